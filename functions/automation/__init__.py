@@ -1,0 +1,1 @@
+"""Automation: rules, timers and follow-ups on top of the change log."""

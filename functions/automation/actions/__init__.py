@@ -1,0 +1,1 @@
+"""What a rule may do: one module per action."""

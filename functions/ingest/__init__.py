@@ -1,0 +1,1 @@
+"""Intake: every way a client reaches the office."""

@@ -1,0 +1,1 @@
+"""One module per provider, normalised to one Inbound."""

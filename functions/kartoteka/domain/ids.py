@@ -1,0 +1,27 @@
+"""Names of records; each kind has its own type so that they cannot be mixed up."""
+
+import hashlib
+import secrets
+from typing import NewType
+
+ClientId = NewType("ClientId", str)
+LeadId = NewType("LeadId", str)
+ActivityId = NewType("ActivityId", str)
+TaskId = NewType("TaskId", str)
+StaffId = NewType("StaffId", str)
+InboundId = NewType("InboundId", str)
+TimerId = NewType("TimerId", str)
+FormId = NewType("FormId", str)
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # no i, l, o, u: read aloud without mistakes
+
+
+def fresh(prefix: str) -> str:
+    """Return a new unguessable id such as `ld_7k2m9c0q4x1n8v3b`, 80 random bits."""
+    return f"{prefix}_" + "".join(secrets.choice(_ALPHABET) for _ in range(16))
+
+
+def derived(prefix: str, *parts: str) -> str:
+    """Return the same id for the same parts: what makes a repeated delivery find its first."""
+    digest = hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
+    return f"{prefix}_{digest}"

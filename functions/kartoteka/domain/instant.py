@@ -1,0 +1,26 @@
+"""Instants: aware UTC inside, one spelling when stored."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, PlainSerializer
+
+
+def spell(moment: datetime) -> str:
+    """Return the one stored spelling, which sorts as text in the order of time.
+
+    Always microseconds and Z: `2026-11-23T06:00:00.000000Z`.
+    """
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def read(text: str) -> datetime:
+    """Return the aware UTC instant behind a stored spelling (any ISO 8601 with a zone)."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+Instant = Annotated[
+    AwareDatetime,
+    AfterValidator(lambda moment: moment.astimezone(UTC)),
+    PlainSerializer(spell, return_type=str, when_used="json"),
+]

@@ -1,0 +1,1 @@
+"""Two-way mirrors: Google Sheets and Google Contacts."""

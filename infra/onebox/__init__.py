@@ -1,0 +1,1 @@
+"""One machine: server, tasks, stand-in for Google, page, demo and command line."""
