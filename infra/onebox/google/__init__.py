@@ -1,0 +1,1 @@
+"""A stand-in for the Google services that Kartoteka uses, for offices without an account."""
