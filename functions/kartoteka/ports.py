@@ -164,7 +164,9 @@ class Sheets(Protocol):
         NotFound: the file is gone or not shared. NotAllowed: no access. ConfigError: refused.
     """
 
-    def create(self, title: str, tabs: Sequence[TabSpec], locale: str, zone: str) -> WorkbookInfo: ...
+    def create(
+        self, title: str, tabs: Sequence[TabSpec], locale: str, zone: str
+    ) -> WorkbookInfo: ...
     def info(self, workbook: str) -> WorkbookInfo: ...
     def version(self, workbook: str) -> str:
         """Return Drive's version of the file: it grows with every change, ours or a person's."""
@@ -216,7 +218,7 @@ class ContactPage:
     sync_token: str | None
 
 
-class SyncExpired(Exception):  # noqa: N818 - a condition the caller handles, not a failure
+class SyncExpired(Exception):
     """The sync token is too old; list everything again."""
 
 
@@ -242,5 +244,3 @@ class TokenVerifier(Protocol):
 
     def email(self, bearer: str) -> str:
         """Return the verified e-mail behind a bearer token; `NotAuthentic` otherwise."""
-
-

@@ -55,7 +55,12 @@ class Invalid(Rejected):
     status = 422
 
     def __init__(
-        self, message: str, *, fields: Mapping[str, str] | None = None, code: str = "", **facts: object
+        self,
+        message: str,
+        *,
+        fields: Mapping[str, str] | None = None,
+        code: str = "",
+        **facts: object,
     ) -> None:
         super().__init__(message, code=code, **facts)
         self.fields = dict(fields or {})

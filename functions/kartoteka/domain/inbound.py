@@ -1,0 +1,77 @@
+"""One Inbound for every channel: what came in, normalised, with the raw body beside it."""
+
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import Field
+
+from kartoteka.domain.ids import InboundId
+from kartoteka.domain.instant import Instant
+from kartoteka.domain.model import CallFact, Entity, Source, Value
+
+
+class Kind(StrEnum):
+    """What a provider told us."""
+
+    FORM = "form"
+    CALL = "call"
+    MESSAGE = "message"
+    CONTACT = "contact"
+    EDIT = "edit"
+    SERVICE = "service"  # verified and understood, but nothing for a person: challenges, receipts
+    UNKNOWN = "unknown"
+
+
+class Person(Value):
+    """Who is behind it, as far as the provider says."""
+
+    name: str = ""  # as typed, whole
+    phones: tuple[str, ...] = ()  # E.164
+    emails: tuple[str, ...] = ()  # lower case
+    messengers: tuple[str, ...] = ()  # channel:external user id
+
+
+class Attachment(Value):
+    """A file that came along; `ref` finds it at the provider or in our files."""
+
+    name: str
+    media_type: str
+    size: int
+    ref: str
+
+
+class Call(Value):
+    """A telephone event of one call."""
+
+    call_id: str  # the exchange's id of the call, the same over its events
+    direction: str  # in, out
+    staff: str = ""  # e-mail or extension, raw
+    fact: CallFact
+
+
+class Inbound(Entity):
+    """One event of one provider; `id` is the same for a repeated delivery."""
+
+    kind: ClassVar[str] = "inbound"
+    collection: ClassVar[str] = "inbounds"
+    id: InboundId
+    channel: str
+    account: str
+    event_id: str  # the provider's, or a hash of the body
+    what: Kind
+    at: Instant  # when it happened, by the provider's clock
+    received_at: Instant
+    sender: Person = Person()
+    recipient: str = ""  # our line, form or bot, raw
+    text: str = ""  # as typed, whole
+    fields: dict[str, str] = Field(default_factory=dict)  # form fields beyond the person, whole
+    attachments: tuple[Attachment, ...] = ()
+    call: Call | None = None
+    source: Source | None = None
+    window_s: int = 0  # an equal event within this many seconds is a repeat (0: for ever)
+    last_at: Instant | None = None  # the newest equal event, when a window is set
+    raw: str = ""  # the body as received, decoded as UTF-8 with replacements
+    state: str = "new"  # new, done, unknown, ignored
+    why: str = ""  # why it is unknown or ignored
+    client_id: str | None = None
+    lead_id: str | None = None

@@ -1,0 +1,244 @@
+"""Records of the office: frozen, validated, spelled the same in every store."""
+
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from kartoteka.domain.ids import ActivityId, ClientId, InboundId, LeadId, StaffId, TaskId, TimerId
+from kartoteka.domain.instant import Instant
+
+
+class Value(BaseModel):
+    """A frozen value inside a record."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Entity(Value):
+    """A record with an id of its own; `kind` names it in the change log."""
+
+    kind: ClassVar[str]
+    collection: ClassVar[str]
+    id: str
+
+
+class Role(StrEnum):
+    """What a person does in the office; §4.5 of the access matrix."""
+
+    ADMIN = "admin"
+    DIRECTOR = "director"
+    HEAD = "head"
+    MANAGER = "manager"
+    EXECUTOR = "executor"
+    ACCOUNTANT = "accountant"
+    FINANCE = "finance"
+    MARKETING = "marketing"
+    OPERATOR = "operator"
+
+
+class Staff(Entity):
+    """A person of the office."""
+
+    kind: ClassVar[str] = "staff"
+    collection: ClassVar[str] = "staff"
+    id: StaffId
+    name: str
+    email: str  # lower case; how Google and the API know the person
+    role: Role = Role.MANAGER
+    team: str = ""
+    phones: tuple[str, ...] = ()  # E.164 and internal extensions; never match a client
+    active: bool = True
+    takes_leads: bool = True
+    shift: tuple[int, ...] = (0, 1, 2, 3, 4)  # working days, Monday is 0
+    absent: tuple[str, ...] = ()  # ISO dates in the office zone
+
+
+class Touch(Value):
+    """The last contact with a client: what the phone card's first line says."""
+
+    at: Instant
+    kind: str  # call, message, form, mail
+    direction: str  # in, out
+    staff_id: StaffId | None = None
+
+
+class Client(Entity):
+    """A person who asked for something."""
+
+    kind: ClassVar[str] = "client"
+    collection: ClassVar[str] = "clients"
+    id: ClientId
+    name: str
+    company: str = ""
+    phones: tuple[str, ...] = ()  # E.164
+    emails: tuple[str, ...] = ()  # lower case
+    messengers: tuple[str, ...] = ()  # channel:external user id
+    owner_id: StaffId | None = None
+    open_lead_id: LeadId | None = None
+    segment: str = "new"  # new, in_work, client, returned, partner, blacklist
+    last_touch: Touch | None = None
+    created_at: Instant
+    updated_at: Instant
+
+
+class Source(Value):
+    """Where a touch came from; every text is as the visitor's browser gave it."""
+
+    channel: str
+    name: str  # office's name of the source, such as «Сайт-форма»
+    form: str = ""
+    page: str = ""
+    referrer: str = ""
+    utm: dict[str, str] = Field(default_factory=dict)
+
+
+class NextAction(Value):
+    """The one thing to do next with an open lead."""
+
+    what: str  # first_contact, call, decide, callback, wake
+    due_at: Instant
+    task_id: TaskId | None = None
+
+
+class Lead(Entity):
+    """A request that is not a deal yet."""
+
+    kind: ClassVar[str] = "lead"
+    collection: ClassVar[str] = "leads"
+    id: LeadId
+    client_id: ClientId
+    name: str
+    pipeline: str
+    stage: str
+    state: str = "open"  # open, ongoing, won, lost: reports never depend on stage names
+    stage_entered_at: Instant
+    stage_version: int = 1  # grows with each stage entry; timers of an older one are stale
+    tries: int = 0  # attempts on this rung
+    used_calls: tuple[ActivityId, ...] = ()  # evidence already spent on a transition
+    owner_id: StaffId | None = None
+    first_touch: Source
+    last_touch: Source
+    note: str = ""
+    extra: dict[str, str] = Field(default_factory=dict)  # unmapped form fields, whole
+    priority: int = Field(default=0, ge=0, le=3)
+    repeat: bool = False
+    touched_at: Instant | None = None  # first act of a person on this lead
+    next_action: NextAction | None = None
+    next_at: Instant | None = None  # next_action.due_at, indexed
+    wake_at: Instant | None = None
+    reason: str = ""
+    created_at: Instant
+    updated_at: Instant
+
+
+class CallStatus(StrEnum):
+    """How a call ended, or that it has not."""
+
+    RINGING = "ringing"
+    TALKING = "talking"
+    ANSWERED = "answered"
+    MISSED = "missed"
+    BUSY = "busy"
+    REJECTED = "rejected"
+    NO_ANSWER = "no_answer"
+
+
+class CallFact(Value):
+    """One telephone call; times as the exchange gave them, in UTC."""
+
+    status: CallStatus
+    client_number: str  # E.164, or as given when it is not a full number
+    line: str = ""
+    started_at: Instant
+    answered_at: Instant | None = None
+    ended_at: Instant | None = None
+    recording_url: str = ""
+
+    @property
+    def talk_s(self) -> float:
+        """Return the seconds of conversation, 0 when nobody answered."""
+        if self.answered_at is None or self.ended_at is None:
+            return 0.0
+        return max(0.0, (self.ended_at - self.answered_at).total_seconds())
+
+    @property
+    def ring_s(self) -> float:
+        """Return the seconds of ringing until the answer or the end."""
+        end = self.answered_at or self.ended_at or self.started_at
+        return max(0.0, (end - self.started_at).total_seconds())
+
+
+class Activity(Entity):
+    """Something that happened with a client; the timeline is made of these."""
+
+    kind: ClassVar[str] = "activity"
+    collection: ClassVar[str] = "activities"
+    id: ActivityId
+    what: str  # call, message, form, mail, note
+    direction: str = "in"
+    client_id: ClientId | None = None
+    lead_id: LeadId | None = None
+    staff_id: StaffId | None = None
+    at: Instant
+    text: str = ""
+    call: CallFact | None = None
+    inbound_id: InboundId | None = None
+    manual: bool = False
+
+
+class Task(Entity):
+    """Something a person has to do by a time."""
+
+    kind: ClassVar[str] = "task"
+    collection: ClassVar[str] = "tasks"
+    id: TaskId
+    what: str  # first_contact, callback, call, other
+    title: str
+    client_id: ClientId | None = None
+    lead_id: LeadId | None = None
+    assignee_id: StaffId | None = None
+    phone: str = ""
+    due_at: Instant
+    state: str = "open"  # open, done, cancelled
+    result: str = ""
+    created_at: Instant
+    done_at: Instant | None = None
+
+
+class Notice(Entity):
+    """A message to a person of the office; the text is made when shown, in their language."""
+
+    kind: ClassVar[str] = "notice"
+    collection: ClassVar[str] = "notices"
+    id: str
+    staff_id: StaffId
+    code: str  # text in i18n
+    lead_id: LeadId | None = None
+    task_id: TaskId | None = None
+    at: Instant
+
+
+class Timer(Entity):
+    """A moment at which a rule looks again; D6."""
+
+    kind: ClassVar[str] = "timer"
+    collection: ClassVar[str] = "timers"
+    id: TimerId
+    rule: str
+    lead_id: LeadId
+    version: int  # the lead's stage_version when planned
+    due_at: Instant
+    state: str = "pending"  # pending, fired, dropped
+
+
+class Pair(Entity):
+    """Two clients that one inbound matched; a person decides."""
+
+    kind: ClassVar[str] = "pair"
+    collection: ClassVar[str] = "pairs"
+    id: str
+    left: ClientId
+    right: ClientId
+    state: str = "open"  # open, merged, distinct
+    at: Instant

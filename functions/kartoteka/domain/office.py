@@ -1,0 +1,135 @@
+"""The office's own settings: people, hours, pipelines, forms and channel accounts."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from kartoteka.domain.errors import NotFound
+from kartoteka.domain.ids import FormId, StaffId
+from kartoteka.domain.model import Entity, Role, Staff, Value
+from kartoteka.domain.pipeline import Pipeline
+from kartoteka.domain.worktime import WorkTime
+
+
+class FormField(Value):
+    """One question of a form; name, phone and email become the client's, others are kept whole."""
+
+    id: str
+    label: str
+    label_en: str
+    type: str = "text"  # text, tel, email, textarea
+    required: bool = False
+
+
+class Form(Entity):
+    """A form of the office's site."""
+
+    kind: ClassVar[str] = "form"
+    collection: ClassVar[str] = "forms"
+    id: FormId
+    title: str
+    title_en: str
+    fields: tuple[FormField, ...]
+    consent: str
+    consent_en: str
+    consent_version: str
+    source: str = "Сайт-форма"
+    owner_id: StaffId | None = None  # B10: whom this form's leads go to; None: the queue
+    active: bool = True
+
+
+class Account(Entity):
+    """One connection of one channel; `id` is the unguessable token of its address."""
+
+    kind: ClassVar[str] = "account"
+    collection: ClassVar[str] = "accounts"
+    id: str
+    channel: str
+    title: str
+    source: str
+    secrets: tuple[str, ...] = Field(default=(), repr=False)  # any of them is valid: rotation
+    owner_id: StaffId | None = None
+    active: bool = True
+
+
+class Office(Entity):
+    """Everything of the office that is not a person, a form or an account."""
+
+    kind: ClassVar[str] = "office"
+    collection: ClassVar[str] = "settings"
+    id: str = "office"
+    name: str
+    locale: str = "ru"
+    region: str = "RU"
+    currency: str = "RUB"
+    work: WorkTime = WorkTime()
+    first_answer_minutes: int = 15
+    head_after_minutes: int = 30
+    callback_minutes: int = 15
+    pipelines: tuple[Pipeline, ...] = Field(min_length=1)
+
+    @property
+    def leads(self) -> Pipeline:
+        """Return the pipeline in which new leads start."""
+        return self.pipelines[0]
+
+    def pipeline(self, pipeline_id: str) -> Pipeline:
+        """Return the pipeline with this id."""
+        for pipeline in self.pipelines:
+            if pipeline.id == pipeline_id:
+                return pipeline
+        raise NotFound(f"there is no pipeline {pipeline_id!r}", code="pipeline_unknown")
+
+
+class Settings(Value):
+    """All settings at one moment, as the services see them."""
+
+    office: Office
+    staff: tuple[Staff, ...]
+    forms: tuple[Form, ...] = ()
+    accounts: tuple[Account, ...] = ()
+
+    def person(self, staff_id: str | None) -> Staff | None:
+        """Return the person with this id."""
+        return next((person for person in self.staff if person.id == staff_id), None)
+
+    def by_email(self, email: str) -> Staff | None:
+        """Return the active person with this address."""
+        wanted = email.strip().lower()
+        return next((p for p in self.staff if p.active and p.email == wanted), None)
+
+    def by_name(self, name: str) -> Staff | None:
+        """Return the one active person with this name, in any case."""
+        wanted = name.strip().casefold()
+        found = [p for p in self.staff if p.active and p.name.casefold() == wanted]
+        return found[0] if len(found) == 1 else None
+
+    def on_line(self, line: str) -> Staff | None:
+        """Return the person behind an extension, own number or address."""
+        wanted = line.strip().lower()
+        if not wanted:
+            return None
+        return next((p for p in self.staff if p.email == wanted or wanted in p.phones), None)
+
+    def heads(self) -> tuple[Staff, ...]:
+        """Return the people who are told when something is late."""
+        heads = tuple(p for p in self.staff if p.active and p.role is Role.HEAD)
+        return heads or tuple(p for p in self.staff if p.active and p.role is Role.DIRECTOR)
+
+    def own_numbers(self) -> frozenset[str]:
+        """Return the numbers that never belong to a client."""
+        return frozenset(number for person in self.staff for number in person.phones)
+
+    def form(self, form_id: str) -> Form:
+        """Return the active form with this id."""
+        for form in self.forms:
+            if form.id == form_id and form.active:
+                return form
+        raise NotFound(f"there is no form {form_id!r}", code="form_unknown")
+
+    def account(self, channel: str, token: str) -> Account:
+        """Return the active account behind an address."""
+        for account in self.accounts:
+            if account.id == token and account.channel == channel and account.active:
+                return account
+        raise NotFound("there is no such address", code="account_unknown")

@@ -1,0 +1,91 @@
+"""Working time: hours, days off and the arithmetic of deadlines.
+
+A deadline outside working hours moves on with the remainder: 17:50 + 1 h is 09:50 of the
+next working day.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from kartoteka.domain.model import Value
+
+_SEARCH_DAYS = 400  # an office closed for longer than a year has no deadlines
+
+
+class Delay(Value):
+    """How long to wait: working minutes, working days or calendar days, in this order of use."""
+
+    work_minutes: int = 0
+    work_days: int = 0
+    days: int = 0
+
+
+class WorkTime(Value):
+    """When the office works; hours are local wall-clock times of `zone`."""
+
+    zone: str = "Europe/Moscow"
+    opens: time = time(9)
+    closes: time = time(18)
+    days: tuple[int, ...] = (0, 1, 2, 3, 4)  # Monday is 0
+    holidays: frozenset[date] = frozenset()
+
+    def is_working_day(self, day: date) -> bool:
+        """Return whether the office works on this local day at all."""
+        return day.weekday() in self.days and day not in self.holidays
+
+    def is_open(self, moment: datetime) -> bool:
+        """Return whether the office works at this instant."""
+        local = moment.astimezone(ZoneInfo(self.zone))
+        return self.is_working_day(local.date()) and self.opens <= local.time() < self.closes
+
+    def add(self, moment: datetime, delay: Delay) -> datetime:
+        """Return the instant `delay` after `moment`, always in working hours."""
+        if delay.days:
+            moment = self._same_time(moment, delay.days)
+        for _ in range(delay.work_days):
+            moment = self._next_day_same_time(moment)
+        return self.add_minutes(moment, delay.work_minutes)
+
+    def add_minutes(self, moment: datetime, minutes: int) -> datetime:
+        """Return the instant after so many working minutes; 0 gives the next open instant."""
+        left = timedelta(minutes=minutes)
+        for start, end in self._spans(moment):
+            if left < end - start:
+                return start + left
+            left -= end - start
+        raise ValueError("the office has no working hours within a year")
+
+    def minutes_between(self, start: datetime, end: datetime) -> float:
+        """Return the working minutes from `start` to `end`, 0 if `end` is earlier."""
+        total = timedelta()
+        for opened, closed in self._spans(start):
+            if opened >= end:
+                break
+            total += min(closed, end) - opened
+        return total.total_seconds() / 60
+
+    def _spans(self, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
+        first = moment.astimezone(ZoneInfo(self.zone)).date()
+        for offset in range(_SEARCH_DAYS):
+            day = first + timedelta(days=offset)
+            if not self.is_working_day(day):
+                continue
+            opened, closed = self._at(day, self.opens), self._at(day, self.closes)
+            if closed > moment:
+                yield max(opened, moment.astimezone(UTC)), closed
+
+    def _at(self, day: date, clock: time) -> datetime:
+        return datetime.combine(day, clock, ZoneInfo(self.zone)).astimezone(UTC)
+
+    def _same_time(self, moment: datetime, days: int) -> datetime:
+        local = moment.astimezone(ZoneInfo(self.zone))
+        return self._at(local.date() + timedelta(days=days), local.time())
+
+    def _next_day_same_time(self, moment: datetime) -> datetime:
+        local = moment.astimezone(ZoneInfo(self.zone))
+        for offset in range(1, _SEARCH_DAYS):
+            day = local.date() + timedelta(days=offset)
+            if self.is_working_day(day):
+                return self._at(day, local.time())
+        raise ValueError("the office has no working day within a year")

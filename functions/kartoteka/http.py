@@ -1,0 +1,158 @@
+"""Where the web stops: requests become `Call`, answers become `Reply`, errors become statuses."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+import functions_framework
+from flask import Request, Response
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from kartoteka.domain.errors import (
+    ConfigError,
+    KartotekaError,
+    Malformed,
+    NotAuthentic,
+    TooLarge,
+    Transient,
+)
+from kartoteka.log import log
+
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request: `path` without the function's own name, header names in lower case."""
+
+    method: str
+    path: tuple[str, ...]
+    body: bytes = field(default=b"", repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    remote: str = field(default="", repr=False)
+    base_url: str = ""
+
+    def header(self, name: str) -> str:
+        """Return the header's value, empty when it is absent."""
+        return self.headers.get(name, "")
+
+    def bearer(self) -> str:
+        """Return the bearer token; `NotAuthentic` when there is none."""
+        scheme, _, token = self.header("authorization").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise NotAuthentic("a bearer token is needed")
+        return token
+
+    def param(self, name: str) -> str:
+        """Return the first query parameter with this name, empty when absent."""
+        return next((value for key, value in self.query if key == name), "")
+
+    def json(self) -> dict[str, Any]:
+        """Return the body as a JSON object; `Malformed` when it is anything else."""
+        try:
+            found = json.loads(self.body)
+        except (ValueError, RecursionError) as exc:
+            raise Malformed("the body is not JSON") from exc
+        if not isinstance(found, dict):
+            raise Malformed("the body is not a JSON object")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer; `facts` go to the log line, ids only."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str | float | bool | None] = field(default_factory=dict)
+
+
+def json_reply(body: Mapping[str, object], status: int = 200, **facts: str | float | None) -> Reply:
+    """Return an answer with a JSON object."""
+    text = json.dumps(body, ensure_ascii=False, default=str)
+    return Reply(status, text.encode(), {"content-type": "application/json"}, facts)
+
+
+def html_reply(text: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
+    """Return an answer with a page."""
+    kind = {"content-type": "text/html; charset=utf-8"}
+    return Reply(status, text.encode(), {**kind, **(headers or {})})
+
+
+def endpoint(
+    work: Callable[[Call], Reply], limit: int = 11 * MEBIBYTE
+) -> Callable[[Request], Response]:
+    """Register a function with the platform; the only place that maps errors to statuses."""
+    name = work.__name__
+
+    def serve(request: Request) -> Response:
+        started = time.perf_counter()
+        try:
+            reply = work(_call(request, name, limit))
+        except KartotekaError as exc:
+            reply = _refusal(exc)
+        except Exception as exc:  # noqa: BLE001 - the last line of defence: a 500 the caller repeats
+            reply = _crash(name, exc)
+        _trace(name, reply, started)
+        return Response(reply.body, reply.status, dict(reply.headers))
+
+    serve.__name__ = name
+    serve.__doc__ = work.__doc__
+    functions_framework.http(serve)
+    return serve
+
+
+def _call(request: Request, name: str, limit: int) -> Call:
+    request.max_content_length = limit
+    try:
+        body = request.get_data(cache=False)
+    except RequestEntityTooLarge as exc:
+        raise TooLarge(f"the body is over {limit} bytes", code="too_large") from exc
+    path = tuple(part for part in request.path.split("/") if part)
+    return Call(
+        method=request.method,
+        path=path[1:] if path[:1] == (name,) else path,
+        body=body,
+        headers={key.lower(): value for key, value in request.headers.items()},
+        query=tuple(parse_qsl(request.query_string.decode("latin-1"), keep_blank_values=True)),
+        remote=request.remote_addr or "",
+        base_url=request.host_url.rstrip("/"),
+    )
+
+
+def _refusal(exc: KartotekaError) -> Reply:
+    body: dict[str, object] = {"error": {"code": exc.code or _slug(exc), "message": str(exc)}}
+    if isinstance(exc, ConfigError):
+        log("error", event="config", detail=str(exc))
+    reply = json_reply(body, exc.status, outcome=_slug(exc))
+    if isinstance(exc, Transient) and exc.retry_after is not None:
+        seconds = str(max(1, round(exc.retry_after.total_seconds())))
+        return Reply(
+            reply.status, reply.body, {**reply.headers, "retry-after": seconds}, reply.facts
+        )
+    return reply
+
+
+def _crash(name: str, exc: Exception) -> Reply:
+    trace = exc.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""
+    log("critical", event="crash", function=name, error=type(exc).__name__, where=where)
+    error = {"code": "crash", "message": "an error of ours; the call may be repeated"}
+    return json_reply({"error": error}, 500, outcome="crash")
+
+
+def _slug(exc: Exception) -> str:
+    letters = "".join("_" + c.lower() if c.isupper() else c for c in type(exc).__name__)
+    return letters.lstrip("_")
+
+
+def _trace(name: str, reply: Reply, started: float) -> None:
+    ms = round((time.perf_counter() - started) * 1000, 1)
+    log("info", event=name, status=reply.status, ms=ms, **dict(reply.facts))

@@ -1,0 +1,1 @@
+"""Ready-made offices: one YAML file a business type."""

@@ -1,0 +1,63 @@
+"""Read the change log once, in order, remembering how far; D5."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from kartoteka.domain.change import Change
+from kartoteka.domain.instant import spell
+from kartoteka.ports import Store
+from kartoteka.services.office import Desk
+from kartoteka.services.unit import LOG
+
+_COLLECTION = "checkpoints"
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """How a drain ended: changes handled, and whether more are waiting."""
+
+    handled: int
+    more: bool
+
+
+def checkpoint(store: Store, consumer: str) -> str | None:
+    """Return the position up to which the consumer has read, None at the start."""
+    doc = store.get(_COLLECTION, consumer)
+    position = doc.get("position") if doc else None
+    return str(position) if position else None
+
+
+def lags(store: Store, consumer: str) -> bool:
+    """Return whether changes are waiting for the consumer."""
+    return store.log_head(LOG) != checkpoint(store, consumer)
+
+
+def drain(
+    desk: Desk, consumer: str, handle: Callable[[Sequence[Change]], None], *, batch: int, most: int
+) -> Drained:
+    """Hand the waiting changes to `handle`, batch by batch, each at least once.
+
+    The checkpoint moves only behind a batch that was handled, so a crash repeats at most one
+    batch: `handle` must be idempotent. At most `most` changes per call.
+    """
+    handled = 0
+    position = checkpoint(desk.store, consumer)
+    while handled < most:
+        entries = desk.store.read_log(LOG, position, min(batch, most - handled))
+        if not entries:
+            return Drained(handled, more=False)
+        handle([Change.model_validate(entry.doc) for entry in entries])
+        position = entries[-1].position
+        _remember(desk, consumer, position)
+        handled += len(entries)
+    return Drained(handled, more=bool(desk.store.read_log(LOG, position, 1)))
+
+
+def _remember(desk: Desk, consumer: str, position: str) -> None:
+    doc = {"position": position, "at": spell(desk.now())}
+    desk.store.run(lambda tx: tx.put(_COLLECTION, consumer, doc))
+
+
+def rewind(desk: Desk, consumer: str) -> None:
+    """Forget how far the consumer has read: it starts from zero."""
+    desk.store.run(lambda tx: tx.delete(_COLLECTION, consumer))

@@ -1,0 +1,276 @@
+"""What one inbound event means for clients and leads."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from kartoteka.domain import identity, routing
+from kartoteka.domain.ids import ActivityId, ClientId, LeadId, derived, fresh
+from kartoteka.domain.inbound import Inbound
+from kartoteka.domain.ladder import Ladder, Weight, counts, weigh
+from kartoteka.domain.model import (
+    Activity,
+    CallFact,
+    CallStatus,
+    Client,
+    Lead,
+    NextAction,
+    Pair,
+    Source,
+    Staff,
+    Touch,
+)
+from kartoteka.domain.office import Settings
+from kartoteka.services.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the office wants of every event: its settings, whom to give new leads, the time."""
+
+    settings: Settings
+    owner_id: str | None
+    turn: Callable[[], int]
+    now: datetime
+
+    @property
+    def ladder(self) -> Ladder:
+        """Return the rules of the pipeline for new leads."""
+        office = self.settings.office
+        return Ladder(office.leads, office.work)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What became of an event; a state other than `done` carries the reason."""
+
+    state: str
+    why: str = ""
+    client: Client | None = None
+    lead: Lead | None = None
+
+
+def decide(unit: Unit, inbound: Inbound, wish: Wish) -> Decision:
+    """Return what the event became; clients, leads and activities are saved in the unit."""
+    sender = inbound.sender
+    if set(sender.phones) & wish.settings.own_numbers():
+        return Decision("ignored", "own_number")
+    if inbound.call is not None and inbound.call.fact.ended_at is None:
+        return Decision("done", "call_in_progress")
+    names = identity.keys(sender.phones, sender.emails, sender.messengers)
+    if not names:
+        return Decision("unknown", "no_identity")
+    holders = unit.keys(names)
+    client = _matched(unit, names, holders, wish)
+    if client is None and _too_slight(inbound):
+        return Decision("ignored", "short_call")
+    met = _met(unit, client, inbound, wish)
+    unit.claim([name for name in names if name not in holders], met.id)
+    return _with_lead(unit, met, inbound, wish)
+
+
+def _matched(unit: Unit, names: list[str], holders: dict[str, str], wish: Wish) -> Client | None:
+    found = list(dict.fromkeys(holders[name] for name in names if name in holders))
+    if not found:
+        return None
+    for other in found[1:]:
+        left, right = sorted((found[0], other))
+        pair = Pair(
+            id=derived("pr", left, right), left=ClientId(left), right=ClientId(right), at=wish.now
+        )
+        if unit.find(Pair, pair.id) is None:
+            unit.add(pair)
+    return unit.need(Client, found[0])
+
+
+def _too_slight(inbound: Inbound) -> bool:
+    """Return whether a call from a stranger is too little to make a lead of."""
+    if inbound.call is None:
+        return False
+    weight = weigh(inbound.call.fact)
+    missed = inbound.call.direction == "in" and inbound.call.fact.answered_at is None
+    return weight is not Weight.CONVERSATION and not missed
+
+
+def _met(unit: Unit, client: Client | None, inbound: Inbound, wish: Wish) -> Client:
+    sender = inbound.sender
+    direction = inbound.call.direction if inbound.call else "in"
+    staff = _staff(inbound, wish)
+    touch = Touch(
+        at=inbound.at,
+        kind=inbound.what.value,
+        direction=direction,
+        staff_id=staff.id if staff else None,
+    )
+    if client is None:
+        return unit.add(
+            Client(
+                id=ClientId(fresh("cl")),
+                name=sender.name or _nameless(inbound),
+                phones=sender.phones,
+                emails=sender.emails,
+                messengers=sender.messengers,
+                last_touch=touch,
+                created_at=wish.now,
+                updated_at=wish.now,
+            )
+        )
+    return unit.save(
+        client.model_copy(
+            update={
+                "phones": _union(client.phones, sender.phones),
+                "emails": _union(client.emails, sender.emails),
+                "messengers": _union(client.messengers, sender.messengers),
+                "last_touch": _latest(client.last_touch, touch),
+                "updated_at": wish.now,
+            }
+        )
+    )
+
+
+def _latest(old: Touch | None, new: Touch) -> Touch:
+    return old if old is not None and old.at > new.at else new
+
+
+def _nameless(inbound: Inbound) -> str:
+    sender = inbound.sender
+    return next(iter((*sender.phones, *sender.emails, *sender.messengers)), "")
+
+
+def _union(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*old, *new)))
+
+
+def _with_lead(unit: Unit, client: Client, inbound: Inbound, wish: Wish) -> Decision:
+    open_lead = unit.find(Lead, client.open_lead_id)
+    earlier = unit.find(Activity, _activity_id(inbound)) if inbound.call else None
+    if earlier is not None and earlier.call is not None:
+        return _told_again(unit, earlier, inbound, Decision("done", client=client, lead=open_lead))
+    lead = open_lead or _new_lead(client, inbound, wish)
+    activity = unit.add(_activity(client, lead, inbound, wish))
+    lead = _after(unit, lead, activity, wish, new=open_lead is None)
+    lead = unit.save(lead) if open_lead else unit.add(lead)
+    client = unit.save(_belongs(client, lead))
+    return Decision("done", client=client, lead=lead)
+
+
+def _told_again(unit: Unit, earlier: Activity, inbound: Inbound, decision: Decision) -> Decision:
+    """Keep what a second report of an ended call adds: the recording."""
+    url = inbound.call.fact.recording_url if inbound.call else ""
+    if earlier.call is not None and url and not earlier.call.recording_url:
+        call = earlier.call.model_copy(update={"recording_url": url})
+        unit.save(earlier.model_copy(update={"call": call}))
+    return decision
+
+
+def _belongs(client: Client, lead: Lead) -> Client:
+    is_open = lead.state in {"open", "ongoing"}
+    segment = "in_work" if client.segment == "new" and lead.touched_at else client.segment
+    return client.model_copy(
+        update={
+            "open_lead_id": lead.id if is_open else None,
+            "owner_id": client.owner_id or lead.owner_id,
+            "segment": segment,
+        }
+    )
+
+
+def _new_lead(client: Client, inbound: Inbound, wish: Wish) -> Lead:
+    source = inbound.source or Source(channel=inbound.channel, name=inbound.channel)
+    stage = wish.ladder.pipeline.first
+    known = client.created_at != wish.now
+    person = _owner(client if known else None, inbound, wish)
+    blank = Lead(
+        id=LeadId(fresh("ld")),
+        client_id=client.id,
+        name=inbound.sender.name or client.name,
+        pipeline=wish.ladder.pipeline.id,
+        stage=stage.id,
+        stage_entered_at=wish.now,
+        stage_version=0,
+        owner_id=person.id if person else None,
+        first_touch=source,
+        last_touch=source,
+        extra=inbound.fields,
+        repeat=known,
+        created_at=wish.now,
+        updated_at=wish.now,
+    )
+    return wish.ladder.enter(blank, stage, wish.now)
+
+
+def _owner(client: Client | None, inbound: Inbound, wish: Wish) -> Staff | None:
+    answered = inbound.call is not None and inbound.call.fact.answered_at is not None
+    staff = _staff(inbound, wish) if answered else None
+    wanted = (client.owner_id if client else None, staff.id if staff else None, wish.owner_id)
+    return routing.owner(wish.settings, wanted, wish.turn, wish.now)
+
+
+def _staff(inbound: Inbound, wish: Wish) -> Staff | None:
+    return wish.settings.on_line(inbound.call.staff) if inbound.call else None
+
+
+def _activity(client: Client, lead: Lead, inbound: Inbound, wish: Wish) -> Activity:
+    staff = _staff(inbound, wish)
+    call = inbound.call
+    return Activity(
+        id=_activity_id(inbound),
+        what=inbound.what.value,
+        direction=call.direction if call else "in",
+        client_id=client.id,
+        lead_id=lead.id,
+        staff_id=staff.id if staff else None,
+        at=inbound.at,
+        text=inbound.text,
+        call=_ended(call.fact, call.direction) if call else None,
+        inbound_id=inbound.id,
+    )
+
+
+def _activity_id(inbound: Inbound) -> ActivityId:
+    key = inbound.call.call_id if inbound.call else inbound.id
+    return ActivityId(derived("ac", inbound.channel, inbound.account, key))
+
+
+def _ended(fact: CallFact, direction: str) -> CallFact:
+    """Return the call with the status that its times prove, whatever the exchange called it."""
+    if fact.answered_at is not None:
+        return fact.model_copy(update={"status": CallStatus.ANSWERED})
+    if fact.status in {CallStatus.BUSY, CallStatus.REJECTED}:
+        return fact
+    status = CallStatus.MISSED if direction == "in" else CallStatus.NO_ANSWER
+    return fact.model_copy(update={"status": status})
+
+
+def _after(unit: Unit, lead: Lead, activity: Activity, wish: Wish, *, new: bool) -> Lead:
+    if activity.call is not None:
+        return _after_call(unit, lead, activity, wish, new=new)
+    return lead if new else _after_message(lead, wish)
+
+
+def _after_call(unit: Unit, lead: Lead, activity: Activity, wish: Wish, *, new: bool) -> Lead:
+    call = activity.call
+    if call is None:
+        return lead
+    weight = weigh(call)
+    if activity.direction == "out" or weight is Weight.CONVERSATION:
+        lead = lead.model_copy(update={"touched_at": lead.touched_at or wish.now})
+    serves = weight is Weight.CONVERSATION if new else counts(lead, activity.id, call)
+    if not serves:
+        return lead
+    moved = wish.ladder.after_call(lead, weight, wish.now)
+    if moved is lead:
+        return lead
+    unit.evidence = activity.id
+    return moved.model_copy(update={"used_calls": (*lead.used_calls, activity.id)})
+
+
+def _after_message(lead: Lead, wish: Wish) -> Lead:
+    """Return the lead after the client wrote: deferred ones wake, others are due now."""
+    if lead.wake_at is not None:
+        return wish.ladder.wake(lead, wish.now)
+    if lead.next_action is None:
+        return lead
+    due = min(lead.next_action.due_at, wish.settings.office.work.add_minutes(wish.now, 0))
+    action = NextAction(what=lead.next_action.what, due_at=due)
+    return lead.model_copy(update={"next_action": action, "next_at": due, "updated_at": wish.now})

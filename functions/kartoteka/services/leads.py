@@ -1,0 +1,149 @@
+"""What a person or a rule may do with a lead."""
+
+from collections.abc import Callable
+
+from kartoteka.domain.access import Operation, check
+from kartoteka.domain.change import Actor, ActorKind
+from kartoteka.domain.errors import Invalid
+from kartoteka.domain.ids import TaskId
+from kartoteka.domain.ladder import Ladder, Move
+from kartoteka.domain.model import Client, Lead, NextAction
+from kartoteka.domain.office import Settings
+from kartoteka.services.office import Desk
+from kartoteka.services.unit import Unit, transact
+
+LONGEST_NAME = 20_000
+LONGEST_NOTE = 45_000  # a cell holds 50,000 characters
+
+
+def ladder(settings: Settings, lead: Lead) -> Ladder:
+    """Return the rules of the lead's pipeline."""
+    return Ladder(settings.office.pipeline(lead.pipeline), settings.office.work)
+
+
+def move(desk: Desk, actor: Actor, lead_id: str, wish: Move, *, cause: str) -> Lead:
+    """Return the lead on the stage a person chose.
+
+    Raises:
+        NotAllowed: the stage is gated and no call was made, or the lead is somebody else's.
+        Invalid: a reason or wake date is missing.
+    """
+
+    def work(unit: Unit) -> Lead:
+        lead = _lead(unit, actor, lead_id, Operation.CHANGE)
+        moved = ladder(desk.settings(), lead).by_hand(lead, wish, actor, unit.now)
+        if moved is lead:
+            return lead
+        unit.reason = wish.reason
+        return _keep(unit, moved, actor)
+
+    return _act(desk, actor, cause, work)
+
+
+def assign(desk: Desk, actor: Actor, lead_id: str, staff_id: str, *, cause: str) -> Lead:
+    """Return the lead with its new owner; the client follows.
+
+    Raises:
+        Invalid: the person is unknown or has left.
+    """
+
+    def work(unit: Unit) -> Lead:
+        lead = _lead(unit, actor, lead_id, Operation.ASSIGN)
+        person = desk.settings().person(staff_id)
+        if person is None or not person.active:
+            raise Invalid(
+                f"nobody here is {staff_id!r}",
+                fields={"owner": "staff_unknown"},
+                code="staff_unknown",
+            )
+        if lead.owner_id == person.id:
+            return lead
+        client = unit.need(Client, lead.client_id)
+        unit.save(client.model_copy(update={"owner_id": person.id, "updated_at": unit.now}))
+        update = {"owner_id": person.id, "updated_at": unit.now}
+        return unit.save(lead.model_copy(update=update))
+
+    return _act(desk, actor, cause, work)
+
+
+def rename(desk: Desk, actor: Actor, lead_id: str, name: str, *, cause: str) -> Lead:
+    """Return the lead under its new name; the client's card follows.
+
+    Raises:
+        Invalid: the name is empty or longer than 20,000 characters.
+    """
+
+    def work(unit: Unit) -> Lead:
+        lead = _lead(unit, actor, lead_id, Operation.CHANGE)
+        if not name.strip() or len(name) > LONGEST_NAME:
+            raise Invalid(
+                "a name has 1 to 20,000 characters", fields={"name": "length"}, code="name_length"
+            )
+        if lead.name == name:
+            return lead
+        client = unit.need(Client, lead.client_id)
+        unit.save(client.model_copy(update={"name": name, "updated_at": unit.now}))
+        return unit.save(lead.model_copy(update={"name": name, "updated_at": unit.now}))
+
+    return _act(desk, actor, cause, work)
+
+
+def write_note(desk: Desk, actor: Actor, lead_id: str, note: str, *, cause: str) -> Lead:
+    """Return the lead with a person's note, whole and as typed.
+
+    Raises:
+        Invalid: the note is longer than 45,000 characters.
+    """
+
+    def work(unit: Unit) -> Lead:
+        lead = _lead(unit, actor, lead_id, Operation.CHANGE)
+        if len(note) > LONGEST_NOTE:
+            raise Invalid(
+                "a note has at most 45,000 characters",
+                fields={"note": "length"},
+                code="note_length",
+            )
+        if lead.note == note:
+            return lead
+        return unit.save(lead.model_copy(update={"note": note, "updated_at": unit.now}))
+
+    return _act(desk, actor, cause, work)
+
+
+def expect_task(unit: Unit, lead: Lead, task_id: TaskId) -> Lead:
+    """Return the lead whose next action is the given task."""
+    if lead.next_action is None:
+        return lead
+    action = NextAction(what=lead.next_action.what, due_at=lead.next_action.due_at, task_id=task_id)
+    return unit.save(lead.model_copy(update={"next_action": action}))
+
+
+def _lead(unit: Unit, actor: Actor, lead_id: str, operation: Operation) -> Lead:
+    lead = unit.need(Lead, lead_id)
+    check(actor, operation, lead)
+    unit.subject = lead.client_id
+    return lead
+
+
+def _keep(unit: Unit, lead: Lead, actor: Actor) -> Lead:
+    """Save a moved lead and tell its client whether it is still the open one."""
+    if actor.kind is ActorKind.STAFF and lead.touched_at is None:
+        lead = lead.model_copy(update={"touched_at": unit.now})
+    client = unit.need(Client, lead.client_id)
+    is_open = lead.state in {"open", "ongoing"}
+    if is_open and client.open_lead_id not in {None, lead.id}:
+        raise Invalid(
+            "the client has another open lead",
+            fields={"stage": "open_lead"},
+            code="other_lead_open",
+        )
+    if is_open != (client.open_lead_id == lead.id):
+        update = {"open_lead_id": lead.id if is_open else None, "updated_at": unit.now}
+        unit.save(client.model_copy(update=update))
+    return unit.save(lead)
+
+
+def _act(desk: Desk, actor: Actor, cause: str, work: Callable[[Unit], Lead]) -> Lead:
+    lead = transact(desk.store, actor, cause, desk.now(), work=work)
+    desk.waker.after_commit()
+    return lead

@@ -1,0 +1,67 @@
+"""What every service works with, and the settings it sees."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from kartoteka.domain.errors import ConfigError
+from kartoteka.domain.model import Staff
+from kartoteka.domain.office import Account, Form, Office, Settings
+from kartoteka.domain.routing import Turns
+from kartoteka.ports import Clock, Query, Store, Tasks
+from kartoteka.services.wake import Waker
+
+
+class SettingsCache:
+    """The office's settings, read from the store at most every `ttl_s` seconds."""
+
+    def __init__(self, store: Store, ttl_s: float) -> None:
+        self._store = store
+        self._ttl_s = ttl_s
+        self._lock = threading.Lock()
+        self._kept: tuple[float, Settings] | None = None
+
+    def __call__(self) -> Settings:
+        """Return the settings; `ConfigError` when the office was never set up."""
+        kept = self._kept
+        if kept is not None and time.monotonic() - kept[0] < self._ttl_s:
+            return kept[1]
+        with self._lock:
+            settings = read_settings(self._store)
+            self._kept = (time.monotonic(), settings)
+        return settings
+
+    def forget(self) -> None:
+        """Read the store at the next call."""
+        self._kept = None
+
+
+def read_settings(store: Store) -> Settings:
+    """Return the settings as the store holds them now."""
+    office = store.get(Office.collection, "office")
+    if office is None:
+        raise ConfigError("the office is not set up; run `kartoteka init --preset law_firm`")
+    return Settings(
+        office=Office.model_validate(office),
+        staff=tuple(Staff.model_validate(row.doc) for row in store.query(Query("staff"))),
+        forms=tuple(Form.model_validate(row.doc) for row in store.query(Query("forms"))),
+        accounts=tuple(Account.model_validate(row.doc) for row in store.query(Query("accounts"))),
+    )
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The ports and settings a service works with."""
+
+    store: Store
+    tasks: Tasks
+    clock: Clock
+    settings: Callable[[], Settings]
+    waker: Waker
+    turns: Turns = field(default_factory=Turns)
+
+    def now(self) -> datetime:
+        """Return the office's present instant."""
+        return self.clock.now()

@@ -1,0 +1,62 @@
+"""Wake the consumers of the change log after a commit; D5.
+
+Each consumer gets one task per bucket of time, due when the bucket ends, so that every commit
+that asked for it is visible to it and a burst of a thousand changes is one drain.
+"""
+
+import math
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from kartoteka.domain.errors import Transient
+from kartoteka.domain.ids import derived
+from kartoteka.log import log
+from kartoteka.ports import Clock, QueuedTask, Tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """Who reads the log: where its drain is called, in which queue, how long a bucket lasts."""
+
+    name: str
+    queue: str
+    path: str
+    bucket_s: float
+
+
+CONSUMERS = {
+    "automation": Consumer("automation", "automation", "/automation/task/drain", 1.0),
+    "sheets": Consumer("sheets", "sheets", "/sync/drain/sheets", 2.0),
+    "contacts": Consumer("contacts", "contacts", "/sync/drain/contacts", 4.0),
+}
+
+
+@dataclass
+class Waker:
+    """Asks for drains; remembers what it asked for, so that a burst asks once."""
+
+    tasks: Tasks
+    clock: Clock
+    _asked: dict[str, int] = field(default_factory=dict)
+
+    def after_commit(self) -> None:
+        """Ask every consumer to drain; an outage of the queue is left to the minute sweep."""
+        for consumer in CONSUMERS.values():
+            try:
+                self.ask(consumer)
+            except Transient:
+                log("warning", event="wake_failed", consumer=consumer.name)
+
+    def ask(self, consumer: Consumer) -> None:
+        """Ask one consumer to drain at the end of the present bucket.
+
+        Raises:
+            Transient: the queue does not answer.
+        """
+        bucket = math.floor(self.clock.now().timestamp() / consumer.bucket_s)
+        if self._asked.get(consumer.name) == bucket:
+            return
+        due = datetime.fromtimestamp((bucket + 1) * consumer.bucket_s, UTC)
+        name = derived("drain", consumer.name, str(bucket))
+        self.tasks.enqueue(QueuedTask(consumer.queue, name, consumer.path, {}, due))
+        self._asked[consumer.name] = bucket

@@ -1,0 +1,117 @@
+"""Which adapter stands behind which port; vendor software is imported in the builders only."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from kartoteka import settings as environment
+from kartoteka.adapters.clock import SystemClock
+from kartoteka.adapters.tokens import GoogleIdentity, SharedSecret
+from kartoteka.domain.errors import NotAuthentic
+from kartoteka.ports import Clock, Contacts, QueuedTask, Sheets, Store, Tasks, TokenVerifier
+from kartoteka.services.office import Desk, SettingsCache
+from kartoteka.services.wake import Waker
+from kartoteka.settings import Settings
+
+
+@dataclass(frozen=True)
+class App:
+    """Everything a function needs; ports that cost an import are made on first use."""
+
+    settings: Settings
+    clock: Clock
+    make_store: Callable[[Settings], Store]
+
+    @cached_property
+    def store(self) -> Store:
+        """Return the truth."""
+        return self.make_store(self.settings)
+
+    @cached_property
+    def tasks(self) -> Tasks:
+        """Return the queues."""
+        from kartoteka.adapters.cloud_tasks import build  # noqa: PLC0415 - cold start (D13)
+
+        return build(self.settings)
+
+    @cached_property
+    def sheets(self) -> Sheets:
+        """Return the spreadsheets of the office account."""
+        from kartoteka.adapters.sheets import build  # noqa: PLC0415 - cold start (D13)
+
+        return build(self.settings)
+
+    @cached_property
+    def contacts(self) -> Contacts:
+        """Return the contacts of the office account."""
+        from kartoteka.adapters.people import build  # noqa: PLC0415 - cold start (D13)
+
+        return build(self.settings)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """Return what the services work with."""
+        return Desk(
+            store=self.store,
+            tasks=LazyTasks(self),
+            clock=self.clock,
+            settings=SettingsCache(self.store, self.settings.settings_ttl_s),
+            waker=Waker(LazyTasks(self), self.clock),
+        )
+
+    @cached_property
+    def verifier(self) -> TokenVerifier:
+        """Return the judge of tokens on internal addresses and of the add-on."""
+        secret = self.settings.secret.get_secret_value()
+        if secret:
+            return SharedSecret(secret, self.settings.base_url)
+        return GoogleIdentity([self.settings.base_url, self.settings.addon_audience])
+
+    def check_internal(self, bearer: str) -> None:
+        """Refuse everybody but the queue and the scheduler."""
+        if self.verifier.email(bearer) != self.settings.tasks_email:
+            raise NotAuthentic("only the queue may call this address")
+
+
+@dataclass(frozen=True)
+class LazyTasks:
+    """The queues, connected at the first use."""
+
+    app: App
+
+    def enqueue(self, task: QueuedTask) -> bool:
+        """Return True if added, False if the name was already used."""
+        return self.app.tasks.enqueue(task)
+
+
+def _open_store(settings: Settings) -> Store:
+    if settings.store == "firestore":
+        from kartoteka.adapters.firestore import open_store as firestore  # noqa: PLC0415 - D13
+
+        return firestore(settings.project, settings.database, settings.log_shards)
+    from kartoteka.adapters.sqlite import open_store as sqlite  # noqa: PLC0415 - D13
+
+    return sqlite(settings.data / "office.sqlite3")
+
+
+def build(settings: Settings, clock: Clock | None = None) -> App:
+    """Return an app for these settings; real time unless a clock is given."""
+    return App(settings, clock or SystemClock(), _open_store)
+
+
+_installed: list[App] = []
+
+
+def install(app: App) -> None:
+    """Make `app` the one this process works with (one box does, with its own clock)."""
+    _installed[:] = [app]
+
+
+@cache
+def _from_environment() -> App:
+    return build(environment.read())
+
+
+def app() -> App:
+    """Return this process's app, made from the environment on first use."""
+    return _installed[0] if _installed else _from_environment()
