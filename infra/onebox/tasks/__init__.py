@@ -1,0 +1,1 @@
+"""A durable task runner on one machine that speaks the Cloud Tasks REST API."""
