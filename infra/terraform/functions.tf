@@ -1,0 +1,133 @@
+# Every function is the same archive of functions/ with another entry point (functions/main.py),
+# and its name is the first segment of its addresses.
+locals {
+  build        = "${path.module}/../../build"
+  requirements = "${local.build}/functions/requirements.txt"
+
+  home      = "https://${var.region}-${var.project}.cloudfunctions.net"
+  urls      = { for name in keys(local.functions) : name => "${local.home}/${name}" }
+  public    = tomap({ everybody = "allUsers" })
+  internal  = tomap({ tasks = "serviceAccount:${google_service_account.tasks.email}" })
+  with_book = var.addon_audience == "" ? local.internal : local.public
+
+  # `invokers`: who passes Google's door. Tokens are verified behind it too, so the door of sync
+  # opens for the add-on, whose token Google's door cannot read.
+  functions = {
+    ingest = {
+      invokers = local.public
+      secrets  = {}
+      service  = { timeout_s = 60, max_instances = 20 }
+      roles    = ["roles/cloudtasks.enqueuer", "roles/datastore.user"]
+    }
+    automation = {
+      invokers = local.internal
+      secrets  = {}
+      service  = { timeout_s = 540, max_instances = 10 }
+      roles    = ["roles/cloudtasks.enqueuer", "roles/datastore.user"]
+    }
+    sync = {
+      invokers = local.with_book
+      secrets  = { KARTOTEKA_GOOGLE_TOKEN = local.google_token }
+      service  = { timeout_s = 540, max_instances = 4 }
+      roles    = ["roles/cloudtasks.enqueuer", "roles/datastore.user"]
+    }
+    api = {
+      invokers = local.public
+      secrets  = {}
+      service  = { timeout_s = 60, max_instances = 10 }
+      roles    = ["roles/cloudtasks.enqueuer", "roles/datastore.user"]
+    }
+  }
+
+  google_token = {
+    secret  = google_secret_manager_secret.google_token.secret_id
+    version = var.google_token_version
+  }
+
+  environment = {
+    KARTOTEKA_STORE          = "firestore"
+    KARTOTEKA_PROJECT        = var.project
+    KARTOTEKA_DATABASE       = google_firestore_database.main.name
+    KARTOTEKA_LOCATION       = var.region
+    KARTOTEKA_BASE_URL       = var.base_url == "" ? local.home : var.base_url
+    KARTOTEKA_URLS           = jsonencode(local.urls)
+    KARTOTEKA_TASKS_EMAIL    = google_service_account.tasks.email
+    KARTOTEKA_GOOGLE_ACCOUNT = var.google_account
+    KARTOTEKA_ADDON_AUDIENCE = var.addon_audience
+  }
+}
+
+# Whom Cloud Tasks and Cloud Scheduler speak as.
+resource "google_service_account" "tasks" {
+  account_id   = "kartoteka-tasks"
+  display_name = "Kartoteka: calls of the queues and the scheduler"
+
+  depends_on = [google_project_service.used]
+}
+
+resource "google_service_account" "builder" {
+  account_id   = "kartoteka-builder"
+  display_name = "Kartoteka: builds the functions"
+
+  depends_on = [google_project_service.used]
+}
+
+resource "google_project_iam_member" "builder" {
+  project = var.project
+  role    = "roles/cloudbuild.builds.builder"
+  member  = google_service_account.builder.member
+}
+
+data "archive_file" "functions" {
+  type        = "zip"
+  source_dir  = "${local.build}/functions"
+  output_path = "${local.build}/functions.zip"
+
+  lifecycle {
+    precondition {
+      condition     = local.declared != null && fileexists(local.requirements)
+      error_message = "The archive is not prepared: run `make archive` in the repository first."
+    }
+  }
+}
+
+resource "google_storage_bucket" "source" {
+  name                        = "${var.project}-kartoteka-source"
+  location                    = var.region
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+
+  depends_on = [google_project_service.used]
+}
+
+resource "google_storage_bucket_object" "archive" {
+  name   = "functions-${data.archive_file.functions.output_md5}.zip"
+  bucket = google_storage_bucket.source.name
+  source = data.archive_file.functions.output_path
+}
+
+module "function" {
+  source   = "./modules/function"
+  for_each = local.functions
+
+  project = var.project
+  region  = var.region
+  name    = each.key
+
+  build = {
+    bucket          = google_storage_bucket_object.archive.bucket
+    object          = google_storage_bucket_object.archive.name
+    service_account = google_service_account.builder.id
+  }
+
+  service = merge(each.value.service, { environment = local.environment })
+
+  access = {
+    roles    = each.value.roles
+    invokers = each.value.invokers
+    secrets  = each.value.secrets
+    acts_as  = google_service_account.tasks.name
+  }
+
+  depends_on = [google_project_iam_member.builder]
+}

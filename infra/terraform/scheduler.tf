@@ -1,0 +1,36 @@
+# Three jobs: as many as are free of charge.
+locals {
+  jobs = {
+    tick      = { schedule = "* * * * *", function = "automation", deadline = "55s", retries = 0 }
+    reconcile = { schedule = "* * * * *", function = "sync", deadline = "180s", retries = 0 }
+    promote   = { schedule = "0 4 * * *", function = "automation", deadline = "540s", retries = 3 }
+  }
+}
+
+resource "google_cloud_scheduler_job" "job" {
+  for_each = local.jobs
+
+  name             = "kartoteka-${each.key}"
+  region           = var.region
+  schedule         = each.value.schedule
+  time_zone        = var.time_zone
+  attempt_deadline = each.value.deadline
+
+  http_target {
+    http_method = "POST"
+    uri         = "${local.urls[each.value.function]}/${each.key}"
+    headers     = { "Content-Type" = "application/json" }
+    body        = base64encode("{}")
+
+    oidc_token {
+      service_account_email = google_service_account.tasks.email
+      audience              = local.urls[each.value.function]
+    }
+  }
+
+  retry_config {
+    retry_count = each.value.retries
+  }
+
+  depends_on = [module.function]
+}
