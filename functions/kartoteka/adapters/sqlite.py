@@ -1,0 +1,138 @@
+"""The store in one SQLite file: serializable, durable, flat as the data grows.
+
+Writers go one at a time: through a fair lock inside the process, through SQLite's own between
+processes, so the sequence of a log is the order of its commits. Reads outside a transaction see
+the newest commit and wait for nobody. A query's pages are each a consistent moment; a record that
+moves in the order between two pages can be seen twice or not at all.
+"""
+
+import secrets
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from kartoteka.adapters import sqlite_query
+from kartoteka.adapters.queries import Prepared, prepare, prepare_total, read_cursor
+from kartoteka.adapters.sqlite_connections import Connections, is_busy
+from kartoteka.adapters.sqlite_lock import FairLock
+from kartoteka.adapters.sqlite_rows import PAGE, SqliteRows
+from kartoteka.adapters.sqlite_schema import Schema
+from kartoteka.adapters.sqlite_tx import SqliteTx
+from kartoteka.domain.errors import ConfigError
+from kartoteka.indexes import CATALOG, Catalog
+from kartoteka.ports import Doc, Found, LogEntry, Query, Tx
+
+T = TypeVar("T")
+_jitter = secrets.SystemRandom()
+
+
+class SqliteStore:
+    """Documents, declared queries and logs in the file at `path`, which is made if absent."""
+
+    def __init__(
+        self, path: Path | str, *, catalog: Catalog = CATALOG, patience_s: float = 20.0
+    ) -> None:
+        """Open the store.
+
+        Args:
+            path: the file; its folder must exist.
+            catalog: the declared shapes and logs.
+            patience_s: how long a transaction waits for other writers before `Transient`.
+        """
+        if not Path(path).parent.is_dir():
+            raise ConfigError(f"the folder of the database file is missing: {Path(path).parent}")
+        self._patience_s = patience_s
+        self._lock = FairLock()
+        self._connections = Connections(Path(path), patience_s)
+        self._schema = Schema(catalog)
+
+    def run(self, work: Callable[[Tx], T]) -> T:
+        """Run `work` in one serializable transaction and return its result, durable."""
+        with self._lock.held(self._patience_s), self._connections.lent() as connection:
+            self._begin(connection)
+            tx = SqliteTx(connection, self._schema)
+            result = work(tx)
+            tx.apply()
+            connection.execute("COMMIT")
+            tx.committed()
+            return result
+
+    def get(self, collection: str, record_id: str) -> Doc | None:
+        with self._reading(collection) as rows:
+            return rows.get(collection, record_id) if rows else None
+
+    def get_many(self, collection: str, record_ids: Sequence[str]) -> dict[str, Doc]:
+        with self._reading(collection) as rows:
+            return rows.get_many(collection, record_ids) if rows else {}
+
+    def query(self, query: Query) -> Iterator[Found]:
+        """Stream the answer page by page; a wrong query is refused here, not at the first row."""
+        return self._pages(prepare(self._schema.catalog, query))
+
+    def count(self, query: Query) -> int:
+        prepared = prepare_total(self._schema.catalog, query)
+        with self._reading(query.collection) as rows:
+            return rows.number(sqlite_query.count(prepared)) if rows else 0
+
+    def sum(self, query: Query, field: str) -> int:
+        """Return the sum of the whole numbers in `field`; other values do not count."""
+        prepared = prepare_total(self._schema.catalog, query, field)
+        with self._reading(query.collection) as rows:
+            return rows.number(sqlite_query.total(prepared, field)) if rows else 0
+
+    def read_log(self, log: str, after: str | None, limit: int) -> list[LogEntry]:
+        """Return the entries behind `after`; a position is the entry's sequence number."""
+        with self._reading(self._schema.checked_log(log)) as rows:
+            return rows.log(log, after, limit) if rows else []
+
+    def log_head(self, log: str) -> str | None:
+        with self._reading(self._schema.checked_log(log)) as rows:
+            return rows.log_head(log) if rows else None
+
+    def close(self) -> None:
+        self._connections.close()
+
+    def _pages(self, prepared: Prepared) -> Iterator[Found]:
+        after, left = prepared.after, prepared.limit
+        while left is None or left > 0:
+            size = PAGE if left is None else min(PAGE, left)
+            with self._reading(prepared.index.collection) as rows:
+                found = rows.page(prepared, size, after) if rows else []
+            yield from found
+            if len(found) < size:
+                return
+            after = read_cursor(found[-1].cursor, prepared.order)
+            left = None if left is None else left - size
+
+    @contextmanager
+    def _reading(self, collection: str) -> Iterator[SqliteRows | None]:
+        """Lend the rows of a collection, None while it has no table."""
+        with self._connections.lent() as connection:
+            state = self._schema.state(connection, collection)
+            if state == "stale":
+                self._complete(connection, collection)
+            yield None if state == "absent" else SqliteRows(connection)
+
+    def _complete(self, connection: sqlite3.Connection, collection: str) -> None:
+        """Add the columns and indexes declared since the table was made."""
+        with self._lock.held(self._patience_s):
+            self._begin(connection)
+            self._schema.complete(connection, collection)
+            connection.execute("COMMIT")
+        self._schema.committed(collection)
+
+    def _begin(self, connection: sqlite3.Connection) -> None:
+        """Take the write lock of the file; wait for other processes, then give up."""
+        deadline = time.monotonic() + self._patience_s
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as exc:
+                if not is_busy(exc) or time.monotonic() > deadline:
+                    raise
+                time.sleep(_jitter.uniform(0, 0.02))
+            else:
+                return

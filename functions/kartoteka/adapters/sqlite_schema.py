@@ -1,0 +1,88 @@
+"""The tables: one per collection, made on first use, with an index per declared shape.
+
+A table is `(id, doc)` with `doc` as JSON text, and one virtual column per searched field. A log
+has `seq` before them, which only grows. A shape declared later gets its column and index when the
+collection is used next.
+"""
+
+import sqlite3
+from typing import Literal
+
+from kartoteka.adapters.sqlite_query import FALSE_CODE, TRUE_CODE, column, table
+from kartoteka.adapters.storable import checked_collection
+from kartoteka.domain.errors import ConfigError
+from kartoteka.indexes import Catalog, Index
+
+State = Literal["ready", "stale", "absent"]
+
+
+class Schema:
+    """Knows which tables of a file are complete; each is looked at once per process."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self._ready: set[str] = set()
+
+    def state(self, connection: sqlite3.Connection, collection: str) -> State:
+        """Return whether the table is complete, lacks a column or index, or does not exist."""
+        if collection in self._ready:
+            return "ready"
+        statements = self.missing(connection, collection)
+        if not statements:
+            self._ready.add(collection)
+            return "ready"
+        return "absent" if statements[0].startswith("CREATE TABLE") else "stale"
+
+    def missing(self, connection: sqlite3.Connection, collection: str) -> list[str]:
+        """Return the statements that complete the table, in order."""
+        name = table(checked_collection(collection))
+        columns = {row[1] for row in connection.execute(f"PRAGMA table_xinfo({name})")}
+        indexes = {row[1] for row in connection.execute(f"PRAGMA index_list({name})")}
+        statements = [] if columns else [self._create(collection)]
+        statements += [
+            f"ALTER TABLE {name} ADD COLUMN {column(field)} AS ({_code_of(field)}) VIRTUAL"
+            for field in sorted(self.catalog.searched_fields(collection))
+            if column(field) not in columns
+        ]
+        shapes = self.catalog.of(collection)
+        return statements + [_index(shape) for shape in shapes if shape.name not in indexes]
+
+    def complete(self, connection: sqlite3.Connection, collection: str) -> None:
+        """Run the missing statements; the caller holds the write lock."""
+        for statement in self.missing(connection, collection):
+            connection.execute(statement)
+
+    def committed(self, collection: str) -> None:
+        """Remember that the completed table is durable."""
+        self._ready.add(collection)
+
+    def checked_log(self, name: str) -> str:
+        """Return the name of a declared log."""
+        if name not in self.catalog.logs:
+            raise ConfigError(f"{name!r} is not a log: add it to kartoteka.indexes.LOGS")
+        return name
+
+    def _create(self, collection: str) -> str:
+        name = table(collection)
+        if collection in self.catalog.logs:
+            return (
+                f"CREATE TABLE {name} (seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+                " id TEXT NOT NULL UNIQUE, doc TEXT NOT NULL)"
+            )
+        return f"CREATE TABLE {name} (id TEXT NOT NULL PRIMARY KEY, doc TEXT NOT NULL)"
+
+
+def _code_of(field: str) -> str:
+    """Return the SQL of `sqlite_query.code` for a field of the document."""
+    path = f"""doc, '$."{field}"'"""
+    return (
+        f"CASE json_type({path}) WHEN 'null' THEN -9e999 WHEN 'false' THEN {FALSE_CODE!r}"
+        f" WHEN 'true' THEN {TRUE_CODE!r} ELSE json_extract({path}) END"
+    )
+
+
+def _index(shape: Index) -> str:
+    keys = [column(field) for field in shape.equal]
+    keys += [column(field) + (" DESC" if way == "desc" else "") for field, way in shape.order]
+    keys.append(column(shape.total) if shape.total else "id")
+    return f"CREATE INDEX {shape.name} ON {table(shape.collection)} ({', '.join(keys)})"

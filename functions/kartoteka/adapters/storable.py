@@ -1,0 +1,134 @@
+"""What every store accepts, so that a document that fits one store fits the other.
+
+A document is a plain JSON object: text, whole numbers of 64 bits, finite floats, true, false,
+null, lists and objects. Instants are stored by their spelling (`domain.instant`), money as whole
+minor units.
+
+Source: the stricter limits of the two stores; Firestore's are 1 MiB per document, 20 levels,
+no list directly inside a list, names that are not empty and not `__like_this__`.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from kartoteka.domain.errors import ConfigError, Invalid
+from kartoteka.ports import Doc
+
+MAX_BYTES = 1_048_576
+MAX_DEPTH = 20
+MAX_ID_BYTES = 1_500
+_INT64 = range(-(2**63), 2**63)
+_COLLECTION = re.compile(r"[a-z][a-z0-9_]*")
+_RESERVED = re.compile(r"__.*__", re.DOTALL)
+_MAP_OVERHEAD = 32  # bytes that Firestore counts per document and per object in it
+
+
+def checked_collection(name: str) -> str:
+    """Return the name of a collection, which is also a table's."""
+    if not _COLLECTION.fullmatch(name):
+        raise ConfigError(f"collection {name!r}: use a-z, 0-9 and _, a letter first")
+    return name
+
+
+def checked_id(record_id: str) -> str:
+    """Return a record id: any text of 1 to 1,500 bytes."""
+    if not 1 <= _text_bytes(record_id, "the record id") <= MAX_ID_BYTES:
+        raise Invalid(
+            f"a record id has {len(record_id)} characters: use 1 to {MAX_ID_BYTES} bytes,"
+            " derive a short id from long text"
+        )
+    return record_id
+
+
+def storable(doc: Doc, searched: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """Return the document as plain dicts, lists and scalars, checked.
+
+    Args:
+        doc: the document.
+        searched: its fields that queries compare, which must be scalars.
+
+    Raises:
+        Invalid: a value no store keeps, with its path; or the document is over 1 MiB.
+    """
+    _check_searched(doc, searched)
+    walk = _Walk()
+    plain = walk.objects(doc, "", 1)
+    if walk.bytes > MAX_BYTES:
+        raise Invalid(
+            f"the document takes {walk.bytes:,} bytes, the limit is {MAX_BYTES:,}:"
+            " keep large text and files in the file store"
+        )
+    return plain
+
+
+def _check_searched(doc: Doc, searched: frozenset[str]) -> None:
+    for name in searched:
+        value = doc.get(name)
+        if isinstance(value, Mapping | list | tuple):
+            raise Invalid(f"field {name!r} is searched by: store one value in it, not a list")
+        if isinstance(value, str) and "\0" in value:
+            raise Invalid(f"field {name!r} is searched by: remove the character U+0000")
+
+
+def _text_bytes(text: str, what: str) -> int:
+    if text.isascii():
+        return len(text)
+    try:
+        return len(text.encode())
+    except UnicodeEncodeError as exc:
+        raise Invalid(f"{what} holds half a surrogate pair: repair the text first") from exc
+
+
+class _Walk:
+    """Copies a document into plain values and adds up the bytes that Firestore counts."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+
+    def objects(self, value: Mapping[str, Any], path: str, depth: int) -> dict[str, Any]:
+        if depth > MAX_DEPTH:
+            raise Invalid(f"field {path!r} is more than {MAX_DEPTH} levels deep: flatten it")
+        self.bytes += _MAP_OVERHEAD
+        return {
+            self._name(name, path): self._value(item, f"{path}.{name}" if path else name, depth)
+            for name, item in value.items()
+        }
+
+    def _name(self, name: object, path: str) -> str:
+        if not isinstance(name, str) or not name or _RESERVED.fullmatch(name):
+            raise Invalid(f"{name!r} in {path!r} cannot name a field: use text, not __reserved__")
+        self.bytes += _text_bytes(name, "a field name") + 1
+        return str(name)
+
+    def _value(self, value: object, path: str, depth: int) -> Any:
+        if isinstance(value, str):
+            self.bytes += _text_bytes(value, f"field {path!r}") + 1
+            return value if type(value) is str else str(value)
+        if value is None or isinstance(value, bool):
+            self.bytes += 1
+            return value
+        if isinstance(value, int | float):
+            return self._number(value, path)
+        if isinstance(value, Mapping):
+            return self.objects(value, path, depth + 1)
+        if isinstance(value, list | tuple):
+            return self._list(value, path, depth + 1)
+        raise Invalid(f"field {path!r} is a {type(value).__name__}: store text, numbers or lists")
+
+    def _number(self, value: float, path: str) -> int | float:
+        self.bytes += 8
+        if isinstance(value, float):
+            if math.isfinite(value):
+                return float(value)
+        elif value in _INT64:
+            return int(value)
+        raise Invalid(f"field {path!r} is out of range: use a finite number of 64 bits")
+
+    def _list(self, items: list[Any] | tuple[Any, ...], path: str, depth: int) -> list[Any]:
+        if depth > MAX_DEPTH:
+            raise Invalid(f"field {path!r} is more than {MAX_DEPTH} levels deep: flatten it")
+        if any(isinstance(item, list | tuple) for item in items):
+            raise Invalid(f"field {path!r} holds a list in a list: wrap the inner one in an object")
+        return [self._value(item, f"{path}[{at}]", depth) for at, item in enumerate(items)]

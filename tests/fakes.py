@@ -1,0 +1,33 @@
+"""Stand-ins for ports that a test steers and looks into."""
+
+from datetime import UTC, datetime, timedelta
+
+from kartoteka.ports import QueuedTask
+
+
+class FixedClock:
+    """A clock that moves only when told; starts on a working Monday morning in Moscow."""
+
+    def __init__(self, now: datetime = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now
+
+    def advance(self, by: timedelta) -> None:
+        self._now += by
+
+
+class FakeTasks:
+    """Keeps what was enqueued; a used name is refused."""
+
+    def __init__(self) -> None:
+        self.queued: list[QueuedTask] = []
+        self._names: set[str] = set()
+
+    def enqueue(self, task: QueuedTask) -> bool:
+        if task.name in self._names:
+            return False
+        self._names.add(task.name)
+        self.queued.append(task)
+        return True
