@@ -230,6 +230,7 @@ class Timer(Entity):
     version: int  # the lead's stage_version when planned
     due_at: Instant
     state: str = "pending"  # pending, fired, dropped
+    queued: bool = False  # whether the queue holds a call for it: only when due within 29 days
 
 
 class Pair(Entity):

@@ -8,7 +8,7 @@ from kartoteka.domain.errors import Invalid
 from kartoteka.domain.ids import StaffId, derived
 from kartoteka.domain.model import Lead, Notice, Task
 from kartoteka.ports import Query, Where
-from kartoteka.services.leads import expect_task
+from kartoteka.services.leads import after_task, expect_task
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
 
@@ -37,7 +37,7 @@ def create(
         unit.subject = task.client_id or task.id
         unit.add(task)
         if lead is not None and lead.state in {"open", "ongoing"}:
-            expect_task(unit, lead, task.id)
+            expect_task(unit, lead, task)
         for told in tell:
             unit.add(_notice(task, told, unit))
         return True
@@ -77,6 +77,7 @@ def finish(
             return task
         unit.subject = task.client_id or task.id
         unit.evidence = evidence
+        after_task(unit, desk.settings(), task)
         done = {"state": "done", "done_at": unit.now, "result": result}
         return unit.save(task.model_copy(update=done))
 

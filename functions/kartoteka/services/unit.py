@@ -70,10 +70,15 @@ class Unit:
         """Give free identity keys to a client; the transaction fails if one is taken meanwhile."""
         self._claims.update({name: {"client_id": client_id} for name in names})
 
-    def keep(self, record: Entity, *, shown: tuple[str, ...]) -> None:
-        """Write a record whose body stays out of the log: only the `shown` fields go there."""
+    def keep(self, record: Entity, *, shown: tuple[str, ...] = ()) -> None:
+        """Write a record whose body stays out of the log: only the `shown` fields go there.
+
+        Nothing shown: bookkeeping such as a timer, of which the log says nothing at all.
+        """
         doc = record.model_dump(mode="json")
         self._kept[(record.collection, record.id)] = doc
+        if not shown:
+            return
         after = {name: doc[name] for name in shown}
         self._notes.append(Part(entity=record.kind, id=record.id, before=None, after=after))
 

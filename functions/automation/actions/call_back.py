@@ -1,0 +1,48 @@
+"""Give somebody the task to call a client whose call was missed."""
+
+from automation.rules import CallBack
+from kartoteka.domain.change import Actor
+from kartoteka.domain.ids import StaffId, TaskId, derived
+from kartoteka.domain.model import Activity, Lead, Task
+from kartoteka.i18n import text
+from kartoteka.ports import Order, Query, Where
+from kartoteka.services import tasks
+from kartoteka.services.office import Desk
+
+
+def call_back(desk: Desk, plan: CallBack, actor: Actor, cause: str) -> None:
+    """Create the task once per missed call, unless somebody has called since."""
+    if _called_since(desk, plan):
+        return
+    owner = _owner(desk, plan)
+    task = Task(
+        id=TaskId(derived("tk", "callback", plan.activity_id)),
+        what="callback",
+        title=text("task_callback", desk.settings().office.locale),
+        client_id=plan.client_id,
+        lead_id=plan.lead_id,
+        assignee_id=owner,
+        phone=plan.phone,
+        due_at=plan.due_at,
+        created_at=desk.now(),
+    )
+    tell = (tasks.Told(owner, "notice_callback"),) if owner else ()
+    tasks.create(desk, actor, task, cause=cause, tell=tell)
+
+
+def _owner(desk: Desk, plan: CallBack) -> StaffId | None:
+    doc = desk.store.get(Lead.collection, plan.lead_id) if plan.lead_id else None
+    return Lead.model_validate(doc).owner_id if doc else None
+
+
+def _called_since(desk: Desk, plan: CallBack) -> bool:
+    """Return whether a later call of this client was answered: events arrive out of order."""
+    missed = desk.store.get(Activity.collection, plan.activity_id)
+    if missed is None:
+        return True
+    since = Where("at", ">", str(missed["at"]))
+    query = Query(
+        "activities", (Where("client_id", "==", plan.client_id), since), (Order("at", True),), 20
+    )
+    later = (Activity.model_validate(found.doc) for found in desk.store.query(query))
+    return any(item.call is not None and item.call.answered_at is not None for item in later)

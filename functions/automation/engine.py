@@ -1,0 +1,59 @@
+"""Drain the change log: decide what follows from each change, then do it."""
+
+from collections.abc import Sequence
+
+from automation import timers
+from automation.actions.call_back import call_back
+from automation.actions.steps import finish_call_backs, finish_steps
+from automation.rules import CallBack, FinishCallBacks, FinishSteps, Planned, PlanTimer, decide
+from kartoteka.domain.change import Actor, ActorKind, Change
+from kartoteka.services.consume import Drained, drain, lags
+from kartoteka.services.office import Desk
+from kartoteka.services.wake import CONSUMERS
+
+_BATCH = 200
+_MOST = 4_000  # a call of the queue may last ten minutes; this is well under one
+_ACTOR = Actor(kind=ActorKind.RULE, id="follow_up")
+
+
+def run(desk: Desk) -> Drained:
+    """Return how far the log was worked off; what is left gets a drain of its own."""
+    done = drain(
+        desk, "automation", lambda changes: _handle(desk, changes), batch=_BATCH, most=_MOST
+    )
+    if done.more:
+        desk.waker.ask(CONSUMERS["automation"])
+    return done
+
+
+def tick(desk: Desk) -> dict[str, int]:
+    """Heal what a crash or an outage left: late timers, consumers that lag."""
+    late = timers.fire_late(desk)
+    lagging = [consumer for consumer in CONSUMERS.values() if lags(desk.store, consumer.name)]
+    for consumer in lagging:
+        desk.waker.ask(consumer)
+    return {"fired": late, "lagging": len(lagging)}
+
+
+def _handle(desk: Desk, changes: Sequence[Change]) -> None:
+    settings = desk.settings()
+    waiting = []
+    for change in changes:
+        for plan in decide(change, settings):
+            if isinstance(plan, PlanTimer):
+                waiting.append(plan.timer)
+            else:
+                _act(desk, plan, f"change:{change.id}")
+    timers.plan(desk, waiting)
+
+
+def _act(desk: Desk, plan: Planned, cause: str) -> None:
+    match plan:
+        case CallBack():
+            call_back(desk, plan, _ACTOR, cause)
+        case FinishCallBacks():
+            finish_call_backs(desk, plan, _ACTOR, cause)
+        case FinishSteps():
+            finish_steps(desk, plan, _ACTOR, cause)
+        case PlanTimer():
+            timers.plan(desk, [plan.timer])
