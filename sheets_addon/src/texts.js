@@ -27,7 +27,7 @@ function russian_() {
     connected: 'Готово: правки этой таблицы сразу уходят в Картотеку.',
     serverDenied:
       'Сервер ответил, но не узнал эту таблицу (код {status}). Передайте администратору номер для настройки ' +
-      'addon.audience:\n{audience}\nКогда он его добавит, правки пойдут сами.',
+      'addon_audience:\n{audience}\nКогда он его добавит, правки пойдут сами.',
     serverSilent:
       'Таблица подключена, но сервер пока не ответил как надо (код {status}). Проверьте адрес. Правки не ' +
       'пропадут: их найдёт очередная сверка.',
@@ -61,7 +61,7 @@ function english_() {
     connected: 'Done: edits of this book go to Kartoteka at once.',
     serverDenied:
       'The server answered but does not know this book (code {status}). Give your administrator this number for ' +
-      'the setting addon.audience:\n{audience}\nOnce it is added, edits go by themselves.',
+      'the setting addon_audience:\n{audience}\nOnce it is added, edits go by themselves.',
     serverSilent:
       'The book is connected, but the server has not answered properly yet (code {status}). Check the address. No ' +
       'edit is lost: the next pass will find it.',
