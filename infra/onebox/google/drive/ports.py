@@ -1,0 +1,19 @@
+"""What Drive needs of the service that keeps the cells of spreadsheets."""
+
+from typing import Protocol
+
+
+class Spreadsheets(Protocol):
+    """The content of spreadsheets, by the id of their file."""
+
+    def create(self, spreadsheet_id: str, title: str, user: str) -> None:
+        """Make an empty spreadsheet."""
+
+    def copy(self, source_id: str, spreadsheet_id: str, title: str) -> None:
+        """Make a spreadsheet with everything of another one."""
+
+    def rename(self, spreadsheet_id: str, title: str) -> None:
+        """Change the title."""
+
+    def delete(self, spreadsheet_id: str) -> None:
+        """Forget the cells for good."""
