@@ -30,21 +30,21 @@ class App:
     @cached_property
     def tasks(self) -> Tasks:
         """Return the queues."""
-        from kartoteka.adapters.cloud_tasks import build  # noqa: PLC0415 - cold start (D13)
+        from kartoteka.adapters.cloud_tasks import build
 
         return build(self.settings)
 
     @cached_property
     def sheets(self) -> Sheets:
         """Return the spreadsheets of the office account."""
-        from kartoteka.adapters.sheets import build  # noqa: PLC0415 - cold start (D13)
+        from kartoteka.adapters.sheets import build
 
         return build(self.settings)
 
     @cached_property
     def contacts(self) -> Contacts:
         """Return the contacts of the office account."""
-        from kartoteka.adapters.people import build  # noqa: PLC0415 - cold start (D13)
+        from kartoteka.adapters.people import build
 
         return build(self.settings)
 
@@ -86,10 +86,10 @@ class LazyTasks:
 
 def _open_store(settings: Settings) -> Store:
     if settings.store == "firestore":
-        from kartoteka.adapters.firestore import open_store as firestore  # noqa: PLC0415 - D13
+        from kartoteka.adapters.firestore import open_store as firestore
 
         return firestore(settings.project, settings.database, settings.log_shards)
-    from kartoteka.adapters.sqlite import open_store as sqlite  # noqa: PLC0415 - D13
+    from kartoteka.adapters.sqlite import open_store as sqlite
 
     return sqlite(settings.data / "office.sqlite3")
 

@@ -44,9 +44,9 @@ class GoogleIdentity:
 
     def email(self, bearer: str) -> str:
         """Return the verified e-mail; `NotAuthentic` for a foreign, old or unsigned token."""
-        from google.auth import exceptions  # noqa: PLC0415 - costs 0.1 s, cold start matters
-        from google.auth.transport.requests import Request  # noqa: PLC0415 - the same
-        from google.oauth2 import id_token  # noqa: PLC0415 - the same
+        from google.auth import exceptions
+        from google.auth.transport.requests import Request
+        from google.oauth2 import id_token
 
         if not self._audiences:
             raise NotAuthentic("no audience is configured")

@@ -1,0 +1,222 @@
+"""Mirror clients into the office's Google Contacts; D9.
+
+One writer per account. A link per client remembers the contact, its etag and the hash of what was
+written, so that a second run writes nothing. Before contacts are created their links are marked;
+a mark that is found later means a lost answer, and the contact is looked for by our id first.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from kartoteka.domain.change import Change
+from kartoteka.domain.errors import Conflict
+from kartoteka.domain.model import Client, Lead
+from kartoteka.domain.office import Settings
+from kartoteka.i18n import text
+from kartoteka.ports import ContactCard, Contacts, ContactSeen, Doc, Store, Tx
+from kartoteka.services.consume import Drained
+from kartoteka.services.consume import drain as read_log
+from kartoteka.services.office import Desk
+from kartoteka.services.wake import CONSUMERS
+from kartoteka.wiring import App
+from sync.card import card, fingerprint, stamped
+
+_LINKS = "contact_links"
+_GROUPS = "contact_groups"
+_ACCOUNT = "office"
+_WRITE = 200  # contacts a call
+_BATCH = 2_000  # changes read at once
+_MOST = 10_000
+_CREATING = "creating"
+_LINKED = "linked"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Which contact shows which client, and what it showed last."""
+
+    client_id: str
+    state: str
+    resource: str = ""
+    etag: str = ""
+    hash: str = ""
+
+    def doc(self) -> Doc:
+        """Return the stored form."""
+        return {
+            "client_id": self.client_id,
+            "state": self.state,
+            "resource": self.resource,
+            "etag": self.etag,
+            "hash": self.hash,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One card that must be written."""
+
+    shown: ContactCard
+    link: Link | None
+
+
+def drain(app: App) -> Drained:
+    """Return how many changes were mirrored; what is left gets a drain of its own.
+
+    Raises:
+        RateLimited, ProviderDown: Google does not take more now; the queue repeats.
+    """
+    mirror = Mirror(app.desk, app.contacts)
+    done = read_log(app.desk, "contacts", mirror.apply, batch=_BATCH, most=_MOST)
+    if done.more:
+        app.desk.waker.ask(CONSUMERS["contacts"])
+    return done
+
+
+class Mirror:
+    """Writes the cards of changed clients into one account."""
+
+    def __init__(self, desk: Desk, contacts: Contacts) -> None:
+        self._desk = desk
+        self._contacts = contacts
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        """Make the contacts of all clients these changes touch show what the store says."""
+        self.refresh({change.subject for change in changes if change.subject.startswith("cl_")})
+
+    def refresh(self, client_ids: Iterable[str]) -> None:
+        """Make these clients' contacts show what the store says; unchanged cards cost nothing."""
+        settings = self._desk.settings()
+        wanted = sorted(client_ids)
+        for start in range(0, len(wanted), _WRITE):
+            due = self._due(wanted[start : start + _WRITE], settings)
+            if not due:
+                continue
+            due = self._found_again(due)
+            self._create([item for item in due if item.link is None], settings)
+            self._update([item for item in due if item.link is not None], settings)
+
+    def _due(self, client_ids: Sequence[str], settings: Settings) -> list[Due]:
+        store = self._desk.store
+        links = _links(store, client_ids)
+        docs = store.get_many(Client.collection, client_ids).values()
+        clients = [Client.model_validate(doc) for doc in docs]
+        leads = _open_leads(store, clients)
+        due = []
+        for client in clients:
+            shown = card(client, leads.get(client.open_lead_id or ""), settings)
+            link = links.get(client.id)
+            if link is None or link.hash != fingerprint(shown):
+                due.append(Due(shown, link))
+        return due
+
+    def _found_again(self, due: list[Due]) -> list[Due]:
+        """Look by our id for contacts whose creation was never answered."""
+        lost = {item.link.client_id for item in due if item.link and item.link.state == _CREATING}
+        if not lost:
+            return due
+        found = {seen.card.external_id: seen for seen in everything(self._contacts)}
+        return [_adopt(item, found) for item in due]
+
+    def _create(self, due: list[Due], settings: Settings) -> None:
+        if not due:
+            return
+        self._remember(Link(item.shown.external_id, _CREATING) for item in due)
+        made = self._contacts.create([self._final(item.shown, settings) for item in due])
+        self._remember(_links_of(due, made))
+
+    def _update(self, due: list[Due], settings: Settings) -> None:
+        if not due:
+            return
+        wanted = [_seen(item, self._final(item.shown, settings)) for item in due]
+        try:
+            done = self._contacts.update(wanted)
+        except Conflict:
+            done = self._contacts.update(self._fresh(wanted))
+        gone = [item for item, seen in zip(due, done, strict=True) if seen is None]
+        self._remember(_links_of(due, done))
+        self._create(gone, settings)
+
+    def _fresh(self, wanted: Sequence[ContactSeen]) -> list[ContactSeen]:
+        """Return the same contacts with the etags that Google holds now."""
+        now = {seen.resource: seen for seen in everything(self._contacts)}
+        return [
+            replace(item, etag=now[item.resource].etag) if item.resource in now else item
+            for item in wanted
+        ]
+
+    def _final(self, shown: ContactCard, settings: Settings) -> ContactCard:
+        groups = tuple(self._group(name) for name in shown.groups)
+        return replace(stamped(shown, self._desk.now(), settings), groups=groups)
+
+    def _group(self, name: str) -> str:
+        known = self._desk.store.get(_GROUPS, _ACCOUNT) or {}
+        if name in known:
+            return str(known[name])
+        groups = self._contacts.groups()
+        resource = groups.get(name) or self._contacts.create_group(name)
+        kept = {**groups, name: resource}
+        self._desk.store.run(lambda tx: tx.put(_GROUPS, _ACCOUNT, kept))
+        return resource
+
+    def _remember(self, links: Iterable[Link]) -> None:
+        kept = list(links)
+
+        def work(tx: Tx) -> None:
+            for link in kept:
+                tx.put(_LINKS, link.client_id, link.doc())
+
+        self._desk.store.run(work)
+
+
+def everything(contacts: Contacts) -> list[ContactSeen]:
+    """Return every contact of the account; one call per thousand."""
+    found: list[ContactSeen] = []
+    page_token: str | None = None
+    while True:
+        page = contacts.page(None, page_token)
+        found += [seen for seen in page.contacts if not seen.deleted]
+        page_token = page.next_page
+        if page_token is None:
+            return found
+
+
+def labels(locale: str) -> list[str]:
+    """Return the labels a client can carry, in the office's language."""
+    segments = ("new", "in_work", "client", "returned", "partner", "blacklist")
+    return [text(f"label_{segment}", locale) for segment in segments]
+
+
+def _links(store: Store, client_ids: Sequence[str]) -> dict[str, Link]:
+    return {
+        client_id: Link(**{name: str(value) for name, value in doc.items()})
+        for client_id, doc in store.get_many(_LINKS, client_ids).items()
+    }
+
+
+def _open_leads(store: Store, clients: Sequence[Client]) -> dict[str, Lead]:
+    wanted = [client.open_lead_id for client in clients if client.open_lead_id]
+    docs = store.get_many(Lead.collection, wanted) if wanted else {}
+    return {lead_id: Lead.model_validate(doc) for lead_id, doc in docs.items()}
+
+
+def _adopt(item: Due, found: Mapping[str, ContactSeen]) -> Due:
+    if item.link is None or item.link.state != _CREATING:
+        return item
+    seen = found.get(item.link.client_id)
+    if seen is None:
+        return Due(item.shown, None)
+    return Due(item.shown, Link(item.link.client_id, _LINKED, seen.resource, seen.etag))
+
+
+def _seen(item: Due, final: ContactCard) -> ContactSeen:
+    link = item.link
+    return ContactSeen(link.resource if link else "", link.etag if link else "", final)
+
+
+def _links_of(due: Sequence[Due], done: Sequence[ContactSeen | None]) -> list[Link]:
+    return [
+        Link(item.shown.external_id, _LINKED, seen.resource, seen.etag, fingerprint(item.shown))
+        for item, seen in zip(due, done, strict=True)
+        if seen is not None
+    ]
