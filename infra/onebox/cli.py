@@ -1,0 +1,59 @@
+"""`kartoteka`: the command line of one box."""
+
+import sys
+
+import click
+
+from kartoteka.domain.errors import KartotekaError
+from onebox.commands.doctor import doctor_command
+from onebox.commands.listing import books_command, list_command, show_command
+from onebox.commands.running import rebuild_command, send_command, tasks_command
+from onebox.commands.starting import demo_command, init_command, serve_command
+
+REFUSED = 2
+_INTERRUPTED = 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="kartoteka")
+def kartoteka() -> None:
+    """Run and inspect an office of Kartoteka on this machine."""
+
+
+for _command in (
+    books_command,
+    demo_command,
+    doctor_command,
+    init_command,
+    list_command,
+    rebuild_command,
+    send_command,
+    serve_command,
+    show_command,
+    tasks_command,
+):
+    kartoteka.add_command(_command)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and leave with its exit code; what is wrong is one line on stderr."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Return the exit code of one command: 0, 1 for a failure, 2 for wrong input."""
+    try:
+        code = kartoteka.main(args=arguments, prog_name="kartoteka", standalone_mode=False)
+    except click.ClickException as exc:
+        return _refuse(exc.format_message())
+    except KartotekaError as exc:
+        return _refuse(str(exc))
+    except click.Abort:
+        return _INTERRUPTED
+    return code if isinstance(code, int) else 0
+
+
+def _refuse(message: str) -> int:
+    line = " ".join(message.split())
+    click.echo(f"kartoteka: {line}", err=True)
+    return REFUSED

@@ -1,0 +1,1 @@
+"""The commands of `kartoteka`, one module per kind."""

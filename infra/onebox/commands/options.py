@@ -1,0 +1,31 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from onebox.office import DEFAULT_DATA
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_DATA = click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=DEFAULT_DATA,
+    show_default=True,
+    envvar="KARTOTEKA_DATA",
+    help="Folder with the office's files.",
+)
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
+
+
+def data_option(command: F) -> F:
+    """Give a command the option --data."""
+    return _DATA(command)
+
+
+def json_option(command: F) -> F:
+    """Give a command the option --json."""
+    return _JSON(command)
