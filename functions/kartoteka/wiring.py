@@ -89,9 +89,9 @@ def _open_store(settings: Settings) -> Store:
         from kartoteka.adapters.firestore import open_store as firestore
 
         return firestore(settings.project, settings.database, settings.log_shards)
-    from kartoteka.adapters.sqlite import open_store as sqlite
+    from kartoteka.adapters.sqlite import SqliteStore
 
-    return sqlite(settings.data / "office.sqlite3")
+    return SqliteStore(settings.data / "office.sqlite3")
 
 
 def build(settings: Settings, clock: Clock | None = None) -> App:
