@@ -187,7 +187,8 @@ class _Request:
     def after(self) -> str:
         """Return the name the wanted page starts behind; empty for the first page."""
         try:
-            return base64.urlsafe_b64decode(self.query.get("pageToken", "")).decode()
+            token = self.query.get("pageToken", "")
+            return base64.b64decode(token, altchars=b"-_", validate=True).decode()
         except ValueError as exc:
             raise InvalidArgument("The page token is not one of ours.") from exc
 

@@ -4,8 +4,6 @@ import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Self
 
 import httpx
 
@@ -27,9 +25,8 @@ _log = logging.getLogger("onebox.tasks")
 class HttpPost:
     """Posts with one shared pool of connections; usable by all threads."""
 
-    def __init__(self) -> None:
-        limits = httpx.Limits(max_connections=64, max_keepalive_connections=16)
-        self._client = httpx.Client(limits=limits, trust_env=False)
+    def __init__(self, client: httpx.Client | None = None) -> None:
+        self._client = client or httpx.Client(trust_env=False)
 
     def __call__(
         self, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float
@@ -39,17 +36,6 @@ class HttpPost:
 
     def close(self) -> None:
         self._client.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 class Caller:

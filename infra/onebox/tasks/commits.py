@@ -61,9 +61,12 @@ class GroupCommit:
         return results[-1]
 
     def read(self, sql: str, *values: object) -> list[sqlite3.Row]:
-        """Return all rows of a query."""
-        with self._connection:
-            return self._db.execute(sql, values).fetchall()
+        """Return all rows of a query; `StoreBroken` when the file cannot be read."""
+        try:
+            with self._connection:
+                return self._db.execute(sql, values).fetchall()
+        except sqlite3.Error as exc:
+            raise StoreBroken(f"The task store could not read: {type(exc).__name__}.") from exc
 
     def close(self) -> None:
         with self._connection:

@@ -174,6 +174,8 @@ class Runner:
     def _ended(self, call: "_Call", future: "Future[Outcome]") -> None:
         try:
             call.end(outcome_of(future, call.name))
+        except StoreBroken as exc:
+            _log.warning("the end of %s was not recorded, it runs again: %s", call.name, exc)
         finally:
             with self._change:
                 self._running.pop(call.name, None)

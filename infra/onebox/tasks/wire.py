@@ -9,7 +9,7 @@ import base64
 import re
 import secrets
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import (
@@ -133,6 +133,7 @@ def _parse(model: type[M], data: object, ignored: set[str]) -> M:
 def queue_from_json(data: object) -> Queue:
     """Return the queue a client describes; what it leaves out has Google's defaults."""
     seen = _parse(_Queue, data, _QUEUE_OUTPUT)
+    _check_backoff(seen.retry_config)
     rate = RateLimits(
         seen.rate_limits.max_dispatches_per_second, seen.rate_limits.max_concurrent_dispatches
     )
@@ -140,8 +141,6 @@ def queue_from_json(data: object) -> Queue:
 
 
 def _retry(seen: _RetryConfig) -> RetryConfig:
-    if seen.max_backoff < seen.min_backoff:
-        raise InvalidArgument("retryConfig.maxBackoff must not be less than minBackoff.")
     return RetryConfig(
         attempts=seen.max_attempts or RetryConfig().attempts,
         duration=seen.max_retry_duration,
@@ -199,7 +198,7 @@ def task_from_json(data: object, queue: str, now: datetime) -> Task:
         name=check_task(seen.name or f"{queue}/tasks/{secrets.randbits(64)}", queue),
         queue=queue,
         url=request.url,
-        due=max(seen.schedule_time or now, now),
+        due=max(seen.schedule_time or now, now).astimezone(UTC),
         created=now,
         headers={k: v for k, v in request.headers.items() if not _REPLACED_HEADERS.fullmatch(k)},
         body=request.body,
@@ -209,8 +208,14 @@ def task_from_json(data: object, queue: str, now: datetime) -> Task:
     )
 
 
+def _check_backoff(seen: _RetryConfig | None) -> None:
+    if seen is not None and not timedelta(0) <= seen.min_backoff <= seen.max_backoff:
+        raise InvalidArgument("retryConfig needs 0s <= minBackoff <= maxBackoff.")
+
+
 def _check_limits(seen: _Task, now: datetime) -> None:
     request = seen.http_request
+    _check_backoff(seen.retry_config)
     for name, value in request.headers.items():
         if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
             raise InvalidArgument("A header name or value has characters that HTTP forbids.")
