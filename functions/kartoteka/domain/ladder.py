@@ -39,7 +39,6 @@ class Move(Value):
     to: str
     reason: str = ""
     wake_at: datetime | None = None
-    override: bool = False
 
 
 def weigh(call: CallFact) -> Weight:
