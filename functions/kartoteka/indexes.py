@@ -209,7 +209,11 @@ def _composites() -> list[tuple[str, tuple[_Field, ...]]]:
     field the id is spelled out.
     """
     shapes = [(index.collection, _composite(index)) for index in INDEXES]
-    shapes += [(log, (("shard", "ASCENDING"), ("committed_at", "ASCENDING"))) for log in LOGS]
+    shapes += [
+        (log, (("shard", "ASCENDING"), ("committed_at", way)))
+        for log in LOGS
+        for way in _SPELLING.values()
+    ]
     return sorted({shape for shape in shapes if len(shape[1]) > 1})
 
 
