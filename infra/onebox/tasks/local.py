@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from kartoteka.adapters.cloud_tasks import CloudTasks, Target, box_client
 from kartoteka.ports import Clock
 from onebox.tasks.api import TasksApi
 from onebox.tasks.calls import Caller, HttpPost, Post, Sign
+from onebox.tasks.direct import DirectAdapter
 from onebox.tasks.model import Queue
 from onebox.tasks.page import Row, rows
 from onebox.tasks.runner import Runner
@@ -59,6 +61,10 @@ class LocalTasks:
         self.runner.stop()
         self._http.close()
         self.store.close()
+
+    def port(self, target: Target) -> CloudTasks:
+        """Return the queues for this same process: Google's client without the socket."""
+        return CloudTasks(box_client("onebox.invalid", DirectAdapter(self.api)), target)
 
     def rows(self) -> list[Row]:
         """Return the lines of the page of queued work."""
