@@ -1,16 +1,17 @@
 """Fixtures for every test: a real store in a temporary file and a clock that stands still."""
 
-from collections.abc import Iterator
+import secrets
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.fakes import FakeTasks, FixedClock
+from tests import emulator
+from tests.fakes import FixedClock
 
+from kartoteka.adapters.firestore import FirestoreStore
 from kartoteka.adapters.sqlite import SqliteStore
+from kartoteka.indexes import CATALOG, Catalog
 from kartoteka.ports import Store
-from kartoteka.services.office import Desk, SettingsCache
-from kartoteka.services.setup import read_preset, set_up
-from kartoteka.services.wake import Waker
 
 
 @pytest.fixture
@@ -25,13 +26,34 @@ def clock() -> FixedClock:
     return FixedClock()
 
 
-@pytest.fixture
-def tasks() -> FakeTasks:
-    return FakeTasks()
+@pytest.fixture(scope="session")
+def emulator_host() -> Iterator[str]:
+    """Address of Google's Firestore emulator, one per test process."""
+    try:
+        emulator.script()
+    except emulator.Absent as absent:
+        pytest.skip(f"Firestore emulator skipped: {absent}")
+    with emulator.running() as host:
+        yield host
 
 
 @pytest.fixture
-def desk(store: Store, clock: FixedClock, tasks: FakeTasks) -> Desk:
-    """The ten-person law office of the preset, on a Monday morning."""
-    set_up(store, clock, read_preset("law_firm"))
-    return Desk(store, tasks, clock, SettingsCache(store, ttl_s=3600), Waker(tasks, clock))
+def open_firestore(
+    emulator_host: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., FirestoreStore]]:
+    """Opens stores in new, empty databases of the emulator (or in the database named)."""
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulator_host)
+    opened: list[FirestoreStore] = []
+
+    def open_one(
+        *, catalog: Catalog = CATALOG, database: str = "", log_shards: int = 1
+    ) -> FirestoreStore:
+        name = database or f"t-{secrets.token_hex(6)}"
+        opened.append(
+            FirestoreStore("demo-kartoteka", name, catalog=catalog, log_shards=log_shards)
+        )
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()
