@@ -59,6 +59,7 @@ INDEXES: tuple[Index, ...] = (
     Index("activities", ("lead_id",), (("at", "desc"),)),
     Index("changes", ("subject",), (("at", "asc"),)),
     Index("clients", order=(("updated_at", "asc"),)),
+    Index("inbounds", ("channel",), (("received_at", "desc"),)),
     Index("inbounds", ("what",), (("at", "desc"),)),
     Index("inbounds", ("state",), (("at", "desc"),)),
     Index("leads", ("client_id", "state")),

@@ -1,0 +1,112 @@
+"""How far the office is behind: channels, consumers of the log, timers and tasks of people."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from kartoteka.domain.inbound import Inbound
+from kartoteka.domain.instant import read
+from kartoteka.domain.model import Task, Timer
+from kartoteka.i18n import text
+from kartoteka.ports import Order, Query, Store, Where
+from kartoteka.services.consume import checkpoint
+from kartoteka.services.office import Desk
+from kartoteka.services.unit import LOG
+from kartoteka.services.wake import CONSUMERS
+
+LATE = timedelta(minutes=10)
+MOST_COUNTED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """What a consumer has not read yet: changes (counted up to 1,000) and the oldest one's age."""
+
+    changes: int
+    seconds: float
+
+    @property
+    def is_late(self) -> bool:
+        """Return whether an operator must look."""
+        return self.seconds > LATE.total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Ages in seconds; None when there is nothing to be old."""
+
+    newest_s: dict[str, float | None]  # per channel: since its last event was processed
+    lags: dict[str, Lag]  # per consumer
+    timer_late_s: float  # how long the oldest timer is overdue
+    task_late_s: float  # how long the oldest open task of a person is overdue
+
+    @property
+    def ok(self) -> bool:
+        """Return whether the machinery keeps up; people's own tasks are not its fault."""
+        late = any(lag.is_late for lag in self.lags.values())
+        return not late and self.timer_late_s <= LATE.total_seconds()
+
+
+def examine(desk: Desk) -> Health:
+    """Return how far the office is behind now."""
+    now = desk.now()
+    settings = desk.settings()
+    channels = {account.channel for account in settings.accounts if account.active}
+    channels |= {"form"} if settings.forms else set()
+    return Health(
+        newest_s={name: _newest(desk.store, name, now) for name in sorted(channels)},
+        lags={name: lag(desk.store, name, now) for name in CONSUMERS},
+        timer_late_s=_overdue(desk.store, Timer.collection, "pending", now),
+        task_late_s=_overdue(desk.store, Task.collection, "open", now),
+    )
+
+
+def lag(store: Store, consumer: str, now: datetime) -> Lag:
+    """Return what the consumer has not read yet."""
+    waiting = store.read_log(LOG, checkpoint(store, consumer), MOST_COUNTED)
+    if not waiting:
+        return Lag(0, 0.0)
+    oldest = read(str(waiting[0].doc["at"]))
+    return Lag(len(waiting), max(0.0, (now - oldest).total_seconds()))
+
+
+def words(health: Health, locale: str) -> list[str]:
+    """Return the same in sentences."""
+    said = [
+        text("health_silent", locale, channel=name)
+        if age is None
+        else text("health_channel", locale, channel=name, age=_span(age, locale))
+        for name, age in health.newest_s.items()
+    ]
+    said += [
+        text("health_behind", locale, who=name, count=it.changes, age=_span(it.seconds, locale))
+        if it.changes
+        else text("health_level", locale, who=name)
+        for name, it in health.lags.items()
+    ]
+    for code, late in (("timer", health.timer_late_s), ("task", health.task_late_s)):
+        if late:
+            said.append(text(f"health_{code}", locale, age=_span(late, locale)))
+    return said
+
+
+def _newest(store: Store, channel: str, now: datetime) -> float | None:
+    where = (Where("channel", "==", channel),)
+    order = (Order("received_at", descending=True),)
+    for found in store.query(Query(Inbound.collection, where, order, limit=1)):
+        return max(0.0, (now - read(str(found.doc["received_at"]))).total_seconds())
+    return None
+
+
+def _overdue(store: Store, collection: str, state: str, now: datetime) -> float:
+    query = Query(collection, (Where("state", "==", state),), (Order("due_at"),), limit=1)
+    for found in store.query(query):
+        return max(0.0, (now - read(str(found.doc["due_at"]))).total_seconds())
+    return 0.0
+
+
+def _span(seconds: float, locale: str) -> str:
+    """Return a span as people say it: its largest unit, rounded down."""
+    for unit, length in (("day", 86_400), ("hour", 3600), ("minute", 60)):
+        if seconds >= length:
+            return text(f"span_{unit}", locale, count=int(seconds // length))
+    return text("span_second", locale, count=int(seconds))
