@@ -21,6 +21,7 @@ from kartoteka.adapters.sqlite_lock import FairLock
 from kartoteka.adapters.sqlite_rows import PAGE, SqliteRows
 from kartoteka.adapters.sqlite_schema import Schema
 from kartoteka.adapters.sqlite_tx import SqliteTx
+from kartoteka.adapters.storable import checked_id
 from kartoteka.domain.errors import ConfigError
 from kartoteka.indexes import CATALOG, Catalog
 from kartoteka.ports import Doc, Found, LogEntry, Query, Tx
@@ -61,12 +62,14 @@ class SqliteStore:
             return result
 
     def get(self, collection: str, record_id: str) -> Doc | None:
+        checked_id(record_id)
         with self._reading(collection) as rows:
             return rows.get(collection, record_id) if rows else None
 
     def get_many(self, collection: str, record_ids: Sequence[str]) -> dict[str, Doc]:
+        asked = [checked_id(record_id) for record_id in record_ids]
         with self._reading(collection) as rows:
-            return rows.get_many(collection, record_ids) if rows else {}
+            return rows.get_many(collection, asked) if rows else {}
 
     def query(self, query: Query) -> Iterator[Found]:
         """Stream the answer page by page; a wrong query is refused here, not at the first row."""

@@ -17,7 +17,7 @@ class FairLock:
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._waiting: deque[threading.Lock] = deque()
+        self._waiting: deque[tuple[int, threading.Lock]] = deque()
         self._owner: int | None = None
 
     @contextmanager
@@ -39,22 +39,22 @@ class FairLock:
                 return
             turn = threading.Lock()
             turn.acquire()
-            self._waiting.append(turn)
-        if not turn.acquire(timeout=patience_s) and self._gave_up(turn):
+            self._waiting.append((me, turn))
+        if not turn.acquire(timeout=patience_s) and self._gave_up(me, turn):
             raise Transient("the store is busy with other writers: repeat later")
-        self._owner = me
 
-    def _gave_up(self, turn: threading.Lock) -> bool:
+    def _gave_up(self, me: int, turn: threading.Lock) -> bool:
         """Leave the queue; False if the lock was handed over at the last moment."""
         with self._guard:
-            if turn in self._waiting:
-                self._waiting.remove(turn)
-                return True
-            return False
+            if (me, turn) not in self._waiting:
+                return False
+            self._waiting.remove((me, turn))
+            return True
 
     def _release(self) -> None:
         with self._guard:
             if self._waiting:
-                self._waiting.popleft().release()
+                self._owner, turn = self._waiting.popleft()
+                turn.release()
             else:
                 self._owner = None

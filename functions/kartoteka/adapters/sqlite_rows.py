@@ -8,7 +8,6 @@ from typing import Any
 from kartoteka.adapters import sqlite_query
 from kartoteka.adapters.queries import Cursor, Prepared, cursor_of
 from kartoteka.adapters.sqlite_query import Sql, table
-from kartoteka.adapters.storable import checked_id
 from kartoteka.domain.errors import Invalid
 from kartoteka.ports import Doc, Found, LogEntry
 
@@ -22,19 +21,19 @@ _NEWEST = "SELECT max(seq) FROM {}"
 
 
 class SqliteRows:
-    """The rows of existing tables as one connection sees them."""
+    """The rows of existing tables as one connection sees them; ids are checked by the caller."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
     def get(self, collection: str, record_id: str) -> Doc | None:
         sql = _ONE.format(table(collection))
-        row = self._connection.execute(sql, (checked_id(record_id),)).fetchone()
+        row = self._connection.execute(sql, (record_id,)).fetchone()
         return None if row is None else _doc(row[0])
 
     def get_many(self, collection: str, record_ids: Sequence[str]) -> dict[str, Doc]:
         """Return the records that exist, in the order of their ids as given."""
-        asked = [checked_id(record_id) for record_id in dict.fromkeys(record_ids)]
+        asked = list(dict.fromkeys(record_ids))
         docs = dict(self._with_ids(collection, asked))
         return {record_id: docs[record_id] for record_id in asked if record_id in docs}
 

@@ -9,6 +9,7 @@ from kartoteka.adapters.queries import prepare
 from kartoteka.adapters.sqlite_query import table
 from kartoteka.adapters.sqlite_rows import SqliteRows
 from kartoteka.adapters.sqlite_schema import Schema
+from kartoteka.adapters.storable import checked_id
 from kartoteka.domain.errors import Conflict
 from kartoteka.ports import Doc, Found, Query
 
@@ -33,10 +34,12 @@ class SqliteTx(PendingWrites):
         self._completed: set[str] = set()
 
     def get(self, collection: str, record_id: str) -> Doc | None:
+        checked_id(record_id)
         return self._rows.get(collection, record_id) if self._exists(collection) else None
 
     def get_many(self, collection: str, record_ids: Sequence[str]) -> dict[str, Doc]:
-        return self._rows.get_many(collection, record_ids) if self._exists(collection) else {}
+        asked = [checked_id(record_id) for record_id in record_ids]
+        return self._rows.get_many(collection, asked) if self._exists(collection) else {}
 
     def query(self, query: Query) -> list[Found]:
         """Return the whole answer, or its first `limit` records."""

@@ -1,0 +1,457 @@
+"""What every store promises, run on each of them."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.kartoteka.adapters.store_shapes import SHAPES
+
+from kartoteka.adapters.sqlite import SqliteStore
+from kartoteka.domain.errors import ConfigError, Conflict, Invalid
+from kartoteka.ports import Order, Query, Store, Tx, Where
+
+KINDS = ["sqlite", pytest.param("firestore", marks=pytest.mark.emulator)]
+
+
+@pytest.fixture(params=KINDS)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    if request.param == "firestore":
+        yield request.getfixturevalue("open_firestore")(catalog=SHAPES)
+        return
+    opened = SqliteStore(tmp_path / "contract.db", catalog=SHAPES)
+    yield opened
+    opened.close()
+
+
+def put(store: Store, **docs: dict[str, Any]) -> None:
+    def work(tx: Tx) -> None:
+        for record_id, doc in docs.items():
+            tx.put("things", record_id, doc)
+
+    store.run(work)
+
+
+def ids(store: Store, query: Query) -> list[str]:
+    return [found.id for found in store.query(query)]
+
+
+def increment(tx: Tx) -> None:
+    doc = tx.get("things", "total") or {"n": 0}
+    tx.put("things", "total", {"n": int(str(doc["n"])) + 1})
+
+
+def together(store: Store, threads: int, work: Callable[[Tx], Any], times: int = 1) -> None:
+    """Run the work in many threads that start at once; any error is raised here."""
+    start = threading.Barrier(threads)
+
+    def run() -> None:
+        start.wait()
+        for _ in range(times):
+            store.run(work)
+
+    with ThreadPoolExecutor(threads) as pool:
+        for done in [pool.submit(run) for _ in range(threads)]:
+            done.result()
+
+
+def test_written_document_is_read_back_whole(store: Store) -> None:
+    doc = {
+        "text": "Ёж 🦔 \u200f=IMPORTXML(1) <script>\n\0",
+        "whole": 2**63 - 1,
+        "real": 0.1,
+        "yes": True,
+        "nothing": None,
+        "list": [1, "two", None, {"deep": [True]}],
+        "a.b": {"c.d": {}},
+        "Имя с пробелом": "",
+    }
+    put(store, one=doc)
+
+    assert store.get("things", "one") == doc
+    assert store.run(lambda tx: tx.get("things", "one")) == doc
+
+
+def test_absent_records_are_none_or_left_out(store: Store) -> None:
+    put(store, one={"n": 1})
+
+    assert store.get("things", "two") is None
+    assert store.get("never_written", "one") is None
+    assert store.get_many("things", ["two", "one", "one"]) == {"one": {"n": 1}}
+    assert store.get_many("things", []) == {}
+
+
+def test_put_replaces_the_whole_document(store: Store) -> None:
+    put(store, one={"n": 1, "kind": "a"})
+    put(store, one={"n": 2})
+
+    assert store.get("things", "one") == {"n": 2}
+
+
+def test_deleted_record_is_gone_and_deleting_again_succeeds(store: Store) -> None:
+    put(store, one={"n": 1})
+    store.run(lambda tx: tx.delete("things", "one"))
+    store.run(lambda tx: tx.delete("things", "one"))
+
+    assert store.get("things", "one") is None
+    assert ids(store, Query("things")) == []
+
+
+@pytest.mark.parametrize(
+    "record_id",
+    ["a/b@x.ru", "50%", "%2F", ".", "..", "__all__", "почта:я", " ", "a\0b", "x" * 1500],
+)
+def test_any_text_is_a_record_id(store: Store, record_id: str) -> None:
+    store.run(lambda tx: tx.create("things", record_id, {"n": 1}))
+
+    assert store.get("things", record_id) == {"n": 1}
+    assert list(store.get_many("things", [record_id])) == [record_id]
+    assert ids(store, Query("things")) == [record_id]
+
+
+@pytest.mark.parametrize("record_id", ["", "x" * 1501, "ж" * 751, "\ud800"])
+def test_impossible_record_id_is_refused(store: Store, record_id: str) -> None:
+    with pytest.raises(Invalid):
+        store.get("things", record_id)
+    with pytest.raises(Invalid):
+        store.run(lambda tx: tx.put("things", record_id, {}))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {1},
+        b"bytes",
+        2**63,
+        float("nan"),
+        float("inf"),
+        [[1]],
+        {"": 1},
+        {"__x__": 1},
+        {1: 2},
+        "\ud800",
+        "x" * 1_048_576,
+    ],
+    ids=lambda value: str(value)[:12],
+)
+def test_value_that_no_store_keeps_is_refused(store: Store, value: Any) -> None:
+    with pytest.raises(Invalid):
+        store.run(lambda tx: tx.put("things", "one", {"n": value}))
+
+
+def test_document_over_one_mebibyte_is_refused_and_one_below_is_kept(store: Store) -> None:
+    half = "x" * 500_000
+    put(store, one={"a": half, "b": half})
+
+    assert store.get("things", "one") == {"a": half, "b": half}
+    with pytest.raises(Invalid, match="1,048,576"):
+        put(store, one={"a": half, "b": half, "c": half})
+
+
+def test_created_record_that_exists_is_a_conflict_and_stays(store: Store) -> None:
+    put(store, one={"n": 1})
+
+    with pytest.raises(Conflict):
+        store.run(lambda tx: tx.create("things", "one", {"n": 2}))
+    assert store.get("things", "one") == {"n": 1}
+
+
+def test_conflict_undoes_the_whole_transaction(store: Store) -> None:
+    put(store, one={"n": 1})
+
+    def work(tx: Tx) -> None:
+        tx.put("things", "two", {"n": 2})
+        tx.append("events", "e", {"subject": "two", "at": "1"})
+        tx.create("things", "one", {"n": 2})
+
+    with pytest.raises(Conflict):
+        store.run(work)
+    assert store.get("things", "two") is None
+    assert store.log_head("events") is None
+
+
+def test_exception_in_work_writes_nothing_and_frees_the_store(store: Store) -> None:
+    def work(tx: Tx) -> None:
+        tx.get("things", "one")
+        tx.put("things", "one", {"n": 1})
+        raise KeyError("ours")
+
+    with pytest.raises(KeyError, match="ours"):
+        store.run(work)
+    assert store.get("things", "one") is None
+    put(store, one={"n": 3})
+    assert store.get("things", "one") == {"n": 3}
+
+
+def test_only_one_of_many_creators_of_a_key_wins(store: Store) -> None:
+    outcomes: list[str] = []
+
+    def claim(name: str) -> None:
+        try:
+            store.run(lambda tx: tx.create("keys", "phone:+7999", {"client": name}))
+        except Conflict:
+            outcomes.append("lost")
+        else:
+            outcomes.append(name)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(claim, [f"c{n}" for n in range(8)]))
+
+    winners = [name for name in outcomes if name != "lost"]
+    assert len(outcomes) == 8
+    assert [{"client": name} for name in winners] == [store.get("keys", "phone:+7999")]
+
+
+def test_read_behind_a_write_is_refused(store: Store) -> None:
+    def work(tx: Tx) -> None:
+        tx.put("things", "one", {"n": 1})
+        tx.get("things", "one")
+
+    with pytest.raises(ConfigError, match="reads"):
+        store.run(work)
+
+
+def test_concurrent_increments_of_one_document_are_all_counted(store: Store) -> None:
+    threads = 50 if isinstance(store, SqliteStore) else 8
+    together(store, threads, increment)
+
+    assert store.get("things", "total") == {"n": threads}
+
+
+def sample(store: Store) -> None:
+    put(
+        store,
+        a={"kind": "x", "state": "open", "n": 3, "amount": 100},
+        b={"kind": "x", "state": "won", "n": 1, "amount": 250},
+        c={"kind": "y", "state": "open", "n": 2, "amount": 1000},
+        d={"kind": "x", "state": "open", "n": 1, "amount": None},
+        e={"kind": "x", "state": "lost"},
+        f={"kind": "x", "n": "text", "amount": "7"},
+        g={"kind": None, "n": None},
+    )
+
+
+X = Where("kind", "==", "x")
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (Query("things"), "abcdefg"),
+        (Query("things", limit=2), "ab"),
+        (Query("things", (X,)), "abdef"),
+        (Query("things", (Where("kind", "==", None),)), "g"),
+        (Query("things", (X, Where("state", "==", "open"))), "ad"),
+        (Query("things", (X, Where("state", "in", ("lost", "open")))), "ade"),
+        (Query("things", (Where("kind", "in", ("y", "x")),)), "abcdef"),
+        (Query("things", (X,), (Order("n"),)), "bdaf"),
+        (Query("things", (X,), (Order("n", descending=True),)), "fabd"),
+        (Query("things", (), (Order("n"),)), "gbdcaf"),
+        (Query("things", (), (Order("n", descending=True), Order("kind"))), "facbdg"),
+        (Query("things", (Where("n", ">", 1),)), "ca"),
+        (Query("things", (Where("n", ">=", 1), Where("n", "<", 3))), "bdc"),
+        (Query("things", (X, Where("n", "<=", 1.0)), (Order("n"),)), "bd"),
+        (Query("things", (X, Where("n", "<", 3)), (Order("n", descending=True),)), "bd"),
+        (Query("things", (Where("n", ">=", ""),)), "f"),
+        (Query("things", (Where("kind", "in", ("y", "x")),), (Order("n"),), 3), "bdc"),
+    ],
+)
+def test_query_finds_the_records_in_order(store: Store, query: Query, expected: str) -> None:
+    sample(store)
+
+    assert ids(store, query) == list(expected)
+    assert [found.id for found in store.run(lambda tx: tx.query(query))] == list(expected)
+
+
+def test_query_of_a_collection_never_written_is_empty(store: Store) -> None:
+    assert ids(store, Query("things", (X,))) == []
+    assert store.count(Query("things")) == 0
+    assert store.sum(Query("things"), "amount") == 0
+    assert store.read_log("events", None, 10) == []
+    assert store.log_head("events") is None
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        Query("things"),
+        Query("things", (X,), (Order("n"),)),
+        Query("things", (), (Order("n", descending=True), Order("kind"))),
+        Query("things", (Where("kind", "in", ("x", "y")),), (Order("n", descending=True),)),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_cursor_continues_behind_the_page(store: Store, query: Query, size: int) -> None:
+    sample(store)
+    whole, paged, after = ids(store, query), [], None
+    while True:
+        page = list(
+            store.query(Query(query.collection, query.where, query.order, size, after=after))
+        )
+        paged += [found.id for found in page]
+        if len(page) < size:
+            break
+        after = page[-1].cursor
+
+    assert paged == whole
+
+
+def test_long_answer_streams_past_the_page_size(store: Store) -> None:
+    def work(tx: Tx) -> None:
+        for n in range(450):
+            tx.put("things", f"{n:03}", {"kind": "x", "n": n % 7})
+
+    store.run(work)
+    expected = sorted((f"{n:03}" for n in range(450)), key=lambda name: (int(name) % 7, name))
+
+    assert ids(store, Query("things", (X,), (Order("n"),))) == expected
+    assert ids(store, Query("things", (X,), (Order("n"),), limit=420)) == expected[:420]
+
+
+@pytest.mark.parametrize("cursor", ["", "@@", "W10", "WzFd", "bnVsbA", "я"])
+def test_damaged_cursor_is_refused(store: Store, cursor: str) -> None:
+    with pytest.raises(Invalid, match="cursor"):
+        store.query(Query("things", (X,), (Order("n"),), after=cursor))
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        Where("kind", "in", ()),
+        Where("kind", "in", tuple(range(31))),
+        Where("kind", "in", (None, 1)),
+        Where("kind", "==", ("x",)),
+        Where("kind", "==", float("nan")),
+        Where("kind", "==", "a\0b"),
+    ],
+)
+def test_impossible_condition_is_refused(store: Store, where: Where) -> None:
+    with pytest.raises(Invalid):
+        store.query(Query("things", (where,)))
+
+
+@pytest.mark.parametrize("value", [None, True, (1, 2)])
+def test_range_over_what_has_no_order_is_refused(store: Store, value: Any) -> None:
+    with pytest.raises(Invalid):
+        store.query(Query("things", (Where("n", ">", value),)))
+
+
+def test_count_and_sum_follow_the_conditions(store: Store) -> None:
+    sample(store)
+
+    assert store.count(Query("things")) == 7
+    assert store.count(Query("things", (X,))) == 5
+    assert store.count(Query("things", (Where("n", ">=", 2),))) == 2
+    assert store.count(Query("things", (X, Where("state", "in", ("won", "lost"))))) == 2
+    assert store.sum(Query("things"), "amount") == 1350
+    assert store.sum(Query("things", (X,)), "amount") == 350
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        Query("things", (Where("state", "==", "open"),)),
+        Query("things", (X,), (Order("state"),)),
+        Query("things", (), (Order("n", descending=True),)),
+        Query("things", (Where("kind", ">", "a"), Where("n", ">", 1))),
+        Query("other", (X,)),
+    ],
+)
+def test_undeclared_query_is_refused_everywhere(store: Store, query: Query) -> None:
+    for ask in (store.query, store.count, lambda q: store.run(lambda tx: tx.query(q))):
+        with pytest.raises(ConfigError):
+            ask(query)
+    with pytest.raises(ConfigError, match="total='n'"):
+        store.sum(Query("things"), "n")
+
+
+def test_searched_field_must_hold_one_value(store: Store) -> None:
+    for value in ([1], {"a": 1}, "a\0b"):
+        with pytest.raises(Invalid, match="searched"):
+            put(store, one={"n": value})
+
+
+def append(store: Store, record_id: str) -> None:
+    store.run(lambda tx: tx.append("events", record_id, {"subject": "s", "at": record_id}))
+
+
+def read_all(store: Store, after: str | None, limit: int) -> tuple[list[str], str | None]:
+    """Read to the end; return the ids and the last position."""
+    seen: list[str] = []
+    while entries := store.read_log("events", after, limit):
+        seen += [entry.id for entry in entries]
+        after = entries[-1].position
+    return seen, after
+
+
+def test_log_is_read_in_commit_order_from_any_position(store: Store) -> None:
+    names = ["m", "a", "z", "b", "y"]
+    for name in names:
+        append(store, name)
+    first = store.read_log("events", None, 2)
+    rest, last = read_all(store, first[-1].position, 2)
+
+    assert [entry.id for entry in first] + rest == names
+    assert first[0].doc == {"subject": "s", "at": "m"}
+    assert store.log_head("events") == last
+    assert store.read_log("events", last, 10) == []
+
+
+def test_log_is_also_a_collection(store: Store) -> None:
+    append(store, "one")
+
+    assert store.get("events", "one") == {"subject": "s", "at": "one"}
+    found = list(store.query(Query("events", (Where("subject", "==", "s"),), (Order("at"),))))
+    assert [record.doc for record in found] == [{"subject": "s", "at": "one"}]
+
+
+def test_log_entry_is_written_once(store: Store) -> None:
+    append(store, "one")
+
+    with pytest.raises(Conflict):
+        append(store, "one")
+    for refused in (
+        lambda tx: tx.put("events", "one", {}),
+        lambda tx: tx.create("events", "two", {}),
+        lambda tx: tx.append("things", "one", {}),
+    ):
+        with pytest.raises(ConfigError):
+            store.run(refused)
+    with pytest.raises(Invalid):
+        store.run(lambda tx: tx.append("events", "two", {"committed_at": "now"}))
+    assert read_all(store, None, 10)[0] == ["one"]
+
+
+@pytest.mark.parametrize("position", ["", "x", "1", "2026 a"])
+def test_damaged_log_position_is_refused(store: Store, position: str) -> None:
+    append(store, "one")
+
+    with pytest.raises(Invalid, match="position"):
+        store.read_log("events", position, 10)
+    with pytest.raises(ConfigError):
+        store.read_log("things", None, 10)
+
+
+def test_reader_beside_writers_sees_every_entry_once(store: Store) -> None:
+    """Each writer's own entries must also come in the order in which it committed them."""
+    writers, each = 6, 12
+
+    def write(writer: int) -> None:
+        for number in range(each):
+            append(store, f"{writer}-{number:02}")
+
+    seen: list[str] = []
+    after: str | None = None
+    with ThreadPoolExecutor(writers) as pool:
+        running = [pool.submit(write, writer) for writer in range(writers)]
+        while not all(future.done() for future in running):
+            more, after = read_all(store, after, 5)
+            seen += more
+    seen += read_all(store, after, 5)[0]
+
+    assert sorted(seen) == [f"{w}-{n:02}" for w in range(writers) for n in range(each)]
+    for writer in range(writers):
+        own = [name for name in seen if name.startswith(f"{writer}-")]
+        assert own == sorted(own)
