@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 from kartoteka import settings as environment
+from kartoteka.adapters import certificates
 from kartoteka.adapters.clock import SystemClock
 from kartoteka.adapters.tokens import GoogleIdentity, SharedSecret
 from kartoteka.domain.errors import NotAuthentic
@@ -65,7 +66,8 @@ class App:
         secret = self.settings.secret.get_secret_value()
         if secret:
             return SharedSecret(secret, self.settings.base_url)
-        return GoogleIdentity([self.settings.base_url, self.settings.addon_audience])
+        audiences = [self.settings.base_url, self.settings.addon_audience]
+        return GoogleIdentity(audiences, certificates.from_google())
 
     def check_internal(self, bearer: str) -> None:
         """Refuse everybody but the queue and the scheduler."""

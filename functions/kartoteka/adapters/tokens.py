@@ -1,15 +1,21 @@
 """Who calls: internal tokens of one box, and Google's identity tokens in the cloud.
 
-Source: RFC 7519 (JWT) through PyJWT; Google's certificates through google-auth.
+Source: RFC 7519 (JWT) through PyJWT; Google's identity tokens through google-auth.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 
 import jwt
 
-from kartoteka.domain.errors import NotAuthentic
+from kartoteka.adapters.certificates import KeptCertificates
+from kartoteka.domain.errors import NotAuthentic, ProviderDown
 
 ISSUER = "kartoteka-onebox"
+
+_Verify = Callable[..., Mapping[str, object]]  # google-auth does not say so itself
+
+# What a parser of hostile tokens may raise besides its own errors.
+_GARBAGE = (ValueError, KeyError, TypeError, AttributeError)
 
 
 class SharedSecret:
@@ -39,23 +45,32 @@ class SharedSecret:
 class GoogleIdentity:
     """Verifies Google's identity tokens against the audiences of this installation."""
 
-    def __init__(self, audiences: Collection[str]) -> None:
+    def __init__(self, audiences: Collection[str], certificates: KeptCertificates) -> None:
         self._audiences = [audience for audience in audiences if audience]
+        self._certificates = certificates
 
     def email(self, bearer: str) -> str:
-        """Return the verified e-mail; `NotAuthentic` for a foreign, old or unsigned token."""
+        """Return the verified e-mail.
+
+        Raises:
+            NotAuthentic: the token is foreign, old, unsigned or garbage.
+            ProviderDown: Google's certificates cannot be had; the caller repeats.
+        """
         from google.auth import exceptions
-        from google.auth.transport.requests import Request
         from google.oauth2 import id_token
 
         if not self._audiences:
             raise NotAuthentic("no audience is configured")
+        verify: _Verify = id_token.verify_oauth2_token
         try:
-            claims = id_token.verify_oauth2_token(
-                bearer, Request(), audience=self._audiences, clock_skew_in_seconds=10
+            claims = verify(
+                bearer, self._certificates, audience=self._audiences, clock_skew_in_seconds=10
             )
-        except (ValueError, exceptions.GoogleAuthError) as exc:
+        except exceptions.TransportError as exc:
+            raise ProviderDown("Google's certificates cannot be had") from exc
+        except (*_GARBAGE, exceptions.GoogleAuthError) as exc:
             raise NotAuthentic("the token is not valid here") from exc
-        if not claims.get("email_verified"):
+        email = claims.get("email")
+        if not email or claims.get("email_verified") is not True:
             raise NotAuthentic("the token carries no verified e-mail")
-        return str(claims["email"])
+        return str(email)
