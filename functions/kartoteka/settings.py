@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     settings_ttl_s: float = Field(
         default=10.0, description="how long the office's settings may be kept, seconds"
     )
-    log_shards: int = Field(default=1, ge=1, le=64, description="shards of the change log index")
+    log_shards: int = Field(default=1, ge=1, le=30, description="shards of the change log index")
 
 
 def read() -> Settings:

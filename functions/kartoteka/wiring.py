@@ -88,9 +88,9 @@ class LazyTasks:
 
 def _open_store(settings: Settings) -> Store:
     if settings.store == "firestore":
-        from kartoteka.adapters.firestore import open_store as firestore
+        from kartoteka.adapters.firestore import FirestoreStore
 
-        return firestore(settings.project, settings.database, settings.log_shards)
+        return FirestoreStore(settings.project, settings.database, log_shards=settings.log_shards)
     from kartoteka.adapters.sqlite import SqliteStore
 
     return SqliteStore(settings.data / "office.sqlite3")

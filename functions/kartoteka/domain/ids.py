@@ -5,7 +5,11 @@ import secrets
 from typing import NewType
 
 ClientId = NewType("ClientId", str)
+CompanyId = NewType("CompanyId", str)
 LeadId = NewType("LeadId", str)
+DealId = NewType("DealId", str)
+ProductId = NewType("ProductId", str)
+BatchId = NewType("BatchId", str)
 ActivityId = NewType("ActivityId", str)
 TaskId = NewType("TaskId", str)
 StaffId = NewType("StaffId", str)

@@ -3,9 +3,19 @@
 from enum import StrEnum
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from kartoteka.domain.ids import ActivityId, ClientId, InboundId, LeadId, StaffId, TaskId, TimerId
+from kartoteka.domain.ids import (
+    ActivityId,
+    ClientId,
+    CompanyId,
+    DealId,
+    InboundId,
+    LeadId,
+    StaffId,
+    TaskId,
+    TimerId,
+)
 from kartoteka.domain.instant import Instant
 
 
@@ -77,6 +87,11 @@ class Client(Entity):
     owner_id: StaffId | None = None
     open_lead_id: LeadId | None = None
     segment: str = "new"  # new, in_work, client, returned, partner, blacklist
+    company_id: CompanyId | None = None
+    tags: tuple[str, ...] = ()
+    fields: dict[str, JsonValue] = Field(default_factory=dict)  # custom fields by id
+    merged_into: ClientId | None = None  # a redirect: the record lives on there
+    forgotten: bool = False  # anonymised at the person's request
     last_touch: Touch | None = None
     created_at: Instant
     updated_at: Instant
@@ -187,6 +202,14 @@ class Activity(Entity):
     manual: bool = False
 
 
+class Comment(Value):
+    """Words of a person beside a record."""
+
+    staff_id: StaffId
+    at: Instant
+    text: str
+
+
 class Task(Entity):
     """Something a person has to do by a time."""
 
@@ -199,9 +222,20 @@ class Task(Entity):
     lead_id: LeadId | None = None
     assignee_id: StaffId | None = None
     phone: str = ""
+    deal_id: DealId | None = None
     due_at: Instant
-    state: str = "open"  # open, done, cancelled
+    state: str = "open"  # open, working, review, done, returned, cancelled
     result: str = ""
+    text: str = ""
+    priority: int = Field(default=2, ge=1, le=3)  # 3 is the highest
+    setter_id: StaffId | None = None  # who gave the task
+    watchers: tuple[StaffId, ...] = ()
+    personal: bool = False  # seen by its assignee only
+    needs_review: bool = False  # the setter accepts or returns the work
+    parent_id: TaskId | None = None
+    repeats: str = ""  # RRULE subset, RFC 5545
+    reminders: tuple[int, ...] = ()  # minutes before `due_at`
+    comments: tuple[Comment, ...] = ()
     created_at: Instant
     done_at: Instant | None = None
 

@@ -1,0 +1,97 @@
+"""Deals: what the office sells, line by line, and how far it is."""
+
+from typing import ClassVar
+
+from pydantic import Field, JsonValue
+
+from kartoteka.domain.ids import ActivityId, ClientId, CompanyId, DealId, LeadId, ProductId, StaffId
+from kartoteka.domain.instant import Instant
+from kartoteka.domain.model import Entity, NextAction, Value
+
+_MILLI = 1000
+_BASIS = 10_000
+
+
+class Line(Value):
+    """One position; money in minor units, quantity in thousandths, discount in basis points."""
+
+    product_id: ProductId | None = None
+    name: str
+    category: str = ""
+    quantity_milli: int = Field(default=_MILLI, gt=0)
+    price_minor: int = Field(ge=0)
+    cost_minor: int | None = Field(default=None, ge=0)
+    discount_bp: int = Field(default=0, ge=0, le=_BASIS)
+
+    @property
+    def total_minor(self) -> int:
+        """Return price times quantity less the discount, rounded half up to a minor unit."""
+        exact = self.price_minor * self.quantity_milli * (_BASIS - self.discount_bp)
+        scale = _MILLI * _BASIS
+        return (2 * exact + scale) // (2 * scale)
+
+
+class Visit(Value):
+    """One stay on a stage: when, who brought it there and what proved it."""
+
+    stage: str
+    entered_at: Instant
+    left_at: Instant | None = None
+    by: str = ""
+    evidence: str = ""
+
+
+class Participant(Value):
+    """A colleague who works along."""
+
+    staff_id: StaffId
+    edit: bool = False
+
+
+class Deal(Entity):
+    """A sale, or a process such as hiring: pipelines of kind `process` have no money reports."""
+
+    kind: ClassVar[str] = "deal"
+    collection: ClassVar[str] = "deals"
+    id: DealId
+    client_id: ClientId | None = None
+    company_id: CompanyId | None = None
+    lead_id: LeadId | None = None
+    name: str
+    pipeline: str
+    stage: str
+    state: str = "open"  # open, ongoing, won, lost
+    stage_entered_at: Instant
+    stage_version: int = 1
+    stage_log: tuple[Visit, ...] = ()
+    owner_id: StaffId | None = None
+    author_id: StaffId | None = None
+    participants: tuple[Participant, ...] = ()
+    visibility: str = "own"  # own, team, all
+    deal_type: str = ""
+    sign: str = "first"  # first, repeat, repeat_inquiry
+    lines: tuple[Line, ...] = ()
+    amount_minor: int = Field(default=0, ge=0)  # sum of the lines unless `amount_by_hand`
+    amount_by_hand: bool = False
+    currency: str = "RUB"
+    cost_minor: int | None = Field(default=None, ge=0)
+    contractor: str = ""
+    contractor_due: Instant | None = None
+    contractor_cost_minor: int | None = Field(default=None, ge=0)
+    paid_minor: int = Field(default=0, ge=0)
+    probability: int | None = Field(default=None, ge=0, le=100)  # None: the stage's own
+    expected_close: Instant | None = None
+    evidence: dict[str, str] = Field(default_factory=dict)  # proof by kind: offer_file, act, ...
+    fields: dict[str, JsonValue] = Field(default_factory=dict)  # custom fields by id
+    tags: tuple[str, ...] = ()
+    note: str = ""
+    used_calls: tuple[ActivityId, ...] = ()
+    reason: str = ""
+    wake_at: Instant | None = None
+    next_action: NextAction | None = None
+    next_at: Instant | None = None
+    last_touch_at: Instant | None = None  # inbound, answered call, human outbound, held meeting
+    locked: bool = False
+    won_at: Instant | None = None
+    created_at: Instant
+    updated_at: Instant

@@ -1,0 +1,60 @@
+"""Every command of the office by name: the same checks from sheet, API, bot, rule and terminal."""
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, JsonValue, ValidationError
+
+from kartoteka.domain.change import Actor
+from kartoteka.domain.errors import Invalid, NotFound
+from kartoteka.services.office import Desk
+
+F = TypeVar("F", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Command(Generic[F]):
+    """One thing a person may ask for: its form says which fields it takes."""
+
+    what: str  # one line for a person who reads the list of commands
+    form: type[F]
+    run: Callable[[Desk, Actor, F, str], BaseModel]  # (desk, actor, form, cause) -> the record
+
+
+Registry = Mapping[str, Command[Any]]
+
+
+def execute(
+    registry: Registry,
+    desk: Desk,
+    actor: Actor,
+    name: str,
+    *,
+    given: Mapping[str, JsonValue],
+    cause: str,
+) -> BaseModel:
+    """Return the record after the command.
+
+    Raises:
+        NotFound: there is no such command; names the nearest.
+        Invalid: a field is missing, unknown or impossible; `fields` says which and why.
+        NotAllowed, Conflict: as the command decides.
+    """
+    command = registry.get(name)
+    if command is None:
+        near = difflib.get_close_matches(name, registry, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise NotFound(f"there is no command {name!r}{hint}", code="command_unknown")
+    return command.run(desk, actor, _filled(command, given), cause)
+
+
+def _filled(command: Command[F], given: Mapping[str, JsonValue]) -> F:
+    try:
+        return command.form.model_validate(given)
+    except ValidationError as exc:
+        found = exc.errors(include_input=False, include_url=False)
+        fields = {".".join(map(str, error["loc"])): error["msg"] for error in found}
+        listed = "; ".join(f"{name}: {why}" for name, why in fields.items())
+        raise Invalid(listed, fields=fields, code="command_fields") from exc
