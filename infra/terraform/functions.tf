@@ -4,14 +4,16 @@ locals {
   build        = "${path.module}/../../build"
   requirements = "${local.build}/functions/requirements.txt"
 
-  home      = "https://${var.region}-${var.project}.cloudfunctions.net"
-  urls      = { for name in keys(local.functions) : name => "${local.home}/${name}" }
-  public    = tomap({ everybody = "allUsers" })
-  internal  = tomap({ tasks = "serviceAccount:${google_service_account.tasks.email}" })
-  with_book = var.addon_audience == "" ? local.internal : local.public
+  home     = "https://${var.region}-${var.project}.cloudfunctions.net"
+  urls     = { for name in keys(local.functions) : name => "${local.home}/${name}" }
+  base_url = var.base_url == "" ? local.home : var.base_url
 
-  # `invokers`: who passes Google's door. Tokens are verified behind it too, so the door of sync
-  # opens for the add-on, whose token Google's door cannot read.
+  # Google's door is open for every function, and the code behind it is the judge of each call:
+  # Cloud Run takes the signature off a token that it has checked itself, so that we could not
+  # check it again, and it cannot read the add-on's token at all. All tokens of ours are meant for
+  # one audience, `base_url`.
+  public = tomap({ everybody = "allUsers" })
+
   functions = {
     ingest = {
       invokers = local.public
@@ -20,13 +22,13 @@ locals {
       roles    = ["roles/cloudtasks.enqueuer", "roles/datastore.user"]
     }
     automation = {
-      invokers = local.internal
+      invokers = local.public
       secrets  = {}
       service  = { timeout_s = 540, max_instances = 10 }
       roles    = ["roles/cloudtasks.enqueuer", "roles/datastore.user"]
     }
     sync = {
-      invokers = local.with_book
+      invokers = local.public
       secrets  = { KARTOTEKA_GOOGLE_TOKEN = local.google_token }
       service  = { timeout_s = 540, max_instances = 4 }
       roles    = ["roles/cloudtasks.enqueuer", "roles/datastore.user"]
@@ -49,7 +51,7 @@ locals {
     KARTOTEKA_PROJECT        = var.project
     KARTOTEKA_DATABASE       = google_firestore_database.main.name
     KARTOTEKA_LOCATION       = var.region
-    KARTOTEKA_BASE_URL       = var.base_url == "" ? local.home : var.base_url
+    KARTOTEKA_BASE_URL       = local.base_url
     KARTOTEKA_URLS           = jsonencode(local.urls)
     KARTOTEKA_TASKS_EMAIL    = google_service_account.tasks.email
     KARTOTEKA_GOOGLE_ACCOUNT = var.google_account

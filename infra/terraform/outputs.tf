@@ -2,26 +2,26 @@ output "webhooks" {
   description = "Paste these at the providers; `kartoteka init` tells the account tokens."
   value = {
     for channel in ["call", "telegram"] :
-    channel => "${local.environment.KARTOTEKA_BASE_URL}/ingest/${channel}/{account}"
+    channel => "${local.base_url}/ingest/${channel}/{account}"
   }
 }
 
 output "form" {
   description = "Hosted form and its embed script; the form id comes from `kartoteka init`."
   value = {
-    page  = "${local.environment.KARTOTEKA_BASE_URL}/ingest/form/{form}"
-    embed = "${local.environment.KARTOTEKA_BASE_URL}/ingest/form/{form}/embed.js"
+    page  = "${local.base_url}/ingest/form/{form}"
+    embed = "${local.base_url}/ingest/form/{form}/embed.js"
   }
 }
 
 output "addon_address" {
   description = "What to type at «Картотека → Подключить» in a book."
-  value       = local.environment.KARTOTEKA_BASE_URL
+  value       = local.base_url
 }
 
 output "health" {
   description = "Says in words what is late."
-  value       = "${local.environment.KARTOTEKA_BASE_URL}/api/health"
+  value       = "${local.base_url}/api/health"
 }
 
 output "accounts" {

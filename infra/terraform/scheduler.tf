@@ -24,7 +24,7 @@ resource "google_cloud_scheduler_job" "job" {
 
     oidc_token {
       service_account_email = google_service_account.tasks.email
-      audience              = local.urls[each.value.function]
+      audience              = local.base_url
     }
   }
 
