@@ -79,6 +79,10 @@ class Runner:
             self._changed = True
             self._change.notify_all()
 
+    def alive(self) -> bool:
+        """Tell whether the dispatcher is at work; for the health page."""
+        return self._thread.is_alive() and not self._stopping
+
     def running(self) -> frozenset[str]:
         """Return the full names of the tasks being called now."""
         with self._change:
@@ -187,10 +191,12 @@ class Runner:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Keep the dispatcher waiting; enter when no call is under way."""
-        with self._gate:
-            self._wait_until_idle()
-            yield
-        self.wake()
+        try:
+            with self._gate:
+                self._wait_until_idle()
+                yield
+        finally:
+            self.wake()
 
     def _wait_until_idle(self) -> None:
         with self._change:

@@ -126,7 +126,7 @@ def test_task_deleted_while_it_runs_is_not_recorded_as_failed(opened):
     assert opened.failures(10) == []
 
 
-@settings(max_examples=20)
+@settings(max_examples=8)
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from("ab")), max_size=12))
 def test_head_is_in_order_of_due_time_then_of_creation(tmp_path_factory, plan):
     store = TaskStore(tmp_path_factory.mktemp("head") / "tasks.sqlite3")
