@@ -38,7 +38,7 @@ class GroupCommit:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.execute("PRAGMA busy_timeout=5000")
-        self._db.executescript(schema)
+        self._db.executescript(f"BEGIN;{schema};COMMIT;")
         self._connection = threading.Lock()
         self._waiting_lock = threading.Lock()
         self._waiting: list[_Ticket] = []

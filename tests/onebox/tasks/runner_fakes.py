@@ -29,7 +29,7 @@ def queue(name: str = "q", concurrent: int = 1000, **retry: object) -> Queue:
     )
 
 
-def task(name: str, due: datetime = START, path: str = "/work", queue: str = "q") -> Task:
+def task(name: str, due: datetime = START, path: str = "/call", queue: str = "q") -> Task:
     full = f"{LOCATION}/queues/{queue}"
     return Task(f"{full}/tasks/{name}", full, BASE_URL + path, due, due)
 

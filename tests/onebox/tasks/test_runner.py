@@ -77,7 +77,7 @@ def test_dispatch_deadline_of_the_task_limits_the_call(box, worker):
 
 
 def test_failed_task_is_repeated_and_told_about_it(box, worker):
-    worker.plans["/work"] = [(503, {}), (409, {})]
+    worker.plans["/call"] = [(503, {}), (409, {})]
     opened = box(queues=[queue(doublings=0)])
     add(opened, "t")
     first, second, third = worker.wait_for(3)
@@ -94,7 +94,7 @@ def test_worker_that_does_not_answer_is_tried_again(box, worker):
         if len(worker.hits) == 1:
             raise httpx.ConnectError("nobody there")
 
-    worker.on["/work"] = refuse
+    worker.on["/call"] = refuse
     add(box(), "t")
     _, second = worker.wait_for(2)
     assert second.headers["X-CloudTasks-TaskPreviousResponse"] == "0"
@@ -110,7 +110,7 @@ def test_later_task_waits_for_its_time(box, worker):
 
 
 def test_queue_of_a_single_writer_never_runs_two_at_once(box, worker):
-    worker.on["/work"] = lambda: time.sleep(0.003)
+    worker.on["/call"] = lambda: time.sleep(0.003)
     opened = box(queues=[queue(concurrent=1)])
     add(opened, *(f"t{n}" for n in range(12)))
     worker.wait_for(12)
@@ -119,7 +119,7 @@ def test_queue_of_a_single_writer_never_runs_two_at_once(box, worker):
 
 
 def test_crowded_queue_does_not_starve_another(box, worker):
-    worker.on["/work"] = lambda: time.sleep(0.002)
+    worker.on["/call"] = lambda: time.sleep(0.002)
     opened = box(queues=[queue("crowd"), queue("q")])
     with opened.runner._gate:
         add(opened, *(f"c{n}" for n in range(60)), queue="crowd")
@@ -170,7 +170,7 @@ def test_run_calls_a_later_task_of_a_paused_queue_at_once(box, worker):
 
 
 def test_exhausted_task_stays_visible_as_failed(box, worker):
-    worker.plans["/work"] = [(500, {}), (500, {})]
+    worker.plans["/call"] = [(500, {}), (500, {})]
     opened = box(queues=[queue(attempts=2)])
     add(opened, "t")
     wait_until(lambda: len(opened.store.failures(5)) == 1)
@@ -219,7 +219,7 @@ sys.path[:0] = [sys.argv[2], *sys.argv[3].split(os.pathsep)]
 from onebox.clock import BoxClock
 from runner_fakes import START, FakeWorker, queue, runner, task
 worker = FakeWorker(BoxClock(START))
-worker.on["/work"] = lambda: os.kill(os.getpid(), signal.SIGKILL)
+worker.on["/call"] = lambda: os.kill(os.getpid(), signal.SIGKILL)
 box = runner(Path(sys.argv[1]), worker)
 box.store.create(task("t"))
 box.runner.start()
@@ -240,7 +240,7 @@ def test_task_cut_off_by_kill_9_runs_again(tmp_path, open_box, worker):
 
 def test_stop_waits_for_the_call_under_way(box, worker):
     done = []
-    worker.on["/work"] = lambda: (time.sleep(0.05), done.append(1))
+    worker.on["/call"] = lambda: (time.sleep(0.05), done.append(1))
     opened = box()
     add(opened, "t")
     worker.wait_for(1)
@@ -259,7 +259,7 @@ def test_http_post_sends_what_it_is_given():
         return httpx.Response(429, headers={"Retry-After": "7"})
 
     post = HttpPost(httpx.Client(transport=httpx.MockTransport(answer)))
-    status, headers = post("http://box/work", {"X-A": "1"}, json.dumps({}).encode(), 5.0)
+    status, headers = post("http://box/call", {"X-A": "1"}, json.dumps({}).encode(), 5.0)
     post.close()
     assert (status, headers["retry-after"]) == (429, "7")
     assert seen == [("POST", "1", b"{}")]

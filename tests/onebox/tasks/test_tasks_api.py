@@ -47,7 +47,7 @@ class Rest:
         return self.api.handle(method, path, query, body)
 
     def create(self, name="t1", **task):
-        request = {"url": "http://127.0.0.1:9/work"} | task.pop("request", {})
+        request = {"url": "http://127.0.0.1:9/call"} | task.pop("request", {})
         named = {"name": f"{LOCATION}/queues/q/tasks/{name}"} if name else {}
         return self("POST", TASKS, {"task": {**named, "httpRequest": request, **task}})
 

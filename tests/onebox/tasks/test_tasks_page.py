@@ -21,7 +21,7 @@ def test_rows_show_failed_then_waiting_by_due_time(open_box, worker):
 
 
 def test_retried_and_paused_tasks_are_marked(open_box, worker):
-    worker.plans["/work"] = [(503, {"Retry-After": "600"})]
+    worker.plans["/call"] = [(503, {"Retry-After": "600"})]
     box = open_box(queues=[queue("q"), queue("p")])
     box.store.create(task("again", START + MINUTE))
     box.store.create(task("held", START + MINUTE, queue="p"))
@@ -35,7 +35,7 @@ def test_retried_and_paused_tasks_are_marked(open_box, worker):
 
 def test_running_task_is_marked(open_box, worker):
     release = threading.Event()
-    worker.on["/work"] = lambda: release.wait(5)
+    worker.on["/call"] = lambda: release.wait(5)
     box = open_box()
     box.store.create(task("t"))
     box.runner.start()

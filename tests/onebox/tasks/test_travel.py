@@ -13,7 +13,7 @@ HOUR = timedelta(hours=1)
 EVERY_MINUTE = Job("tick", "/tick", Every(MINUTE))
 
 
-def moments(worker, path="/work"):
+def moments(worker, path="/call"):
     return [hit.at - START for hit in worker.hits if hit.path == path]
 
 
@@ -35,7 +35,7 @@ def test_tasks_created_on_the_way_join_in(open_box, worker):
             due = worker.clock.now() + 10 * MINUTE
             box.store.create(task(f"n{len(worker.hits)}", due))
 
-    worker.on["/work"] = create_next
+    worker.on["/call"] = create_next
     box.store.create(task("n0", START + 10 * MINUTE))
     assert box.runner.travel(worker.clock, START + HOUR) == 4
     assert moments(worker) == [m * MINUTE for m in (10, 20, 30, 40)]
@@ -66,7 +66,7 @@ def test_minute_job_ticks_three_hours_in_order_with_the_tasks(open_box, worker):
     box.store.create(task("t", START + 90 * MINUTE + timedelta(seconds=30)))
     assert box.runner.travel(worker.clock, START + 3 * HOUR) == 181
     assert moments(worker, "/tick") == [m * MINUTE for m in range(1, 181)]
-    assert worker.hits[90].path == "/work"
+    assert worker.hits[90].path == "/call"
 
 
 def test_failing_job_does_not_stop_the_travel(open_box, worker):
@@ -96,7 +96,7 @@ def test_dispatcher_runs_on_after_the_travel(open_box, worker):
 
 def test_time_stands_still_while_a_call_takes_long(open_box, worker):
     box = open_box()
-    worker.on["/work"] = lambda: time.sleep(0.005)
+    worker.on["/call"] = lambda: time.sleep(0.005)
     for name in "ab":
         box.store.create(task(name, START + MINUTE))
     box.runner.travel(worker.clock, START + HOUR)
@@ -119,7 +119,7 @@ def test_travel_on_real_time_is_refused(open_box):
 def test_work_that_recreates_itself_at_one_moment_is_reported(open_box, worker, monkeypatch):
     monkeypatch.setattr(travel, "MOST_AT_ONE_MOMENT", 20)
     box = open_box()
-    worker.on["/work"] = lambda: box.store.create(task(f"n{len(worker.hits)}", worker.clock.now()))
+    worker.on["/call"] = lambda: box.store.create(task(f"n{len(worker.hits)}", worker.clock.now()))
     box.store.create(task("n0", START + MINUTE))
     with pytest.raises(KartotekaError, match="creates itself again"):
         box.runner.travel(worker.clock, START + HOUR)
