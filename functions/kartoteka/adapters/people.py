@@ -184,9 +184,9 @@ def _seen(person: Mapping[str, Any]) -> ContactSeen:
 def _card(person: Mapping[str, Any]) -> ContactCard:
     name = _first(person, "names")
     work = _first(person, "organizations")
-    external = (i for i in person.get("externalIds", []) if i.get("type") == _EXTERNAL)
+    external = [item for item in _all(person, "externalIds") if item.get("type") == _EXTERNAL]
     return ContactCard(
-        external_id=next(external, {}).get("value", ""),
+        external_id=str(external[0].get("value", "")) if external else "",
         given_name=name.get("givenName", ""),
         family_name=name.get("familyName", ""),
         suffix=name.get("honorificSuffix", ""),
