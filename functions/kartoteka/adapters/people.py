@@ -5,15 +5,14 @@ batchDeleteContacts, contactGroups). Writes of one account must be sequential; a
 400 with reason failedPrecondition; one update mask serves a whole batch and replaces each field.
 """
 
-import json
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from kartoteka.adapters.google_account import GoogleAccount, credentials
 from kartoteka.adapters.google_errors import translated
 from kartoteka.domain.errors import ConfigError
 from kartoteka.ports import ContactCard, ContactPage, Contacts, ContactSeen, SyncExpired
-from kartoteka.settings import Settings
 
 _FIELDS = (
     "names,organizations,phoneNumbers,emailAddresses,biographies,memberships,externalIds,metadata"
@@ -26,23 +25,23 @@ _TIMEOUT_S = 60
 _Json = dict[str, Any]
 
 
-def build(settings: Settings) -> Contacts:
+def build(account: GoogleAccount) -> Contacts:
     """Return the contacts of the office account, at Google or at its stand-in."""
-    return PeopleContacts(settings)
+    return PeopleContacts(account)
 
 
 class PeopleContacts:
     """The Contacts port over googleapiclient; one HTTP connection per thread."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, account: GoogleAccount) -> None:
+        self._account = account
         self._local = threading.local()
 
     @property
     def _people(self) -> Any:
         service = getattr(self._local, "service", None)
         if service is None:
-            service = self._local.service = _service(self._settings)
+            service = self._local.service = _service(self._account)
         return service.people()
 
     @property
@@ -110,21 +109,16 @@ class PeopleContacts:
         return str(answer["resourceName"])
 
 
-def _service(settings: Settings) -> Any:
+def _service(account: GoogleAccount) -> Any:
     import google_auth_httplib2
     import httplib2
-    from google.oauth2.credentials import Credentials
     from googleapiclient.discovery import build as build_service
 
-    token = settings.google_token.get_secret_value()
-    if settings.google_endpoint:
-        credentials = Credentials(token=f"stand-in:{settings.google_account}")
-    elif token:
-        credentials = Credentials.from_authorized_user_info(json.loads(token))
-    else:
-        raise ConfigError("KARTOTEKA_GOOGLE_TOKEN is missing: connect the office's Google account")
-    http = google_auth_httplib2.AuthorizedHttp(credentials, http=httplib2.Http(timeout=_TIMEOUT_S))
-    options = {"api_endpoint": settings.google_endpoint} if settings.google_endpoint else None
+    http = google_auth_httplib2.AuthorizedHttp(
+        credentials(account), http=httplib2.Http(timeout=_TIMEOUT_S)
+    )
+    endpoint = account.google_endpoint
+    options = {"api_endpoint": endpoint} if endpoint else None
     return build_service("people", "v1", http=http, client_options=options, static_discovery=True)
 
 
