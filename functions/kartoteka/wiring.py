@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 from kartoteka import settings as environment
-from kartoteka.adapters import certificates
 from kartoteka.adapters.clock import SystemClock
-from kartoteka.adapters.tokens import GoogleIdentity, SharedSecret
 from kartoteka.domain.errors import NotAuthentic
 from kartoteka.ports import Clock, Contacts, QueuedTask, Sheets, Store, Tasks, TokenVerifier
 from kartoteka.services.office import Desk, SettingsCache
@@ -63,11 +61,14 @@ class App:
     @cached_property
     def verifier(self) -> TokenVerifier:
         """Return the judge of tokens on internal addresses and of the add-on."""
+        from kartoteka.adapters.certificates import from_google
+        from kartoteka.adapters.tokens import GoogleIdentity, SharedSecret
+
         secret = self.settings.secret.get_secret_value()
         if secret:
             return SharedSecret(secret, self.settings.base_url)
         audiences = [self.settings.base_url, self.settings.addon_audience]
-        return GoogleIdentity(audiences, certificates.from_google())
+        return GoogleIdentity(audiences, from_google())
 
     def check_internal(self, bearer: str) -> None:
         """Refuse everybody but the queue and the scheduler."""

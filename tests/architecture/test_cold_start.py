@@ -1,0 +1,69 @@
+"""Cold start is a feature: a function loads its own module, vendor software on first use (D13)."""
+
+import json
+import runpy
+import subprocess
+import sys
+
+import pytest
+from tests.architecture.sources import FUNCTIONS
+
+HOMES = runpy.run_path(str(FUNCTIONS / "main.py"))["_HOME"]
+VENDORS = {
+    "cryptography",
+    "google",
+    "googleapiclient",
+    "gspread",
+    "grpc",
+    "httplib2",
+    "httpx",
+    "jwt",
+    "requests",
+    "sqlite3",
+}
+OF_THE_FRAMEWORK = "google.cloud.functions"  # types that functions-framework brings along
+SHOW = """
+import json, sys
+before = set(sys.modules)
+{statement}
+print(json.dumps(sorted(set(sys.modules) - before)))
+"""
+
+
+def loaded(statement):
+    """The modules that a fresh interpreter loads while it runs the statement."""
+    answer = subprocess.run(
+        [sys.executable, "-W", "error", "-c", SHOW.format(statement=statement)],
+        cwd=FUNCTIONS,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert answer.returncode == 0, answer.stderr
+    return {name for name in json.loads(answer.stdout) if not name.startswith(OF_THE_FRAMEWORK)}
+
+
+def packages(names):
+    return {name.partition(".")[0] for name in names}
+
+
+def test_the_table_of_entry_points_loads_nothing():
+    names = packages(loaded("import main"))
+
+    assert names & {*VENDORS, *HOMES, "kartoteka", "flask"} == set()
+
+
+@pytest.mark.parametrize("name", sorted(HOMES))
+def test_an_entry_point_loads_its_own_module_and_no_vendor(name):
+    names = packages(loaded(f"import main; assert callable(main.{name})"))
+
+    assert names & VENDORS == set()
+    assert names & set(HOMES) == {name}
+
+
+def test_an_unknown_entry_point_is_refused_with_the_names_there_are():
+    table = runpy.run_path(str(FUNCTIONS / "main.py"))
+
+    with pytest.raises(AttributeError, match="ingest"):
+        table["__getattr__"]("inges")
