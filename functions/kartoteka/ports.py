@@ -134,16 +134,9 @@ class Tasks(Protocol):
         """Return True if added, False if the name was already used."""
 
 
-@dataclass(frozen=True, slots=True)
-class TabSpec:
-    """One tab to create: `setup` are ready-made Sheets batchUpdate requests without sheetId."""
-
-    title: str
-    sheet_id: int
-
-
 CellValue = str | int | float | bool
 Rows = list[list[CellValue]]
+Patch = Sequence[Sequence[CellValue | None]]  # None leaves the cell as it is, "" empties it
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +157,12 @@ class Sheets(Protocol):
         NotFound: the file is gone or not shared. NotAllowed: no access. ConfigError: refused.
     """
 
-    def create(
-        self, title: str, tabs: Sequence[TabSpec], locale: str, zone: str
-    ) -> WorkbookInfo: ...
+    def find(self, mark: str) -> str | None:
+        """Return the id of the oldest workbook made with this mark, None when there is none."""
+
+    def create(self, title: str, mark: str) -> str:
+        """Return the id of a new workbook that its editors cannot share; `find` knows its mark."""
+
     def info(self, workbook: str) -> WorkbookInfo: ...
     def version(self, workbook: str) -> str:
         """Return Drive's version of the file: it grows with every change, ours or a person's."""
@@ -174,7 +170,7 @@ class Sheets(Protocol):
     def read(self, workbook: str, ranges: Sequence[str]) -> list[Rows]:
         """Return unformatted values per A1 range; dates are serial numbers; rows are ragged."""
 
-    def write(self, workbook: str, blocks: Mapping[str, Rows]) -> None:
+    def write(self, workbook: str, blocks: Mapping[str, Patch]) -> None:
         """Write RAW values per A1 range, all or nothing; text is never a formula."""
 
     def structure(self, workbook: str, requests: Sequence[Doc]) -> None:
