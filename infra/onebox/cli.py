@@ -6,6 +6,7 @@ import click
 
 from kartoteka.domain.errors import KartotekaError
 from onebox.commands.doctor import doctor_command
+from onebox.commands.doing import commands_command, do_command
 from onebox.commands.listing import books_command, list_command, show_command
 from onebox.commands.running import rebuild_command, send_command, tasks_command
 from onebox.commands.starting import demo_command, init_command, serve_command
@@ -22,7 +23,9 @@ def kartoteka() -> None:
 
 for _command in (
     books_command,
+    commands_command,
     demo_command,
+    do_command,
     doctor_command,
     init_command,
     list_command,

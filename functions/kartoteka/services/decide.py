@@ -7,7 +7,7 @@ from datetime import datetime
 from kartoteka.domain import identity, routing
 from kartoteka.domain.ids import ActivityId, ClientId, LeadId, derived, fresh
 from kartoteka.domain.inbound import Inbound
-from kartoteka.domain.ladder import Ladder, Weight, counts, weigh
+from kartoteka.domain.ladder import RING_S, Ladder, Weight, counts, weigh
 from kartoteka.domain.model import (
     Activity,
     CallFact,
@@ -22,6 +22,8 @@ from kartoteka.domain.model import (
 )
 from kartoteka.domain.office import Settings
 from kartoteka.services.unit import Unit
+
+_LONGEST_EXTRA = 60_000  # characters of all fields of a lead together
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Decision:
 def decide(unit: Unit, inbound: Inbound, wish: Wish) -> Decision:
     """Return what the event became; clients, leads and activities are saved in the unit."""
     sender = inbound.sender
-    if set(sender.phones) & wish.settings.own_numbers():
+    if _numbers(inbound) & wish.settings.own_numbers():
         return Decision("ignored", "own_number")
     if inbound.call is not None and inbound.call.fact.ended_at is None:
         return Decision("done", "call_in_progress")
@@ -67,6 +69,12 @@ def decide(unit: Unit, inbound: Inbound, wish: Wish) -> Decision:
     met = _met(unit, client, inbound, wish)
     unit.claim([name for name in names if name not in holders], met.id)
     return _with_lead(unit, met, inbound, wish)
+
+
+def _numbers(inbound: Inbound) -> set[str]:
+    """Return the sender's numbers, an internal extension included."""
+    dialled = {inbound.call.fact.client_number} if inbound.call else set()
+    return dialled.union(inbound.sender.phones)
 
 
 def _matched(unit: Unit, names: list[str], holders: dict[str, str], wish: Wish) -> Client | None:
@@ -118,6 +126,7 @@ def _met(unit: Unit, client: Client | None, inbound: Inbound, wish: Wish) -> Cli
     return unit.save(
         client.model_copy(
             update={
+                "name": _better_name(client.name, client, inbound),
                 "phones": _union(client.phones, sender.phones),
                 "emails": _union(client.emails, sender.emails),
                 "messengers": _union(client.messengers, sender.messengers),
@@ -137,6 +146,12 @@ def _nameless(inbound: Inbound) -> str:
     return next(iter((*sender.phones, *sender.emails, *sender.messengers)), "")
 
 
+def _better_name(name: str, client: Client, inbound: Inbound) -> str:
+    """Return the name a nameless client gives now; a name once known is never replaced."""
+    stand_ins = {"", *client.phones, *client.emails, *client.messengers}
+    return inbound.sender.name if name in stand_ins and inbound.sender.name else name
+
+
 def _union(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*old, *new)))
 
@@ -144,14 +159,33 @@ def _union(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
 def _with_lead(unit: Unit, client: Client, inbound: Inbound, wish: Wish) -> Decision:
     open_lead = unit.find(Lead, client.open_lead_id)
     earlier = unit.find(Activity, _activity_id(inbound)) if inbound.call else None
-    if earlier is not None and earlier.call is not None:
+    if earlier is not None and not _corrects(inbound, earlier):
         return _told_again(unit, earlier, inbound, Decision("done", client=client, lead=open_lead))
-    lead = open_lead or _new_lead(client, inbound, wish)
-    activity = unit.add(_activity(client, lead, inbound, wish))
+    lead = _told_more(open_lead, client, inbound) if open_lead else None
+    lead = lead or _new_lead(client, inbound, wish)
+    activity = unit.save(_activity(client, lead, inbound, wish))
     lead = _after(unit, lead, activity, wish, new=open_lead is None)
     lead = unit.save(lead) if open_lead else unit.add(lead)
     client = unit.save(_belongs(client, lead))
     return Decision("done", client=client, lead=lead)
+
+
+def _corrects(inbound: Inbound, earlier: Activity) -> bool:
+    """Return whether a call first reported as missed is now reported as answered."""
+    unanswered = earlier.call is not None and earlier.call.answered_at is None
+    return unanswered and inbound.call is not None and inbound.call.fact.answered_at is not None
+
+
+def _told_more(lead: Lead, client: Client, inbound: Inbound) -> Lead:
+    """Return the open lead with what this event adds: the name, the newest source, new fields."""
+    extra = inbound.fields | lead.extra
+    fits = sum(len(name) + len(value) for name, value in extra.items()) <= _LONGEST_EXTRA
+    update = {
+        "name": _better_name(lead.name, client, inbound),
+        "last_touch": inbound.source or lead.last_touch,
+        "extra": extra if fits else lead.extra,
+    }
+    return lead.model_copy(update=update)
 
 
 def _told_again(unit: Unit, earlier: Activity, inbound: Inbound, decision: Decision) -> Decision:
@@ -238,7 +272,10 @@ def _ended(fact: CallFact, direction: str) -> CallFact:
         return fact.model_copy(update={"status": CallStatus.ANSWERED})
     if fact.status in {CallStatus.BUSY, CallStatus.REJECTED}:
         return fact
-    status = CallStatus.MISSED if direction == "in" else CallStatus.NO_ANSWER
+    if direction == "in":
+        return fact.model_copy(update={"status": CallStatus.MISSED})
+    rang = fact.ring_s >= RING_S
+    status = CallStatus.NO_ANSWER if rang else CallStatus.CANCELLED
     return fact.model_copy(update={"status": status})
 
 

@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kartoteka.domain.change import Actor, ActorKind
+from kartoteka.domain.errors import Conflict
 from kartoteka.domain.ids import InboundId, derived
-from kartoteka.domain.inbound import Inbound, Kind
+from kartoteka.domain.inbound import Inbound, Kind, RawPart
 from kartoteka.domain.instant import spell
+from kartoteka.ports import Store
 from kartoteka.services.decide import Decision, Wish, decide
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
 
 _SHOWN = ("channel", "what", "state", "why", "client_id", "lead_id")
+_RAW_PART = 60_000  # characters; at four bytes each a quarter of what a record holds
+_ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +46,27 @@ def record(desk: Desk, inbound: Inbound, *, owner_id: str | None = None) -> Stor
     def work(unit: Unit) -> Stored:
         return _work(unit, inbound, wish)
 
-    stored = transact(desk.store, actor, f"inbound:{inbound.id}", wish.now, work=work)
+    cause = f"inbound:{inbound.id}"
+    stored = _settled(lambda: transact(desk.store, actor, cause, wish.now, work=work))
     desk.waker.after_commit()
     return stored
+
+
+def raw_body(store: Store, inbound: Inbound) -> str:
+    """Return the whole body of an event as received, also when it takes several records."""
+    ids = [_part_id(inbound.id, number) for number in range(1, inbound.raw_parts + 1)]
+    parts = store.get_many(RawPart.collection, ids)
+    return inbound.raw + "".join(str(parts[part_id]["text"]) for part_id in ids)
+
+
+def _settled(act: Callable[[], Stored]) -> Stored:
+    """Return the outcome; a record that somebody made meanwhile is met on the next attempt."""
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return act()
+        except Conflict:
+            continue
+    return act()
 
 
 def _work(unit: Unit, inbound: Inbound, wish: Wish) -> Stored:
@@ -63,12 +85,28 @@ def _work(unit: Unit, inbound: Inbound, wish: Wish) -> Stored:
             "lead_id": decision.lead.id if decision.lead else None,
         }
     )
-    unit.keep(kept, shown=_SHOWN)
+    unit.keep(_with_long_body(unit, kept), shown=_SHOWN)
     unit.subject = kept.client_id or kept.id
     return Stored(kept.id, seen=False, client_id=kept.client_id, lead_id=kept.lead_id)
 
 
+def _with_long_body(unit: Unit, inbound: Inbound) -> Inbound:
+    raw = inbound.raw
+    if len(raw) <= _RAW_PART:
+        return inbound
+    rest = [raw[at : at + _RAW_PART] for at in range(_RAW_PART, len(raw), _RAW_PART)]
+    for number, text in enumerate(rest, 1):
+        unit.keep(RawPart(id=_part_id(inbound.id, number), text=text))
+    return inbound.model_copy(update={"raw": raw[:_RAW_PART], "raw_parts": len(rest)})
+
+
+def _part_id(inbound_id: str, number: int) -> str:
+    return f"{inbound_id}.{number}"
+
+
 def _decided(unit: Unit, inbound: Inbound, wish: Wish) -> Decision:
+    if inbound.state == "ignored":
+        return Decision("ignored", inbound.why)
     if inbound.what is Kind.UNKNOWN:
         return Decision("unknown", inbound.why or "not_understood")
     if inbound.what is Kind.SERVICE:

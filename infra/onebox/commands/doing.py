@@ -1,0 +1,63 @@
+"""`kartoteka do`, `kartoteka commands`: any command of the office, as any person."""
+
+import json
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kartoteka.services.commands import execute
+from kartoteka.services.people import actor_by_email
+from kartoteka.services.registry import COMMANDS
+from onebox.clock import BoxClock
+from onebox.commands.options import data_option, json_option
+from onebox.commands.output import print_json, print_rows
+from onebox.machine import CLOCK_FILE
+from onebox.office import open_app
+
+
+@click.command("do")
+@click.argument("name", metavar="COMMAND")
+@click.option("--as", "email", required=True, help="E-mail of the person who acts.")
+@click.option("--json", "given", default="{}", help="Fields of the command, a JSON object.")
+@data_option
+def do_command(name: str, email: str, given: str, data: Path) -> None:
+    """Run one command with a person's rights and print the record after it."""
+    fields = _object(given)
+    app = open_app(data, BoxClock(saved=data / CLOCK_FILE))
+    actor = actor_by_email(app.desk.settings(), email)
+    with redirect_stdout(sys.stderr):  # log lines do not mix with the answer
+        record = execute(COMMANDS, app.desk, actor, name, given=fields, cause=f"command:{name}")
+    print_json(record.model_dump(mode="json"))
+
+
+@click.command("commands")
+@json_option
+def commands_command(as_json: bool) -> None:
+    """Print every command with its fields."""
+    found = [
+        {
+            "command": name,
+            "what": command.what,
+            "fields": command.form.model_json_schema().get("properties", {}),
+            "required": command.form.model_json_schema().get("required", []),
+        }
+        for name, command in sorted(COMMANDS.items())
+    ]
+    if as_json:
+        print_json(found)
+        return
+    rows = [{**line, "fields": ", ".join(line["fields"])} for line in found]
+    print_rows(rows, ("command", "fields", "what"), "")
+
+
+def _object(given: str) -> dict[str, Any]:
+    try:
+        fields = json.loads(given)
+    except ValueError as exc:
+        raise click.BadParameter(f"--json is not JSON: {exc}") from exc
+    if not isinstance(fields, dict):
+        raise click.BadParameter('--json must be an object such as {"lead": "ld_…"}')
+    return fields
