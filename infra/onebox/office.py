@@ -19,6 +19,7 @@ DEFAULT_PORT = 8080
 DEFAULT_PRESET = "law_firm"
 KEYS_FILE = "box.json"
 SERVING_FILE = "serving.json"
+CLOCK_FILE = "clock.json"
 STORE_FILE = "office.sqlite3"
 _SECRET_BYTES = 48
 _OWNER_ONLY = 0o600

@@ -14,8 +14,7 @@ from kartoteka.services.registry import COMMANDS
 from onebox.clock import BoxClock
 from onebox.commands.options import data_option, json_option
 from onebox.commands.output import print_json, print_rows
-from onebox.machine import CLOCK_FILE
-from onebox.office import open_app
+from onebox.office import CLOCK_FILE, open_app
 
 
 @click.command("do")
