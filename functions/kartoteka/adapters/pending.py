@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from kartoteka.adapters.storable import checked_collection, checked_id, storable
-from kartoteka.domain.errors import ConfigError, Invalid
+from kartoteka.domain.errors import ConfigError, Conflict, Invalid
 from kartoteka.indexes import LOG_FIELDS, Catalog
 from kartoteka.ports import Doc
 
@@ -23,11 +23,16 @@ class Write:
 
 
 class PendingWrites:
-    """Collects checked writes in order and refuses reads behind the first of them."""
+    """Collects checked writes, one per record, and refuses reads behind the first of them."""
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
-        self.writes: list[Write] = []
+        self._writes: dict[tuple[str, str], Write] = {}
+
+    @property
+    def writes(self) -> list[Write]:
+        """Return the writes in the order in which their records were first written."""
+        return list(self._writes.values())
 
     def put(self, collection: str, record_id: str, doc: Doc) -> None:
         self._add("put", collection, record_id, doc)
@@ -37,9 +42,7 @@ class PendingWrites:
         self._add("create", collection, record_id, doc)
 
     def delete(self, collection: str, record_id: str) -> None:
-        self.writes.append(
-            Write("delete", checked_collection(collection), checked_id(record_id), {})
-        )
+        self._merge(Write("delete", checked_collection(collection), checked_id(record_id), {}))
 
     def append(self, log: str, record_id: str, doc: Doc) -> None:
         """Add a new entry to a declared log; `Conflict` at commit if the id was used."""
@@ -52,7 +55,7 @@ class PendingWrites:
 
     def reading(self) -> None:
         """Refuse a read behind a write, as Firestore does."""
-        if self.writes:
+        if self._writes:
             raise ConfigError("a transaction reads after it wrote: move the reads to its start")
 
     def _add(self, kind: Kind, collection: str, record_id: str, doc: Doc) -> None:
@@ -63,4 +66,25 @@ class PendingWrites:
     def _write(self, kind: Kind, collection: str, record_id: str, doc: Doc) -> None:
         searched = self.catalog.searched_fields(checked_collection(collection))
         plain = storable(doc, searched)
-        self.writes.append(Write(kind, collection, checked_id(record_id), plain))
+        self._merge(Write(kind, collection, checked_id(record_id), plain))
+
+    def _merge(self, write: Write) -> None:
+        """Keep one write per record that does what all of them would, one after another."""
+        place = (write.collection, write.id)
+        earlier = self._writes.get(place)
+        if earlier is not None:
+            write = _both(earlier, write)
+        self._writes[place] = write
+
+
+def _both(earlier: Write, later: Write) -> Write:
+    if later.kind in {"create", "append"} and earlier.kind != "delete":
+        raise Conflict(f"{later.collection}/{later.id} is created behind an earlier write")
+    if later.kind == "delete" and earlier.kind == "create":
+        raise ConfigError("a transaction creates a record and deletes it: leave out both")
+    kind = later.kind
+    if later.kind == "create":
+        kind = "put"
+    elif later.kind == "put" and earlier.kind == "create":
+        kind = "create"
+    return Write(kind, later.collection, later.id, later.doc)

@@ -86,7 +86,7 @@ class Connections:
         try:
             connection = sqlite3.connect(
                 self._path,
-                timeout=1.0,
+                timeout=min(1.0, self._patience_s),
                 isolation_level=None,
                 check_same_thread=False,
                 cached_statements=256,

@@ -158,6 +158,33 @@ def test_created_record_that_exists_is_a_conflict_and_stays(store: Store) -> Non
     assert store.get("things", "one") == {"n": 1}
 
 
+def test_several_writes_of_one_record_act_as_one_after_another(store: Store) -> None:
+    def work(tx: Tx) -> None:
+        tx.create("things", "new", {"n": 1})
+        tx.put("things", "new", {"n": 2})
+        tx.delete("things", "old")
+        tx.create("things", "old", {"n": 3})
+        tx.put("things", "gone", {"n": 4})
+        tx.delete("things", "gone")
+
+    put(store, old={"n": 0})
+    store.run(work)
+
+    assert store.get_many("things", ["new", "old", "gone"]) == {"new": {"n": 2}, "old": {"n": 3}}
+    with pytest.raises(Conflict):
+        store.run(work)
+
+
+def test_record_created_behind_a_write_of_the_same_transaction_is_a_conflict(store: Store) -> None:
+    def work(tx: Tx) -> None:
+        tx.put("things", "one", {"n": 1})
+        tx.create("things", "one", {"n": 2})
+
+    with pytest.raises(Conflict):
+        store.run(work)
+    assert store.get("things", "one") is None
+
+
 def test_conflict_undoes_the_whole_transaction(store: Store) -> None:
     put(store, one={"n": 1})
 
