@@ -50,6 +50,11 @@ class Settings(BaseSettings):
     settings_ttl_s: float = Field(
         default=10.0, description="how long the office's settings may be kept, seconds"
     )
+    form_posts_per_minute: int = Field(
+        default=0,
+        ge=0,
+        description="posts of forms a minute from one address, per process; 0: any number",
+    )
     log_shards: int = Field(default=1, ge=1, le=30, description="shards of the change log index")
 
 

@@ -9,6 +9,8 @@ import phonenumbers
 
 _EMAIL = re.compile(r"[^@\s\"'<>(),;:]{1,64}@[^@\s\"'<>(),;:]+\.[^@\s.\"'<>(),;:]{2,63}", re.ASCII)
 _LONGEST_PHONE = 40
+_LONGEST_EMAIL = 254
+_POSSIBLE = phonenumbers.ValidationResult.IS_POSSIBLE
 _INVISIBLE = dict.fromkeys(
     [*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF]
 )
@@ -17,16 +19,19 @@ _INVISIBLE = dict.fromkeys(
 def phone(text: str, region: str = "RU") -> str | None:
     """Return the number in E.164, or None when it is not a possible number.
 
-    Extensions are dropped; `region` (ISO 3166) reads numbers without a country code.
+    Extensions are dropped; `region` (ISO 3166) reads numbers without a country code. A number
+    that can be dialled in its own town only names nobody.
     """
     text = text.translate(_INVISIBLE).strip()
     if not text or len(text) > _LONGEST_PHONE:
         return None
+    if text.startswith("00"):
+        text = "+" + text[2:]
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(number):
+    if phonenumbers.is_possible_number_with_reason(number) != _POSSIBLE:
         return None
     number.extension = None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
@@ -35,7 +40,7 @@ def phone(text: str, region: str = "RU") -> str | None:
 def email(text: str) -> str | None:
     """Return the address in lower case, or None when it is not one."""
     text = text.translate(_INVISIBLE).strip().lower()
-    return text if _EMAIL.fullmatch(text) else None
+    return text if len(text) <= _LONGEST_EMAIL and _EMAIL.fullmatch(text) else None
 
 
 def keys(

@@ -70,8 +70,17 @@ class Inbound(Entity):
     source: Source | None = None
     window_s: int = 0  # an equal event within this many seconds is a repeat (0: for ever)
     last_at: Instant | None = None  # the newest equal event, when a window is set
-    raw: str = ""  # the body as received, decoded as UTF-8 with replacements
+    raw: str = ""  # the body as received, decoded as UTF-8 with replacements; its beginning
+    raw_parts: int = 0  # how many `RawPart` records hold the rest of a long body
     state: str = "new"  # new, done, unknown, ignored
     why: str = ""  # why it is unknown or ignored
     client_id: str | None = None
     lead_id: str | None = None
+
+
+class RawPart(Entity):
+    """A further part of a body too long for one record; `id` is the inbound's, a dot, its place."""
+
+    kind: ClassVar[str] = "raw_part"
+    collection: ClassVar[str] = "raw_parts"
+    text: str

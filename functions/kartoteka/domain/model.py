@@ -157,6 +157,7 @@ class CallStatus(StrEnum):
     BUSY = "busy"
     REJECTED = "rejected"
     NO_ANSWER = "no_answer"
+    CANCELLED = "cancelled"  # the caller gave up before the line was proven not to answer
 
 
 class CallFact(Value):

@@ -7,7 +7,7 @@ from datetime import datetime
 from kartoteka.domain import identity, routing
 from kartoteka.domain.ids import ActivityId, ClientId, LeadId, derived, fresh
 from kartoteka.domain.inbound import Inbound
-from kartoteka.domain.ladder import RING_S, Ladder, Weight, counts, weigh
+from kartoteka.domain.ladder import Ladder, Weight, counts, weigh
 from kartoteka.domain.model import (
     Activity,
     CallFact,
@@ -24,6 +24,7 @@ from kartoteka.domain.office import Settings
 from kartoteka.services.unit import Unit
 
 _LONGEST_EXTRA = 60_000  # characters of all fields of a lead together
+_SAID_BY_EXCHANGE = {CallStatus.BUSY, CallStatus.REJECTED, CallStatus.CANCELLED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,8 @@ def _with_lead(unit: Unit, client: Client, inbound: Inbound, wish: Wish) -> Deci
     lead = _told_more(open_lead, client, inbound) if open_lead else None
     lead = lead or _new_lead(client, inbound, wish)
     activity = unit.save(_activity(client, lead, inbound, wish))
-    lead = _after(unit, lead, activity, wish, new=open_lead is None)
+    corrected = earlier is not None and _stands_still(lead, activity)
+    lead = _after(unit, lead, activity, wish, new=open_lead is None or corrected)
     lead = unit.save(lead) if open_lead else unit.add(lead)
     client = unit.save(_belongs(client, lead))
     return Decision("done", client=client, lead=lead)
@@ -174,6 +176,11 @@ def _corrects(inbound: Inbound, earlier: Activity) -> bool:
     """Return whether a call first reported as missed is now reported as answered."""
     unanswered = earlier.call is not None and earlier.call.answered_at is None
     return unanswered and inbound.call is not None and inbound.call.fact.answered_at is not None
+
+
+def _stands_still(lead: Lead, call: Activity) -> bool:
+    """Return whether nothing has moved the lead yet, this call neither."""
+    return lead.stage_version == 1 and call.id not in lead.used_calls
 
 
 def _told_more(lead: Lead, client: Client, inbound: Inbound) -> Lead:
@@ -270,12 +277,9 @@ def _ended(fact: CallFact, direction: str) -> CallFact:
     """Return the call with the status that its times prove, whatever the exchange called it."""
     if fact.answered_at is not None:
         return fact.model_copy(update={"status": CallStatus.ANSWERED})
-    if fact.status in {CallStatus.BUSY, CallStatus.REJECTED}:
+    if fact.status in _SAID_BY_EXCHANGE:
         return fact
-    if direction == "in":
-        return fact.model_copy(update={"status": CallStatus.MISSED})
-    rang = fact.ring_s >= RING_S
-    status = CallStatus.NO_ANSWER if rang else CallStatus.CANCELLED
+    status = CallStatus.MISSED if direction == "in" else CallStatus.NO_ANSWER
     return fact.model_copy(update={"status": status})
 
 
