@@ -1,0 +1,77 @@
+"""What a channel is: it checks, reads and answers in one provider's language."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from ingest.plain_text import raw_text
+from kartoteka.domain.errors import Malformed
+from kartoteka.domain.ids import InboundId, derived
+from kartoteka.domain.inbound import Inbound, Kind
+from kartoteka.domain.office import Form
+from kartoteka.http import Call, Reply
+from kartoteka.services.record_inbound import Stored
+
+_UNKNOWN_WINDOW_S = 86_400  # an equal body that nobody understands is one record a day
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known of the address that was called."""
+
+    account: str  # its token, or the form's id
+    source: str  # the office's name of the source
+    region: str  # ISO 3166: reads numbers without a country code
+    now: datetime
+    form: Form | None = None
+
+
+class Channel(Protocol):
+    """One provider; a module of `ingest.channels` is one."""
+
+    @property
+    def name(self) -> str:
+        """Return the first part of its addresses."""
+
+    def verify(self, call: Call, secrets: Sequence[str], /) -> None:
+        """Refuse a call that the provider did not make: `NotAuthentic`, nothing else."""
+
+    def parse(self, call: Call, context: Context, /) -> list[Inbound]:
+        """Return the events of a verified call.
+
+        Raises:
+            Malformed: not what the provider documents; the call is kept as unknown.
+            Invalid: a person typed it and can correct it; only a form does that.
+        """
+
+    def answer(self, call: Call, stored: Sequence[Stored], /) -> Reply:
+        """Return what the provider expects to hear."""
+
+    def sign(self, body: bytes, secret: str, /) -> dict[str, str]:
+        """Return the headers with which the provider would send this body."""
+
+
+def inbound_id(channel: str, context: Context, event_id: str) -> InboundId:
+    """Return the id that a repeated delivery of the event has too."""
+    return InboundId(derived("in", channel, context.account, event_id))
+
+
+def unknown(channel: str, call: Call, context: Context, error: Malformed) -> Inbound:
+    """Return the event that keeps a body nobody understood, and why."""
+    event_id = "body:" + hashlib.sha256(call.body).hexdigest()
+    field = error.facts.get("field")
+    code = error.code or "not_understood"
+    return Inbound(
+        id=inbound_id(channel, context, event_id),
+        channel=channel,
+        account=context.account,
+        event_id=event_id,
+        what=Kind.UNKNOWN,
+        at=context.now,
+        received_at=context.now,
+        window_s=_UNKNOWN_WINDOW_S,
+        raw=raw_text(call.body),
+        why=f"{code}: {field}" if field else code,
+    )

@@ -1,0 +1,64 @@
+"""Long texts fitted into records: cut where a record would burst, whole in the kept body.
+
+A record takes 1 MiB and a character up to four bytes; a new lead's text is written to the lead,
+the activity, the event and the change log. What is cut here ends with an ellipsis; the body as
+received is kept whole beside the event, whatever its length.
+"""
+
+from kartoteka.domain.inbound import Inbound, Person
+from kartoteka.domain.model import Source
+
+LONGEST_NAME = 20_000  # characters
+LONGEST_TEXT = 60_000
+LONGEST_FIELDS = 60_000  # all fields of one form together
+LONGEST_ADDRESS = 2_000  # a page, a referrer, one tag of an advertisement
+MOST_TAGS = 40
+MOST_IDENTITIES = 20
+_CUT = "…"
+
+
+def fitted(inbound: Inbound) -> Inbound:
+    """Return the event with every text at a length that all records bear."""
+    update = {
+        "sender": _person(inbound.sender),
+        "text": _cut(inbound.text, LONGEST_TEXT),
+        "recipient": _cut(inbound.recipient, LONGEST_ADDRESS),
+        "fields": _fields(inbound.fields),
+        "source": _source(inbound.source) if inbound.source else None,
+    }
+    return inbound.model_copy(update=update)
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + _CUT
+
+
+def _person(person: Person) -> Person:
+    return Person(
+        name=_cut(person.name, LONGEST_NAME),
+        phones=person.phones[:MOST_IDENTITIES],
+        emails=person.emails[:MOST_IDENTITIES],
+        messengers=person.messengers[:MOST_IDENTITIES],
+    )
+
+
+def _fields(fields: dict[str, str]) -> dict[str, str]:
+    left, kept = LONGEST_FIELDS, {}
+    for name, value in fields.items():
+        left -= len(name)
+        if left <= 0:
+            break
+        kept[name] = _cut(value, left)
+        left -= len(kept[name])
+    return kept
+
+
+def _source(source: Source) -> Source:
+    tags = list(source.utm.items())[:MOST_TAGS]
+    return source.model_copy(
+        update={
+            "page": _cut(source.page, LONGEST_ADDRESS),
+            "referrer": _cut(source.referrer, LONGEST_ADDRESS),
+            "utm": {name: _cut(value, LONGEST_ADDRESS) for name, value in tags},
+        }
+    )

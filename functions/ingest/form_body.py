@@ -1,0 +1,120 @@
+"""What a form sent, as pairs of name and value, whatever the encoding.
+
+Source: HTML (form submission), RFC 7578 (multipart), and the facts of old sites: a missing or
+wrong Content-Type, and percent-encoded windows-1251.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+from urllib.parse import parse_qsl
+
+from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
+from werkzeug.http import parse_options_header
+
+from ingest.plain_text import plain, raw_text, read_object
+from kartoteka.domain.errors import Malformed, TooLarge
+from kartoteka.http import MEBIBYTE, Call
+
+FILE_LIMIT = 10 * MEBIBYTE
+_MOST_FIELDS = 1000
+_Pairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class FormBody:
+    """The fields in order, the names of files that came along, and the body to keep.
+
+    `raw` is the body itself; of a multipart body it is its texts and the files' names and sizes.
+    """
+
+    pairs: tuple[tuple[str, str], ...]
+    files: tuple[str, ...]
+    raw: str
+
+
+def read_form(call: Call) -> FormBody:
+    """Return what the form sent; the content decides, Content-Type is a hint.
+
+    Raises:
+        Malformed: neither JSON, nor fields, nor parts.
+        TooLarge: a file is over 10 MiB, or the texts of a multipart body are over 1 MiB.
+    """
+    media_type, options = parse_options_header(call.header("content-type"))
+    if media_type.lower() == "multipart/form-data":
+        return _multipart(call.body, options)
+    if media_type.lower() == "application/json" or call.body.lstrip()[:1] == b"{":
+        found = read_object(call.body)
+        return FormBody(tuple(_json_pairs(found)), (), raw_text(call.body))
+    return FormBody(tuple(_urlencoded(call.body)), (), raw_text(call.body))
+
+
+def _json_pairs(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if len(found) > _MOST_FIELDS:
+        raise Malformed("over a thousand fields", code="too_many_fields")
+    for name, value in found.items():
+        items = value if isinstance(value, list) else [value]
+        for item in items[:_MOST_FIELDS]:
+            yield name, _text(item)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    try:
+        return "" if value is None else json.dumps(value, ensure_ascii=False)
+    except RecursionError as exc:
+        raise Malformed("a field is nested too deep", code="not_json") from exc
+
+
+def _urlencoded(body: bytes) -> _Pairs:
+    text = body.decode("latin-1")
+    try:
+        return _decoded(text, "utf-8", "strict")
+    except UnicodeDecodeError:
+        return _decoded(text, "windows-1251", "replace")
+
+
+def _decoded(text: str, encoding: str, errors: str) -> _Pairs:
+    """Return the pairs; bytes that were not percent-encoded are in `encoding` too."""
+    try:
+        pairs = parse_qsl(
+            text.encode("latin-1").decode(encoding, errors),
+            keep_blank_values=True,
+            encoding=encoding,
+            errors=errors,
+            max_num_fields=_MOST_FIELDS,
+        )
+    except UnicodeDecodeError:
+        raise
+    except ValueError as exc:
+        raise Malformed("over a thousand fields", code="too_many_fields") from exc
+    return [(plain(name), plain(value)) for name, value in pairs]
+
+
+def _multipart(body: bytes, options: dict[str, str]) -> FormBody:
+    parser = FormDataParser(
+        max_form_memory_size=MEBIBYTE, max_form_parts=_MOST_FIELDS, silent=False
+    )
+    try:
+        _, form, files = parser.parse(BytesIO(body), "multipart/form-data", len(body), options)
+    except RequestEntityTooLarge as exc:
+        raise TooLarge("the texts of the form are over 1 MiB", code="too_large") from exc
+    except ValueError as exc:
+        raise Malformed("the parts of the body cannot be told apart", code="not_multipart") from exc
+    pairs = tuple((plain(name), plain(text)) for name, text in form.items(multi=True))
+    sizes = dict(_sized(file) for _, file in files.items(multi=True) if file.filename)
+    raw = json.dumps({"fields": pairs, "files": sizes}, ensure_ascii=False)
+    return FormBody(pairs, tuple(sizes), raw)
+
+
+def _sized(file: FileStorage) -> tuple[str, int]:
+    size = file.stream.seek(0, 2)
+    file.close()
+    if size > FILE_LIMIT:
+        raise TooLarge("a file is over 10 MiB", code="too_large")
+    return plain(file.filename or ""), size

@@ -1,0 +1,157 @@
+"""Which field of a form is the name, the phone, the mail; the rest is kept as it is."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from kartoteka.domain import identity
+from kartoteka.domain.inbound import Person
+from kartoteka.domain.office import Form
+
+MARK = "kt_"  # names of our own page's fields; never a visitor's
+HONEYPOT = "kt_website"
+CONSENT = "kt_consent"
+PAGE_MARK = "kt_page"
+SHOWN_AT = "kt_shown"
+_LONGEST_FIELD_NAME = 200
+_NOT_LETTERS = re.compile(r"[\W_]+")
+_NUMBER_INSIDE = re.compile(r"\+?\d[\d\s().\-–]{8,24}\d")
+_NO = {"", "0", "false", "no", "off", "null", "нет"}
+
+_NAMES = {
+    "name": "name fio fullname yourname username clientname"
+    " имя фио вашеимя какваззовут имяифамилия",
+    "first": "firstname",
+    "last": "lastname surname фамилия",
+    "phone": "phone tel telephone phonenumber mobile mobilephone yourphone yourtel userphone"
+    " телефон тел номер номертелефона ваштелефон контактныйтелефон мобильный мобильныйтелефон",
+    "email": "email mail yourmail youremail emailaddress useremail"
+    " почта емейл имейл эмейл электроннаяпочта вашапочта вашemail",
+    "text": "message text textarea comment comments yourmessage"
+    " комментарий комментарии сообщение вопрос вашвопрос вашесообщение",
+    "page": "page pageurl landing",
+    "referrer": "referrer referer",
+    "submission": "submissionid tranid",
+    "consent": "consent ktconsent согласие",
+}
+_SLOTS = {word: slot for slot, words in _NAMES.items() for word in words.split()}
+_BY_TYPE = {"tel": "phone", "email": "email"}
+_TAGS = {
+    *("gclid", "yclid", "fbclid", "ymclid", "rb_clickid", "vk_click_id"),
+    *("_ga", "_ym_uid", "roistat_visit"),
+}
+
+
+@dataclass
+class Submission:
+    """A form as understood: lists are in the order of the fields, texts as typed."""
+
+    slots: dict[str, list[str]] = field(default_factory=dict)
+    fields: dict[str, str] = field(default_factory=dict)
+    marks: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+
+    def first(self, slot: str) -> str:
+        """Return the first value of a slot that says anything, empty when there is none."""
+        return next((text.strip() for text in self.slots.get(slot, ()) if text.strip()), "")
+
+    @property
+    def agreed(self) -> bool:
+        """Return whether the visitor ticked the consent."""
+        return self.first("consent").casefold() not in _NO
+
+    def person(self, region: str) -> Person:
+        """Return who wrote, as far as the fields can be read."""
+        given = (self.first("first"), self.first("last"))
+        return Person(
+            name=self.first("name") or " ".join(part for part in given if part),
+            phones=_distinct(phone(text, region) for text in self.slots.get("phone", ())),
+            emails=_distinct(identity.email(text) for text in self.slots.get("email", ())),
+        )
+
+
+def understood(pairs: Iterable[tuple[str, str]], form: Form | None) -> Submission:
+    """Return the fields of a form sorted into what they mean; every one is somewhere."""
+    own = _own_names(form)
+    found = Submission()
+    for name, value in pairs:
+        lower = name.strip().lower()
+        slot = own.get(_letters(name)) or _SLOTS.get(_letters(name))
+        if slot:
+            found.slots.setdefault(slot, []).append(value)
+        elif lower.startswith(MARK):
+            found.marks[lower] = value
+        elif lower.startswith("utm_") or lower in _TAGS:
+            found.tags[lower[:_LONGEST_FIELD_NAME]] = value
+        else:
+            _keep(found.fields, name, value)
+    _keep_surplus(found)
+    return found
+
+
+def phone(text: str, region: str) -> str | None:
+    """Return the number in E.164, also when words stand around it; None when there is none."""
+    whole = identity.phone(text, region)
+    if whole is not None or not text.strip():
+        return whole
+    inside = _NUMBER_INSIDE.search(text[:200])
+    return identity.phone(inside[0], region) if inside else None
+
+
+def keep_unread(found: Submission, person: Person) -> None:
+    """Keep a phone or mail that could not be read among the fields, as typed."""
+    for slot, read in (("phone", person.phones), ("email", person.emails)):
+        if not read and found.first(slot):
+            _keep(found.fields, slot, found.first(slot))
+
+
+def canonical(found: Submission, person: Person) -> str:
+    """Return the same text for the same content, however it was encoded or where it came from."""
+    content = [
+        *(sorted(person.phones), sorted(person.emails), person.name.casefold()),
+        *(found.first("text"), sorted(found.fields.items())),
+    ]
+    return json.dumps(content, ensure_ascii=False)
+
+
+def field_ids(form: Form | None) -> dict[str, str]:
+    """Return the id of the form's field for each meaning that it asks for."""
+    own = _own_names(form)
+    ids = ((own.get(_letters(item.id)), item.id) for item in (form.fields if form else ()))
+    return {slot: item_id for slot, item_id in ids if slot}
+
+
+def _own_names(form: Form | None) -> Mapping[str, str]:
+    """Return the slots of the form's own fields, by id and by both labels."""
+    own: dict[str, str] = {}
+    for item in form.fields if form else ():
+        slot = _SLOTS.get(_letters(item.id)) or _BY_TYPE.get(item.type)
+        if slot:
+            own |= dict.fromkeys(map(_letters, (item.id, item.label, item.label_en)), slot)
+    return own
+
+
+def _letters(name: str) -> str:
+    return _NOT_LETTERS.sub("", name[:_LONGEST_FIELD_NAME]).casefold()
+
+
+def _keep(fields: dict[str, str], name: str, value: str) -> None:
+    """Add a field; a repeated name becomes a list, a name no store takes loses its underscores."""
+    name = name[:_LONGEST_FIELD_NAME]
+    if name.startswith("__") and name.endswith("__"):
+        name = name.strip("_")
+    name = name or "field"
+    fields[name] = f"{fields[name]}, {value}" if fields.get(name) else value
+
+
+def _keep_surplus(found: Submission) -> None:
+    """Keep second answers to a question that has one place."""
+    for slot in ("name", "text", "page", "referrer"):
+        told = [text for text in found.slots.get(slot, ()) if text.strip()]
+        for text in told[1:]:
+            _keep(found.fields, f"{slot}_2", text)
+
+
+def _distinct(values: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in values if value))

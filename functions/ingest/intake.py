@@ -1,0 +1,51 @@
+"""The order that is law: verify, parse, record and decide at once, wake; then the answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingest.channel import Channel, Context, unknown
+from ingest.fit import fitted
+from kartoteka.domain.errors import Malformed, TooLarge
+from kartoteka.domain.inbound import Inbound
+from kartoteka.http import MEBIBYTE, Call
+from kartoteka.services.office import Desk
+from kartoteka.services.record_inbound import Stored, record
+
+BODY_LIMIT = MEBIBYTE  # files are bounded by themselves, see `form_body`
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a call arrived: what the channel may know, its secrets, who gets new leads."""
+
+    context: Context
+    secrets: Sequence[str] = ()
+    owner_id: str | None = None
+
+
+def take(desk: Desk, channel: Channel, call: Call, address: Address) -> list[Stored]:
+    """Return what became of each event of the call; all are committed.
+
+    Raises:
+        TooLarge: the body is over 1 MiB and carries no file.
+        NotAuthentic: the provider did not send it.
+        Invalid: the visitor has to correct something; nothing is stored.
+        Transient: the store does not answer; the provider repeats.
+    """
+    _check_size(call)
+    channel.verify(call, address.secrets)
+    inbounds = _understood(channel, call, address.context)
+    return [record(desk, fitted(item), owner_id=address.owner_id) for item in inbounds]
+
+
+def _check_size(call: Call) -> None:
+    has_files = call.header("content-type").lower().startswith("multipart/form-data")
+    if len(call.body) > BODY_LIMIT and not has_files:
+        raise TooLarge(f"the body is over {BODY_LIMIT} bytes", code="too_large")
+
+
+def _understood(channel: Channel, call: Call, context: Context) -> list[Inbound]:
+    try:
+        return channel.parse(call, context)
+    except Malformed as exc:
+        return [unknown(channel.name, call, context, exc)]

@@ -1,0 +1,11 @@
+"""Everything that comes in: forms, calls, messages; answers as each provider expects."""
+
+from ingest.pipeline import receive
+from kartoteka.http import Call, Reply, endpoint
+from kartoteka.wiring import app
+
+
+@endpoint
+def ingest(call: Call) -> Reply:
+    """Take one event of a provider, or serve a form of the office's site."""
+    return receive(call, app())

@@ -1,0 +1,152 @@
+"""The form as people see it: a page of ours that needs no script, and a script for other pages."""
+
+import base64
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from ingest.form_mapping import CONSENT, HONEYPOT, PAGE_MARK, SHOWN_AT
+from kartoteka.domain.ids import fresh
+from kartoteka.domain.office import Form, FormField
+from kartoteka.http import Call
+from kartoteka.i18n import LOCALES, catalogue
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+_AUTOFILL = {"name": "name", "phone": "tel", "tel": "tel", "email": "email"}
+_PASSED_ON = 40  # parameters of the page's address that a post carries on
+_TEXTS = "form_"
+_NOT_HIDDEN = {HONEYPOT, CONSENT}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page and the headers that protect it."""
+
+    html: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What stands in the form: typed values and problems by field id, hidden inputs by name."""
+
+    typed: Mapping[str, str] = field(default_factory=dict)
+    hidden: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, str] = field(default_factory=dict)
+    message: str = ""
+
+
+def form(form: Form, office: str, lang: str, *, entry: Entry) -> Shown:
+    """Return the page with the form; everything typed is in it as text."""
+    return _shown("form.html", form, office, lang=lang, entry=entry)
+
+
+def thanks(form: Form, office: str, lang: str) -> Shown:
+    """Return the page that says that the request arrived."""
+    return _shown("thanks.html", form, office, lang=lang, entry=Entry())
+
+
+def hidden(call: Call, now: datetime) -> dict[str, str]:
+    """Return the hidden inputs of a fresh page: where the visitor came from, when it was shown."""
+    passed = {name: value for name, value in call.query[:_PASSED_ON] if name.startswith("utm_")}
+    passed |= {name: value for name, value in call.query[:_PASSED_ON] if name.endswith("clid")}
+    return passed | {
+        "page": f"{call.base_url}/ingest/{'/'.join(call.path)}",
+        "referrer": call.header("referer"),
+        "submission_id": fresh("fs"),
+        PAGE_MARK: "hosted",
+        SHOWN_AT: f"{now.timestamp():.0f}",
+    }
+
+
+def is_hidden(form: Form, name: str) -> bool:
+    """Return whether a posted field was a hidden input of our page."""
+    return name not in {item.id for item in form.fields} and name not in _NOT_HIDDEN
+
+
+def label(item: FormField, lang: str) -> str:
+    """Return the question in the visitor's language."""
+    return item.label_en if lang == "en" and item.label_en else item.label
+
+
+def script(form: Form) -> str:
+    """Return the script that puts the form into any page, in the page's language."""
+    config = {
+        "form": form.id,
+        "fields": [_described(item) for item in form.fields],
+        "texts": {lang: _texts(form, lang) for lang in LOCALES},
+        "names": {"honeypot": HONEYPOT, "consent": CONSENT, "page": PAGE_MARK, "shown": SHOWN_AT},
+    }
+    packed = json.dumps(config, ensure_ascii=True, separators=(",", ":")).replace("<", "\\u003c")
+    return _file("embed.js").replace("/* config */ {}", packed)
+
+
+def _described(item: FormField) -> dict[str, object]:
+    labels = {lang: label(item, lang) for lang in LOCALES}
+    auto = _AUTOFILL.get(item.id, "off")
+    return {
+        "id": item.id,
+        "type": item.type,
+        "required": item.required,
+        "label": labels,
+        "auto": auto,
+    }
+
+
+def _texts(form: Form, lang: str) -> dict[str, str]:
+    named = {code: text for code, text in catalogue(lang).items() if code.startswith(_TEXTS)}
+    title = form.title_en if lang == "en" and form.title_en else form.title
+    consent = form.consent_en if lang == "en" and form.consent_en else form.consent
+    return {code.removeprefix(_TEXTS): text for code, text in named.items()} | {
+        "title": title,
+        "consent_text": consent,
+    }
+
+
+def _shown(template: str, form: Form, office: str, *, lang: str, entry: Entry) -> Shown:
+    nonce = base64.b64encode(secrets.token_bytes(16)).decode()
+    html = _template(template).render(
+        form=form,
+        office=office,
+        lang=lang,
+        entry=entry,
+        nonce=nonce,
+        texts=_texts(form, lang),
+        label=label,
+        auto=_AUTOFILL,
+        style=_file("form.css"),
+        honeypot=HONEYPOT,
+        consent=CONSENT,
+    )
+    policy = (
+        f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none';"
+        " frame-ancestors *"
+    )
+    headers = {
+        "content-security-policy": policy,
+        "cache-control": "no-store",
+        "referrer-policy": "strict-origin-when-cross-origin",
+        "x-content-type-options": "nosniff",
+        "content-language": lang,
+        "vary": "accept-language",
+    }
+    return Shown(html, headers)
+
+
+@cache
+def _file(name: str) -> str:
+    return files("ingest").joinpath("templates", name).read_text("utf-8")
+
+
+@cache
+def _template(name: str) -> "Template":
+    from jinja2 import Environment, FunctionLoader  # noqa: PLC0415 - only pages need it (D13)
+
+    return Environment(autoescape=True, loader=FunctionLoader(_file)).get_template(name)

@@ -1,0 +1,57 @@
+"""Text from outside as every store keeps it: nothing dropped, two unstorable things replaced."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from kartoteka.domain.errors import Malformed
+
+_REPLACEMENT = "\ufffd"
+
+
+def plain(text: str) -> str:
+    """Return the text with U+0000 and lone surrogates replaced by U+FFFD, all else untouched."""
+    if "\0" in text:
+        text = text.replace("\0", _REPLACEMENT)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def raw_text(body: bytes) -> str:
+    """Return a body as text: UTF-8, what is not UTF-8 replaced by U+FFFD."""
+    return plain(body.decode("utf-8", "replace"))
+
+
+def read_json(body: bytes) -> Any:
+    """Return the value of a JSON body, its texts made plain; raw line breaks in texts pass.
+
+    Raises:
+        Malformed: the body is not JSON, or nested deeper than a thousand levels.
+    """
+    try:
+        found = json.loads(body, strict=False)
+        unclean = b"\\u" in body or b"\0" in body
+        return _plain_inside(found) if unclean else found
+    except (ValueError, RecursionError) as exc:
+        raise Malformed("the body is not JSON", code="not_json") from exc
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """Return the JSON object of a body; `Malformed` when it is anything else."""
+    found = read_json(body)
+    if not isinstance(found, dict):
+        raise Malformed("the body is JSON but not an object", code="not_an_object")
+    return found
+
+
+def _plain_inside(value: Any) -> Any:
+    if isinstance(value, str):
+        return plain(value)
+    if isinstance(value, Mapping):
+        return {plain(name): _plain_inside(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_plain_inside(item) for item in value]
+    return value

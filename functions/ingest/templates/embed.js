@@ -1,0 +1,200 @@
+/* Puts a form of Kartoteka beside its own script tag. Needs nothing else on the page. */
+(function () {
+  'use strict';
+  var config = /* config */ {};
+  var script = document.currentScript ||
+    document.querySelector('script[src*="/form/' + config.form + '/embed.js"]');
+  var home = script.src.replace(/\/embed\.js.*$/, '');
+  var lang = language();
+  var texts = config.texts[lang];
+  var submission = token();
+  var shownAt = Math.floor(Date.now() / 1000);
+  var controls = {};
+  var root, form, button, banner;
+
+  function language() {
+    var asked = script.getAttribute('data-lang') || document.documentElement.lang ||
+      navigator.language || 'ru';
+    return asked.toLowerCase().indexOf('en') === 0 ? 'en' : 'ru';
+  }
+
+  function token() {
+    var bytes = new Uint8Array(16);
+    crypto.getRandomValues(bytes);
+    return Array.prototype.map.call(bytes, function (byte) {
+      return ('0' + byte.toString(16)).slice(-2);
+    }).join('');
+  }
+
+  function make(tag, attributes, children) {
+    var element = document.createElement(tag);
+    Object.keys(attributes || {}).forEach(function (name) {
+      element.setAttribute(name, attributes[name]);
+    });
+    (children || []).forEach(function (child) { element.append(child); });
+    return element;
+  }
+
+  function field(item) {
+    var id = 'f-' + item.id;
+    var type = item.type === 'tel' || item.type === 'email' ? item.type : 'text';
+    var input = item.type === 'textarea'
+      ? make('textarea', { id: id, name: item.id, rows: '4' })
+      : make('input', { id: id, name: item.id, type: type, autocomplete: item.auto });
+    var label = make('label', { 'for': id }, [item.label[lang]]);
+    if (item.required) {
+      input.setAttribute('aria-required', 'true');
+    } else {
+      label.append(' ', make('small', {}, [type === 'text' ? texts.optional : texts.either]));
+    }
+    return framed(item.id, input, [label, input]);
+  }
+
+  function framed(name, input, children) {
+    var wrong = make('p', { 'class': 'wrong', id: 'w-' + name, hidden: '' });
+    controls[name] = { input: input, wrong: wrong };
+    return make('div', { 'class': 'field' }, children.concat([wrong]));
+  }
+
+  function consent() {
+    var box = make('input', { id: 'f-consent', type: 'checkbox', 'aria-required': 'true' });
+    var label = make('label', { 'for': 'f-consent' }, [texts.consent_text]);
+    return framed('consent', box, [make('div', { 'class': 'tick' }, [box, label])]);
+  }
+
+  function trap() {
+    var input = make('input', {
+      id: 'f-trap', name: config.names.honeypot, type: 'text', tabindex: '-1', autocomplete: 'off'
+    });
+    controls[config.names.honeypot] = { input: input, wrong: make('p') };
+    var label = make('label', { 'for': 'f-trap' }, [texts.trap]);
+    return make('div', { 'class': 'trap', 'aria-hidden': 'true' }, [label, input]);
+  }
+
+  function content() {
+    var data = attribution();
+    Object.keys(controls).forEach(function (name) { data[name] = controls[name].input.value; });
+    delete data.consent;
+    data[config.names.consent] = controls.consent.input.checked ? 'yes' : '';
+    data[config.names.page] = 'embed';
+    data[config.names.shown] = String(shownAt);
+    data.submission_id = submission;
+    return data;
+  }
+
+  function attribution() {
+    var data = { page: location.href, referrer: document.referrer };
+    new URLSearchParams(location.search).forEach(function (value, name) {
+      if (/^utm_|clid$/.test(name)) { data[name] = value; }
+    });
+    return data;
+  }
+
+  function clear() {
+    banner.hidden = true;
+    Object.keys(controls).forEach(function (name) {
+      controls[name].input.removeAttribute('aria-invalid');
+      controls[name].input.removeAttribute('aria-describedby');
+      controls[name].wrong.hidden = true;
+    });
+  }
+
+  function refuse(error) {
+    var wrong = error.fields || {};
+    banner.textContent = error.message || texts.failed;
+    banner.hidden = false;
+    var names = Object.keys(controls).filter(function (name) { return wrong[name]; });
+    names.forEach(function (name) {
+      controls[name].input.setAttribute('aria-invalid', 'true');
+      controls[name].input.setAttribute('aria-describedby', 'w-' + name);
+      controls[name].wrong.textContent = wrong[name];
+      controls[name].wrong.hidden = false;
+    });
+    if (names.length) { controls[names[0]].input.focus(); }
+  }
+
+  function thank() {
+    var title = make('h2', { tabindex: '-1' }, [texts.sent_title]);
+    form.replaceWith(make('div', { 'class': 'card done', role: 'status' }, [
+      title, make('p', {}, [texts.sent_text])
+    ]));
+    title.focus();
+  }
+
+  function busy(isBusy) {
+    button.disabled = isBusy;
+    button.textContent = isBusy ? texts.sending : texts.send;
+  }
+
+  function send(event) {
+    event.preventDefault();
+    clear();
+    busy(true);
+    fetch(home + '?lang=' + lang, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      credentials: 'omit',
+      body: JSON.stringify(content())
+    }).then(function (response) {
+      if (response.ok) { return thank(); }
+      return response.json().then(function (body) { refuse(body.error || {}); });
+    }).catch(function () {
+      refuse({});
+    }).then(function () { busy(false); });
+  }
+
+  function build() {
+    banner = make('p', { 'class': 'banner', role: 'alert', hidden: '' });
+    button = make('button', { type: 'submit' }, [texts.send]);
+    var parts = [make('h2', {}, [texts.title]), banner];
+    parts = parts.concat(config.fields.map(field), [trap(), consent(), button]);
+    form = make('form', { 'class': 'card', novalidate: '', lang: lang }, parts);
+    form.addEventListener('submit', send);
+    root.append(form);
+  }
+
+  function dress() {
+    var sheet = new CSSStyleSheet();
+    sheet.replaceSync([
+      ':host{display:block;max-width:34rem}*{box-sizing:border-box}[hidden]{display:none!important}',
+      '.card{padding:1.5rem;border-radius:1rem;background:#fff;color:#16202e;',
+      'font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;',
+      'box-shadow:0 1px 2px rgb(22 32 46/.1),0 8px 24px rgb(22 32 46/.1)}',
+      'h2{margin:0 0 1rem;font-size:1.5rem;line-height:1.2}h2:focus{outline:0}.field{margin:0 0 1rem}',
+      'label{display:block;margin:0 0 .3rem;font-weight:600}label small{font-weight:400;color:#52606f}',
+      'input[type=text],input[type=tel],input[type=email],textarea{display:block;width:100%;',
+      'padding:.7rem .8rem;border:1px solid #7d8a99;border-radius:.6rem;background:#fff;',
+      'color:inherit;font:inherit}textarea{resize:vertical}',
+      ':focus-visible{outline:3px solid #63b5ab;outline-offset:1px}',
+      '[aria-invalid=true]{border-color:#a3231f!important}',
+      '.wrong{margin:.3rem 0 0;color:#a3231f;font-size:.93em}',
+      '.banner{margin:0 0 1rem;padding:.65rem .9rem;border-radius:.6rem;background:#fcebea;',
+      'color:#7d1613}.tick{display:flex;gap:.65rem;align-items:flex-start}',
+      '.tick input{flex:none;width:1.3rem;height:1.3rem;margin:.1rem 0 0;accent-color:#1f5f5b}',
+      '.tick label{margin:0;font-weight:400}',
+      'button{width:100%;padding:.85rem;border:0;border-radius:.6rem;background:#1f5f5b;color:#fff;',
+      'font:inherit;font-weight:600;cursor:pointer}button:hover{background:#174a47}',
+      'button:disabled{background:#52606f;cursor:progress}.done{text-align:center}',
+      '.trap{position:absolute;left:-10000px;width:1px;height:1px;overflow:hidden}'
+    ].join(''));
+    root.adoptedStyleSheets = [sheet];
+  }
+
+  function place() {
+    var host = make('div', { 'data-kartoteka-form': config.form });
+    root = host.attachShadow({ mode: 'open' });
+    dress();
+    build();
+    if (document.body && document.body.contains(script)) {
+      script.after(host);
+    } else {
+      document.body.append(host);
+    }
+  }
+
+  if (document.readyState === 'loading' && !(document.body && document.body.contains(script))) {
+    document.addEventListener('DOMContentLoaded', place);
+  } else {
+    place();
+  }
+})();
