@@ -108,12 +108,6 @@ def methods() -> tuple[Method, ...]:
     return tuple(sorted(found, key=lambda method: method.pattern.groups))
 
 
-@cache
-def by_id(method_id: str) -> Method:
-    """Return the method with this id."""
-    return next(method for method in methods() if method.id == method_id)
-
-
 def resolve(http: str, path: str) -> tuple[Method, dict[str, str]] | None:
     """Return the method and its path parameters, decoded; None when Google has no such path.
 

@@ -39,9 +39,7 @@ class Catalogue:
         self._files: dict[str, File] = {}
         self._children: dict[str, set[str]] = {}
         self._seq = 0
-        files = [revived(document) for _, document in vault.list(_KIND)]
-        for file in sorted(files, key=lambda file: file.seq):
-            self._place(file)
+        self._reload()
 
     def hold(self) -> AbstractContextManager[None]:
         """Return what a read-and-write must be inside of."""
@@ -177,6 +175,7 @@ class Catalogue:
                 modified=stamp if content or before is None else before.modified,
                 modified_by=(user if content else "") or file.modified_by or file.owner,
             )
+            self._vault.on_rollback(self._reload)
             self._vault.put(_KIND, file.id, file.kept())
             self._place(file)
         return file
@@ -185,6 +184,16 @@ class Catalogue:
         """Delete files for good; they stay known as removed."""
         for file in files:
             self.save(replace(file, deleted=True), user)
+
+    def _reload(self) -> None:
+        found = [revived(document) for _, document in self._vault.list(_KIND)]
+        files = {file.id: file for file in sorted(found, key=lambda file: file.seq)}
+        children: dict[str, set[str]] = {}
+        for file in found:
+            for parent in file.parents:
+                children.setdefault(parent, set()).add(file.id)
+        self._files, self._children = files, children
+        self._seq = max([self._seq, *(file.seq for file in found)])
 
     def _stamp(self, before: File | None) -> str:
         now = self._now().astimezone(UTC)

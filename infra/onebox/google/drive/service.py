@@ -82,6 +82,12 @@ class DriveService:
         file = self.catalogue.find(file_id)
         return file is not None and self.catalogue.rank(file, user) >= RANKS[role]
 
+    def editors(self, file_id: str) -> list[str]:
+        """Return the addresses of all who may change the file."""
+        file = self.catalogue.find(file_id)
+        everyone = () if file is None else self.catalogue.permissions(file)
+        return sorted(p.email for p in everyone if p.email and RANKS[p.role] >= RANKS["writer"])
+
     def registered(self, file_id: str, title: str, user: str) -> None:
         """Take note of a spreadsheet that was made through the Sheets API."""
         fresh = File(

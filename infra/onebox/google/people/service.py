@@ -4,13 +4,15 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
-from onebox.google.errors import canonical
+from onebox.google.errors import canonical, invalid
+from onebox.google.fields import UnknownFieldsError, answer_fields
 from onebox.google.methods import Call, Json
 from onebox.google.people import contacts, groups, masks
 from onebox.google.people.account import Account, Contact
 from onebox.google.people.connections import list_connections
 from onebox.google.people.contacts import Desk
 from onebox.google.people.person import rendered
+from onebox.google.sheets.masks import Mask, project
 from onebox.google.storage import Vault
 
 _SEARCH_PAGE = 10
@@ -78,10 +80,12 @@ class PeopleService:
         Raises:
             GoogleError: the refusal; 501 for methods that the stand-in does not have.
         """
+        mask = _asked_fields(call)
         answer = self._answer(call)
         if call.method.writes:
             self._on_change(call.user)
-        return answer
+        chosen: Json = project(answer, mask)
+        return chosen
 
     def _answer(self, call: Call) -> Json:
         account = self.account(call.user)
@@ -95,6 +99,19 @@ class PeopleService:
         if name == "people.searchContacts":
             return _search(account, call)
         raise canonical("UNIMPLEMENTED", f"Method {call.method.id} is not in the stand-in.")
+
+
+def _asked_fields(call: Call) -> Mask:
+    try:
+        return answer_fields(call.arg("fields"), "people", call.method.response)
+    except UnknownFieldsError as unknown:
+        text = "Error expanding 'fields' parameter. Cannot find matching fields for path"
+        violation = {"field": unknown.path, "description": f"{text} '{unknown.path}'."}
+        detail = {
+            "@type": "type.googleapis.com/google.rpc.BadRequest",
+            "fieldViolations": [violation],
+        }
+        raise invalid("Request contains an invalid argument.", [detail]) from unknown
 
 
 def _search(account: Account, call: Call) -> Json:
