@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from ingest.form_mapping import CONSENT, HONEYPOT, PAGE_MARK, SHOWN_AT
 from kartoteka.domain.ids import fresh
@@ -55,15 +56,28 @@ def thanks(form: Form, office: str, lang: str) -> Shown:
 
 def hidden(call: Call, now: datetime) -> dict[str, str]:
     """Return the hidden inputs of a fresh page: where the visitor came from, when it was shown."""
-    passed = {name: value for name, value in call.query[:_PASSED_ON] if name.startswith("utm_")}
-    passed |= {name: value for name, value in call.query[:_PASSED_ON] if name.endswith("clid")}
-    return passed | {
+    return _tags(dict(call.query[:_PASSED_ON])) | {
         "page": f"{call.base_url}/ingest/{'/'.join(call.path)}",
         "referrer": call.header("referer"),
         "submission_id": fresh("fs"),
         PAGE_MARK: "hosted",
         SHOWN_AT: f"{now.timestamp():.0f}",
     }
+
+
+def _tags(named: Mapping[str, str]) -> dict[str, str]:
+    """Return the marks of advertisements among the names."""
+    return {
+        name: value
+        for name, value in named.items()
+        if name.startswith("utm_") or name.endswith("clid")
+    }
+
+
+def _switch(lang: str, hidden_inputs: Mapping[str, str]) -> str:
+    """Return the address of the page in the other language, marks of advertisements kept."""
+    other = "ru" if lang == "en" else "en"
+    return "?" + urlencode({**_tags(hidden_inputs), "lang": other})
 
 
 def is_hidden(form: Form, name: str) -> bool:
@@ -120,6 +134,7 @@ def _shown(template: str, form: Form, office: str, *, lang: str, entry: Entry) -
         nonce=nonce,
         texts=_texts(form, lang),
         label=label,
+        switch=_switch(lang, entry.hidden),
         auto=_AUTOFILL,
         style=_file("form.css"),
         honeypot=HONEYPOT,

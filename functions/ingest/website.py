@@ -112,7 +112,9 @@ def _limiter(per_minute: int) -> VisitLimit:
 def _refused(visit: Visit, error: Rejected) -> Reply:
     """Return what to correct: beside the fields of the page with all that was typed, or as JSON."""
     codes = error.fields if isinstance(error, Invalid) else {}
-    problems = {name: text(code, visit.lang) for name, code in codes.items()}
+    places = [*(item.id for item in visit.form.fields), "consent"]
+    names = [name for name in places if name in codes] + [n for n in codes if n not in places]
+    problems = {name: text(codes[name], visit.lang) for name in names}
     message = _message(visit, error, list(problems))
     if channel.wants_page(visit.call):
         shown = _again(visit, problems, message)

@@ -44,8 +44,8 @@
     var label = make('label', { 'for': id }, [item.label[lang]]);
     if (item.required) {
       input.setAttribute('aria-required', 'true');
-    } else {
-      label.append(' ', make('small', {}, [type === 'text' ? texts.optional : texts.either]));
+    } else if (type === 'text') {
+      label.append(' ', make('small', {}, [texts.optional]));
     }
     return framed(item.id, input, [label, input]);
   }
@@ -146,7 +146,7 @@
   function build() {
     banner = make('p', { 'class': 'banner', role: 'alert', hidden: '' });
     button = make('button', { type: 'submit' }, [texts.send]);
-    var parts = [make('h2', {}, [texts.title]), banner];
+    var parts = [make('h2', {}, [texts.title]), make('p', {}, [texts.lead]), banner];
     parts = parts.concat(config.fields.map(field), [trap(), consent(), button]);
     form = make('form', { 'class': 'card', novalidate: '', lang: lang }, parts);
     form.addEventListener('submit', send);
@@ -160,7 +160,7 @@
       '.card{padding:1.5rem;border-radius:1rem;background:#fff;color:#16202e;',
       'font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;',
       'box-shadow:0 1px 2px rgb(22 32 46/.1),0 8px 24px rgb(22 32 46/.1)}',
-      'h2{margin:0 0 1rem;font-size:1.5rem;line-height:1.2}h2:focus{outline:0}.field{margin:0 0 1rem}',
+      'h2{margin:0 0 .4rem;font-size:1.5rem;line-height:1.2}h2:focus{outline:0}.field{margin:0 0 1rem}',
       'label{display:block;margin:0 0 .3rem;font-weight:600}label small{font-weight:400;color:#52606f}',
       'input[type=text],input[type=tel],input[type=email],textarea{display:block;width:100%;',
       'padding:.7rem .8rem;border:1px solid #7d8a99;border-radius:.6rem;background:#fff;',
