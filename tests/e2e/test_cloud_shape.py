@@ -1,0 +1,166 @@
+"""The cloud shape works: the archive alone, Firestore, queues, and a lead from form to sheet."""
+
+import json
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import functions_framework
+import gspread
+import httpx
+import pytest
+import requests
+from tests.e2e.cloud import FUNCTIONS, Cloud, cloud, until
+
+from kartoteka import wiring
+from kartoteka.services.setup import read_preset, set_up
+from kartoteka.wiring import App
+
+pytestmark = [pytest.mark.emulator, pytest.mark.e2e, pytest.mark.timeout(180)]
+
+NAME = "Марфа =IMPORTXML(1) Тайнова"
+PHONE = "+79161234567"
+EMAIL = "marfa.taynova@secret.example"
+STORY = "Затопили соседи сверху"
+WITHIN_S = 60.0
+
+
+class StandIn(gspread.HTTPClient):
+    """gspread's own client; only the host is another."""
+
+    google = ""
+
+    def request(self, method, endpoint, *args, **kwargs):
+        return super().request(method, self.google + urlsplit(endpoint).path, *args, **kwargs)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory, emulator_host) -> Iterator[Cloud]:
+    folder = tmp_path_factory.mktemp("cloud")
+    with cloud(folder, emulator_host, f"shape-{secrets.token_hex(4)}") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def office(running, emulator_host) -> Iterator[App]:
+    """The law office in Firestore, set up from this machine as an operator does it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FIRESTORE_EMULATOR_HOST", emulator_host)
+        app = wiring.build(running.settings)
+        set_up(app.store, app.clock, read_preset("law_firm"))
+        yield app
+        app.store.close()
+
+
+@pytest.fixture(scope="module")
+def lead(running, office) -> str:
+    """The id of the event of one form, answered by the deployed `ingest`."""
+    answer = httpx.post(
+        running.url("/ingest/form/consult"),
+        json={"name": NAME, "phone": PHONE, "email": EMAIL, "message": STORY},
+        trust_env=False,
+        timeout=30,
+    )
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["id"])
+
+
+@pytest.fixture
+def sheets(running) -> Iterator[gspread.Client]:
+    session = requests.Session()
+    session.trust_env = False
+    session.headers["Authorization"] = f"Bearer stand-in:{running.settings.google_account}"
+    client = gspread.Client(None, session=session, http_client=StandIn)
+    client.http_client.google = running.settings.google_endpoint
+    yield client
+    session.close()
+
+
+def row_of(client, name):
+    """The row of the lead with this name in the first tab, None while there is none."""
+    for found in client.list_spreadsheet_files():
+        tabs = {tab.title: tab for tab in client.open_by_key(found["id"]).worksheets()}
+        rows = tabs["Лиды"].get_all_values() if "Лиды" in tabs else []
+        for row in rows:
+            if name in row:
+                return row
+    return None
+
+
+def test_the_copied_functions_need_nothing_of_the_repository(running):
+    packages = str(Path(functions_framework.__file__).parents[1])
+    script = "import kartoteka, importlib.util; print(kartoteka.__file__);"
+    script += "print(importlib.util.find_spec('onebox'))"
+    answer = subprocess.run(
+        [sys.executable, "-S", "-c", script],
+        cwd=running.logs / "functions",
+        env={"PYTHONPATH": packages},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    place, onebox = answer.stdout.split()
+
+    assert Path(place).is_relative_to(running.logs)
+    assert not Path(place).is_relative_to(FUNCTIONS)
+    assert onebox == "None"
+
+
+def test_a_form_becomes_a_row_through_queues_and_firestore(running, lead, sheets):
+    row = until(lambda: row_of(sheets, NAME), WITHIN_S, "the lead's row in the sheet")
+
+    assert PHONE in row
+    assert office_text("Новая заявка") in row
+
+
+def office_text(words):
+    return words
+
+
+def test_the_client_becomes_a_contact_that_a_phone_recognises(running, lead, office):
+    def card():
+        page = office.contacts.page(None, None)
+        return next((seen.card for seen in page.contacts if seen.card.given_name == NAME), None)
+
+    shown = until(card, WITHIN_S, "the client's contact")
+
+    assert [number for number, _ in shown.phones] == [PHONE]
+    assert "Новая заявка" in shown.title
+
+
+def test_the_follow_up_waits_in_the_queue(running, lead):
+    def timers():
+        return [row for row in running.tasks.rows() if row.path == "/automation/task/timer"]
+
+    waiting = until(timers, WITHIN_S, "the timer of the first answer")
+
+    assert len(waiting) == 1
+
+
+def test_a_repeated_form_is_the_same_event(running, lead):
+    body = {"name": NAME, "phone": PHONE, "email": EMAIL, "message": STORY}
+    answer = httpx.post(running.url("/ingest/form/consult"), json=body, trust_env=False, timeout=30)
+
+    assert answer.json()["id"] == lead
+
+
+@pytest.mark.parametrize("path", ["/automation/tick", "/sync/reconcile", "/sync/drain/sheets"])
+@pytest.mark.parametrize("token", ["", "Bearer nonsense"])
+def test_internal_addresses_judge_the_token_themselves(running, path, token):
+    headers = {"authorization": token} if token else {}
+    answer = httpx.post(running.url(path), json={}, headers=headers, trust_env=False, timeout=30)
+
+    assert answer.status_code == 401
+
+
+def test_the_logs_of_the_functions_carry_ids_only(running, lead, sheets):
+    until(lambda: row_of(sheets, NAME), WITHIN_S, "the lead's row in the sheet")
+    logged = running.logged()
+
+    assert '"event": "ingest"' in logged
+    for word in (NAME, "Марфа", "Тайнова", PHONE[1:], EMAIL, STORY):
+        assert word not in logged
+        assert json.dumps(word)[1:-1] not in logged
