@@ -22,7 +22,8 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # no i, l, o, u: read aloud with
 
 def fresh(prefix: str) -> str:
     """Return a new unguessable id such as `ld_7k2m9c0q4x1n8v3b`, 80 random bits."""
-    return f"{prefix}_" + "".join(secrets.choice(_ALPHABET) for _ in range(16))
+    bits = int.from_bytes(secrets.token_bytes(10), "big")
+    return f"{prefix}_" + "".join(_ALPHABET[bits >> at & 31] for at in range(0, 80, 5))
 
 
 def derived(prefix: str, *parts: str) -> str:
