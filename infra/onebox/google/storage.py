@@ -6,7 +6,7 @@ Everything written inside `transaction` is on disk (safe from a killed process) 
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -34,6 +34,7 @@ class Vault:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
         self._depth = 0
+        self._undo: list[Callable[[], object]] = []
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
@@ -62,8 +63,24 @@ class Vault:
 
     def _leave(self, verdict: str) -> None:
         self._depth -= 1
-        if not self._depth and self._db.in_transaction:
-            self._db.execute(verdict)
+        if self._depth:
+            return
+        undo, self._undo = self._undo, []
+        try:
+            if self._db.in_transaction:
+                self._db.execute(verdict)
+        except sqlite3.Error:
+            verdict = "ROLLBACK"
+            raise
+        finally:
+            for forget in undo if verdict == "ROLLBACK" else ():
+                forget()
+
+    def on_rollback(self, forget: Callable[[], object]) -> None:
+        """Have `forget` called if the transaction that is open now ends without a commit."""
+        with self._lock:
+            if self._depth:
+                self._undo.append(forget)
 
     def get(self, kind: str, key: str) -> Document | None:
         """Return the document, or None when there is none."""

@@ -1,0 +1,1 @@
+"""The stand-in's Sheets v4: workbooks, their REST methods and the hands of a person in them."""

@@ -1,0 +1,64 @@
+"""spreadsheets.batchUpdate: each request of the batch found, named in errors, and answered."""
+
+from typing import Any
+
+from onebox.google.errors import canonical, invalid
+from onebox.google.sheets import (
+    on_cells,
+    on_charts,
+    on_dimensions,
+    on_filters,
+    on_merging,
+    on_metadata,
+    on_pasting,
+    on_ranges,
+    on_sheets,
+    on_sorting,
+    on_tables,
+    on_text,
+)
+from onebox.google.sheets.draft import Draft, Handler, named
+
+_MODULES: tuple[dict[str, Handler], ...] = (
+    on_cells.REQUESTS,
+    on_charts.REQUESTS,
+    on_dimensions.REQUESTS,
+    on_filters.REQUESTS,
+    on_merging.REQUESTS,
+    on_metadata.REQUESTS,
+    on_pasting.REQUESTS,
+    on_ranges.REQUESTS,
+    on_sheets.REQUESTS,
+    on_sorting.REQUESTS,
+    on_tables.REQUESTS,
+    on_text.REQUESTS,
+)
+HANDLERS: dict[str, Handler] = {
+    kind: handler for module in _MODULES for kind, handler in module.items()
+}
+
+
+def apply_requests(draft: Draft, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Apply requests in order and return their replies by position, an empty one where none is due.
+
+    Raises:
+        GoogleError: the first refusal, with the place of its request; the draft is then spoilt.
+    """
+    return [_apply(draft, number, request) for number, request in enumerate(requests)]
+
+
+def _apply(draft: Draft, number: int, request: dict[str, Any]) -> dict[str, Any]:
+    kinds = list(request)
+    if not kinds:
+        raise invalid(f"Invalid requests[{number}]: No request set.")
+    if len(kinds) > 1:
+        at = f"Invalid value at 'requests[{number}]' (oneof)"
+        raise invalid(f"{at}, oneof field 'kind' is already set. Cannot set '{kinds[1]}'")
+    kind = kinds[0]
+    handler = HANDLERS.get(kind)
+    if handler is None:
+        text = "Operation is not implemented, or supported, or enabled."
+        raise canonical("UNIMPLEMENTED", f"Invalid requests[{number}].{kind}: {text}")
+    with named(f"requests[{number}].{kind}"):
+        reply = handler(draft, request[kind])
+    return {} if reply is None else {kind: reply}

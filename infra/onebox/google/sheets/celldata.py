@@ -1,0 +1,97 @@
+"""CellData of requests laid onto cells under a field mask."""
+
+from typing import Any
+
+from onebox.google.errors import invalid
+from onebox.google.sheets.cells import Cell, Value, part, with_part, with_value
+from onebox.google.sheets.draft import Draft
+from onebox.google.sheets.entering import MAX_CHARACTERS
+from onebox.google.sheets.masks import Mask, assign, with_twins
+from onebox.google.sheets.references import shifted
+from onebox.google.sheets.schema import change_mask
+from onebox.google.sheets.writing import TOO_LONG
+
+EXTRAS = ("textFormatRuns", "pivotTable", "chipRuns")
+_VALUES = ("stringValue", "numberValue", "boolValue", "formulaValue", "errorValue")
+
+
+def cell_mask(text: str) -> Mask:
+    """Return the tree of the `fields` of a request that changes cells.
+
+    Raises:
+        GoogleError: INVALID_ARGUMENT.
+    """
+    return change_mask(text, "CellData")
+
+
+class Painter:
+    """Lays CellData onto cells; one painter for one mask."""
+
+    def __init__(self, draft: Draft, mask: Mask) -> None:
+        self._draft = draft
+        self._all = not mask or "*" in mask
+        self._mask = mask
+        self._formats: dict[tuple[int, int | None], int | None] = {}
+
+    def paint(self, before: Cell, data: dict[str, Any], offset: tuple[int, int] = (0, 0)) -> Cell:
+        """Return the cell after the masked fields of `data` were laid onto it.
+
+        Args:
+            before: the cell.
+            data: CellData; a field that it lacks is cleared.
+            offset: how far the cell is from the one that a formula was written for.
+        """
+        cell = before
+        if self._wants("userEnteredValue"):
+            value, text = entered_value(data.get("userEnteredValue", {}))
+            cell = with_value(cell, value, shifted(text, *offset) if text else None)
+        if self._wants("userEnteredFormat"):
+            cell = with_part(cell, "s", self._format(part(cell, "s"), data))
+        if self._wants("note"):
+            cell = with_part(cell, "n", data.get("note") or None)
+        if self._wants("dataValidation"):
+            rule = self._draft.book.rules.number(data.get("dataValidation", {}))
+            cell = with_part(cell, "d", rule)
+        return self._extras(cell, data)
+
+    def _wants(self, name: str) -> bool:
+        return self._all or name in self._mask
+
+    def _extras(self, cell: Cell, data: dict[str, Any]) -> Cell:
+        if not any(self._wants(name) for name in EXTRAS):
+            return cell
+        extras = dict(part(cell, "x") or {})
+        for name in EXTRAS:
+            if self._wants(name):
+                extras.pop(name, None)
+                if data.get(name):
+                    extras[name] = data[name]
+        return with_part(cell, "x", extras or None)
+
+    def _format(self, before: int | None, data: dict[str, Any]) -> int | None:
+        key = (id(data), before)
+        if key not in self._formats:
+            formats = self._draft.book.formats
+            below = {} if self._all else with_twins(self._mask["userEnteredFormat"])
+            fresh = data.get("userEnteredFormat", {})
+            self._formats[key] = formats.number(assign(formats.item(before), fresh, below))
+        return self._formats[key]
+
+
+def entered_value(value: dict[str, Any]) -> tuple[Value | None, str | None]:
+    """Return (value, formula) of an ExtendedValue.
+
+    Raises:
+        GoogleError: INVALID_ARGUMENT for an error value, two values at once, or too long a text.
+    """
+    given = [name for name in _VALUES if name in value]
+    if not given:
+        return None, None
+    if len(given) > 1 or given[0] == "errorValue":
+        raise invalid("ExtendedValue must have exactly one of the value fields set.")
+    item = value[given[0]]
+    if isinstance(item, str) and len(item) > MAX_CHARACTERS:
+        raise invalid(TOO_LONG)
+    if given[0] == "formulaValue":
+        return None, item if item.startswith("=") else f"={item}"
+    return (None if item == "" else item), None

@@ -1,0 +1,111 @@
+"""A sheet made from the Sheet resource of a request: properties, cells and what hangs on them."""
+
+from typing import Any
+
+from onebox.google.errors import invalid
+from onebox.google.sheets.book import Book
+from onebox.google.sheets.celldata import Painter
+from onebox.google.sheets.draft import Draft
+from onebox.google.sheets.metadata import new_id
+from onebox.google.sheets.sheet import LISTS, Sheet
+
+_IDS = {
+    "filterViews": "filterViewId",
+    "protectedRanges": "protectedRangeId",
+    "charts": "chartId",
+    "bandedRanges": "bandedRangeId",
+    "slicers": "slicerId",
+    "developerMetadata": "metadataId",
+}
+_TITLE_WORDS = {"ru": "Лист", "uk": "Аркуш", "be": "Ліст", "kk": "Парақ"}
+
+
+def fresh_title(book: Book) -> str:
+    """Return the title that Sheets gives a new sheet, in the language of the locale."""
+    word = _TITLE_WORDS.get(book.locale.partition("_")[0], "Sheet")
+    number = len(book.sheets) + 1
+    while book.titled(f"{word}{number}"):
+        number += 1
+    return f"{word}{number}"
+
+
+def check_title(book: Book, title: str) -> None:
+    """Refuse a title that another sheet has.
+
+    Raises:
+        GoogleError: INVALID_ARGUMENT.
+    """
+    if book.titled(title):
+        text = f'A sheet with the name "{title}" already exists. Please enter another name.'
+        raise invalid(text)
+
+
+def fresh_sheet_id(book: Book, asked: int | None) -> int:
+    """Return the asked id of a new sheet, or a random one.
+
+    Raises:
+        GoogleError: INVALID_ARGUMENT when the asked id is taken.
+    """
+    taken = {sheet.id for sheet in book.sheets}
+    if asked is not None:
+        if asked in taken:
+            raise invalid(f"A sheet with id {asked} already exists.")
+        return asked
+    number = new_id()
+    while number in taken:
+        number = new_id()
+    return number
+
+
+def new_sheet(draft: Draft, asked: dict[str, Any], *, first: bool = False) -> Sheet:
+    """Return an empty sheet by SheetProperties, put where its index says.
+
+    Args:
+        draft: change in the making.
+        asked: SheetProperties.
+        first: the first sheet of a new spreadsheet gets the id 0.
+    """
+    book = draft.book
+    title = asked.get("title") or fresh_title(book)
+    check_title(book, title)
+    number = fresh_sheet_id(book, 0 if first and "sheetId" not in asked else asked.get("sheetId"))
+    index = asked.get("index", len(book.sheets))
+    if not 0 <= index <= len(book.sheets):
+        raise invalid(f"Sheet index {index} is out of bounds.")
+    sheet = Sheet.blank({**asked, "sheetId": number, "title": title, "index": index})
+    if sheet.row_count < 1 or sheet.column_count < 1:
+        raise invalid("A sheet must have at least one row and one column.")
+    book.sheets.insert(index, sheet)
+    book.number_sheets()
+    return sheet
+
+
+def fill_sheet(draft: Draft, asked: dict[str, Any], number: int) -> Sheet:
+    """Return a sheet of a new spreadsheet made by the Sheet resource of spreadsheets.create."""
+    sheet = new_sheet(draft, asked.get("properties", {}), first=number == 0)
+    for name in LISTS:
+        for item in asked.get(name, []):
+            if name in _IDS:
+                item.setdefault(_IDS[name], new_id())
+            sheet.items(name).append(item)
+    if "basicFilter" in asked:
+        sheet.meta["basicFilter"] = asked["basicFilter"]
+    for data in asked.get("data", []):
+        _fill_data(draft, sheet, data)
+    return sheet
+
+
+def _fill_data(draft: Draft, sheet: Sheet, data: dict[str, Any]) -> None:
+    top, left = data.get("startRow", 0), data.get("startColumn", 0)
+    painter = Painter(draft, {})
+    for row, line in enumerate(data.get("rowData", []), top):
+        cells = [painter.paint(None, one) for one in line.get("values", [])]
+        if cells:
+            sheet.put_row(row, left, cells)
+    width = max((len(cells) for cells in sheet.rows), default=0)
+    sheet.grid["rowCount"] = max(sheet.row_count, len(sheet.rows))
+    sheet.grid["columnCount"] = max(sheet.column_count, width)
+    for axis, name, start in (("ROWS", "rowMetadata", top), ("COLUMNS", "columnMetadata", left)):
+        for index, item in enumerate(data.get(name, []), start):
+            if item:
+                sheet.meta.setdefault(axis, {})[str(index)] = item

@@ -1,0 +1,205 @@
+"""Requests about rows and columns: more, fewer, elsewhere, hidden, wider, grouped."""
+
+import copy
+from typing import Any
+
+from onebox.google.errors import invalid
+from onebox.google.sheets.a1 import Box
+from onebox.google.sheets.calc import Calculator
+from onebox.google.sheets.draft import Draft, Handler
+from onebox.google.sheets.masks import assign
+from onebox.google.sheets.reading import Reader, Rendering
+from onebox.google.sheets.schema import change_mask
+from onebox.google.sheets.sheet import Sheet
+from onebox.google.sheets.shifting import (
+    delete_columns,
+    delete_rows,
+    insert_columns,
+    insert_rows,
+    move_columns,
+    move_rows,
+)
+
+_PIXELS_PER_LETTER, _MARGIN = 7, 16
+
+
+def _rows(axis: str) -> bool:
+    return axis != "COLUMNS"
+
+
+def _count(sheet: Sheet, axis: str) -> int:
+    return sheet.row_count if _rows(axis) else sheet.column_count
+
+
+def _band(axis: str, start: int, end: int) -> Box:
+    return Box(start, 0, end, None) if _rows(axis) else Box(0, start, None, end)
+
+
+def span(draft: Draft, asked: dict[str, Any]) -> tuple[Sheet, str, int, int]:
+    """Return (sheet, axis, start, end) of a DimensionRange; an open end is the edge of the grid."""
+    sheet = draft.book.sheet(asked.get("sheetId", 0))
+    axis = asked.get("dimension", "ROWS")
+    if axis == "DIMENSION_UNSPECIFIED":
+        raise invalid("No dimension specified.")
+    start = asked.get("startIndex", 0)
+    end = asked.get("endIndex", _count(sheet, axis))
+    if start < 0 or end < start:
+        raise invalid(f"range.endIndex[{end}] must be greater than range.startIndex[{start}]")
+    return sheet, axis, start, end
+
+
+def append_dimension(draft: Draft, asked: dict[str, Any]) -> None:
+    """Add empty rows or columns at the end."""
+    sheet = draft.book.sheet(asked.get("sheetId", 0))
+    length = asked.get("length", 0)
+    if length < 1:
+        raise invalid("length must be greater than 0")
+    axis = asked.get("dimension", "ROWS")
+    extra_rows, extra_columns = (length, 0) if _rows(axis) else (0, length)
+    sheet.resize(sheet.row_count + extra_rows, sheet.column_count + extra_columns)
+    draft.book.check_size()
+
+
+def insert_dimension(draft: Draft, asked: dict[str, Any]) -> None:
+    """Open rows or columns; formats come from the neighbour before or after."""
+    sheet, axis, start, end = span(draft, asked.get("range", {}))
+    before = bool(asked.get("inheritFromBefore"))
+    if start > _count(sheet, axis):
+        raise invalid(f"range.startIndex[{start}] is past the end of the sheet.")
+    if before and not start:
+        raise invalid("inheritFromBefore cannot be true when inserting at index 0.")
+    draft.check(sheet, _band(axis, start, start + 1))
+    opening = insert_rows if _rows(axis) else insert_columns
+    like = start - 1 if before else start
+    opening(draft.book, sheet, start, end - start, like=like)
+    draft.book.check_size()
+
+
+def delete_dimension(draft: Draft, asked: dict[str, Any]) -> None:
+    """Take rows or columns out."""
+    sheet, axis, start, end = span(draft, asked.get("range", {}))
+    count = _count(sheet, axis)
+    word = "row" if _rows(axis) else "column"
+    if start >= count or end > count:
+        index = start if start >= count else end - 1
+        raise invalid(
+            f"Cannot delete a {word} that doesn't exist. Tried to delete {word} index {index}"
+            f" but there are only {count} {word}s."
+        )
+    if end - start >= count:
+        raise invalid(f"You can't delete all the {word}s on the sheet.")
+    frozen = sheet.grid.get("frozenRowCount" if _rows(axis) else "frozenColumnCount", 0)
+    if start <= frozen and end == count and frozen:
+        raise invalid(f"Sorry, it is not possible to delete all non-frozen {word}s.")
+    draft.check(sheet, _band(axis, start, end))
+    (delete_rows if _rows(axis) else delete_columns)(draft.book, sheet, start, end)
+
+
+def move_dimension(draft: Draft, asked: dict[str, Any]) -> None:
+    """Move rows or columns before the one that has the destination index now."""
+    sheet, axis, start, end = span(draft, asked.get("source", {}))
+    target = asked.get("destinationIndex", 0)
+    count = _count(sheet, axis)
+    if end > count or target > count:
+        raise invalid(f"destinationIndex[{target}] or source is past the end of the sheet.")
+    if start <= target <= end:
+        return
+    draft.check(sheet, _band(axis, min(start, target), max(end, target)))
+    (move_rows if _rows(axis) else move_columns)(draft.book, sheet, (start, end), target)
+
+
+def update_dimension_properties(draft: Draft, asked: dict[str, Any]) -> None:
+    """Set the size of rows or columns, hide or show them."""
+    mask = change_mask(asked.get("fields", ""), "DimensionProperties")
+    sheet, axis, start, end = span(draft, asked.get("range", {}))
+    kept = sheet.meta.setdefault(axis, {})
+    for index in range(start, min(end, _count(sheet, axis))):
+        after = assign(kept.get(str(index), {}), asked.get("properties", {}), mask)
+        kept[str(index)] = after
+        if not after:
+            del kept[str(index)]
+
+
+def auto_resize_dimensions(draft: Draft, asked: dict[str, Any]) -> None:
+    """Fit columns to what they show; rows go back to the default height."""
+    sheet, axis, start, end = span(draft, asked.get("dimensions", {}))
+    kept = sheet.meta.setdefault(axis, {})
+    look = draft.look()
+    for index in range(start, min(end, _count(sheet, axis))):
+        after = {
+            name: item for name, item in kept.get(str(index), {}).items() if name != "pixelSize"
+        }
+        if not _rows(axis):
+            after["pixelSize"] = _fitting(look, sheet, index)
+        kept[str(index)] = after
+
+
+def _fitting(look: Calculator, sheet: Sheet, column: int) -> int:
+    shown = Reader(look, Rendering()).rows(sheet, sheet.clip(Box(0, column, None, column + 1)))
+    longest = max((len(str(cell)) for row in shown for cell in row), default=0)
+    return max(_MARGIN + _PIXELS_PER_LETTER * longest, 2 * _MARGIN) if longest else 100
+
+
+def _groups(sheet: Sheet, axis: str) -> list[dict[str, Any]]:
+    return sheet.items("rowGroups" if _rows(axis) else "columnGroups")
+
+
+def add_dimension_group(draft: Draft, asked: dict[str, Any]) -> dict[str, Any]:
+    """Group rows or columns; groups inside it go one level deeper."""
+    sheet, axis, start, end = span(draft, asked.get("range", {}))
+    groups = _groups(sheet, axis)
+    depth = 1 + sum(_covers(one, start, end) for one in groups)
+    for one in groups:
+        if start <= one["range"]["startIndex"] and one["range"]["endIndex"] <= end:
+            one["depth"] += 0 if _covers(one, start, end) else 1
+    area = {"dimension": axis, "startIndex": start, "endIndex": end}
+    groups.append({"range": ({"sheetId": sheet.id} if sheet.id else {}) | area, "depth": depth})
+    groups.sort(key=lambda one: (one["depth"], one["range"]["startIndex"]))
+    sheet.grid["rowGroupControlAfter" if _rows(axis) else "columnGroupControlAfter"] = True
+    return {"dimensionGroups": copy.deepcopy(groups)}
+
+
+def _covers(one: dict[str, Any], start: int, end: int) -> bool:
+    area = one["range"]
+    return int(area["startIndex"]) <= start and end <= int(area["endIndex"])
+
+
+def delete_dimension_group(draft: Draft, asked: dict[str, Any]) -> dict[str, Any]:
+    """Take one level of grouping off rows or columns."""
+    sheet, axis, start, end = span(draft, asked.get("range", {}))
+    groups = _groups(sheet, axis)
+    inside = [one for one in groups if _covers(one, start, end)]
+    if not inside:
+        raise invalid("The given range does not have a group.")
+    groups.remove(max(inside, key=lambda one: int(one["depth"])))
+    return {"dimensionGroups": copy.deepcopy(groups)} if groups else {}
+
+
+def update_dimension_group(draft: Draft, asked: dict[str, Any]) -> None:
+    """Collapse or open a group."""
+    mask = change_mask(asked.get("fields", ""), "DimensionGroup")
+    fresh = asked.get("dimensionGroup", {})
+    sheet, axis, start, end = span(draft, fresh.get("range", {}))
+    for one in _groups(sheet, axis):
+        same = (one["range"]["startIndex"], one["range"]["endIndex"]) == (start, end)
+        if same and one["depth"] == fresh.get("depth", 1):
+            after = assign(one, fresh, mask)
+            one.update({"range": one["range"], "depth": one["depth"]})
+            one.pop("collapsed", None)
+            if after.get("collapsed"):
+                one["collapsed"] = True
+            return
+    raise invalid("The given range and depth do not have a group.")
+
+
+REQUESTS: dict[str, Handler] = {
+    "addDimensionGroup": add_dimension_group,
+    "appendDimension": append_dimension,
+    "autoResizeDimensions": auto_resize_dimensions,
+    "deleteDimension": delete_dimension,
+    "deleteDimensionGroup": delete_dimension_group,
+    "insertDimension": insert_dimension,
+    "moveDimension": move_dimension,
+    "updateDimensionGroup": update_dimension_group,
+    "updateDimensionProperties": update_dimension_properties,
+}

@@ -1,0 +1,212 @@
+"""Requests that copy, move and shift blocks of cells."""
+
+from typing import Any, TypeAlias
+
+from onebox.google.errors import invalid
+from onebox.google.sheets.a1 import Box
+from onebox.google.sheets.areas import area, corner, writable
+from onebox.google.sheets.cells import Cell, Row, entered, formula, part, with_part, with_value
+from onebox.google.sheets.draft import Draft, Handler
+from onebox.google.sheets.on_sorting import rows_of
+from onebox.google.sheets.references import shifted
+from onebox.google.sheets.sheet import Sheet
+from onebox.google.sheets.writing import typed, write_rows
+
+Place: TypeAlias = tuple[int, int]
+
+
+def copy_paste(draft: Draft, asked: dict[str, Any]) -> None:
+    """Copy a range; a larger destination is filled with repeats."""
+    source_sheet, source = area(draft, asked.get("source", {}))
+    sheet, wanted = area(draft, asked.get("destination", {}))
+    kind = asked.get("pasteType", "PASTE_NORMAL")
+    block = _block(draft, source_sheet, source, values=kind == "PASTE_VALUES")
+    if asked.get("pasteOrientation") == "TRANSPOSE":
+        block = [list(column) for column in zip(*block, strict=True)]
+    box = _destination(sheet, wanted, block)
+    draft.check(sheet, box)
+    for row in range(box.top, box.bottom or 0):
+        for column in range(box.left, box.right or 0):
+            at = ((row - box.top) % len(block), (column - box.left) % len(block[0]))
+            offset = (row - source.top - at[0], column - source.left - at[1])
+            before = sheet.cell(row, column)
+            fresh = block[at[0]][at[1]]
+            sheet.put(row, column, pasted(draft, before, fresh, kind, offset=offset))
+
+
+def _block(draft: Draft, sheet: Sheet, box: Box, *, values: bool) -> list[Row]:
+    """Return the cells of a box; with `values`, formulas are replaced by what they come to."""
+    rows = rows_of(sheet, box)
+    if values:
+        look = draft.look()
+        for offset, row in enumerate(rows):
+            for place, cell in enumerate(row):
+                if formula(cell) is not None:
+                    found = look.at(sheet, box.top + offset, box.left + place)
+                    row[place] = with_value(cell, _plain(found))
+    return rows
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str | int | float) else None
+
+
+def _destination(sheet: Sheet, wanted: Box, block: list[Row]) -> Box:
+    """Return what is written: whole repeats of the block that fit the range, at least one."""
+    if not block or not block[0]:
+        raise invalid("source must not be empty.")
+    height = max(1, wanted.height // len(block)) * len(block)
+    width = max(1, wanted.width // len(block[0])) * len(block[0])
+    return sheet.clip(Box(wanted.top, wanted.left, wanted.top + height, wanted.left + width))
+
+
+def pasted(draft: Draft, before: Cell, fresh: Cell, kind: str, *, offset: Place) -> Cell:
+    """Return a cell after pasting another onto it in the way that the paste type says."""
+    moved = _shifted(fresh, offset)
+    if kind == "PASTE_NORMAL":
+        return moved
+    if kind == "PASTE_NO_BORDERS":
+        formats = draft.book.formats
+        style = {k: v for k, v in formats.item(part(moved, "s")).items() if k != "borders"}
+        return with_part(moved, "s", formats.number(style))
+    if kind in {"PASTE_VALUES", "PASTE_FORMULA"}:
+        return with_value(before, entered(moved), formula(moved))
+    if kind == "PASTE_FORMAT":
+        return with_part(before, "s", part(fresh, "s"))
+    if kind == "PASTE_DATA_VALIDATION":
+        return with_part(before, "d", part(fresh, "d"))
+    return before
+
+
+def _shifted(cell: Cell, offset: Place) -> Cell:
+    text = formula(cell)
+    return cell if text is None else with_value(cell, None, shifted(text, *offset))
+
+
+def cut_paste(draft: Draft, asked: dict[str, Any]) -> None:
+    """Move a range to a corner; the source is left empty."""
+    source_sheet, source = writable(draft, asked.get("source", {}))
+    sheet, top, left = corner(draft, asked.get("destination", {}))
+    block = rows_of(source_sheet, source)
+    box = sheet.clip(Box(top, left, top + source.height, left + source.width))
+    draft.check(sheet, box)
+    kind = asked.get("pasteType", "PASTE_NORMAL")
+    for row in range(source.top, source.bottom or 0):
+        source_sheet.put_row(row, source.left, [None] * source.width)
+    for row, cells in enumerate(block[: box.height], top):
+        for column, cell in enumerate(cells[: box.width], left):
+            fresh = pasted(draft, sheet.cell(row, column), cell, kind, offset=(0, 0))
+            sheet.put(row, column, fresh)
+
+
+def _down(asked: dict[str, Any]) -> bool:
+    if "shiftDimension" not in asked:
+        raise invalid("shiftDimension is required.")
+    return bool(asked["shiftDimension"] == "ROWS")
+
+
+def insert_range(draft: Draft, asked: dict[str, Any]) -> None:
+    """Open a block of empty cells; what was there moves down or right."""
+    sheet, box = writable(draft, asked.get("range", {}))
+    if _down(asked):
+        rest = Box(box.top, box.left, max(len(sheet.rows), box.top), box.right)
+        target = (box.bottom or 0, box.left)
+    else:
+        rest = Box(box.top, box.left, box.bottom, sheet.column_count)
+        target = (box.top, box.right or 0)
+    _shift_block(draft, sheet, rest, target)
+
+
+def delete_range(draft: Draft, asked: dict[str, Any]) -> None:
+    """Take a block of cells out; what is below or to the right closes the gap."""
+    sheet, box = writable(draft, asked.get("range", {}))
+    if _down(asked):
+        rest = Box(box.bottom or 0, box.left, max(len(sheet.rows), box.bottom or 0), box.right)
+    else:
+        rest = Box(box.top, box.right or 0, box.bottom, sheet.column_count)
+    for row in range(box.top, box.bottom or 0):
+        sheet.put_row(row, box.left, [None] * box.width)
+    _shift_block(draft, sheet, rest, (box.top, box.left))
+
+
+def _shift_block(draft: Draft, sheet: Sheet, rest: Box, target: Place) -> None:
+    block = rows_of(sheet, rest)
+    while block and all(cell is None for cell in block[-1]):
+        block.pop()
+    filled = max((_filled(row) for row in block), default=0)
+    draft.check(sheet, rest)
+    size = (
+        max(sheet.row_count, target[0] + len(block)),
+        max(sheet.column_count, target[1] + filled),
+    )
+    for row in range(rest.top, min(rest.bottom or 0, len(sheet.rows))):
+        sheet.put_row(row, rest.left, [None] * rest.width)
+    sheet.resize(*size)
+    draft.book.check_size()
+    for row, cells in enumerate(block, target[0]):
+        sheet.put_row(row, target[1], cells[: _filled(cells)])
+
+
+def _filled(cells: Row) -> int:
+    return next((n for n in range(len(cells), 0, -1) if cells[n - 1] is not None), 0)
+
+
+def paste_data(draft: Draft, asked: dict[str, Any]) -> None:
+    """Paste delimited text, read as if typed."""
+    sheet, top, left = corner(draft, asked.get("coordinate", {}))
+    if asked.get("html"):
+        raise invalid("Only delimited data can be pasted here.")
+    mark = asked.get("delimiter") or "\t"
+    rows = [line.split(mark) for line in asked.get("data", "").splitlines()]
+    width = max((len(row) for row in rows), default=0)
+    box = Box(top, left, top + len(rows), left + width)
+    size = (max(sheet.row_count, box.bottom or 0), max(sheet.column_count, box.right or 0))
+    if size != (sheet.row_count, sheet.column_count):
+        sheet.resize(*size)
+        draft.book.check_size()
+    draft.check(sheet, box)
+    write_rows(draft, sheet, box, rows, raw=False)
+
+
+def auto_fill(draft: Draft, asked: dict[str, Any]) -> None:
+    """Continue a block: numbers by their step, everything else by repeating."""
+    given = asked.get("sourceAndDestination", {})
+    length = given.get("fillLength", 0)
+    if length <= 0:
+        raise invalid("sourceAndDestination.fillLength must be greater than 0.")
+    sheet, source = area(draft, given.get("source", {}))
+    down = given.get("dimension", "ROWS") == "ROWS"
+    bottom, right = source.bottom or 0, source.right or 0
+    if down:
+        box = sheet.clip(Box(bottom, source.left, bottom + length, right))
+    else:
+        box = sheet.clip(Box(source.top, right, bottom, right + length))
+    draft.check(sheet, box)
+    lines = rows_of(sheet, source)
+    if down:
+        lines = [list(column) for column in zip(*lines, strict=True)]
+    for number, line in enumerate(lines):
+        for step in range(box.height if down else box.width):
+            across = (step, number) if down else (number, step)
+            cell = _continued(draft, line, step, down=down)
+            sheet.put(box.top + across[0], box.left + across[1], cell)
+
+
+def _continued(draft: Draft, line: Row, step: int, *, down: bool) -> Cell:
+    seed = line[step % len(line)]
+    numbers = [value for value in map(entered, line) if isinstance(value, int | float)]
+    pair = 2
+    if len(numbers) == len(line) >= pair and not any(isinstance(one, bool) for one in numbers):
+        return typed(draft, seed, numbers[-1] + (numbers[1] - numbers[0]) * (step + 1))
+    away = len(line) * (step // len(line) + 1)
+    return _shifted(seed, (away, 0) if down else (0, away))
+
+
+REQUESTS: dict[str, Handler] = {
+    "autoFill": auto_fill,
+    "copyPaste": copy_paste,
+    "cutPaste": cut_paste,
+    "deleteRange": delete_range,
+    "insertRange": insert_range,
+    "pasteData": paste_data,
+}
