@@ -1,0 +1,112 @@
+# `make demo` and `make test` need Python 3.11 or newer, pip, make and git; nothing else.
+# Node.js, Java (Google's Firestore emulator) and Chromium are used where they are found.
+.POSIX:
+.SUFFIXES:
+
+VENV = .venv
+BIN = $(VENV)/bin
+RUN = $(VENV)/.installed-run
+DEV = $(VENV)/.installed-dev
+PIP = $(BIN)/python -m pip --disable-pip-version-check install -q
+SLOW = emulator or browser or node or e2e or fault
+PYTEST = $(BIN)/python -m pytest -q -rs
+CODE = functions infra tests bench
+ARGS =
+
+.PHONY: help demo serve test test-fast check format bench faults screenshots lock archive clean
+
+help:
+	@echo 'make demo         play a working day of a law office and open it in the browser'
+	@echo 'make demo ARGS=--once   play it, check it, print what happened, leave'
+	@echo 'make serve        run an empty office (ARGS="--port 8090 --data DIR ...")'
+	@echo 'make test         every test this machine can run'
+	@echo 'make check        format, lint, types and import rules'
+	@echo 'make bench        measure the claims about speed (FULL=1: with a million records)'
+	@echo 'make faults       kill the office at random moments and see that nothing is lost'
+	@echo 'make screenshots  pictures of the page into .screenshots/ (needs Chromium)'
+	@echo 'make lock         renew requirements.lock and requirements-dev.lock (needs uv)'
+	@echo 'make archive      build/functions.zip and build/indexes.json for the cloud'
+
+# A python of at least 3.11; PYTHON=... names another one.
+$(BIN)/python:
+	@found=''; \
+	for python in $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	  if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    found="$$python"; break; \
+	  fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	  echo 'Kartoteka needs Python 3.11 or newer, and none was found.' >&2; \
+	  echo 'Install it (Debian: apt install python3 python3-venv), or name it: make PYTHON=/path/to/python3.12' >&2; \
+	  exit 1; \
+	fi; \
+	echo "Making $(VENV) with $$($$found --version)"; \
+	"$$found" -m venv $(VENV) || { \
+	  echo 'The venv module failed; on Debian: apt install python3-venv' >&2; exit 1; }
+
+$(RUN): $(BIN)/python requirements.lock pyproject.toml
+	@echo 'Installing the locked packages (a minute, once)'
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV): $(RUN) requirements-dev.lock
+	@echo 'Installing what the tests need (once)'
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: $(RUN)
+	@$(BIN)/kartoteka demo $(ARGS)
+
+serve: $(RUN)
+	@$(BIN)/kartoteka serve $(ARGS)
+
+# Fast tests on two processes; then, one after another, the parts that need more of the machine.
+# Exit code 5 is pytest's "nothing to run here".
+test: test-fast
+	@for part in node emulator e2e browser fault; do \
+	  echo "== $$part"; \
+	  $(PYTEST) -m "$$part" || [ $$? -eq 5 ] || exit 1; \
+	done
+
+test-fast: $(DEV)
+	@echo '== fast'
+	@$(PYTEST) -n 2 -m "not ($(SLOW))"
+
+check: $(DEV)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/mypy
+	PYTHONPATH=functions:infra $(BIN)/lint-imports --no-cache
+
+format: $(DEV)
+	$(BIN)/ruff check --fix $(CODE)
+	$(BIN)/ruff format $(CODE)
+
+bench: $(DEV)
+	@FULL=$(FULL) $(BIN)/python -m bench $(ARGS)
+
+faults: $(DEV)
+	@FULL=1 $(PYTEST) -m fault
+
+screenshots: $(DEV)
+	@mkdir -p .screenshots
+	@SCREENSHOTS=.screenshots $(PYTEST) -m browser
+	@ls -l .screenshots
+
+lock: $(DEV)
+	@command -v uv >/dev/null || { echo 'make lock needs uv: https://docs.astral.sh/uv/' >&2; exit 1; }
+	@mkdir -p build
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' > build/needs.txt
+	@set -- --python-version 3.11 --universal --generate-hashes --no-annotate --no-header --no-emit-index-url; \
+	uv pip compile -q "$$@" --extra onebox pyproject.toml build/needs.txt -o requirements.lock && \
+	uv pip compile -q "$$@" --extra onebox --extra dev pyproject.toml build/needs.txt -o requirements-dev.lock
+
+archive: $(RUN)
+	@$(BIN)/python infra/terraform/archive.py
+	@rm -f build/functions.zip
+	@cd build/functions && ../../$(BIN)/python -m zipfile -c ../functions.zip $$(ls -A)
+	@ls -l build/functions.zip build/indexes.json
+
+clean:
+	rm -rf $(VENV) build .screenshots
