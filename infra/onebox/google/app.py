@@ -6,13 +6,15 @@ Mounted at `/google` it answers `/google/v4/spreadsheets…`, `/google/drive/v3/
 """
 
 import asyncio
+import logging
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeAlias
 from urllib.parse import parse_qsl, quote
 
 from starlette.applications import Starlette
@@ -34,6 +36,9 @@ from onebox.google.storage import Vault
 from onebox.google.wire import Answer, Request, page
 
 MAX_BODY = 50 * 1024 * 1024
+Listener: TypeAlias = Callable[[str, str], None]
+
+_log = logging.getLogger(__name__)
 _THREADS = 16
 _HOLD_S = 3600.0
 _CUT_LENGTH = b"1048576"
@@ -81,7 +86,7 @@ class Google:
         self, vault_path: Path, now: Callable[[], datetime], options: GoogleOptions
     ) -> None:
         self.vault = Vault(vault_path)
-        self.listeners: list[Callable[[str, str], None]] = []
+        self.listeners: list[Listener] = []
         self.calls = Calls()
         self.faults = Faults()
         self.auth = Auth(self.vault, options.open_tokens)
@@ -155,12 +160,13 @@ class Google:
         self._tell("contacts", email)
 
     def _tell(self, kind: str, name: str) -> None:
-        self._announcer.submit(self._announce, kind, name)
-
-    def _announce(self, kind: str, name: str) -> None:
-        self.vault.get("barrier", "")  # waits for the transaction that made the change
         for listener in tuple(self.listeners):
-            listener(kind, name)
+            told = self._announcer.submit(self._announce, listener, kind, name)
+            told.add_done_callback(_report)
+
+    def _announce(self, listener: Listener, kind: str, name: str) -> None:
+        self.vault.get("barrier", "")  # waits for the transaction that made the change
+        listener(kind, name)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = await _read(scope, receive)
@@ -203,6 +209,12 @@ class _Cells:
 
     def delete(self, spreadsheet_id: str) -> None:
         self._google.sheets.remove(spreadsheet_id)
+
+
+def _report(told: Future[None]) -> None:
+    error = told.exception()
+    if error is not None:
+        _log.error("a listener of the stand-in failed: %s", type(error).__name__)
 
 
 async def _read(scope: Scope, receive: Receive) -> Request | None:

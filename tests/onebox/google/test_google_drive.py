@@ -258,6 +258,24 @@ def test_restart_keeps_files_and_versions(tmp_path: Path, office_clock: OfficeCl
     assert after.version == 2
 
 
+def test_comments_are_written_listed_and_deleted(client: Callable[..., Any]) -> None:
+    owner, anna = client("drive"), client("drive", "anna@example.ru")
+    file_id = made(owner, "Счёт")
+    remark = {"fileId": file_id, "body": {"content": "<b>где</b> договор?"}, "fields": "*"}
+    assert error_of(anna.comments().create(**remark))["code"] == 404
+    body = {"type": "user", "role": "commenter", "emailAddress": "anna@example.ru"}
+    owner.permissions().create(fileId=file_id, body=body).execute()
+    comment = anna.comments().create(**remark).execute()
+
+    listed = owner.comments().list(fileId=file_id, fields="comments(content,author/me)").execute()
+    owner.comments().delete(fileId=file_id, commentId=comment["id"]).execute()
+
+    assert comment["htmlContent"] == "&lt;b&gt;где&lt;/b&gt; договор?"
+    assert listed == {"comments": [{"content": "<b>где</b> договор?", "author": {"me": False}}]}
+    gone = owner.comments().get(fileId=file_id, commentId=comment["id"], fields="id")
+    assert error_of(gone)["code"] == 404
+
+
 def change_and_fail(google: Google) -> None:
     with google.vault.transaction():
         google.drive.touched("a", "a@x.ru")

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from onebox.google.drive import files, sharing
 from onebox.google.drive.catalogue import Catalogue
+from onebox.google.drive.comments import Comments
 from onebox.google.drive.file import (
     RANKS,
     SPREADSHEET,
@@ -59,10 +60,15 @@ class DriveService:
         self.catalogue = Catalogue(vault, now)
         self._cabinet = Cabinet(self.catalogue, vault, spreadsheets)
         self._on_change = on_change
+        comments = Comments(vault, self.catalogue, now)
         self._methods: dict[str, Callable[[Call], Json | Media | None]] = {
             "about.get": self._about,
             "changes.getStartPageToken": self._start_page_token,
             "changes.list": self._changes,
+            "comments.create": lambda call: _partial(comments.create(call), call, "*"),
+            "comments.delete": comments.delete,
+            "comments.get": lambda call: _partial(comments.read(call), call, "*"),
+            "comments.list": lambda call: _partial(comments.page(call), call, "*"),
             "files.copy": lambda call: self._changed(files.copy(self._cabinet, call), call),
             "files.create": lambda call: self._changed(files.create(self._cabinet, call), call),
             "files.delete": self._delete,
