@@ -11,7 +11,7 @@ import pytest
 from googleapiclient.errors import HttpError
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.onebox.google.conftest import OfficeClock
+from tests.onebox.google.google_desk import OfficeClock
 
 from onebox.google.methods import Call, resolve
 from onebox.google.people.account import Account, Contact

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from googleapiclient.errors import HttpError
-from tests.onebox.google.conftest import OfficeClock
+from tests.onebox.google.google_desk import OfficeClock
 
 from onebox.google.app import Google, GoogleOptions, build_google
 

@@ -20,7 +20,7 @@ from googleapiclient.http import BatchHttpRequest, MediaInMemoryUpload
 from gspread.http_client import HTTPClient
 from starlette.applications import Starlette
 from starlette.routing import Mount
-from tests.onebox.google.conftest import OfficeClock
+from tests.onebox.google.google_desk import OfficeClock
 
 from onebox.google.app import Google, GoogleOptions, build_google
 from onebox.google.methods import discovery
