@@ -26,14 +26,20 @@ class OfficeClock:
         self.now += timedelta(**parts)
 
 
+class Door:
+    """Where the clients of all tests lead; each test puts its own stand-in behind it."""
+
+    google: Google
+
+
 class InProcess:
     """What googleapiclient takes for an httplib2.Http: it asks the front door directly.
 
     Every JSON answer with status 200 is checked against the discovery document.
     """
 
-    def __init__(self, google: Google, email: str) -> None:
-        self._google = google
+    def __init__(self, door: Door, email: str) -> None:
+        self._door = door
         self._email = email
 
     def request(
@@ -45,7 +51,7 @@ class InProcess:
         raw = body.encode() if isinstance(body, str) else body or b""
         path = parts.path.removeprefix("/google/")
         query = parse_qsl(parts.query, keep_blank_values=True)
-        answer = self._google.front.answer(Request(method, path, query, lowered, raw))
+        answer = self._door.google.front.answer(Request(method, path, query, lowered, raw))
         _check_shape(lowered.get("x-http-method-override", method), path, answer)
         head = {**answer.headers, "status": str(answer.status)}
         return httplib2.Response(head), answer.body

@@ -1,7 +1,7 @@
 """A file of the stand-in's Drive as it is kept."""
 
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from onebox.google.auth import account_id
 from onebox.google.methods import Json
@@ -81,7 +81,7 @@ class File:
 
     def kept(self) -> Json:
         """Return the file as a JSON document for the vault."""
-        return asdict(self)
+        return {**vars(self), "permissions": [vars(item) for item in self.permissions]}
 
 
 def revived(document: Json) -> File:

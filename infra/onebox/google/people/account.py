@@ -7,7 +7,7 @@ incremental sync walks, so its cost is that of the changes, not of the account.
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from onebox.google.methods import Json
@@ -145,9 +145,7 @@ class Account:
                 replace(contact, seq=seq, updated=stamp)
                 for seq, contact in enumerate(contacts, self._seq + 1)
             ]
-            self._vault.put_all(
-                self._kind("contact"), [(str(c.number), asdict(c)) for c in stamped]
-            )
+            self._vault.put_all(self._kind("contact"), [(str(c.number), vars(c)) for c in stamped])
             for contact in stamped:
                 self._place(contact)
         return stamped
@@ -184,7 +182,7 @@ class Account:
         """Keep a new, changed or deleted group; return it stamped."""
         with self.lock:
             stamped = replace(group, seq=self._seq + 1, updated=self.stamp())
-            self._vault.put(self._kind("contact-group"), stamped.id, asdict(stamped))
+            self._vault.put(self._kind("contact-group"), stamped.id, vars(stamped))
             self._groups[stamped.id] = stamped
             self._seq = stamped.seq
         return stamped
