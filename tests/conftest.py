@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests import emulator
 from tests.fakes import FakeTasks, FixedClock
+from tests.kartoteka.adapters.store_shapes import SHAPES
 
 from kartoteka.adapters.firestore import FirestoreStore
 from kartoteka.adapters.sqlite import SqliteStore
@@ -65,10 +66,27 @@ def open_firestore(
     ) -> FirestoreStore:
         name = database or f"t-{secrets.token_hex(6)}"
         opened.append(
-            FirestoreStore("demo-kartoteka", name, catalog=catalog, log_shards=log_shards)
+            FirestoreStore(
+                "demo-kartoteka",
+                name,
+                catalog=catalog,
+                log_shards=log_shards,
+                patience_s=60,  # the emulator settles a conflict of locks only after seconds
+            )
         )
         return opened[-1]
 
     yield open_one
     for one in opened:
         one.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("firestore", marks=pytest.mark.emulator)])
+def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """Each kind of store in turn, with the shapes of `store_shapes`."""
+    if request.param == "firestore":
+        yield request.getfixturevalue("open_firestore")(catalog=SHAPES)
+        return
+    opened = SqliteStore(tmp_path / "contract.db", catalog=SHAPES)
+    yield opened
+    opened.close()

@@ -20,6 +20,7 @@ from kartoteka.adapters.firestore_errors import REFUSED, UNCERTAIN, VENDOR, tran
 
 T = TypeVar("T")
 _CALL_S = 10.0
+_COMMIT_S = 30.0
 _FIRST_PAUSE_S = 0.03
 _LONGEST_PAUSE_S = 1.5
 _jitter = secrets.SystemRandom()
@@ -128,6 +129,10 @@ class Attempt(firestore.Transaction):
         """Return True: an attempt exists only after its beginning."""
         return True
 
-    def commit_writes(self, call_s: float) -> None:
-        """Send the collected writes; the transaction is over, whatever the answer."""
-        self._owner.finish(self._begun_id, self._write_pbs, call_s)
+    def commit_writes(self) -> None:
+        """Send the collected writes; the transaction is over, whatever the answer.
+
+        The wait is never cut short, as nobody knows what became of a commit given up; the
+        server itself gives up waiting for locks after 20 s.
+        """
+        self._owner.finish(self._begun_id, self._write_pbs, _COMMIT_S)

@@ -75,7 +75,7 @@ class Transactions:
         for write in tx.writes:
             self._add(attempt, write, token)
         try:
-            attempt.commit_writes(effort.call_s())
+            attempt.commit_writes()
         except UNCERTAIN as exc:
             self._client.abandon(attempt.id, effort.call_s())
             if not self._applied(tx.writes, token, effort, exc):

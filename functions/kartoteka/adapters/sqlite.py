@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from kartoteka.adapters import sqlite_query
 from kartoteka.adapters.queries import Prepared, prepare, prepare_total, read_cursor
+from kartoteka.adapters.sqlite_checkpoint import Checkpointer
 from kartoteka.adapters.sqlite_connections import Connections, is_busy
 from kartoteka.adapters.sqlite_lock import FairLock
 from kartoteka.adapters.sqlite_rows import PAGE, SqliteRows
@@ -49,6 +50,7 @@ class SqliteStore:
         self._lock = FairLock()
         self._connections = Connections(Path(path), patience_s)
         self._schema = Schema(catalog)
+        self._checkpointer = Checkpointer(self._connections.lent)
 
     def run(self, work: Callable[[Tx], T]) -> T:
         """Run `work` in one serializable transaction and return its result, durable."""
@@ -59,6 +61,7 @@ class SqliteStore:
             tx.apply()
             connection.execute("COMMIT")
             tx.committed()
+            self._checkpointer.committed(len(tx.writes))
             return result
 
     def get(self, collection: str, record_id: str) -> Doc | None:
@@ -96,6 +99,7 @@ class SqliteStore:
             return rows.log_head(log) if rows else None
 
     def close(self) -> None:
+        self._checkpointer.close()
         self._connections.close()
 
     def _pages(self, prepared: Prepared) -> Iterator[Found]:

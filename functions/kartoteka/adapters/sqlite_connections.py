@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from kartoteka.adapters import sqlite_checkpoint
 from kartoteka.domain.errors import ConfigError, KartotekaError, ProviderDown, Transient
 
 _IDLE_LIMIT = 32
@@ -21,6 +22,7 @@ _SETTINGS = (
     "PRAGMA mmap_size = 1073741824",
     "PRAGMA cache_size = -16384",
     "PRAGMA temp_store = MEMORY",
+    sqlite_checkpoint.SETTING,
 )
 _PASSING = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_INTERRUPT", "SQLITE_PROTOCOL"}
 _OUTAGE = {"SQLITE_FULL", "SQLITE_IOERR", "SQLITE_NOMEM"}

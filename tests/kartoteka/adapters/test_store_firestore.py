@@ -2,9 +2,12 @@
 
 import secrets
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from google.api_core import exceptions as api
 from google.auth import exceptions as auth
 from tests.kartoteka.adapters.store_shapes import SHAPES
 
+from kartoteka.adapters import firestore as firestore_module
 from kartoteka.adapters.firestore import FirestoreStore
 from kartoteka.adapters.firestore_client import Client
 from kartoteka.adapters.firestore_errors import REFUSED, UNCERTAIN, translated
@@ -89,6 +93,20 @@ def test_unreachable_service_is_reported_within_the_patience(
         with pytest.raises(ProviderDown):
             ask()
     store.close()
+
+
+def test_importing_the_store_does_not_import_the_client() -> None:
+    """A function that needs no Firestore must not pay half a second for it at its start."""
+    probe = "import sys, kartoteka.adapters.firestore as f; print('grpc' in sys.modules)"
+    path = Path(firestore_module.__file__).parents[2]
+    answer = subprocess.run(
+        [sys.executable, "-c", probe],
+        env={"PYTHONPATH": str(path)},
+        capture_output=True,
+        check=True,
+    )
+
+    assert answer.stdout.strip() == b"False"
 
 
 @pytest.mark.parametrize("shards", [0, 31])

@@ -4,6 +4,7 @@ import multiprocessing
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -225,3 +226,22 @@ def test_lock_that_is_not_freed_in_time_is_transient_and_lets_the_others_pass() 
         second.result(10)
 
     assert passed == ["gave up", "served"]
+
+
+def test_journal_is_moved_into_the_file_beside_the_writers(tmp_path: Path) -> None:
+    """Without it the file itself would stay empty until the store is closed."""
+    store = SqliteStore(tmp_path / "moved.db")
+    for start in range(0, 2_000, 500):
+        store.run(partial(put_block, start=start))
+    store._checkpointer.close()
+    with sqlite3.connect(f"file:{tmp_path / 'moved.db'}?immutable=1", uri=True) as file_only:
+        moved = file_only.execute("SELECT count(*) FROM doc_things").fetchone()[0]
+    file_only.close()
+    store.close()
+
+    assert moved >= 500
+
+
+def put_block(tx: Tx, start: int) -> None:
+    for number in range(start, start + 500):
+        tx.put("things", f"{number}", {"n": number})
