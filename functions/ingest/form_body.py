@@ -98,7 +98,10 @@ def _decoded(text: str, encoding: str, errors: str) -> _Pairs:
 
 def _multipart(body: bytes, options: dict[str, str]) -> FormBody:
     parser = FormDataParser(
-        max_form_memory_size=MEBIBYTE, max_form_parts=_MOST_FIELDS, silent=False
+        stream_factory=_in_memory,
+        max_form_memory_size=MEBIBYTE,
+        max_form_parts=_MOST_FIELDS,
+        silent=False,
     )
     try:
         _, form, files = parser.parse(BytesIO(body), "multipart/form-data", len(body), options)
@@ -112,9 +115,13 @@ def _multipart(body: bytes, options: dict[str, str]) -> FormBody:
     return FormBody(pairs, tuple(sizes), raw)
 
 
+def _in_memory(*_: object, **__: object) -> BytesIO:
+    """Return where a file's content goes: to memory, where the body is already."""
+    return BytesIO()
+
+
 def _sized(file: FileStorage) -> tuple[str, int]:
     size = file.stream.seek(0, 2)
-    file.close()
     if size > FILE_LIMIT:
         raise TooLarge("a file is over 10 MiB", code="too_large")
     return plain(file.filename or ""), size

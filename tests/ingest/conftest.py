@@ -1,0 +1,39 @@
+"""A whole intake: the platform's web server around the entry point, a real store, a still clock."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import functions_framework
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from tests.fakes import FakeTasks, FixedClock
+from tests.ingest.channels.samples import law_firm
+
+from kartoteka import wiring
+from kartoteka.ports import Store
+from kartoteka.services.setup import set_up
+from kartoteka.settings import Settings
+from kartoteka.wiring import App
+
+_SOURCE = Path(__file__).parents[2] / "functions" / "main.py"
+
+
+@pytest.fixture(scope="session")
+def served() -> Flask:
+    return functions_framework.create_app("ingest", str(_SOURCE))
+
+
+@pytest.fixture
+def app(tmp_path: Path, store: Store, clock: FixedClock) -> Iterator[App]:
+    set_up(store, clock, law_firm())
+    made = App(Settings(data=tmp_path), clock, lambda _: store)
+    vars(made)["tasks"] = FakeTasks()
+    wiring.install(made)
+    yield made
+    wiring._installed.clear()
+
+
+@pytest.fixture
+def http(served: Flask, app: App) -> FlaskClient:
+    return served.test_client()

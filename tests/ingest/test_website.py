@@ -1,0 +1,147 @@
+"""The hosted page, the script for other sites, and addresses."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from ingest.visitor import VisitLimit, language
+from kartoteka.domain.errors import TooMany
+from kartoteka.http import Call
+from kartoteka.settings import Settings
+from kartoteka.wiring import App, install
+
+URL = "/ingest/form/consult"
+
+
+def test_page_carries_where_the_visitor_came_from(http: FlaskClient) -> None:
+    answer = http.get(
+        URL + "?utm_source=%22%3E%3Cscript%3E&yclid=17&other=1&lang=ru",
+        headers={"referer": "https://site.example/"},
+    )
+
+    assert 'name="utm_source" value="&#34;&gt;&lt;script&gt;"' in answer.text
+    assert 'name="yclid" value="17"' in answer.text
+    assert 'name="referrer" value="https://site.example/"' in answer.text
+    assert 'name="other"' not in answer.text
+
+
+def test_page_needs_no_script_and_no_cookie(http: FlaskClient) -> None:
+    answer = http.get(URL)
+    policy = answer.headers["content-security-policy"]
+
+    assert "<script" not in answer.text
+    assert "set-cookie" not in answer.headers
+    assert policy.startswith("default-src 'none'; style-src 'nonce-")
+    nonce = policy.partition("'nonce-")[2].partition("'")[0]
+    assert f'<style nonce="{nonce}">' in answer.text
+
+
+@pytest.mark.parametrize(("lang", "title"), [("ru", "Консультация юриста"), ("en", "Legal")])
+def test_page_speaks_the_visitors_language(http: FlaskClient, lang: str, title: str) -> None:
+    answer = http.get(URL, headers={"accept-language": f"{lang};q=0.9,de"})
+
+    assert f'<html lang="{lang}">' in answer.text
+    assert title in answer.text
+
+
+def test_every_input_has_a_label(http: FlaskClient) -> None:
+    text = http.get(URL).text
+    ids = [part.split('"')[0] for part in text.split(' id="')[1:]]
+
+    assert ids == ["f-name", "f-phone", "f-email", "f-message", "f-kt_website", "f-consent"]
+    assert all(f'<label for="{name}">' in text for name in ids)
+
+
+def test_script_is_small_and_safe_for_a_strict_policy(http: FlaskClient) -> None:
+    answer = http.get(URL + "/embed.js")
+
+    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert len(answer.data) <= 15_000
+    assert not any(word in answer.text for word in ("innerHTML", "eval(", ".style."))
+    assert "/* config */" not in answer.text
+
+
+def test_preflight_of_another_site_is_granted(http: FlaskClient) -> None:
+    answer = http.options(URL, headers={"origin": "https://site.example"})
+
+    assert answer.status_code == 204
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "POST" in answer.headers["access-control-allow-methods"]
+    assert answer.headers["access-control-allow-headers"] == "content-type"
+
+
+@pytest.mark.parametrize("body", [{"phone": "+79165550104"}, {}])
+def test_answer_to_a_post_is_readable_by_another_site(
+    http: FlaskClient, body: dict[str, str]
+) -> None:
+    answer = http.post(URL, json=body, headers={"origin": "https://site.example"})
+
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/ingest/form/none", "/ingest/form/consult/x", "/ingest/form", "/ingest/nope/x", "/ingest"],
+)
+def test_address_nobody_serves_is_not_found(http: FlaskClient, path: str) -> None:
+    assert http.get(path).status_code == 404
+    assert http.post(path, data=b"{}").status_code == 404
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+def test_other_methods_are_told_what_is_allowed(http: FlaskClient, app: App, method: str) -> None:
+    account = app.desk.settings().accounts[0]
+    for path in (URL, f"/ingest/{account.channel}/{account.id}"):
+        answer = http.open(path, method=method)
+
+        assert answer.status_code == 405
+        assert "POST" in answer.headers["allow"]
+
+
+def test_operator_can_look_whether_an_address_lives(http: FlaskClient, app: App) -> None:
+    account = app.desk.settings().accounts[0]
+
+    answer = http.get(f"/ingest/{account.channel}/{account.id}")
+
+    assert answer.get_json() == {"ok": True, "channel": account.channel}
+
+
+def test_limit_of_posts_is_off_until_set(http: FlaskClient, app: App) -> None:
+    limited = App(Settings(form_posts_per_minute=2), app.clock, lambda _: app.store)
+    bodies = [{"phone": f"+7916555010{n}"} for n in range(4)]
+    free = [http.post(URL, json=body).status_code for body in bodies]
+    vars(limited)["tasks"] = app.tasks
+    install(limited)
+
+    bound = [http.post(URL, json=body, headers={"accept-language": "en"}) for body in bodies]
+
+    assert free == [200] * 4
+    assert [answer.status_code for answer in bound] == [200, 200, 429, 429]
+    assert "Wait a minute" in bound[3].get_json()["error"]["message"]
+
+
+def test_limit_counts_each_address_and_each_minute_anew() -> None:
+    limit = VisitLimit(1)
+    limit.check("a", 0)
+    limit.check("b", 1)
+    limit.check("a", 61)
+
+    with pytest.raises(TooMany):
+        limit.check("a", 62)
+
+
+@pytest.mark.parametrize(
+    ("query", "header", "expected"),
+    [
+        ("en", "ru", "en"),
+        ("", "de,en;q=0.5,ru;q=0.8", "ru"),
+        ("xx", "en-US", "en"),
+        ("", "", "ru"),
+        ("", ";q=;,,=", "ru"),
+        ("", "en;q=nonsense,ru", "ru"),
+    ],
+)
+def test_language_is_the_first_wanted_that_we_speak(query: str, header: str, expected: str) -> None:
+    call = Call("GET", (), headers={"accept-language": header}, query=(("lang", query),))
+
+    assert language(call, "ru") == expected
