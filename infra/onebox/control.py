@@ -1,0 +1,137 @@
+"""The box's own addresses under /onebox: its clock, queued calls, counters, edits by hand."""
+
+import hmac
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from kartoteka.domain.errors import KartotekaError, Malformed, NotAllowed, NotAuthentic
+from kartoteka.services.health import examine
+from onebox import taskpage
+from onebox.edits import Edit, Editor
+from onebox.machine import Machine
+from onebox.travel import target, travel
+
+_LARGEST = 1_000_000  # bytes
+_JSON = "application/json"
+
+Work = Callable[[Any], dict[str, object]]
+
+
+@dataclass(frozen=True)
+class Control:
+    """Answers the box's own addresses; `token` allows to move the clock."""
+
+    machine: Machine
+    editor: Editor | None
+    token: str
+
+    def app(self) -> Starlette:
+        """Return the application."""
+        return Starlette(
+            routes=[
+                Route("/onebox/clock", self._clock, methods=["GET", "POST"]),
+                Route("/onebox/edit", self._edit, methods=["POST"]),
+                Route("/onebox/stats", self._stats, methods=["GET"]),
+                Route("/onebox/tasks", self._tasks, methods=["GET"]),
+            ]
+        )
+
+    async def _clock(self, request: Request) -> Response:
+        if request.method == "GET":
+            clock = self.machine.clock
+            return JSONResponse({"now": _spelled(clock.now()), "virtual": clock.virtual})
+        return await _answered(request, self._travel, self._check)
+
+    async def _edit(self, request: Request) -> Response:
+        return await _answered(request, self._type, _only_json)
+
+    async def _stats(self, _request: Request) -> Response:
+        return JSONResponse(await run_in_threadpool(self.stats))
+
+    async def _tasks(self, request: Request) -> Response:
+        rows = await run_in_threadpool(self.machine.tasks.rows)
+        if _JSON in request.headers.get("accept", "") or request.query_params.get("json"):
+            return JSONResponse([taskpage.as_json(row) for row in rows])
+        english = request.query_params.get("lang") == "en"
+        now, zone = self.machine.clock.now(), self.machine.app.desk.settings().office.work.zone
+        return HTMLResponse(taskpage.render(rows, now, zone, "en" if english else "ru"))
+
+    def stats(self) -> dict[str, object]:
+        """Return the counters: calls to Google since the start, what waits, who is behind."""
+        machine = self.machine
+        waiting: dict[str, int] = dict.fromkeys(("automation", "contacts", "sheets", "timers"), 0)
+        failed = 0
+        for row in machine.tasks.rows():
+            if row.state == "failed":
+                failed += 1
+            else:
+                waiting[row.queue] = waiting.get(row.queue, 0) + 1
+        health = examine(machine.app.desk)
+        google = machine.google
+        return {
+            "now": _spelled(machine.clock.now()),
+            "google_calls": google.calls.total() if google else 0,
+            "google_calls_by_method": google.calls.by_method() if google else {},
+            "queues": waiting,
+            "failed_tasks": failed,
+            "lag": {name: asdict(lag) for name, lag in health.lags.items()},
+            "ok": health.ok,
+        }
+
+    def _check(self, request: Request) -> None:
+        shown = request.headers.get("x-kartoteka-token", "")
+        scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+        shown = shown or (bearer if scheme.lower() == "bearer" else "")
+        if not hmac.compare_digest(shown.encode(), self.token.encode()):
+            raise NotAuthentic(
+                "moving the clock needs the token of `kartoteka serve --token T` in the header"
+                " X-Kartoteka-Token, or as Authorization: Bearer"
+            )
+
+    def _travel(self, body: Any) -> dict[str, object]:
+        machine = self.machine
+        moment = target(body, machine.clock.now())
+        fired = travel(machine.tasks, machine.clock, moment)
+        return {"now": _spelled(machine.clock.now()), "fired": fired}
+
+    def _type(self, body: Any) -> dict[str, object]:
+        if self.editor is None:
+            raise NotAllowed("the office uses Google itself: edit its spreadsheet there")
+        return self.editor.type(Edit.read(body))
+
+
+async def _answered(request: Request, work: Work, check: Callable[[Request], None]) -> Response:
+    """Return what `work` says to the JSON body; errors of ours become statuses."""
+    try:
+        check(request)
+        return JSONResponse(await run_in_threadpool(work, _json(await request.body())))
+    except KartotekaError as exc:
+        error = {"code": exc.code or HTTPStatus(exc.status).phrase, "message": str(exc)}
+        return JSONResponse({"error": error}, exc.status)
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body[:_LARGEST])
+    except (ValueError, RecursionError) as exc:
+        raise Malformed("the body is not JSON") from exc
+
+
+def _only_json(request: Request) -> None:
+    """Refuse what a foreign web page can post without asking the browser's leave."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
+        raise Malformed("send JSON with the header Content-Type: application/json")
+
+
+def _spelled(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds")

@@ -1,0 +1,105 @@
+"""Everything that runs in one box, put together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from kartoteka import wiring
+from kartoteka.settings import Settings
+from onebox.clock import BoxClock
+from onebox.google.app import Google, GoogleOptions, build_google
+from onebox.internal import Internal
+from onebox.office import DEFAULT_PRESET, make_office
+from onebox.pulse import Pulse
+from onebox.tasks.local import LocalTasks, Setup
+from onebox.tasks.model import Queue, RateLimits, RetryConfig
+from onebox.tasks.schedule import Daily, Every, Job
+
+GOOGLE_FILE = "google.sqlite3"
+# How many calls of a queue may run at once; the first two write to one place each.
+CONCURRENT = {"sheets": 1, "contacts": 1, "automation": 10, "timers": 20}
+_RETRY = RetryConfig(
+    attempts=100,
+    duration=timedelta(days=1),
+    min_backoff=timedelta(seconds=0.5),
+    max_backoff=timedelta(seconds=60),
+    doublings=7,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """The parts of a box; `google` is None when the office uses Google itself."""
+
+    settings: Settings
+    clock: BoxClock
+    app: wiring.App
+    internal: Internal
+    tasks: LocalTasks
+    pulse: Pulse
+    google: Google | None
+
+    def start(self) -> None:
+        """Begin to make the calls that are due."""
+        self.tasks.start()
+        self.pulse.start()
+
+    def stop(self) -> None:
+        """Make no more calls and close the files."""
+        self.pulse.stop()
+        self.tasks.stop()
+        self.internal.close()
+        if self.google is not None:
+            self.google.close()
+        self.app.store.close()
+
+
+def assemble(settings: Settings, clock: BoxClock) -> Machine:
+    """Return the box of these settings, with its office made; nothing runs before `start`."""
+    app = wiring.build(settings, clock=clock)
+    wiring.install(app)
+    office = make_office(app, DEFAULT_PRESET).office
+    internal = Internal(settings)
+    setup = Setup(
+        data=settings.data,
+        base_url=settings.base_url,
+        email=settings.tasks_email,
+        sign=internal.sign,
+        queues=queues(settings),
+        jobs=jobs(office.work.zone),
+        post=internal.dispatch,
+    )
+    return Machine(
+        settings=settings,
+        clock=clock,
+        app=app,
+        internal=internal,
+        tasks=LocalTasks(setup, clock),
+        pulse=Pulse(internal, "/sync/reconcile"),
+        google=_google(settings, clock),
+    )
+
+
+def queues(settings: Settings) -> list[Queue]:
+    """Return the queues with their limits; both retry limits are set, as Google needs them."""
+    place = f"projects/{settings.project}/locations/{settings.location}/queues"
+    return [
+        Queue(f"{place}/{name}", RateLimits(concurrent=concurrent), _RETRY)
+        for name, concurrent in CONCURRENT.items()
+    ]
+
+
+def jobs(zone: str) -> Sequence[Job]:
+    """Return what Cloud Scheduler calls in the cloud; edits are looked for by the `Pulse`."""
+    return (
+        Job("tick", "/automation/tick", Every(timedelta(minutes=1))),
+        Job("promote", "/automation/promote", Daily(time(4), ZoneInfo(zone))),
+    )
+
+
+def _google(settings: Settings, clock: BoxClock) -> Google | None:
+    if not settings.google_endpoint:
+        return None
+    return build_google(Path(settings.data) / GOOGLE_FILE, clock.now, GoogleOptions())

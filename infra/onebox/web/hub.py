@@ -1,0 +1,187 @@
+"""What all open pages share: one look at the book, the log and the contacts per change.
+
+The stand-in's listeners only count; looking happens when a page asks, so that nobody pays while
+nobody watches.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kartoteka.domain.change import Change, Part
+from kartoteka.domain.inbound import Inbound
+from kartoteka.domain.model import Lead
+from kartoteka.ports import Query
+from kartoteka.services.unit import LOG
+from onebox.edits import Editor
+from onebox.machine import Machine
+from onebox.reading import books
+from onebox.web.book import Tab
+from onebox.web.feed import Line, Teller
+from onebox.web.phone import Ringing, caller, display_name, ringing
+from onebox.web.snapshot import tabs
+
+FEED = 60  # lines kept
+_PAGE = 500
+_LONG_LOG = 20_000  # changes
+_REST = 5  # times as long as a look took
+_PICKED = 300  # newest contacts offered in the list
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The team's workbook as it is now."""
+
+    id: str
+    title: str
+    shown: int  # the sheet id of the tab that has its rows
+    tabs: tuple[Tab, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look at the book: after which change it was taken, and until when it is good enough.
+
+    `book` is None before there is one.
+    """
+
+    book: Book | None
+    seen: int
+    rest_until: float
+
+
+class Hub:
+    """Looks once for everybody. Every method may be called from any thread."""
+
+    def __init__(self, machine: Machine, editor: Editor | None) -> None:
+        self.machine = machine
+        self.editor = editor
+        self._lock = threading.Lock()
+        self._looks: dict[int | None, Look] = {}
+        self.changed = 0  # grows with each change of the book or the contacts
+        self._position: str | None = None
+        self._changes: deque[Change] = deque(maxlen=FEED * 2)
+        if machine.google is not None:
+            machine.google.listeners.append(self._heard)
+
+    def look_again(self) -> None:
+        """Take everything as changed."""
+        self.changed += 1
+
+    def _heard(self, _kind: str, _name: str) -> None:
+        self.changed += 1
+
+    def look(self, sheet_id: int | None) -> Look:
+        """Return the workbook with the rows of one tab (None: the first).
+
+        Looked at again only after a change, and seldom when looking takes long.
+        """
+        with self._lock:
+            now = time.monotonic()
+            kept = self._looks.get(sheet_id)
+            if kept is not None and (kept.seen == self.changed or now < kept.rest_until):
+                return kept
+            seen = self.changed
+            book = self._book(sheet_id)
+            rest = _REST * (time.monotonic() - now)
+            taken = self._looks[sheet_id] = Look(book, seen, now + rest)
+            return taken
+
+    def real_books(self) -> list[dict[str, Any]]:
+        """Return title and url of each workbook at Google itself."""
+        return books(self.machine.app.store)
+
+    def feed(self, locale: str) -> list[Line]:
+        """Return the newest lines, newest first."""
+        with self._lock:
+            self._follow()
+            changes = list(self._changes)
+        teller = Teller(self.machine.app.desk.settings(), locale, self._lead)
+        lines = [line for change in changes for line in teller.lines(change)]
+        return lines[::-1][:FEED]
+
+    def position(self) -> str | None:
+        """Return how far the log is read: it changes with every commit."""
+        with self._lock:
+            self._follow()
+            return self._position
+
+    def contacts(self) -> dict[str, str]:
+        """Return name by resource name, newest contacts first."""
+        account = self._account()
+        if account is None:
+            return {}
+        with account.lock:
+            found = sorted(account.contacts(), key=lambda contact: -contact.seq)[:_PICKED]
+            return {contact.resource_name: display_name(contact.fields) for contact in found}
+
+    def ringing(self, resource_name: str | None) -> Ringing | None:
+        """Return the screen for a chosen contact, or for the last caller; None when it is quiet."""
+        account = self._account()
+        if account is None:
+            return None
+        number = "" if resource_name else self._last_number()
+        with account.lock:
+            if resource_name:
+                contact = account.live(resource_name)
+                return ringing(contact.fields, "") if contact else None
+            if number:
+                return caller((contact.fields for contact in account.contacts()), number)
+            newest = max(account.contacts(), key=lambda contact: contact.seq, default=None)
+            return ringing(newest.fields, "") if newest else None
+
+    def _account(self) -> Any:
+        google = self.machine.google
+        return google.people.account(self.machine.settings.google_account) if google else None
+
+    def _book(self, sheet_id: int | None) -> Book | None:
+        google = self.machine.google
+        found = books(self.machine.app.store)
+        if google is None or not found or not found[0]["spreadsheet_id"]:
+            return None
+        about = found[0]
+        sheets = google.sheets.readable(
+            self.machine.settings.google_account, about["spreadsheet_id"]
+        ).sheets
+        shown = sheet_id if sheet_id in {sheet.id for sheet in sheets} else sheets[0].id
+        snapshot = google.sheets.snapshot(about["spreadsheet_id"], self._viewer(), shown)
+        return Book(about["spreadsheet_id"], about["title"], shown, tabs(snapshot))
+
+    def _viewer(self) -> str:
+        """Return with whose rights the book is shown: any person's of the office."""
+        staff = self.machine.app.desk.settings().staff
+        return next((person.email for person in staff if person.active), "")
+
+    def _follow(self) -> None:
+        """Read what the log got since the last look; a long log is joined at its end."""
+        store = self.machine.app.store
+        if self._position is None and store.count(Query(LOG)) > _LONG_LOG:
+            self._position = store.log_head(LOG)
+        while entries := store.read_log(LOG, self._position, _PAGE):
+            self._changes.extend(Change.model_validate(entry.doc) for entry in entries)
+            self._position = entries[-1].position
+
+    def _last_number(self) -> str:
+        """Return the number of the newest incoming call, empty when there was none."""
+        with self._lock:
+            self._follow()
+            changes = list(self._changes)
+        for change in reversed(changes):
+            for part in change.parts:
+                number = self._calling(part)
+                if number:
+                    return number
+        return ""
+
+    def _calling(self, part: Part) -> str:
+        if part.entity != Inbound.kind or (part.after or {}).get("channel") != "call":
+            return ""
+        doc = self.machine.app.store.get(Inbound.collection, part.id)
+        call = Inbound.model_validate(doc).call if doc else None
+        return call.fact.client_number if call and call.direction == "in" else ""
+
+    def _lead(self, lead_id: str) -> Mapping[str, Any] | None:
+        return self.machine.app.store.get(Lead.collection, lead_id)
