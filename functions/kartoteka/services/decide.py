@@ -69,7 +69,7 @@ def decide(unit: Unit, inbound: Inbound, wish: Wish) -> Decision:
         return Decision("ignored", "short_call")
     met = _met(unit, client, inbound, wish)
     unit.claim([name for name in names if name not in holders], met.id)
-    return _with_lead(unit, met, inbound, wish)
+    return _with_lead(unit, met, inbound, wish, known=client is not None)
 
 
 def _numbers(inbound: Inbound) -> set[str]:
@@ -157,13 +157,15 @@ def _union(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*old, *new)))
 
 
-def _with_lead(unit: Unit, client: Client, inbound: Inbound, wish: Wish) -> Decision:
+def _with_lead(
+    unit: Unit, client: Client, inbound: Inbound, wish: Wish, *, known: bool
+) -> Decision:
     open_lead = unit.find(Lead, client.open_lead_id)
     earlier = unit.find(Activity, _activity_id(inbound)) if inbound.call else None
     if earlier is not None and not _corrects(inbound, earlier):
         return _told_again(unit, earlier, inbound, Decision("done", client=client, lead=open_lead))
     lead = _told_more(open_lead, client, inbound) if open_lead else None
-    lead = lead or _new_lead(client, inbound, wish)
+    lead = lead or _new_lead(client, inbound, wish, known=known)
     activity = unit.save(_activity(client, lead, inbound, wish))
     corrected = earlier is not None and _stands_still(lead, activity)
     lead = _after(unit, lead, activity, wish, new=open_lead is None or corrected)
@@ -216,10 +218,9 @@ def _belongs(client: Client, lead: Lead) -> Client:
     )
 
 
-def _new_lead(client: Client, inbound: Inbound, wish: Wish) -> Lead:
+def _new_lead(client: Client, inbound: Inbound, wish: Wish, *, known: bool) -> Lead:
     source = inbound.source or Source(channel=inbound.channel, name=inbound.channel)
     stage = wish.ladder.pipeline.first
-    known = client.created_at != wish.now
     person = _owner(client if known else None, inbound, wish)
     blank = Lead(
         id=LeadId(fresh("ld")),
