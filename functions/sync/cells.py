@@ -1,0 +1,124 @@
+"""Cells: how a value looks in a sheet, how two are compared, and the base of a row; D7.
+
+The base of a row is what we last wrote into it: a compact JSON text in its last, hidden column
+with one short hash per column, so that nothing is stored twice and no value leaks.
+"""
+
+import base64
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from kartoteka.ports import CellValue
+
+MOST_CHARACTERS = 50_000  # of one cell, in UTF-16 units, as Google counts
+_ZERO_DAY = date(1899, 12, 30)
+_DAY_MINUTES = 24 * 60
+_DIGITS = 6  # of a serial number: a tenth of a second
+_LAST_CONTROL, _KEPT_CONTROLS = 0x9F, "\n\t"
+_CUT = "…"
+
+
+def serial(moment: datetime, zone: str) -> float:
+    """Return the serial number of an instant in the office's zone, to the minute.
+
+    Source: Sheets counts days since 30 December 1899 and knows no time zone inside a cell.
+    """
+    local = moment.astimezone(ZoneInfo(zone))
+    minutes = local.hour * 60 + local.minute
+    return (local.date() - _ZERO_DAY).days + minutes / _DAY_MINUTES
+
+
+def shown(text: str) -> str:
+    """Return the text as a cell can hold it: whole, unless it is over Google's limit.
+
+    Control characters that Google drops or refuses are left out, so that what is read back
+    equals what was written.
+    """
+    clean = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode()
+    clean = "".join(
+        c for c in clean if ord(c) > _LAST_CONTROL or c.isprintable() or c in _KEPT_CONTROLS
+    )
+    return _cut(clean) if is_cut(clean) else clean
+
+
+def _is_control(character: str) -> bool:
+    return ord(character) <= _LAST_CONTROL and character not in _KEPT_CONTROLS
+
+
+def is_cut(text: str) -> bool:
+    """Return whether a text is too long for a cell."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2 > MOST_CHARACTERS
+
+
+def _cut(text: str) -> str:
+    units = text.encode("utf-16-le")[: 2 * (MOST_CHARACTERS - 1)]
+    return units.decode("utf-16-le", "ignore") + _CUT
+
+
+def normal(cell: CellValue) -> str:
+    """Return the text by which cells are compared: 5, 5.0 and "5" are the same."""
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, str):
+        return cell
+    if not math.isfinite(cell):
+        return str(cell)
+    return f"{cell:.{_DIGITS}f}".rstrip("0").rstrip(".")
+
+
+def digest(cell: CellValue) -> str:
+    """Return the short hash of a cell: 48 bits in 8 characters."""
+    raw = hashlib.blake2b(normal(cell).encode("utf-8", "replace"), digest_size=6).digest()
+    return base64.urlsafe_b64encode(raw).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What we last wrote into a row.
+
+    Attributes:
+        id: the record it was written for; a base that travelled to another row shows by it.
+        hashes: by column key, the digest of the cell we wrote.
+        noted: columns that carry a note of ours.
+        mark: why a row that is no record's was left alone: copy, unknown or new; else empty.
+    """
+
+    id: str
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    noted: tuple[str, ...] = ()
+    mark: str = ""
+
+    def encode(self) -> str:
+        """Return the text of the hidden cell."""
+        content: dict[str, object] = {"id": self.id}
+        if self.hashes:
+            content["h"] = dict(self.hashes)
+        if self.noted:
+            content["n"] = list(self.noted)
+        if self.mark:
+            content["m"] = self.mark
+        return json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+
+
+def read_base(cell: CellValue) -> Base | None:
+    """Return the base behind a hidden cell, None when it is empty or was damaged by hand."""
+    if not isinstance(cell, str) or not cell.startswith("{"):
+        return None
+    try:
+        content = json.loads(cell)
+    except (ValueError, RecursionError):
+        return None
+    hashes, noted = content.get("h", {}), content.get("n", [])
+    if not isinstance(hashes, dict) or not isinstance(noted, list):
+        return None
+    return Base(
+        id=str(content.get("id", "")),
+        hashes={str(key): str(value) for key, value in hashes.items()},
+        noted=tuple(str(key) for key in noted),
+        mark=str(content.get("m", "")),
+    )

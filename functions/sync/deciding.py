@@ -1,0 +1,160 @@
+"""Every edit found in the sheet gets an answer: carried out, refused, journalled, or held a moment.
+
+An edit is held while nobody knows whose it is: the add-on's report is usually a second behind
+the cell. After a short wait it is taken as the book's, that is, of somebody who may edit it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from kartoteka.domain.access import BOOK
+from kartoteka.domain.change import Actor, ActorKind
+from kartoteka.domain.ids import StaffId, derived
+from kartoteka.domain.instant import read, spell
+from kartoteka.ports import CellValue, Doc
+from kartoteka.services.office import Desk
+from sync.books import TEAM
+from sync.cells import digest, normal
+from sync.columns import Entry, Frame, Tab, View, is_too_long, name_of
+from sync.commands import Wish, carry_out
+from sync.journal import Clash, clash_entry
+from sync.merge import Verdict
+from sync.plan import Edit, Plan
+from sync.trail import Told, actor_of
+
+GRACE = timedelta(seconds=2)
+_LOOKS = 3  # enough even when the office's clock stands still
+_BOOK_ACTOR = Actor(kind=ActorKind.STAFF, id=f"book:{TEAM}", role=BOOK)
+_CAUSE = f"sheet:{TEAM}"
+_Cell = tuple[str, str]  # record, column
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who edited a cell: `actor` is None for a stranger."""
+
+    user: str
+    actor: Actor | None
+
+
+@dataclass
+class Decisions:
+    """The answers of one flush.
+
+    Attributes:
+        notes: why an edit was refused, by record and column.
+        held: columns whose edit waits for its author, by record.
+        commanded: records whose row must be read again.
+        noticed: edits without a known author: when first seen and how often.
+        conflicts: documents of the conflict journal by id.
+        lines: the same as lines of the journal tab.
+    """
+
+    desk: Desk
+    frame: Frame
+    before: Mapping[str, str]
+    notes: dict[str, dict[str, str]] = field(default_factory=dict)
+    held: dict[str, list[str]] = field(default_factory=dict)
+    commanded: dict[str, None] = field(default_factory=dict)
+    noticed: dict[str, str] = field(default_factory=dict)
+    conflicts: dict[str, Doc] = field(default_factory=dict)
+    lines: list[Entry] = field(default_factory=list)
+
+    def decide(
+        self, tab: Tab, edits: Iterable[Edit], views: Mapping[str, View], told: Mapping[_Cell, Told]
+    ) -> None:
+        """Answer the edits of one tab; a record is given away after everything else was done."""
+        for edit in sorted(edits, key=lambda edit: edit.column == "owner"):
+            if edit.verdict is Verdict.RESTORE:
+                self._refuse(edit, self.frame.say("sheet_read_only"))
+                continue
+            author = self._author(tab, edit, told.get((edit.record, edit.column)))
+            if author is None:
+                self.held.setdefault(edit.record, []).append(edit.column)
+            else:
+                self._answer(tab, edit, views[edit.record], author)
+
+    def _answer(self, tab: Tab, edit: Edit, view: View, author: Author) -> None:
+        stood = edit.stored
+        if edit.is_command:
+            refusal = self._refusal(tab, edit, view, author)
+            if refusal is None:
+                stood = edit.typed
+                self.commanded[edit.record] = None
+            else:
+                self._refuse(edit, refusal)
+        if edit.verdict is Verdict.CONFLICT:
+            self.clash(edit, stood, view, author.user)
+
+    def _refusal(self, tab: Tab, edit: Edit, view: View, author: Author) -> str | None:
+        if author.actor is None:
+            return self.frame.say("sheet_stranger")
+        if is_too_long(view, edit.column):
+            return self.frame.say("sheet_too_long")
+        wish = Wish(view, normal(edit.typed), author.actor, _CAUSE)
+        return carry_out(self.desk, self.frame, (tab.key, edit.column), wish)
+
+    def _refuse(self, edit: Edit, reason: str) -> None:
+        self.notes.setdefault(edit.record, {})[edit.column] = reason
+
+    def _author(self, tab: Tab, edit: Edit, told: Told | None) -> Author | None:
+        """Return who edited the cell, None while that is worth waiting for."""
+        if told is not None and told.user:
+            return self.author_of(told.user)
+        if told is None and not self._waited(tab, edit):
+            return None
+        return Author(_BOOK_ACTOR.id, _BOOK_ACTOR)
+
+    def author_of(self, user: str) -> Author:
+        """Return the person behind an address."""
+        actor = actor_of(user, self.frame.settings)
+        return Author(actor.id if actor else user, actor)
+
+    def _waited(self, tab: Tab, edit: Edit) -> bool:
+        key = f"{tab.key}:{edit.record}:{edit.column}:{digest(edit.typed)}"
+        now = self.desk.now()
+        looks, _, first = self.before.get(key, f"0|{spell(now)}").partition("|")
+        seen = int(looks) + 1
+        if now - read(first) >= GRACE or seen >= _LOOKS:
+            return True
+        self.noticed[key] = f"{seen}|{first}"
+        return False
+
+    def miss(
+        self, tab: Tab, planned: Plan, views: Mapping[str, View], told: Mapping[_Cell, Told]
+    ) -> None:
+        """Keep what somebody typed and a write of ours, at the same moment, covered.
+
+        The cell shows no edit, yet the add-on told us of one: the store's value stands, the typed
+        one goes to the conflict journal.
+        """
+        found = {(edit.record, edit.column) for edit in planned.edits}
+        for (record, key), report in told.items():
+            column, row = tab.column(key), planned.change.get(record)
+            if column is None or row is None or (record, key) in found or not column.editable:
+                continue
+            stored = tab.row(views[record], self.frame)[key]
+            if report.value not in {None, normal(row.cells[key]), normal(stored)}:
+                edit = Edit(record, key, report.value or "", stored, Verdict.CONFLICT)
+                self.clash(edit, stored, views[record], self.author_of(report.user).user)
+
+    def clash(self, edit: Edit, stood: CellValue, view: View, user: str) -> None:
+        """Keep a conflict with both values and its author; the same one is kept once."""
+        now = self.desk.now()
+        values = (normal(edit.typed), normal(edit.stored))
+        record = derived("cf", TEAM, edit.record, edit.column, *values)
+        self.conflicts[record] = {
+            "book": TEAM,
+            "record": edit.record,
+            "column": edit.column,
+            "sheet_value": values[0],
+            "store_value": values[1],
+            "stood": normal(stood),
+            "user": user,
+            "at": spell(now),
+        }
+        who = self.frame.person(StaffId(user)) or self.frame.say("actor_book")
+        said = Clash(edit.column, edit.typed, edit.stored, stood, who, now)
+        line = f"{record}:{spell(now)[:10]}"
+        self.lines.append(clash_entry(line, said, str(name_of(view, self.frame)), self.frame))

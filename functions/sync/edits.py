@@ -1,0 +1,54 @@
+"""Reports of the sheet's add-on: who edited what; the mirror looks at once.
+
+One report is one edit event, whatever its size. It is kept until the mirror has handled it, so
+that the command is made in the name of the person who typed; the look itself goes through the
+queue, for a workbook has one writer.
+"""
+
+from kartoteka.domain.errors import NotFound
+from kartoteka.domain.ids import fresh
+from kartoteka.domain.instant import spell
+from kartoteka.domain.model import Role
+from kartoteka.http import Call
+from kartoteka.ports import Doc
+from kartoteka.wiring import App
+from sync import books, trail
+from sync.sheets_mirror import look_soon
+from sync.trail import read_report
+
+# Whose installed trigger is believed when it names another person as the editor.
+_INSTALLERS = {Role.ADMIN, Role.DIRECTOR, Role.HEAD}
+
+
+def receive(call: Call, app: App) -> dict[str, object]:
+    """Keep a report and ask for a look.
+
+    Raises:
+        NotAuthentic: the token is not valid here.
+        NotFound: the workbook is not ours. Malformed: the report has another shape.
+    """
+    holder = app.verifier.email(call.bearer()).strip().lower()
+    body = call.json()
+    memory = books.recall(app.store)
+    if memory is None or not memory.spreadsheet_id or body.get("workbook") != memory.spreadsheet_id:
+        raise NotFound("this workbook is not ours", code="book_unknown")
+    name = fresh("ed")
+    if body.get("sheet_id") is not None:
+        _keep(app, name, {**body, "user": _editor(app, holder, body)})
+    look_soon(app, name)
+    return {"accepted": name}
+
+
+def _keep(app: App, name: str, body: Doc) -> None:
+    report = read_report(name, {**body, "at": spell(app.clock.now())})
+    doc = report.doc(books.TEAM)
+    app.store.run(lambda tx: tx.put(trail.COLLECTION, name, doc))
+
+
+def _editor(app: App, holder: str, body: Doc) -> str:
+    """Return who edited: the box's own hook and a head's trigger may name somebody else."""
+    named = str(body.get("user") or "").strip().lower()
+    if holder == app.settings.tasks_email.strip().lower():
+        return named
+    person = app.desk.settings().by_email(holder)
+    return named if person is not None and person.role in _INSTALLERS else holder

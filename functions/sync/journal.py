@@ -1,0 +1,137 @@
+"""The journal tab: what happened, by whom, in human words; the last 30 days, newest at the end."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pydantic import JsonValue
+
+from kartoteka.domain.change import Actor, ActorKind, Change, Part
+from kartoteka.domain.ids import StaffId
+from kartoteka.domain.model import Activity, CallFact, Lead, Task
+from kartoteka.ports import CellValue
+from sync.columns import Entry, Frame, View, name_of
+
+KEPT = timedelta(days=30)
+SLACK = timedelta(days=1)  # rows may grow so much older before they are trimmed together
+_LONGEST = 200  # characters of one value
+_ARROW = " → "
+_LEAD_FIELDS = {
+    "stage": "col_stage",
+    "owner_id": "col_owner",
+    "name": "col_name",
+    "note": "col_note",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A cell that a person and the store changed at once; `stood` is the value that stands."""
+
+    column: str
+    typed: CellValue
+    stored: CellValue
+    stood: CellValue
+    who: str
+    at: datetime
+
+
+def entries(changes: Iterable[Change], views: Mapping[str, View], frame: Frame) -> Iterator[Entry]:
+    """Yield the lines of the journal for these changes, in order."""
+    for change in changes:
+        who = _who(change.actor, frame)
+        for number, part in enumerate(change.parts):
+            words = _words(part, frame)
+            if words is not None:
+                what, said = words
+                if change.reason:
+                    said = f"{said} ({_short(change.reason)})".strip()
+                about = _about(part, views, frame)
+                yield Entry(f"{change.id}:{number}", change.at, who, what, about, said)
+
+
+def clash_entry(record: str, clash: Clash, about: str, frame: Frame) -> Entry:
+    """Return the journal line of a conflict: both values, and which of them stands."""
+    column = frame.say(f"col_{clash.column}")
+    values = {"typed": _short(clash.typed), "stored": _short(clash.stored)}
+    said = frame.say("journal_clash", column=column, stood=_short(clash.stood), **values)
+    return Entry(record, clash.at, clash.who, frame.say("journal_conflict"), about, said)
+
+
+def _who(actor: Actor, frame: Frame) -> str:
+    if actor.kind is ActorKind.STAFF:
+        return frame.person(StaffId(actor.id)) or frame.say("actor_book")
+    if actor.kind is ActorKind.CHANNEL:
+        return frame.say("actor_channel")
+    return frame.say("actor_rule" if actor.kind is ActorKind.RULE else "actor_system")
+
+
+def _words(part: Part, frame: Frame) -> tuple[str, str] | None:
+    """Return what was done and the change in words; None for what the journal leaves out."""
+    after = part.after or {}
+    if part.entity == Lead.kind:
+        return _lead_words(part.before, after, frame)
+    if part.entity == Task.kind:
+        return _task_words(part.before, after, frame)
+    if part.entity == Activity.kind and part.before is None and after.get("call"):
+        return _call_words(after, frame)
+    return None
+
+
+def _lead_words(
+    before: Mapping[str, JsonValue] | None, after: Mapping[str, JsonValue], frame: Frame
+) -> tuple[str, str] | None:
+    if before is None:
+        return frame.say("journal_lead"), _spoken("owner_id", after.get("owner_id"), frame)
+    said = [
+        f"{frame.say(code)}: {_spoken(field, before.get(field), frame)}{_ARROW}"
+        f"{_spoken(field, after[field], frame)}"
+        for field, code in _LEAD_FIELDS.items()
+        if field in after
+    ]
+    return (frame.say("journal_lead_changed"), "; ".join(said)) if said else None
+
+
+def _task_words(
+    before: Mapping[str, JsonValue] | None, after: Mapping[str, JsonValue], frame: Frame
+) -> tuple[str, str] | None:
+    if before is None:
+        who = _spoken("owner_id", after.get("assignee_id"), frame)
+        return frame.say("journal_task"), f"{_short(after.get('title'))}{_ARROW}{who}"
+    if "state" not in after:
+        return None
+    states = (frame.say(f"state_{side['state']}") for side in (before, after))
+    return frame.say("journal_task_changed"), _ARROW.join(states)
+
+
+def _call_words(after: Mapping[str, JsonValue], frame: Frame) -> tuple[str, str]:
+    call = CallFact.model_validate(after["call"])
+    way = frame.say("way_in" if after.get("direction") == "in" else "way_out")
+    if call.answered_at is None:
+        return frame.say("journal_call"), frame.say("journal_unanswered", way=way)
+    minutes, seconds = divmod(round(call.talk_s), 60)
+    return frame.say("journal_call"), frame.say(
+        "journal_talk", way=way, length=f"{minutes}:{seconds:02}"
+    )
+
+
+def _spoken(field: str, value: JsonValue, frame: Frame) -> str:
+    if field == "owner_id":
+        return frame.person(StaffId(str(value))) if value else frame.say("journal_nobody")
+    if field == "stage":
+        return frame.stage(str(value))
+    return f"«{_short(value)}»"
+
+
+def _about(part: Part, views: Mapping[str, View], frame: Frame) -> str:
+    after = part.after or {}
+    for record in (part.id, after.get("lead_id")):
+        view = views.get(str(record))
+        if view is not None:
+            return str(name_of(view, frame))
+    return _short(after.get("name", part.id))
+
+
+def _short(value: object) -> str:
+    text = " ".join(str("" if value is None else value).split())
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

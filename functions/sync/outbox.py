@@ -1,0 +1,86 @@
+"""Everything one flush writes: collected first, sent in as few calls as Google's sizes allow."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from kartoteka.ports import CellValue, Doc, Patch, Sheets
+from sync.layout import letter_of
+
+LARGEST = 1_800_000  # bytes of one call; Google recommends at most 2 MB
+APPENDED = 400  # rows of one request, and documents of one transaction
+
+T = TypeVar("T")
+_Line = Sequence[CellValue | None]
+
+
+def quoted(title: str) -> str:
+    """Return a tab's title as it stands in an A1 range."""
+    return "'" + title.replace("'", "''") + "'"
+
+
+@dataclass
+class Outbox:
+    """What is to be written into one workbook.
+
+    Structure goes first: notes and restored cells travel together in one atomic call, and rows
+    are appended behind whatever is there. A repeat after a lost answer changes nothing, because
+    the next flush reads the ids again.
+    """
+
+    requests: list[Doc] = field(default_factory=list)
+    lines: dict[str, dict[int, _Line]] = field(default_factory=dict)
+
+    def put(self, title: str, number: int, line: _Line) -> None:
+        """Write one row, counted from 1; None leaves a cell."""
+        self.lines.setdefault(title, {})[number] = line
+
+    def send(self, sheets: Sheets, workbook: str) -> None:
+        """Send everything.
+
+        Raises:
+            RateLimited, ProviderDown: part of it may have been written; the flush is repeated.
+        """
+        for requests in _portions(self.requests):
+            sheets.structure(workbook, requests)
+        blocks = [block for title, lines in self.lines.items() for block in _blocks(title, lines)]
+        for portion in _portions(blocks):
+            sheets.write(workbook, dict(portion))
+
+
+def _blocks(title: str, lines: Mapping[int, _Line]) -> Iterator[tuple[str, Patch]]:
+    """Yield the A1 ranges of neighbouring rows with their cells."""
+    run: list[int] = []
+    for number in sorted(lines):
+        if run and (number != run[-1] + 1 or len(run) == APPENDED):
+            yield _block(title, run, lines)
+            run = []
+        run.append(number)
+    if run:
+        yield _block(title, run, lines)
+
+
+def _block(title: str, run: list[int], lines: Mapping[int, _Line]) -> tuple[str, Patch]:
+    last = letter_of(max(len(lines[number]) for number in run) - 1)
+    return f"{quoted(title)}!A{run[0]}:{last}{run[-1]}", [lines[number] for number in run]
+
+
+def _portions(items: Sequence[T]) -> Iterator[list[T]]:
+    portion: list[T] = []
+    size = 0
+    for item in items:
+        bytes_ = len(json.dumps(item, ensure_ascii=False).encode("utf-8", "replace"))
+        if portion and size + bytes_ > LARGEST:
+            yield portion
+            portion, size = [], 0
+        portion.append(item)
+        size += bytes_
+    if portion:
+        yield portion
+
+
+def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Yield the items in slices of at most APPENDED."""
+    for start in range(0, len(items), APPENDED):
+        yield items[start : start + APPENDED]

@@ -1,0 +1,295 @@
+"""What a flush has to do to one tab, decided from the rows read and the records wanted; pure.
+
+Rows are found by the id in their first cell on every flush, so sorting, inserting, moving and
+cutting rows is safe. What happens to rows that are no record's:
+
+| row | outcome |
+|---|---|
+| a copy (an id that another row has) | left as it is, with a note; never a second record |
+| an id that the store does not know | left, with a note |
+| typed by a person, without an id | left, with a note |
+| the id was deleted, the base still names it | the id is written again |
+| deleted | restored at the end of the tab |
+| its base belongs to another record: somebody sorted while we wrote | the store's values are written; what may have been typed goes to the conflict journal |
+| visible cells moved without their id: a part of the columns was sorted | restored |
+"""  # noqa: E501 - one line per outcome reads best as a table
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kartoteka.ports import CellValue
+from sync.cells import Base, digest, normal
+from sync.columns import Cells, Tab
+from sync.merge import Verdict, Winner, judge
+
+COPY, UNKNOWN, NEW = "copy", "unknown", "new"
+_DISTURBED = 2  # restored cells of a row that make it look shifted, not edited
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row as read: `number` counts from 1, the header included."""
+
+    number: int
+    id: str
+    base: Base | None
+    cells: Cells
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.id and not any(normal(cell) for cell in self.cells.values())
+
+    @property
+    def own_base(self) -> Base | None:
+        """Return the base if it was written for this very record."""
+        base = self.base
+        return base if base and base.id == self.id and not base.mark else None
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The rows sorted out: whose they are, and which need a second look.
+
+    Attributes:
+        owned: the row of each record.
+        loose: rows that are no record's and have no note yet, with the mark they get.
+        suspects: records whose row differs from its base: somebody edited it.
+    """
+
+    owned: Mapping[str, Row]
+    loose: tuple[tuple[Row, str], ...]
+    suspects: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One cell that a person changed; `verdict` is COMMAND, CONFLICT or RESTORE.
+
+    A conflict that the SHEET wins is a command whose loser is journalled.
+    """
+
+    record: str
+    column: str
+    typed: CellValue
+    stored: CellValue
+    verdict: Verdict
+    winner: Winner = Winner.STORE
+
+    @property
+    def is_command(self) -> bool:
+        """Return whether the store shall be asked to take the typed value."""
+        won = self.verdict is Verdict.CONFLICT and self.winner is Winner.SHEET
+        return won or self.verdict is Verdict.COMMAND
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do: records to add, rows to bring up to date, edits to decide, rows to mark.
+
+    `change` holds every row whose record is at hand, also those that turn out to be right.
+    """
+
+    add: tuple[str, ...] = ()
+    change: Mapping[str, Row] = field(default_factory=dict)
+    edits: tuple[Edit, ...] = ()
+    marks: tuple[tuple[Row, str], ...] = ()
+    remove: tuple[int, ...] = ()
+
+
+def survey(rows: Iterable[Row], tab: Tab) -> Survey:
+    """Return whose row is whose."""
+    owned: dict[str, Row] = {}
+    loose: list[tuple[Row, str]] = []
+    nameless: list[Row] = []
+    for row in rows:
+        if row.is_empty and row.base is None:
+            continue
+        if not row.id:
+            nameless.append(row)
+        elif row.id not in owned:
+            owned[row.id] = row
+        else:
+            original, copy = _original(owned[row.id], row)
+            owned[row.id] = original
+            loose.append((copy, COPY))
+    for row in nameless:
+        _adopt(row, owned, loose)
+    suspects = frozenset(record for record, row in owned.items() if not agrees(row, tab))
+    unmarked = [(row, mark) for row, mark in loose if not (row.base and row.base.mark == mark)]
+    return Survey(owned, tuple(unmarked), suspects)
+
+
+def _original(first: Row, second: Row) -> tuple[Row, Row]:
+    """Return the record's own row and its copy: the row marked before is the copy."""
+    if first.own_base is None and second.own_base is not None:
+        return second, first
+    return first, second
+
+
+def _adopt(row: Row, owned: dict[str, Row], loose: list[tuple[Row, str]]) -> None:
+    """Give a row without an id back to the record that its base names."""
+    base = row.base
+    if base is not None and base.id and not base.mark and base.id not in owned:
+        owned[base.id] = row
+    elif not row.is_empty:
+        loose.append((row, NEW))
+
+
+def agrees(row: Row, tab: Tab) -> bool:
+    """Return whether a row is exactly as we last wrote it (or known to be no record's)."""
+    if row.base is not None and row.base.mark == UNKNOWN:
+        return True
+    base = row.own_base
+    if base is None:
+        return False
+    return all(base.hashes.get(c.key) == digest(row.cells[c.key]) for c in tab.columns)
+
+
+def plan(seen: Survey, tab: Tab, wanted: Mapping[str, Cells], asked: Iterable[str]) -> Plan:
+    """Return what brings the rows of the asked records to what the store wants.
+
+    Args:
+        seen: the rows of the tab.
+        tab: its columns.
+        wanted: the row of every asked record that exists and belongs here.
+        asked: ids that were looked up; one missing from `wanted` is unknown to the store.
+    """
+    asked = dict.fromkeys(asked)
+    change = {record: seen.owned[record] for record in asked if _here(record, seen, wanted)}
+    strays = _permuted(change.values(), seen, tab)
+    edits = [
+        edit
+        for record, row in change.items()
+        if row.number not in strays
+        for edit in _edits(record, row, wanted[record], tab)
+    ]
+    unknown = [
+        (seen.owned[record], UNKNOWN)
+        for record in asked
+        if record in seen.owned and record not in wanted
+    ]
+    return Plan(
+        add=tuple(record for record in wanted if record not in seen.owned),
+        change=change,
+        edits=tuple(edits),
+        marks=(*seen.loose, *(pair for pair in unknown if not _marked(*pair))),
+    )
+
+
+def _here(record: str, seen: Survey, wanted: Mapping[str, Cells]) -> bool:
+    return record in seen.owned and record in wanted
+
+
+def _marked(row: Row, mark: str) -> bool:
+    return row.base is not None and row.base.mark == mark
+
+
+def _edits(record: str, row: Row, wanted: Cells, tab: Tab) -> list[Edit]:
+    found = []
+    own = row.base if row.base and row.base.id == record and not row.base.mark else None
+    for column in tab.columns:
+        sheet, store = row.cells[column.key], wanted[column.key]
+        base = own.hashes.get(column.key) if own else None
+        verdict = judge(editable=column.editable, base=base, sheet=sheet, store=store)
+        if verdict is Verdict.CONFLICT and own is None and _ours(row, column.key):
+            continue
+        if verdict in {Verdict.COMMAND, Verdict.CONFLICT, Verdict.RESTORE}:
+            winner = column.winner if base is not None else Winner.STORE
+            found.append(Edit(record, column.key, sheet, store, verdict, winner))
+    return _softened(found)
+
+
+def _ours(row: Row, key: str) -> bool:
+    """Return whether a cell under a foreign base is what we wrote for that other record."""
+    return row.base is not None and row.base.hashes.get(key) == digest(row.cells[key])
+
+
+def _softened(edits: list[Edit]) -> list[Edit]:
+    """Take nothing as a command from a row that was pasted over as a whole."""
+    restored = sum(edit.verdict is Verdict.RESTORE for edit in edits)
+    if restored < _DISTURBED:
+        return edits
+    return [
+        Edit(e.record, e.column, e.typed, e.stored, Verdict.CONFLICT) if e.is_command else e
+        for e in edits
+    ]
+
+
+def _permuted(rows: Iterable[Row], seen: Survey, tab: Tab) -> frozenset[int]:
+    """Return the numbers of rows that show, whole, what we wrote for another record."""
+    shifted = [row for row in rows if _shifted(row, tab)]
+    if not shifted:
+        return frozenset()
+    written = {_print(row.base.hashes, tab) for row in seen.owned.values() if row.base is not None}
+    return frozenset(row.number for row in shifted if _shape(row.cells, tab) in written)
+
+
+def _shifted(row: Row, tab: Tab) -> bool:
+    base = row.own_base
+    if base is None:
+        return False
+    wrong = [c for c in tab.columns if base.hashes.get(c.key) != digest(row.cells[c.key])]
+    return sum(not column.editable for column in wrong) >= 1 and len(wrong) >= _DISTURBED
+
+
+def _print(hashes: Mapping[str, str], tab: Tab) -> tuple[str, ...]:
+    return tuple(hashes.get(column.key, "") for column in tab.columns)
+
+
+def _shape(cells: Cells, tab: Tab) -> tuple[str, ...]:
+    return tuple(digest(cells[column.key]) for column in tab.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class RowWrite:
+    """How a row is written: only the cells that differ, its new base, its notes.
+
+    `notes` maps a column to the text of its note, empty to take our note away.
+    """
+
+    row: Row
+    record: str
+    cells: Cells
+    base: Base
+    notes: Mapping[str, str]
+
+    @property
+    def is_needed(self) -> bool:
+        """Return whether anything differs."""
+        return bool(
+            self.cells or self.notes or self.row.id != self.record or self.row.base != self.base
+        )
+
+
+def settle(
+    row: Row,
+    record: str,
+    wanted: Cells,
+    *,
+    held: Sequence[str] = (),
+    notes: Mapping[str, str],
+) -> RowWrite:
+    """Return what makes a row equal to its record.
+
+    Args:
+        row: as read.
+        record: whose row it is.
+        wanted: the cells after every edit was decided.
+        held: columns whose edit waits for its author: neither cell nor base are touched.
+        notes: why an edit was refused, by column; a note of ours on any other column that is
+            written, or on a row whose stage moved, is taken away.
+    """
+    own = row.base if row.base and row.base.id == record and not row.base.mark else None
+    old = own.hashes if own else {}
+    free = [key for key in wanted if key not in held]
+    cells = {key: wanted[key] for key in free if normal(row.cells[key]) != normal(wanted[key])}
+    hashes = {key: digest(wanted[key]) for key in free}
+    hashes |= {key: old[key] for key in held if key in old}
+    moved = {key for key in free if old.get(key) != hashes[key]}
+    noted = own.noted if own else tuple(wanted)  # a foreign base: a stray note may be anywhere
+    gone = {key for key in noted if key not in notes and (key in moved or "stage" in moved)}
+    kept = tuple(key for key in wanted if key in notes or (key in noted and key not in gone))
+    if own is None and row.base is None:
+        gone, kept = set(), tuple(notes)
+    changes = {**dict.fromkeys(sorted(gone), ""), **notes}
+    return RowWrite(row, record, cells, Base(record, hashes, kept), changes)

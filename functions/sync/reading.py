@@ -1,0 +1,94 @@
+"""A tab as read: its columns found by their headers, its rows by record; the print of a set."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kartoteka.ports import CellValue, Rows
+from sync.cells import normal, read_base
+from sync.columns import BASE, ID, Frame, Tab
+from sync.layout import headers_of
+from sync.plan import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One tab as it is now.
+
+    Attributes:
+        tab: its declaration.
+        places: position of each column from 0, wherever people dragged it.
+        rows: all rows under the header.
+        headers: headers to write again, by position.
+        used: number of rows with anything in them, header included.
+    """
+
+    tab: Tab
+    places: Mapping[str, int]
+    rows: tuple[Row, ...]
+    headers: Mapping[int, str]
+    used: int
+
+    @property
+    def width(self) -> int:
+        """Return how many columns a written row spans."""
+        return max(self.places.values()) + 1
+
+    def keys_between(self, first: int, last: int) -> list[str]:
+        """Return the columns at positions `first` to `last`, both counted from 1."""
+        return [key for key, place in self.places.items() if first <= place + 1 <= last]
+
+    def line(self, cells: Mapping[str, CellValue]) -> list[CellValue | None]:
+        """Return cells by key as a row to write; columns not given are left as they are."""
+        row: list[CellValue | None] = [None] * self.width
+        for key, cell in cells.items():
+            row[self.places[key]] = cell
+        return row
+
+
+def page(tab: Tab, found: Rows, frame: Frame) -> Page:
+    """Return a tab's page from its cells, header first; rows may be ragged."""
+    headers = headers_of(tab, frame)
+    first = [normal(cell) for cell in found[0]] if found else []
+    places, wrong = _places(headers, first)
+    rows = tuple(
+        _row(tab, places, number, cells) for number, cells in enumerate(found[1:], start=2)
+    )
+    return Page(tab, places, rows, {places[key]: headers[key] for key in wrong}, len(found))
+
+
+def _places(headers: Mapping[str, str], first: list[str]) -> tuple[dict[str, int], list[str]]:
+    """Return where each column is, and which headers have to be written again."""
+    places: dict[str, int] = {}
+    for key, header in headers.items():
+        at = next((i for i, cell in enumerate(first) if cell == header), None)
+        if at is not None and at not in places.values():
+            places[key] = at
+    wrong = [key for key in headers if key not in places]
+    for key in wrong:
+        declared = list(headers).index(key)
+        free = (i for i in (declared, *range(len(headers) * 2)) if i not in places.values())
+        places[key] = next(free)
+    return places, wrong
+
+
+def _row(tab: Tab, places: Mapping[str, int], number: int, cells: list[CellValue]) -> Row:
+    def at(key: str) -> CellValue:
+        place = places[key]
+        return cells[place] if place < len(cells) else ""
+
+    return Row(
+        number=number,
+        id=normal(at(ID)).strip(),
+        base=read_base(at(BASE)) if tab.two_way else None,
+        cells={column.key: at(column.key) for column in tab.columns},
+    )
+
+
+def roster(ids: Iterable[str]) -> str:
+    """Return the print of a set of ids: their number and the sum of their hashes, in any order."""
+    count, total = 0, 0
+    for record in ids:
+        raw = hashlib.blake2b(record.encode("utf-8", "replace"), digest_size=8).digest()
+        count, total = count + 1, total ^ int.from_bytes(raw)
+    return f"{count}:{total:016x}"

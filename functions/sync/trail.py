@@ -1,0 +1,123 @@
+"""Who edited what: the reports of the add-on, kept until the mirror has handled them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from kartoteka.domain.change import Actor, ActorKind
+from kartoteka.domain.errors import Malformed
+from kartoteka.domain.office import Settings
+from kartoteka.ports import Doc, Json, Order, Query, Store, Where
+
+COLLECTION = "sheet_edits"
+_MOST = 400  # reports a flush; they leave in one transaction with its memory
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One edit as the add-on told it.
+
+    Attributes:
+        id: of the stored report.
+        at: instant, as text that sorts by time.
+        user: address of the person, empty when Google does not say who it was.
+        sheet_id: the tab.
+        ids: records in the edited rows.
+        columns: first and last column, counted from 1.
+        value: the new text, only of a single cell that was not emptied.
+    """
+
+    id: str
+    at: str
+    user: str
+    sheet_id: int
+    ids: tuple[str, ...]
+    columns: tuple[int, int]
+    value: str | None
+
+    def doc(self, book: str) -> Doc:
+        """Return the stored form."""
+        return {
+            "book": book,
+            "at": self.at,
+            "user": self.user,
+            "sheet_id": self.sheet_id,
+            "ids": list(self.ids),
+            "columns": list(self.columns),
+            "value": self.value,
+        }
+
+
+def read_report(report_id: str, doc: Doc) -> Report:
+    """Return the report behind a document, ours or the add-on's.
+
+    Raises:
+        Malformed: a field has the wrong shape; names it.
+    """
+    first, last = _pair(doc.get("columns"))
+    value = doc.get("value")
+    return Report(
+        id=report_id,
+        at=str(doc.get("at", "")),
+        user=str(doc.get("user") or "").strip().lower(),
+        sheet_id=_whole(doc.get("sheet_id"), "sheet_id"),
+        ids=tuple(str(item) for item in _list(doc.get("ids"), "ids")),
+        columns=(first, last),
+        value=value if isinstance(value, str) else None,
+    )
+
+
+def _whole(value: Json, name: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Malformed(f"{name} must be a whole number")
+    return value
+
+
+def _list(value: Json, name: str) -> Sequence[Json]:
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise Malformed(f"{name} must be a list")
+    return value
+
+
+def _pair(value: Json) -> tuple[int, int]:
+    numbers = [_whole(item, "columns") for item in _list(value, "columns")]
+    if len(numbers) != 2:  # noqa: PLR2004 - a pair
+        raise Malformed("columns must be [first, last]")
+    return numbers[0], numbers[1]
+
+
+def waiting(store: Store, book: str) -> list[Report]:
+    """Return the reports that no flush has handled yet, oldest first."""
+    query = Query(COLLECTION, (Where("book", "==", book),), (Order("at"),), limit=_MOST)
+    return [read_report(found.id, found.doc) for found in store.query(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is known of the author of one cell."""
+
+    user: str
+    value: str | None
+
+
+Columns = Callable[[int, int], Iterable[str]]
+
+
+def by_cell(
+    reports: Iterable[Report], sheet_id: int, columns: Columns
+) -> dict[tuple[str, str], Told]:
+    """Return who last edited each cell (record, column) of a tab; oldest report first."""
+    told: dict[tuple[str, str], Told] = {}
+    for report in reports:
+        if report.sheet_id == sheet_id:
+            for key in columns(*report.columns):
+                for record in filter(None, report.ids):
+                    told[record, key] = Told(report.user, report.value)
+    return told
+
+
+def actor_of(user: str, settings: Settings) -> Actor | None:
+    """Return the person as an actor; None when nobody active here has this address."""
+    person = settings.by_email(user)
+    if person is None:
+        return None
+    return Actor(kind=ActorKind.STAFF, id=person.id, role=person.role.value)
