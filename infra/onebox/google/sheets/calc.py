@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from onebox.google.sheets.a1 import Box
 from onebox.google.sheets.book import Book
-from onebox.google.sheets.cells import Value, entered, formula
+from onebox.google.sheets.cells import Value, entered, formula, part
 from onebox.google.sheets.formulas import BadFormula, Tree, parse
 from onebox.google.sheets.functions import FUNCTIONS, Area, Fault, as_number, as_text, compare
 from onebox.google.sheets.locales import locale_of
 from onebox.google.sheets.sheet import Sheet
 
 _EXACT = 1e15
+_DEEP = 20
 _OPERATIONS: dict[str, Callable[[float, float], Any]] = {
     "+": operator.add,
     "-": operator.sub,
@@ -26,6 +27,8 @@ _OPERATIONS: dict[str, Callable[[float, float], Any]] = {
     "/": operator.truediv,
     "^": operator.pow,
 }
+_NAMES = {"+": "ADD", "-": "MINUS", "*": "MULTIPLY", "/": "DIVIDE", "^": "POW"}
+_MOMENTS = {"NOW": "DATE_TIME", "TODAY": "DATE"}
 
 Result: TypeAlias = Value | Fault | None
 
@@ -61,6 +64,39 @@ class Calculator:
         cell = sheet.cell(row, column)
         text = formula(cell)
         return entered(cell) if text is None else self._formula(sheet, (row, column), text)
+
+    def of(self, sheet: Sheet, text: str) -> Result:
+        """Return what a formula comes to that stands in no cell."""
+        return _Computation(self, sheet).result(text)
+
+    def number_format(self, sheet: Sheet, row: int, column: int, depth: int = 0) -> dict[str, Any]:
+        """Return how the number in a cell is shown: its own format, or what its formula suggests.
+
+        TODAY and NOW suggest a date, and a reference or a sum passes on what it refers to.
+        """
+        cell = sheet.cell(row, column)
+        style: dict[str, Any] = self.book.formats.item(part(cell, "s")).get("numberFormat", {})
+        text = formula(cell)
+        if style or text is None or depth > _DEEP:
+            return style
+        try:
+            tree = parse(text, locale_of(self.book.locale).decimal)
+        except BadFormula:
+            return style
+        return self._suggested(sheet, tree, depth)
+
+    def _suggested(self, sheet: Sheet, tree: Tree, depth: int) -> dict[str, Any]:
+        if tree[0] == "call" and tree[1].upper() in _MOMENTS:
+            return {"type": _MOMENTS[tree[1].upper()]}
+        if tree[0] == "binary" and tree[1] in {"+", "-"}:
+            sides = [self._suggested(sheet, side, depth) for side in tree[2:]]
+            return {} if all(sides) and tree[1] == "-" else sides[0] or sides[1]
+        if tree[0] != "range":
+            return {}
+        home = sheet if tree[1] is None else self.book.titled(tree[1])
+        if home is None:
+            return {}
+        return self.number_format(home, tree[2].top, tree[2].left, depth + 1)
 
     def _formula(self, sheet: Sheet, place: tuple[int, int], text: str) -> Result:
         key = (sheet.id, *place)
@@ -133,7 +169,8 @@ class _Computation:
             return Fault("NAME", "#NAME?", f"Unknown range name: '{name.upper()}'.")
         return Area(lambda: self._cells(found[0], found[0].clip(found[1])))
 
-    def _call(self, name: str, arguments: list[Tree]) -> Any:
+    def _call(self, written: str, arguments: list[Tree]) -> Any:
+        name = written.upper()
         if name == "IF":
             return self._if(arguments)
         if name == "IFERROR":
@@ -143,7 +180,7 @@ class _Computation:
             return self._single(arguments[1]) if len(arguments) > 1 else None
         function = FUNCTIONS.get(name)
         if function is None:
-            return Fault("NAME", "#NAME?", f"Unknown function: '{name}'.")
+            return Fault("NAME", "#NAME?", f"Unknown function: '{written}'.")
         now = local_now(self._book, self._looking.now)
         return function([self._value(tree) for tree in arguments], now)
 
@@ -160,7 +197,7 @@ class _Computation:
         return self._single(arguments[2]) if len(arguments) == most else False
 
     def _unary(self, kind: str, value: Result) -> Result:
-        number = as_number(value)
+        number = as_number(value, "UMINUS" if kind == "negative" else "UNARY_PERCENT")
         if isinstance(number, Fault):
             return number
         return -number if kind == "negative" else number / 100
@@ -174,7 +211,8 @@ class _Computation:
             return as_text(left, locale) + as_text(right, locale)
         if sign in {"=", "<>", "<", ">", "<=", ">="}:
             return compare(sign, left, right)
-        one, two = as_number(left), as_number(right)
+        one = as_number(left, _NAMES[sign], 1)
+        two = as_number(right, _NAMES[sign], 2)
         if isinstance(one, Fault):
             return one
         return two if isinstance(two, Fault) else _arithmetic(sign, one, two)

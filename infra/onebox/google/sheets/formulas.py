@@ -134,7 +134,7 @@ class _Formula:
             elif self._peek() != ("sign", ")"):
                 raise BadFormula(text)
         self._close()
-        return ("call", text.upper(), arguments)
+        return ("call", text, arguments)
 
     def _close(self) -> None:
         if self._take() != ("sign", ")"):

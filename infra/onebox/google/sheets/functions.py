@@ -27,8 +27,14 @@ class Area:
     cells: Callable[[], Iterator[Any]]
 
 
-def as_number(value: Any) -> float | Fault:
-    """Return a value as arithmetic takes it; text that is not a number is #VALUE!."""
+def as_number(value: Any, function: str = "ADD", parameter: int = 1) -> float | Fault:
+    """Return a value as arithmetic takes it; text that is not a number is #VALUE!.
+
+    Args:
+        value: what an argument comes to.
+        function: name of the function that wants the number, for the message.
+        parameter: which of its parameters this is, from 1.
+    """
     if isinstance(value, Fault):
         return value
     if value is None or value == "":
@@ -38,7 +44,10 @@ def as_number(value: Any) -> float | Fault:
     try:
         return float(str(value).replace(",", "."))
     except ValueError:
-        reason = f"Function parameter expects number values. But '{value}' is a text."
+        reason = (
+            f"Function {function} parameter {parameter} expects number values. "
+            f"But '{value}' is a text and cannot be coerced to a number."
+        )
         return Fault("VALUE", "#VALUE!", reason)
 
 
@@ -84,23 +93,25 @@ def _flat(arguments: list[Any]) -> Iterator[tuple[Any, bool]]:
             yield argument, False
 
 
-def _numbers(arguments: list[Any]) -> list[float] | Fault:
+def _numbers(arguments: list[Any], name: str) -> list[float] | Fault:
     found: list[float] = []
     for value, ranged in _flat(arguments):
         if isinstance(value, Fault):
             return value
         if ranged and (isinstance(value, bool | str) or value is None):
             continue
-        number = as_number(value)
+        number = as_number(value, name)
         if isinstance(number, Fault):
             return number
         found.append(number)
     return found
 
 
-def _over_numbers(fold: Callable[[list[float]], Any]) -> Callable[[list[Any], datetime], Any]:
+def _over_numbers(
+    name: str, fold: Callable[[list[float]], Any]
+) -> Callable[[list[Any], datetime], Any]:
     def function(arguments: list[Any], _now: datetime) -> Any:
-        numbers = _numbers(arguments)
+        numbers = _numbers(arguments, name)
         return numbers if isinstance(numbers, Fault) else fold(numbers)
 
     return function
@@ -190,15 +201,15 @@ def _now(_arguments: list[Any], now: datetime) -> float:
 
 
 FUNCTIONS: dict[str, Callable[[list[Any], datetime], Any]] = {
-    "AVERAGE": _over_numbers(_average),
+    "AVERAGE": _over_numbers("AVERAGE", _average),
     "CONCATENATE": _concatenate,
     "COUNT": _count,
     "COUNTA": _count_all,
     "COUNTIF": _count_if,
     "HYPERLINK": _hyperlink,
-    "MAX": _over_numbers(lambda numbers: max(numbers, default=0)),
-    "MIN": _over_numbers(lambda numbers: min(numbers, default=0)),
+    "MAX": _over_numbers("MAX", lambda numbers: max(numbers, default=0)),
+    "MIN": _over_numbers("MIN", lambda numbers: min(numbers, default=0)),
     "NOW": _now,
-    "SUM": _over_numbers(sum),
+    "SUM": _over_numbers("SUM", sum),
     "TODAY": _today,
 }

@@ -38,7 +38,7 @@ class Locale:
 
     @property
     def date_time(self) -> str:
-        return f"{self.date} h:mm:ss"
+        return f"{self.date} H:mm:ss"
 
     def months(self) -> list[str]:
         return MONTHS.get(self.language, MONTHS["en"]).split()
@@ -50,7 +50,7 @@ class Locale:
         return DAYS.get(self.language, DAYS["en"]).split()
 
 
-_EN_US = Locale("en", ".", ",", False, "/", "m/d/yyyy", '"$"#,##0.00')
+_EN_US = Locale("en", ".", ",", False, "/", "M/d/yyyy", '"$"#,##0.00')
 _RU = Locale("ru", ",", "\xa0", True, ".", "dd.mm.yyyy", '#,##0.00\xa0"₽"')
 _KNOWN = {
     "en_US": _EN_US,

@@ -57,6 +57,8 @@ def update_sheet_properties(draft: Draft, asked: dict[str, Any]) -> None:
     sheet.meta["properties"] = _in_order({**after, "title": title, "gridProperties": grid})
     _resize(draft, sheet, *wanted)
     _check_frozen(sheet)
+    if all(one.properties.get("hidden") for one in draft.book.sheets):
+        raise invalid("You can't hide all the sheets in a document.")
     if title != old_title:
         _retitle(draft, old_title, title)
     if "index" in fresh and mask and wants(mask, "index"):

@@ -89,8 +89,10 @@ class Reader:
             if text is not None:
                 return text
         value = self._looking.at(sheet, *place)
-        style = self._formats.item(part(cell, "s"))
-        number_format = style.get("numberFormat", {})
+        if formula(cell) is None:
+            number_format = self._formats.item(part(cell, "s")).get("numberFormat", {})
+        else:
+            number_format = self._looking.number_format(sheet, *place)
         if self._how.values == "FORMATTED_VALUE":
             return shown(value, number_format, self._locale)
         return self._plain(value, number_format)

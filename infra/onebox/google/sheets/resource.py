@@ -147,15 +147,18 @@ class Picture:
         style = self._book.formats.item(part(cell, "s"))
         value = self._looking.at(sheet, row, column)
         answer: dict[str, Any] = {}
+        number_format = style.get("numberFormat") or self._looking.number_format(sheet, row, column)
         if value is not None:
             answer["userEnteredValue"] = _entered(cell, value)
+        if value is not None and value != "":
             answer["effectiveValue"] = _effective(value)
-            answer["formattedValue"] = shown(value, style.get("numberFormat", {}), self._locale)
+            answer["formattedValue"] = shown(value, number_format, self._locale)
         if style:
             answer["userEnteredFormat"] = style
         link = linked(cell, style)
         if wants(self._mask, "sheets", "data", "rowData", "values", "effectiveFormat"):
-            answer["effectiveFormat"] = self._effective_format(style, value, link)
+            full = {**style, "numberFormat": number_format} if number_format else style
+            answer["effectiveFormat"] = self._effective_format(full, value, link)
         if link:
             answer["hyperlink"] = link
         if part(cell, "n"):
@@ -169,7 +172,8 @@ class Picture:
         self, style: dict[str, Any], value: Value | Fault | None, link: str
     ) -> dict[str, Any]:
         base: dict[str, Any] = self._book.properties["defaultFormat"]
-        text = dict(base["textFormat"])
+        font = self._book.properties["spreadsheetTheme"].get("primaryFontFamily", "Arial")
+        text = {**base["textFormat"], "fontFamily": font}
         if link:
             blue = {"red": 0.06666667, "green": 0.33333334, "blue": 0.8}
             text |= {"underline": True, "foregroundColor": blue, "link": {"uri": link}}

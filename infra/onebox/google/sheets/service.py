@@ -18,6 +18,7 @@ from onebox.google.sheets.masks import Mask
 from onebox.google.sheets.reading import Rendering
 from onebox.google.sheets.resource import Picture, file_properties
 from onebox.google.sheets.sheet import Sheet
+from onebox.google.sheets.snapshot import snapshot
 from onebox.google.storage import Vault
 
 Json: TypeAlias = dict[str, Any]
@@ -241,6 +242,15 @@ class SheetsService:
             return values.clear_by_filters(draft, body.get("dataFilters", []), _areas(draft.book))
 
     # Access and change.
+
+    def snapshot(self, spreadsheet_id: str, user: str = "", sheet_id: int | None = None) -> Json:
+        """Return the current version as a page draws it; see `snapshot.snapshot`."""
+        looking = Calculator(self.library.get(spreadsheet_id), self.clock())
+        return snapshot(looking, user, sheet_id)
+
+    def version(self, spreadsheet_id: str) -> int:
+        """Return the number of the current version; it grows with each change."""
+        return self.library.get(spreadsheet_id).version
 
     def readable(self, user: str, spreadsheet_id: str) -> Book:
         """Return the current version of a spreadsheet that the user may read.

@@ -12,13 +12,16 @@ from onebox.google.sheets.sheet import Sheet
 def find_table(sheet: Sheet, area: Box) -> Box | None:
     """Return the block of neighbouring non-empty cells that is last in the area, or None.
 
+    Last is the block of the last filled cell, read row by row: an empty column in a row makes two
+    blocks of it, and then the right one is taken.
+
     Args:
         sheet: to look in.
         area: inside the grid.
     """
     for row in range(min(area.bottom or 0, len(sheet.rows)) - 1, area.top - 1, -1):
         cells = sheet.rows[row][: area.right]
-        for column in range(area.left, len(cells)):
+        for column in range(len(cells) - 1, area.left - 1, -1):
             if has_content(cells[column]):
                 return _region(sheet, Box(row, column, row + 1, column + 1))
     return _around(sheet, area)
