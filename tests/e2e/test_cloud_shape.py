@@ -1,11 +1,13 @@
 """The cloud shape works: the archive alone, Firestore, queues, and a lead from form to sheet."""
 
 import json
+import os
 import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import functions_framework
@@ -15,16 +17,13 @@ import pytest
 import requests
 from tests.e2e.cloud import FUNCTIONS, Cloud, cloud, until
 
-from kartoteka import wiring
-from kartoteka.services.setup import read_preset, set_up
-from kartoteka.wiring import App
-
 pytestmark = [pytest.mark.emulator, pytest.mark.e2e, pytest.mark.timeout(180)]
 
 NAME = "Марфа =IMPORTXML(1) Тайнова"
 PHONE = "+79161234567"
 EMAIL = "marfa.taynova@secret.example"
 STORY = "Затопили соседи сверху"
+SENT = {"name": NAME, "phone": PHONE, "email": EMAIL, "message": STORY}
 WITHIN_S = 60.0
 
 
@@ -45,25 +44,37 @@ def running(tmp_path_factory, emulator_host) -> Iterator[Cloud]:
 
 
 @pytest.fixture(scope="module")
-def office(running, emulator_host) -> Iterator[App]:
-    """The law office in Firestore, set up from this machine as an operator does it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FIRESTORE_EMULATOR_HOST", emulator_host)
-        app = wiring.build(running.settings)
-        set_up(app.store, app.clock, read_preset("law_firm"))
-        yield app
-        app.store.close()
+def office(running, emulator_host) -> dict[str, Any]:
+    """What `kartoteka init` says of the office that it makes in Firestore, as an operator does."""
+    surroundings = {
+        "FIRESTORE_EMULATOR_HOST": emulator_host,
+        "KARTOTEKA_STORE": "firestore",
+        "KARTOTEKA_PROJECT": running.settings.project,
+        "KARTOTEKA_DATABASE": running.settings.database,
+    }
+    answer = subprocess.run(
+        [sys.executable, "-m", "onebox", "init", "--preset", "law_firm", "--json"],
+        cwd=running.logs,
+        env={"PATH": os.defpath, **surroundings},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert answer.returncode == 0, answer.stderr
+    return json.loads(answer.stdout)
 
 
 @pytest.fixture(scope="module")
-def lead(running, office) -> str:
+def form(running, office) -> str:
+    """The address of the office's form."""
+    return running.url(office["forms"][0]["path"])
+
+
+@pytest.fixture(scope="module")
+def lead(form) -> str:
     """The id of the event of one form, answered by the deployed `ingest`."""
-    answer = httpx.post(
-        running.url("/ingest/form/consult"),
-        json={"name": NAME, "phone": PHONE, "email": EMAIL, "message": STORY},
-        trust_env=False,
-        timeout=30,
-    )
+    answer = httpx.post(form, json=SENT, trust_env=False, timeout=30)
     assert answer.status_code == 200, answer.text
     return str(answer.json()["id"])
 
@@ -144,11 +155,16 @@ def test_the_follow_up_waits_in_the_queue(running, lead):
     assert len(waiting) == 1
 
 
-def test_a_repeated_form_is_the_same_event(running, lead):
-    body = {"name": NAME, "phone": PHONE, "email": EMAIL, "message": STORY}
-    answer = httpx.post(running.url("/ingest/form/consult"), json=body, trust_env=False, timeout=30)
+def test_a_repeated_form_is_the_same_event(form, lead):
+    answer = httpx.post(form, json=SENT, trust_env=False, timeout=30)
 
     assert answer.json()["id"] == lead
+
+
+def test_the_office_is_in_firestore_and_in_no_folder(running, office):
+    assert office["data"] == f"Firestore {running.settings.project}/{running.settings.database}"
+    assert {account["channel"] for account in office["accounts"]} == {"call", "telegram"}
+    assert not (running.logs / "var").exists()
 
 
 @pytest.mark.parametrize("path", ["/automation/tick", "/sync/reconcile", "/sync/drain/sheets"])

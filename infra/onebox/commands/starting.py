@@ -13,6 +13,7 @@ from kartoteka import wiring
 from kartoteka.domain.errors import ConfigError, Invalid
 from kartoteka.domain.office import Settings
 from kartoteka.services.setup import preset_names
+from kartoteka.settings import read as read_environment
 from onebox import office
 from onebox.commands.options import data_option, json_option
 from onebox.commands.output import print_json
@@ -32,19 +33,32 @@ _DEMO = "onebox.demo.play"
 @data_option
 def init_command(preset: str, as_json: bool, data: Path) -> None:
     """Make an office, or print the one there is: forms, account tokens and secrets."""
-    office.keys(data)
-    app = wiring.build(office.settings(data, office.address(office.DEFAULT_PORT)))
-    sheet = described(office.make_office(app, preset), data)
+    app, place = _where(data)
+    sheet = described(office.make_office(app, preset), place)
     if as_json:
         print_json(sheet)
         return
-    click.echo(f"{sheet['office']} in {data}")
+    click.echo(f"{sheet['office']} in {place}")
     for form in sheet["forms"]:
         click.echo(f"  form     {form['id']:<10} {form['path']}")
     for account in sheet["accounts"]:
         click.echo(f"  {account['channel']:<8} {account['token']}  {account['path']}")
         click.echo(f"           secret {account['secret']}")
-    click.echo(f"Start it with: kartoteka serve --data {data}")
+    if app.settings.store == "sqlite":
+        click.echo(f"Start it with: kartoteka serve --data {data}")
+
+
+def _where(data: Path) -> tuple[wiring.App, str]:
+    """Return the ports of the office to make and where it is: a folder, or the cloud's database.
+
+    The database is chosen by KARTOTEKA_STORE=firestore and KARTOTEKA_PROJECT.
+    """
+    around = read_environment()
+    if around.store == "firestore":
+        return wiring.build(around), f"Firestore {around.project}/{around.database}"
+    office.keys(data)
+    settings = office.settings(data, office.address(office.DEFAULT_PORT))
+    return wiring.build(settings), str(data)
 
 
 @click.command("serve")
@@ -83,11 +97,11 @@ def demo_command(arguments: tuple[str, ...]) -> None:
     sys.exit(play.main(list(arguments)))
 
 
-def described(settings: Settings, data: Path) -> dict[str, Any]:
+def described(settings: Settings, place: str) -> dict[str, Any]:
     """Return what an operator needs to connect the world to the office."""
     return {
         "office": settings.office.name,
-        "data": str(data),
+        "data": place,
         "forms": [
             {"id": form.id, "title": form.title, "path": f"/ingest/form/{form.id}"}
             for form in settings.forms
