@@ -15,6 +15,7 @@ _BASIS = 10_000
 class Line(Value):
     """One position; money in minor units, quantity in thousandths, discount in basis points."""
 
+    id: str = ""  # names the line while others come and go
     product_id: ProductId | None = None
     name: str
     category: str = ""
@@ -48,6 +49,14 @@ class Participant(Value):
     edit: bool = False
 
 
+class Payment(Value):
+    """Money that came; `reference` is the payer's or the bank's, and counts once."""
+
+    reference: str
+    amount_minor: int = Field(gt=0)
+    at: Instant
+
+
 class Deal(Entity):
     """A sale, or a process such as hiring: pipelines of kind `process` have no money reports."""
 
@@ -79,6 +88,8 @@ class Deal(Entity):
     contractor_due: Instant | None = None
     contractor_cost_minor: int | None = Field(default=None, ge=0)
     paid_minor: int = Field(default=0, ge=0)
+    payments: tuple[Payment, ...] = ()
+    invoice_due: Instant | None = None
     probability: int | None = Field(default=None, ge=0, le=100)  # None: the stage's own
     expected_close: Instant | None = None
     evidence: dict[str, str] = Field(default_factory=dict)  # proof by kind: offer_file, act, ...
@@ -86,6 +97,7 @@ class Deal(Entity):
     tags: tuple[str, ...] = ()
     note: str = ""
     used_calls: tuple[ActivityId, ...] = ()
+    last_call_id: ActivityId | None = None  # newest call on this stage that proves something
     reason: str = ""
     wake_at: Instant | None = None
     next_action: NextAction | None = None

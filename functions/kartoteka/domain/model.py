@@ -86,6 +86,7 @@ class Client(Entity):
     messengers: tuple[str, ...] = ()  # channel:external user id
     owner_id: StaffId | None = None
     open_lead_id: LeadId | None = None
+    open_deal_ids: tuple[DealId, ...] = ()  # newest first; a touch finds its deals without a query
     segment: str = "new"  # new, in_work, client, returned, partner, blacklist
     company_id: CompanyId | None = None
     tags: tuple[str, ...] = ()
@@ -195,6 +196,7 @@ class Activity(Entity):
     direction: str = "in"
     client_id: ClientId | None = None
     lead_id: LeadId | None = None
+    deal_id: DealId | None = None
     staff_id: StaffId | None = None
     at: Instant
     text: str = ""
@@ -250,6 +252,7 @@ class Notice(Entity):
     staff_id: StaffId
     code: str  # text in i18n
     lead_id: LeadId | None = None
+    deal_id: DealId | None = None
     task_id: TaskId | None = None
     at: Instant
 
@@ -261,8 +264,9 @@ class Timer(Entity):
     collection: ClassVar[str] = "timers"
     id: TimerId
     rule: str
-    lead_id: LeadId
-    version: int  # the lead's stage_version when planned
+    lead_id: LeadId | None = None
+    deal_id: DealId | None = None
+    version: int  # the record's stage_version when planned
     due_at: Instant
     state: str = "pending"  # pending, fired, dropped
     queued: bool = False  # whether the queue holds a call for it: only when due within 29 days

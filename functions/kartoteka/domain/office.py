@@ -73,6 +73,14 @@ class Office(Entity):
         """Return the pipeline in which new leads start."""
         return self.pipelines[0]
 
+    @property
+    def deals(self) -> Pipeline:
+        """Return the pipeline where deals start; `NotFound` when none is switched on."""
+        for pipeline in self.pipelines:
+            if pipeline.kind == "sale" and pipeline.active:
+                return pipeline
+        raise NotFound("no pipeline of deals is switched on", code="pipeline_unknown")
+
     def pipeline(self, pipeline_id: str) -> Pipeline:
         """Return the pipeline with this id."""
         for pipeline in self.pipelines:

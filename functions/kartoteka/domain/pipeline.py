@@ -1,5 +1,7 @@
 """Pipelines as data: stages, what lets a record leave them and what they ask for."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from kartoteka.domain.errors import NotFound
@@ -7,8 +9,42 @@ from kartoteka.domain.model import Value
 from kartoteka.domain.worktime import Delay
 
 
+class Requirement(Value):
+    """What must be filled in before a record enters a stage.
+
+    `field` is a field of the deal, or one of `contact` (client or company), `service` (type or
+    lines), `amount`, `fields.<id>` (custom).
+    """
+
+    field: str
+    name: str
+    name_en: str
+
+
+class Exit(Value):
+    """A way out that a proof opens, whatever leads elsewhere."""
+
+    to: str
+    evidence: str
+
+
+class TaskTemplate(Value):
+    """A task that entering a stage gives to somebody."""
+
+    what: str
+    title: str
+    title_en: str
+    assignee: str = "owner"  # owner, author, head, editor (first participant who edits), staff id
+    due: Delay = Delay(work_days=1)
+    priority: int = Field(default=2, ge=1, le=3)
+    ends_with_stage: bool = True  # leaving the stage finishes it
+
+
 class Stage(Value):
-    """One stage; the id never changes, everything else may be edited by the office."""
+    """One stage; the id never changes, everything else may be edited by the office.
+
+    Fields from `probability` on serve deals.
+    """
 
     id: str
     name: str
@@ -23,18 +59,35 @@ class Stage(Value):
     tries: int = 0  # attempts on this rung before `exhausted`
     retry: Delay | None = None  # pause between two attempts
     exhausted: str = ""  # stage when the tries are used up
-    leads_to: tuple[str, ...] = ()  # stages a person may choose; empty: none
+    leads_to: tuple[str, ...] = ()  # stages a person may choose; empty: none (deals: any)
     free_reasons: tuple[str, ...] = ()  # reasons to go from a gated stage to `lost` uncalled
     needs_reason: bool = False  # entering needs a reason
     needs_wake: bool = False  # entering needs a wake date
     reopen_roles: tuple[str, ...] = ()  # who may take a record out of a final stage
+    probability: int = Field(default=0, ge=0, le=100)  # of winning from here, per cent
+    idle_days: int = Field(default=0, ge=0)  # working days without a touch until cold; 0: never
+    idle_from: str = ""  # a date field of the deal that sets the limit instead
+    edit_roles: tuple[str, ...] = ()  # who changes a record here; empty: whoever the policy lets
+    requires: tuple[Requirement, ...] = ()  # filled in before entering
+    evidence: tuple[str, ...] = ()  # proofs before entering: offer_file, payment, call, ...
+    exits: tuple[Exit, ...] = ()  # ways out that need a proof
+    tasks: tuple[TaskTemplate, ...] = ()  # given once per entry
+    reasons: tuple[str, ...] = ()  # the office's list; empty: any words
+    note_reasons: tuple[str, ...] = ()  # reasons that a note must explain
+    on_paid: str = ""  # stage when paid in full
 
 
 class Pipeline(Value):
-    """An ordered set of stages; the first is where records start."""
+    """An ordered set of stages; the first is where records start.
+
+    `kind`: lead; sale (deals with money); process (hiring, purchases: outside money reports).
+    """
 
     id: str
     name: str
+    name_en: str = ""
+    kind: Literal["lead", "sale", "process"] = "lead"
+    active: bool = True  # a pipeline switched off takes no new records
     stages: tuple[Stage, ...] = Field(min_length=1)
 
     @property
