@@ -53,7 +53,8 @@ class Survey:
     Attributes:
         owned: the row of each record.
         loose: rows that are no record's and have no note yet, with the mark they get.
-        suspects: records whose row differs from its base: somebody edited it.
+        suspects: records whose row differs from its base: somebody edited it; and records named
+            by the base of another's row: what was meant for them landed there.
     """
 
     owned: Mapping[str, Row]
@@ -114,9 +115,15 @@ def survey(rows: Iterable[Row], tab: Tab) -> Survey:
             loose.append((copy, COPY))
     for row in nameless:
         _adopt(row, owned, loose)
-    suspects = frozenset(record for record, row in owned.items() if not agrees(row, tab))
+    suspects = {record for record, row in owned.items() if not agrees(row, tab)}
+    suspects |= {_strayed(row) for row in owned.values()} & owned.keys()
     unmarked = [(row, mark) for row, mark in loose if not (row.base and row.base.mark == mark)]
-    return Survey(owned, tuple(unmarked), suspects)
+    return Survey(owned, tuple(unmarked), frozenset(suspects))
+
+
+def _strayed(row: Row) -> str:
+    """Return the record that a row's base was meant for, if it is not the row's own."""
+    return row.base.id if row.id and row.base and row.base.id != row.id else ""
 
 
 def _original(first: Row, second: Row) -> tuple[Row, Row]:

@@ -6,14 +6,15 @@ from datetime import timedelta
 from tests.fakes import FakeTasks, FixedClock
 from tests.sync.fakes_sheets import FakeSheets, Person
 
-from kartoteka.domain.change import SYSTEM, Actor, ActorKind
-from kartoteka.domain.ids import ClientId, InboundId, LeadId, TaskId
+from kartoteka.domain.change import SYSTEM, Actor, ActorKind, Change, Part
+from kartoteka.domain.ids import ClientId, InboundId, LeadId, StaffId, TaskId
 from kartoteka.domain.inbound import Inbound, Kind
 from kartoteka.domain.inbound import Person as Sender
-from kartoteka.domain.model import Lead, Task
-from kartoteka.ports import Doc, Query
+from kartoteka.domain.model import Client, Lead, Source, Task
+from kartoteka.ports import Doc, Query, Tx
 from kartoteka.services import leads, tasks
 from kartoteka.services.record_inbound import record
+from kartoteka.services.unit import LOG, Unit, transact
 from kartoteka.settings import Settings
 from kartoteka.wiring import App
 from sync import books, trail
@@ -64,6 +65,48 @@ class Team:
         )  # fmt: skip
         stored = record(self.app.desk, inbound, owner_id=owner)
         return stored.lead_id or ""
+
+    def requests(self, count: int) -> list[str]:
+        """Many leads in one transaction; return them."""
+        now = self.clock.now()
+        pipeline = self.app.desk.settings().office.leads
+
+        def work(unit: Unit) -> list[str]:
+            made = []
+            for number in range(count):
+                client = Client(
+                    id=ClientId(f"cl_{number}"), name=f"Клиент {number}",
+                    phones=(f"+7917{number:07}",), created_at=now, updated_at=now,
+                )  # fmt: skip
+                source = Source(channel="form", name="Сайт-форма")
+                lead = Lead(
+                    id=LeadId(f"ld_{number}"), client_id=client.id, name=client.name,
+                    pipeline=pipeline.id, stage=pipeline.first.id, stage_entered_at=now,
+                    owner_id=StaffId("st_anna"), first_touch=source, last_touch=source,
+                    created_at=now, updated_at=now,
+                )  # fmt: skip
+                unit.add(client)
+                made.append(unit.add(lead).id)
+            return made
+
+        return transact(self.app.store, SYSTEM, "test", now, work=work)
+
+    def rename_all(self, ids: list[str]) -> None:
+        """Give every lead another name, in changes of their own but one transaction."""
+
+        def work(tx: Tx) -> None:
+            docs = tx.get_many("leads", ids)
+            for lead_id in ids:
+                name = f"Новое имя {lead_id}"
+                tx.put("leads", lead_id, {**docs[lead_id], "name": name})
+                before, after = {"name": docs[lead_id]["name"]}, {"name": name}
+                part = Part(entity="lead", id=lead_id, before=before, after=after)
+                change = Change(
+                    at=self.clock.now(), actor=SYSTEM, cause="test", subject="x", parts=(part,)
+                )
+                tx.append(LOG, change.id, change.model_dump(mode="json"))
+
+        self.app.store.run(work)
 
     def task(self, lead_id: str, title: str = "Перезвонить") -> str:
         lead = self.lead(lead_id)
