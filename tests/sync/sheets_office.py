@@ -67,13 +67,16 @@ class Team:
         return stored.lead_id or ""
 
     def requests(self, count: int) -> list[str]:
-        """Many leads in one transaction; return them."""
+        """Many leads in few transactions; return them."""
+        return [lead for first in range(0, count, 500) for lead in self._batch(first, count)]
+
+    def _batch(self, first: int, count: int) -> list[str]:
         now = self.clock.now()
         pipeline = self.app.desk.settings().office.leads
 
         def work(unit: Unit) -> list[str]:
             made = []
-            for number in range(count):
+            for number in range(first, min(first + 500, count)):
                 client = Client(
                     id=ClientId(f"cl_{number}"), name=f"Клиент {number}",
                     phones=(f"+7917{number:07}",), created_at=now, updated_at=now,
