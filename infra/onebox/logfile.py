@@ -34,9 +34,9 @@ class LogFile(io.TextIOBase):
             self._file.flush()
 
     def close(self) -> None:
+        super().close()
         with self._lock:
             self._file.close()
-        super().close()
 
     def _turn(self) -> None:
         self._file.close()

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
+from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from kartoteka import wiring
+from kartoteka.adapters.cloud_tasks import CloudTasks, Target
 from kartoteka.settings import Settings
 from onebox.clock import BoxClock
 from onebox.google.app import Google, GoogleOptions, build_google
@@ -27,6 +29,26 @@ _RETRY = RetryConfig(
     max_backoff=timedelta(seconds=60),
     doublings=7,
 )
+
+
+@dataclass(frozen=True)
+class BoxApp(wiring.App):
+    """The ports of a process that runs the queues itself: no socket between the two."""
+
+    local: LocalTasks
+
+    @cached_property
+    def tasks(self) -> CloudTasks:
+        """Return the queues, through Google's own client."""
+        settings = self.settings
+        return self.local.port(
+            Target(
+                project=settings.project,
+                location=settings.location,
+                base_url=settings.base_url,
+                caller_email=settings.tasks_email,
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +80,8 @@ class Machine:
 
 def assemble(settings: Settings, clock: BoxClock) -> Machine:
     """Return the box of these settings, with its office made; nothing runs before `start`."""
-    app = wiring.build(settings, clock=clock)
-    wiring.install(app)
-    office = make_office(app, DEFAULT_PRESET).office
+    plain = wiring.build(settings, clock=clock)
+    office = make_office(plain, DEFAULT_PRESET).office
     internal = Internal(settings)
     setup = Setup(
         data=settings.data,
@@ -71,12 +92,15 @@ def assemble(settings: Settings, clock: BoxClock) -> Machine:
         jobs=jobs(office.work.zone),
         post=internal.dispatch,
     )
+    tasks = LocalTasks(setup, clock)
+    app = BoxApp(settings, clock, lambda _: plain.store, tasks)
+    wiring.install(app)
     return Machine(
         settings=settings,
         clock=clock,
         app=app,
         internal=internal,
-        tasks=LocalTasks(setup, clock),
+        tasks=tasks,
         pulse=Pulse(internal, "/sync/reconcile"),
         google=_google(settings, clock),
     )
@@ -102,4 +126,8 @@ def jobs(zone: str) -> Sequence[Job]:
 def _google(settings: Settings, clock: BoxClock) -> Google | None:
     if not settings.google_endpoint:
         return None
-    return build_google(Path(settings.data) / GOOGLE_FILE, clock.now, GoogleOptions())
+    # A day that passes in a minute has a day's quota: limits go by the office's time.
+    options = (
+        GoogleOptions(timer=lambda: clock.now().timestamp()) if clock.virtual else GoogleOptions()
+    )
+    return build_google(Path(settings.data) / GOOGLE_FILE, clock.now, options)

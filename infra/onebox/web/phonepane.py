@@ -84,9 +84,11 @@ class PhonePane:
             with ui.element("div").classes("kt-face"):
                 ui.label(shown.initial) if shown.initial else ui.icon("person")
             ui.label(shown.name or shown.number).classes("kt-who")
-            known = " · ".join(part for part in (shown.label, shown.number) if part)
-            ui.label(known if shown.known else self._say("phone_unknown")).classes("kt-num")
-            if shown.work:
+            below = shown.label if shown.known else self._say("phone_unknown")
+            ui.label(below).classes("kt-num")
+            if shown.name:
+                ui.label(shown.number).classes("kt-num")
+            if shown.work and shown.work != shown.label:
                 ui.label(shown.work).classes("kt-work")
             self._draw_note(shown)
             self._draw_buttons()

@@ -5,42 +5,48 @@ from typing import Any
 
 from onebox.web.book import MOST_ROWS, Row, Tab
 
-DEFAULT_WIDTH = 100  # pixels of a column that nobody made wider
-_WIDER = 24  # the page has more air around the text than Sheets
+_WIDER = 24  # pixels: the page has more air around the text than Sheets
 _LOOKS = {"notes": "note", "paint": "background", "ink": "color", "choices": "options"}
 
 
 def tabs(snapshot: Mapping[str, Any]) -> tuple[Tab, ...]:
     """Return the visible tabs of a workbook, in their order; tabs without rows keep none."""
-    return tuple(_tab(each) for each in snapshot["tabs"] if not each["hidden"])
+    return tuple(_tab(each) for each in snapshot["tabs"])
 
 
 def _tab(found: Mapping[str, Any]) -> Tab:
     drawn = found["rows"]
     header = drawn[0] if drawn else []
     body = [_row(number, cells) for number, cells in enumerate(drawn[1:], start=2)]
+    while body and not any(cell["text"] for cell in drawn[len(body)]):
+        body.pop()
     columns = tuple(
-        _column(at, cell["text"], found["columnWidths"])
+        _column(at, cell, found["widths"][at])
         for at, cell in enumerate(header)
-        if at not in found["hiddenColumns"]
+        if at not in found["hidden"]
     )
-    return Tab(found["sheetId"], found["title"], columns, tuple(body[-MOST_ROWS:]), len(body))
+    return Tab(found["sheet_id"], found["title"], columns, tuple(body[-MOST_ROWS:]), len(body))
 
 
-def _column(at: int, title: str, widths: Mapping[int, int]) -> Row:
-    width = widths.get(at, DEFAULT_WIDTH) + _WIDER
-    return {"field": f"c{at + 1}", "headerName": title, "width": width}
+def _column(at: int, cell: Mapping[str, Any], width: int) -> Row:
+    column: Row = {"field": f"c{at + 1}", "headerName": cell["text"], "width": width + _WIDER}
+    look = {
+        style: cell[key]
+        for style, key in (("backgroundColor", "background"), ("color", "color"))
+        if cell.get(key)
+    }
+    return {**column, "headerStyle": look} if look else column
 
 
 def _row(number: int, cells: list[Mapping[str, Any]]) -> Row:
     """Return a row: the shown texts by field, and per field what else there is to show."""
+    fields = [f"c{at + 1}" for at in range(len(cells))]
     row: Row = {"row": number, "open": {}, **{name: {} for name in _LOOKS}}
-    for at, cell in enumerate(cells):
-        field = f"c{at + 1}"
+    for field, cell in zip(fields, cells, strict=True):
         row[field] = cell["text"]
         for name, key in _LOOKS.items():
             if cell.get(key):
                 row[name][field] = cell[key]
-        if not cell.get("locked"):
+        if cell["editable"]:
             row["open"][field] = True
     return row
