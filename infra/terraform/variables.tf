@@ -38,7 +38,7 @@ variable "google_account" {
 
   validation {
     condition     = can(regex("^[^@\\s]+@[^@\\s]+$", var.google_account))
-    error_message = "Give the e-mail of the account that `kartoteka connect google` connected."
+    error_message = "Give the e-mail of the account whose token the secret holds."
   }
 }
 

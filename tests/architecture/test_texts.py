@@ -1,0 +1,153 @@
+"""Every text exists in both languages, with the same placeholders, and every code has a text."""
+
+import ast
+import json
+import string
+
+import pytest
+from tests.architecture.sources import FUNCTIONS, called, calls, here, product_files, tree
+from tests.architecture.test_errors import OURS
+
+from kartoteka.domain.inbound import Kind
+from kartoteka.i18n import LOCALES
+from kartoteka.services.setup import preset_names, read_preset
+
+TEXTS = {
+    locale: json.loads((FUNCTIONS / "kartoteka/i18n" / f"{locale}.json").read_text("utf-8"))
+    for locale in LOCALES
+}
+KEYS = set(TEXTS["ru"])
+
+
+def placeholders(pattern):
+    return {name for _, name, _, _ in string.Formatter().parse(pattern) if name}
+
+
+def constant(node):
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def keyword(call, name):
+    return next((item.value for item in call.keywords if item.arg == name), None)
+
+
+def texts_asked():
+    """(module, code, names of the facts) of each `text("code", locale, fact=...)`."""
+    for path in product_files():
+        for call in calls(path):
+            code = constant(call.args[0]) if called(call) == "text" and call.args else None
+            if code is not None:
+                yield here(path), code, {item.arg for item in call.keywords}
+
+
+def refusals():
+    """(module, code, names of the facts) of each error that is raised with a code."""
+    for path in FUNCTIONS.rglob("*.py"):
+        for call in calls(path):
+            code = constant(keyword(call, "code")) if called(call) in OURS else None
+            if code:
+                yield here(path), code, {item.arg for item in call.keywords} - {"code", "fields"}
+
+
+def families():
+    """Prefixes of the codes that are put together at run time: `task_` of f"task_{what}"."""
+    for path in product_files():
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.JoinedStr) and len(node.values) > 1:
+                first = constant(node.values[0])
+                if first and first.endswith("_") and first.replace("_", "").isalpha():
+                    yield first
+
+
+def words():
+    return {
+        node.value
+        for path in product_files()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def test_both_languages_have_the_same_texts():
+    assert list(TEXTS["ru"]) == list(TEXTS["en"])
+    assert [code for code, pattern in TEXTS["ru"].items() if not pattern.strip()] == []
+    assert [code for code, pattern in TEXTS["en"].items() if not pattern.strip()] == []
+
+
+def test_both_languages_have_the_same_placeholders():
+    different = [c for c in KEYS if placeholders(TEXTS["ru"][c]) != placeholders(TEXTS["en"][c])]
+
+    assert different == []
+
+
+def test_every_text_asked_for_exists_and_gets_its_facts():
+    asked = list(texts_asked())
+    missing = {(where, code) for where, code, _ in asked if code not in KEYS}
+    bare = {
+        (where, code)
+        for where, code, facts in asked
+        if code in KEYS and not placeholders(TEXTS["ru"][code]) <= facts
+    }
+
+    assert asked
+    assert missing == set()
+    assert bare == set()
+
+
+def test_every_refusal_has_its_text_and_its_facts():
+    raised = list(refusals())
+    missing = {(where, code) for where, code, _ in raised if code not in KEYS}
+    bare = {
+        (where, code)
+        for where, code, facts in raised
+        if code in KEYS and not placeholders(TEXTS["ru"][code]) <= facts
+    }
+
+    assert raised
+    assert missing == set()
+    assert bare == set()
+
+
+def test_every_text_is_used():
+    known, prefixes = words(), set(families())
+    dead = [c for c in KEYS if c not in known and not any(c.startswith(p) for p in prefixes)]
+
+    assert dead == []
+
+
+@pytest.mark.parametrize("preset", preset_names())
+def test_every_step_a_stage_asks_for_has_its_task_and_its_notice(preset):
+    stages = [stage for line in read_preset(preset).pipelines for stage in line.stages]
+    steps = {stage.action for stage in stages if stage.action} | {"wake", "callback"}
+
+    assert {f"task_{step}" for step in steps} <= KEYS
+    assert {f"notice_{step}" for step in steps} <= KEYS
+
+
+def test_every_kind_of_contact_has_its_word_on_the_phone_card():
+    silent = {Kind.EDIT, Kind.SERVICE, Kind.UNKNOWN}  # these never become a contact with a client
+
+    assert {f"touch_{kind.value}" for kind in set(Kind) - silent} <= KEYS
+
+
+def test_no_russian_text_stands_in_the_code_of_the_functions():
+    """The office's language decides; Russian in code would not be translated."""
+    spoken = {
+        f"{here(path)}: {node.value[:40]}"
+        for path in FUNCTIONS.rglob("*.py")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if any("а" <= letter.lower() <= "я" for letter in node.value)
+        if node.value not in docstrings(tree(path))
+    }
+
+    assert spoken <= WORDS_OF_VISITORS
+
+
+def docstrings(module):
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    nodes = (node for node in ast.walk(module) if isinstance(node, kinds))
+    return {ast.get_docstring(node, clean=False) for node in nodes}
+
+
+WORDS_OF_VISITORS: set[str] = set()
