@@ -4,6 +4,8 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
 
 from kartoteka.domain import identity
 from kartoteka.domain.inbound import Person
@@ -17,25 +19,7 @@ SHOWN_AT = "kt_shown"
 _LONGEST_FIELD_NAME = 200
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _NUMBER_INSIDE = re.compile(r"\+?\d[\d\s().\-–]{8,24}\d")
-_NO = {"", "0", "false", "no", "off", "null", "нет"}
-
-_NAMES = {
-    "name": "name fio fullname yourname username clientname"
-    " имя фио вашеимя какваззовут имяифамилия",
-    "first": "firstname",
-    "last": "lastname surname фамилия",
-    "phone": "phone tel telephone phonenumber mobile mobilephone yourphone yourtel userphone"
-    " телефон тел номер номертелефона ваштелефон контактныйтелефон мобильный мобильныйтелефон",
-    "email": "email mail yourmail youremail emailaddress useremail"
-    " почта емейл имейл эмейл электроннаяпочта вашапочта вашemail",
-    "text": "message text textarea comment comments yourmessage"
-    " комментарий комментарии сообщение вопрос вашвопрос вашесообщение",
-    "page": "page pageurl landing",
-    "referrer": "referrer referer",
-    "submission": "submissionid tranid",
-    "consent": "consent ktconsent согласие",
-}
-_SLOTS = {word: slot for slot, words in _NAMES.items() for word in words.split()}
+_WORDS = "field_names.json"  # how sites call the fields, letters only; what means no
 _BY_TYPE = {"tel": "phone", "email": "email"}
 _TAGS = {
     *("gclid", "yclid", "fbclid", "ymclid", "rb_clickid", "vk_click_id"),
@@ -59,7 +43,8 @@ class Submission:
     @property
     def agreed(self) -> bool:
         """Return whether the visitor ticked the consent."""
-        return self.first("consent").casefold() not in _NO
+        answer = self.first("consent").casefold()
+        return bool(answer) and answer not in _words()["no"]
 
     def person(self, region: str) -> Person:
         """Return who wrote, as far as the fields can be read."""
@@ -77,7 +62,7 @@ def understood(pairs: Iterable[tuple[str, str]], form: Form | None) -> Submissio
     found = Submission()
     for name, value in pairs:
         lower = name.strip().lower()
-        slot = own.get(_letters(name)) or _SLOTS.get(_letters(name))
+        slot = own.get(_letters(name)) or _slots().get(_letters(name))
         if slot:
             found.slots.setdefault(slot, []).append(value)
         elif lower.startswith(MARK):
@@ -126,10 +111,21 @@ def _own_names(form: Form | None) -> Mapping[str, str]:
     """Return the slots of the form's own fields, by id and by both labels."""
     own: dict[str, str] = {}
     for item in form.fields if form else ():
-        slot = _SLOTS.get(_letters(item.id)) or _BY_TYPE.get(item.type)
+        slot = _slots().get(_letters(item.id)) or _BY_TYPE.get(item.type)
         if slot:
             own |= dict.fromkeys(map(_letters, (item.id, item.label, item.label_en)), slot)
     return own
+
+
+@cache
+def _words() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = json.loads(files("ingest").joinpath(_WORDS).read_text("utf-8"))
+    return found
+
+
+@cache
+def _slots() -> dict[str, str]:
+    return {word: slot for slot, words in _words().items() if slot != "no" for word in words}
 
 
 def _letters(name: str) -> str:
