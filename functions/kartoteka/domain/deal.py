@@ -4,42 +4,20 @@ from typing import ClassVar
 
 from pydantic import Field, JsonValue
 
-from kartoteka.domain.ids import ActivityId, ClientId, CompanyId, DealId, LeadId, ProductId, StaffId
+from kartoteka.domain.ids import ActivityId, ClientId, CompanyId, DealId, LeadId, StaffId
 from kartoteka.domain.instant import Instant
-from kartoteka.domain.model import Entity, NextAction, Value
-
-_MILLI = 1000
-_BASIS = 10_000
-
-
-class Line(Value):
-    """One position; money in minor units, quantity in thousandths, discount in basis points."""
-
-    id: str = ""  # names the line while others come and go
-    product_id: ProductId | None = None
-    name: str
-    category: str = ""
-    quantity_milli: int = Field(default=_MILLI, gt=0)
-    price_minor: int = Field(ge=0)
-    cost_minor: int | None = Field(default=None, ge=0)
-    discount_bp: int = Field(default=0, ge=0, le=_BASIS)
-
-    @property
-    def total_minor(self) -> int:
-        """Return price times quantity less the discount, rounded half up to a minor unit."""
-        exact = self.price_minor * self.quantity_milli * (_BASIS - self.discount_bp)
-        scale = _MILLI * _BASIS
-        return (2 * exact + scale) // (2 * scale)
+from kartoteka.domain.model import Entity, Line, NextAction, Value
 
 
 class Visit(Value):
     """One stay on a stage: when, who brought it there and what proved it."""
 
     stage: str
+    pipeline: str = ""
     entered_at: Instant
     left_at: Instant | None = None
     by: str = ""
-    evidence: str = ""
+    evidence: str = ""  # call:<id>, or the kinds of proof; files themselves are in the deal
 
 
 class Participant(Value):
@@ -99,6 +77,7 @@ class Deal(Entity):
     used_calls: tuple[ActivityId, ...] = ()
     last_call_id: ActivityId | None = None  # newest call on this stage that proves something
     reason: str = ""
+    reason_note: str = ""
     wake_at: Instant | None = None
     next_action: NextAction | None = None
     next_at: Instant | None = None

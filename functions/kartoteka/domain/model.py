@@ -12,11 +12,15 @@ from kartoteka.domain.ids import (
     DealId,
     InboundId,
     LeadId,
+    ProductId,
     StaffId,
     TaskId,
     TimerId,
 )
 from kartoteka.domain.instant import Instant
+
+_MILLI = 1000
+_BASIS = 10_000
 
 
 class Value(BaseModel):
@@ -117,6 +121,26 @@ class NextAction(Value):
     task_id: TaskId | None = None
 
 
+class Line(Value):
+    """One position; money in minor units, quantity in thousandths, discount in basis points."""
+
+    id: str = ""  # names the line while others come and go
+    product_id: ProductId | None = None
+    name: str
+    category: str = ""
+    quantity_milli: int = Field(default=_MILLI, gt=0)
+    price_minor: int = Field(ge=0)
+    cost_minor: int | None = Field(default=None, ge=0)
+    discount_bp: int = Field(default=0, ge=0, le=_BASIS)
+
+    @property
+    def total_minor(self) -> int:
+        """Return price times quantity less the discount, rounded half up to a minor unit."""
+        exact = self.price_minor * self.quantity_milli * (_BASIS - self.discount_bp)
+        scale = _MILLI * _BASIS
+        return (2 * exact + scale) // (2 * scale)
+
+
 class Lead(Entity):
     """A request that is not a deal yet."""
 
@@ -144,6 +168,8 @@ class Lead(Entity):
     next_at: Instant | None = None  # next_action.due_at, indexed
     wake_at: Instant | None = None
     reason: str = ""
+    lines: tuple[Line, ...] = ()  # what the client asks about; a deal takes them over
+    deal_id: DealId | None = None  # what it became; from then on the lead is read only
     created_at: Instant
     updated_at: Instant
 

@@ -1,5 +1,6 @@
 """Pipelines as data: stages, what lets a record leave them and what they ask for."""
 
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import Field
@@ -8,15 +9,31 @@ from kartoteka.domain.errors import NotFound
 from kartoteka.domain.model import Value
 from kartoteka.domain.worktime import Delay
 
+_REQUIRED = (
+    r"^(contact|service|amount|contractor|contractor_due|contractor_cost_minor|invoice_due|"
+    r"expected_close|deal_type|owner_id|note|company_id|client_id|fields\.[a-z][a-z0-9_]*)$"
+)
+
+
+class Proof(StrEnum):
+    """What can prove that a stage may be entered."""
+
+    OFFER_FILE = "offer_file"
+    SIGNED_FILE = "signed_file"
+    RESULT_FILE = "result_file"
+    INVOICE = "invoice"
+    PAYMENT = "payment"
+    CALL = "call"
+
 
 class Requirement(Value):
-    """What must be filled in before a record enters a stage.
+    """What must be filled in before a deal enters a stage.
 
-    `field` is a field of the deal, or one of `contact` (client or company), `service` (type or
-    lines), `amount`, `fields.<id>` (custom).
+    `contact` is the client or company, `service` the type or lines, `fields.<id>` a custom field;
+    the others are the deal's own.
     """
 
-    field: str
+    field: str = Field(pattern=_REQUIRED)
     name: str
     name_en: str
 
@@ -25,7 +42,7 @@ class Exit(Value):
     """A way out that a proof opens, whatever leads elsewhere."""
 
     to: str
-    evidence: str
+    evidence: Proof
 
 
 class TaskTemplate(Value):
@@ -66,10 +83,10 @@ class Stage(Value):
     reopen_roles: tuple[str, ...] = ()  # who may take a record out of a final stage
     probability: int = Field(default=0, ge=0, le=100)  # of winning from here, per cent
     idle_days: int = Field(default=0, ge=0)  # working days without a touch until cold; 0: never
-    idle_from: str = ""  # a date field of the deal that sets the limit instead
+    idle_from: Literal["", "contractor_due", "invoice_due"] = ""  # date that limits instead
     edit_roles: tuple[str, ...] = ()  # who changes a record here; empty: whoever the policy lets
     requires: tuple[Requirement, ...] = ()  # filled in before entering
-    evidence: tuple[str, ...] = ()  # proofs before entering: offer_file, payment, call, ...
+    evidence: tuple[Proof, ...] = ()  # what must be proved before entering
     exits: tuple[Exit, ...] = ()  # ways out that need a proof
     tasks: tuple[TaskTemplate, ...] = ()  # given once per entry
     reasons: tuple[str, ...] = ()  # the office's list; empty: any words
