@@ -6,6 +6,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ import httpx
 import pytest
 import requests
 from tests.e2e.cloud import FUNCTIONS, Cloud, cloud, until
+
+from onebox.tasks.internal_token import InternalTokens
 
 pytestmark = [pytest.mark.emulator, pytest.mark.e2e, pytest.mark.timeout(180)]
 
@@ -79,15 +82,38 @@ def lead(form) -> str:
     return str(answer.json()["id"])
 
 
+@contextmanager
+def spreadsheets(running, email) -> Iterator[gspread.Client]:
+    """gspread in the hands of somebody."""
+    with requests.Session() as session:
+        session.trust_env = False
+        session.headers["Authorization"] = f"Bearer stand-in:{email}"
+        client = gspread.Client(None, session=session, http_client=StandIn)
+        client.http_client.google = running.settings.google_endpoint
+        yield client
+
+
 @pytest.fixture
 def sheets(running) -> Iterator[gspread.Client]:
-    session = requests.Session()
-    session.trust_env = False
-    session.headers["Authorization"] = f"Bearer stand-in:{running.settings.google_account}"
-    client = gspread.Client(None, session=session, http_client=StandIn)
-    client.http_client.google = running.settings.google_endpoint
-    yield client
-    session.close()
+    with spreadsheets(running, running.settings.google_account) as client:
+        yield client
+
+
+@pytest.fixture
+def annas(running) -> Iterator[gspread.Client]:
+    """The sheet in the hands of a manager, with the access that Kartoteka gave her."""
+    with spreadsheets(running, "anna@office.example") as client:
+        yield client
+
+
+def scheduled(running, path):
+    """Call an address as Cloud Scheduler does every minute."""
+    settings = running.settings
+    tokens = InternalTokens(settings.secret.get_secret_value())
+    token = tokens.sign(settings.tasks_email, settings.base_url)
+    headers = {"authorization": f"Bearer {token}"}
+    answer = httpx.post(running.url(path), json={}, headers=headers, trust_env=False, timeout=60)
+    return answer.raise_for_status().json()
 
 
 def row_of(client, name):
@@ -153,6 +179,25 @@ def test_the_follow_up_waits_in_the_queue(running, lead):
     waiting = until(timers, WITHIN_S, "the timer of the first answer")
 
     assert len(waiting) == 1
+
+
+def test_a_forbidden_edit_is_found_without_a_hook_and_put_back_with_its_reason(
+    running, lead, sheets, annas
+):
+    until(lambda: row_of(sheets, NAME), WITHIN_S, "the lead's row in the sheet")
+    tab = annas.open("Картотека").worksheet("Лиды")
+    column = tab.row_values(1).index("Стадия") + 1
+    row = tab.col_values(tab.row_values(1).index("Имя") + 1).index(NAME) + 1
+    tab.update_cell(row, column, "Качественный → сделка")
+
+    def put_back():
+        scheduled(running, "/sync/reconcile")
+        return tab.cell(row, column).value == "Новая заявка"
+
+    until(put_back, WITHIN_S, "the stage to be put back")
+    note = tab.get_note(gspread.utils.rowcol_to_a1(row, column))
+
+    assert "только после звонка" in note
 
 
 def test_a_repeated_form_is_the_same_event(form, lead):
