@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from kartoteka.domain import instant
 from kartoteka.domain.change import ActorKind, Change, Part
-from kartoteka.domain.instant import read
-from kartoteka.domain.model import CallFact, Lead
+from kartoteka.domain.model import CallFact, Lead, Task
 from kartoteka.domain.office import Settings
 from kartoteka.i18n import text as product_text
 from onebox.texts import say
@@ -30,11 +30,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Puts changes into words; `lead` reads a lead by its id."""
+    """Puts changes into words; `read` gives a record by collection and id."""
 
     settings: Settings
     locale: str
-    lead: Callable[[str], Mapping[str, Any] | None]
+    read: Callable[[str, str], Mapping[str, Any] | None]
 
     def lines(self, change: Change) -> Iterator[Line]:
         """Yield what a change means to a person: nothing for bookkeeping."""
@@ -125,13 +125,16 @@ class Teller:
     def _task(self, part: Part, _change: Change) -> Iterator[tuple[str, str, str, str]]:
         after = part.after or {}
         if part.before is None:
-            due = read(str(after["due_at"])).astimezone(ZoneInfo(self.settings.office.work.zone))
+            due = instant.read(str(after["due_at"])).astimezone(
+                ZoneInfo(self.settings.office.work.zone)
+            )
             who = self._person(after.get("assignee_id"))
             detail = self._say("feed_task_for", who=who, due=f"{due:%d.%m %H:%M}")
             title = self._say("feed_task", title=_short(str(after.get("title", ""))))
             yield "task_alt", "task", title, detail
         elif after.get("state") == "done":
-            yield "check_circle", "good", self._say("feed_task_done", title="").rstrip(": "), ""
+            title = str((self.read(Task.collection, part.id) or {}).get("title", ""))
+            yield "check_circle", "good", self._say("feed_task_done", title=_short(title)), ""
 
     def _notice(self, part: Part, _change: Change) -> Iterator[tuple[str, str, str, str]]:
         after = part.after or {}
@@ -150,7 +153,7 @@ class Teller:
         return self._say("feed_stage_rule")
 
     def _stage(self, part: Part, after: Mapping[str, Any]) -> str:
-        lead = self.lead(part.id) or {}
+        lead = self.read(Lead.collection, part.id) or {}
         pipeline = self.settings.office.pipeline(str(lead.get("pipeline", "")))
         stage = pipeline.stage(str(after["stage"]))
         return stage.name_en if self.locale == "en" else stage.name
@@ -160,7 +163,8 @@ class Teller:
         here = (p.after or {} for p in change.parts if (p.entity, p.id) == wanted)
         name = next((after["name"] for after in here if "name" in after), None)
         if name is None:
-            name = ((self.lead(lead_id) if lead_id else None) or {}).get("name")
+            found = self.read(Lead.collection, lead_id) if lead_id else None
+            name = (found or {}).get("name")
         return _short(str(name)) if name else "…"
 
     def _person(self, staff_id: object) -> str:

@@ -7,13 +7,11 @@ nobody watches.
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from kartoteka.domain.change import Change, Part
 from kartoteka.domain.inbound import Inbound
-from kartoteka.domain.model import Lead
 from kartoteka.ports import Query
 from kartoteka.services.unit import LOG
 from onebox.edits import Editor
@@ -99,7 +97,8 @@ class Hub:
         with self._lock:
             self._follow()
             changes = list(self._changes)
-        teller = Teller(self.machine.app.desk.settings(), locale, self._lead)
+        app = self.machine.app
+        teller = Teller(app.desk.settings(), locale, app.store.get)
         lines = [line for change in changes for line in teller.lines(change)]
         return lines[::-1][:FEED]
 
@@ -182,6 +181,3 @@ class Hub:
         doc = self.machine.app.store.get(Inbound.collection, part.id)
         call = Inbound.model_validate(doc).call if doc else None
         return call.fact.client_number if call and call.direction == "in" else ""
-
-    def _lead(self, lead_id: str) -> Mapping[str, Any] | None:
-        return self.machine.app.store.get(Lead.collection, lead_id)

@@ -1,0 +1,96 @@
+"""How far the office is behind, in numbers and in words."""
+
+from datetime import timedelta
+
+from kartoteka.domain.change import SYSTEM
+from kartoteka.domain.ids import InboundId, TaskId
+from kartoteka.domain.inbound import Inbound, Kind, Person
+from kartoteka.domain.instant import spell
+from kartoteka.domain.model import Task
+from kartoteka.services import tasks
+from kartoteka.services.consume import drain
+from kartoteka.services.health import examine, words
+from kartoteka.services.record_inbound import record
+from kartoteka.services.wake import CONSUMERS
+
+
+def catch_up(desk):
+    for consumer in CONSUMERS:
+        drain(desk, consumer, lambda _changes: None, batch=100, most=1000)
+
+
+def form(clock):
+    return Inbound(
+        id=InboundId("in_1"),
+        channel="form",
+        account="consult",
+        event_id="1",
+        what=Kind.FORM,
+        at=clock.now(),
+        received_at=clock.now(),
+        sender=Person(name="Мария", phones=("+79160001122",)),
+    )
+
+
+def test_quiet_office_that_caught_up_is_healthy(desk):
+    catch_up(desk)
+
+    found = examine(desk)
+
+    assert found.ok
+    assert found.newest_s == {"call": None, "form": None, "telegram": None}
+    assert {lag.changes for lag in found.lags.values()} == {0}
+
+
+def test_age_counts_from_the_newest_event_of_the_channel(desk, clock):
+    record(desk, form(clock))
+    clock.advance(timedelta(minutes=3))
+
+    found = examine(desk)
+
+    assert found.newest_s == {"call": None, "form": 180.0, "telegram": None}
+    assert "form: последнее событие 3 мин назад" in words(found, "ru")
+
+
+def test_consumer_behind_for_long_is_not_healthy(desk, clock):
+    catch_up(desk)
+    record(desk, form(clock))
+    clock.advance(timedelta(minutes=9))
+    assert examine(desk).ok
+
+    clock.advance(timedelta(minutes=2))
+
+    found = examine(desk)
+    assert not found.ok
+    assert found.lags["sheets"].changes == 1
+    assert "sheets: changes waiting: 1, the oldest for 11 min" in words(found, "en")
+
+
+def test_late_timer_is_not_healthy(desk, clock):
+    catch_up(desk)
+    due = {"id": "tm_1", "state": "pending", "due_at": spell(clock.now())}
+    desk.store.run(lambda tx: tx.put("timers", "tm_1", due))
+    clock.advance(timedelta(hours=2))
+
+    found = examine(desk)
+
+    assert (found.ok, found.timer_late_s) == (False, 7200.0)
+    assert "таймер опаздывает на 2 ч" in words(found, "ru")
+
+
+def test_task_people_neglect_is_told_but_is_not_the_machine_s_fault(desk, clock):
+    task = Task(
+        id=TaskId("tk_1"),
+        what="call",
+        title="Позвонить",
+        due_at=clock.now(),
+        created_at=clock.now(),
+    )
+    tasks.create(desk, SYSTEM, task, cause="test")
+    catch_up(desk)
+    clock.advance(timedelta(days=3))
+
+    found = examine(desk)
+
+    assert (found.ok, found.task_late_s) == (True, 259_200.0)
+    assert "старшая задача просрочена на 3 дн" in words(found, "ru")
