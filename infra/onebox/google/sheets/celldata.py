@@ -31,6 +31,7 @@ class Painter:
         self._draft = draft
         self._all = not mask or "*" in mask
         self._mask = mask
+        self._extra = self._all or any(name in mask for name in EXTRAS)
         self._formats: dict[tuple[int, int | None], int | None] = {}
 
     def paint(self, before: Cell, data: dict[str, Any], offset: tuple[int, int] = (0, 0)) -> Cell:
@@ -52,14 +53,12 @@ class Painter:
         if self._wants("dataValidation"):
             rule = self._draft.book.rules.number(data.get("dataValidation", {}))
             cell = with_part(cell, "d", rule)
-        return self._extras(cell, data)
+        return self._extras(cell, data) if self._extra else cell
 
     def _wants(self, name: str) -> bool:
         return self._all or name in self._mask
 
     def _extras(self, cell: Cell, data: dict[str, Any]) -> Cell:
-        if not any(self._wants(name) for name in EXTRAS):
-            return cell
         extras = dict(part(cell, "x") or {})
         for name in EXTRAS:
             if self._wants(name):

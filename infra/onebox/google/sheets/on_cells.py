@@ -93,16 +93,20 @@ def repeat_cell(draft: Draft, asked: dict[str, Any]) -> None:
     painter = Painter(draft, cell_mask(asked.get("fields", "")))
     sheet, box = writable(draft, asked.get("range", {}))
     data = asked.get("cell", {})
+    moving = "formulaValue" in data.get("userEnteredValue", {})
+    blank = None if moving else painter.paint(None, data)
     for row in range(box.top, box.bottom or 0):
         old = sheet.row(row)
-        cells = [
-            painter.paint(
-                old[column] if column < len(old) else None,
-                data,
-                (row - box.top, column - box.left),
-            )
-            for column in range(box.left, box.right or 0)
-        ]
+        if not moving and len(old) <= box.left:
+            cells = [blank] * box.width
+        else:
+            away = row - box.top
+            cells = [
+                painter.paint(
+                    old[column] if column < len(old) else None, data, (away, column - box.left)
+                )
+                for column in range(box.left, box.right or 0)
+            ]
         if any(cell is not None for cell in cells) or len(old) > box.left:
             sheet.put_row(row, box.left, cells)
 

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable
 from functools import cache
+from math import isfinite
 from typing import Any
 
 from googleapiclient.discovery_cache import get_static_doc
@@ -224,6 +225,8 @@ def _double(value: Any) -> float:
     if isinstance(value, bool):
         raise TypeError(value)
     number = float(value)
+    if not isfinite(number):
+        raise ValueError(value)
     return int(number) if isinstance(value, int) else number
 
 

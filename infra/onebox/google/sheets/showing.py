@@ -4,7 +4,7 @@ Source: Sheets API guide "Date and number formats"; without a format numbers are
 """
 
 import re
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +13,8 @@ from onebox.google.sheets.locales import Locale
 from onebox.google.sheets.moments import show_moment
 
 _DATE_TYPES = {"DATE", "TIME", "DATE_TIME"}
+# Digits enough for any double, written out in full.
+_EXACT = Context(prec=1200, rounding=ROUND_HALF_UP)
 _PLAIN_DIGITS = 10
 _GENERAL_DIGITS = 15
 _HUGE, _TINY = 1e15, 1e-9
@@ -145,9 +147,9 @@ def _scientific(value: float, digits: str, power: str, locale: Locale) -> str:
 def _fixed(value: float, digits: str, locale: Locale) -> str:
     whole_part, _, fraction_part = digits.partition(".")
     trailing = len(whole_part) - len(whole_part.rstrip(","))
-    exact = Decimal(repr(float(value))) / (1000**trailing)
+    exact = _EXACT.divide(Decimal(repr(float(value))), Decimal(1000**trailing))
     step = Decimal(1).scaleb(-len(fraction_part))
-    text = format(exact.quantize(step, ROUND_HALF_UP) if exact.is_finite() else exact, "f")
+    text = format(exact.quantize(step, context=_EXACT), "f")
     whole, _, fraction = text.partition(".")
     required = fraction_part.count("0")
     while len(fraction) > required and fraction.endswith("0"):

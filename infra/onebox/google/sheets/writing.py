@@ -1,6 +1,7 @@
 """Values put into cells: raw, or read as if a person had typed them."""
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from onebox.google.errors import invalid
@@ -112,7 +113,7 @@ def _check(value: Any, row: int, column: int) -> None:
     if isinstance(value, str):
         if len(value) > MAX_CHARACTERS:
             raise invalid(TOO_LONG)
-    elif isinstance(value, list | dict):
+    elif isinstance(value, list | dict) or (isinstance(value, float) and not isfinite(value)):
         shown = _proto(value)
         raise invalid(f"Invalid values[{row}][{column}]: {shown}")
 

@@ -89,8 +89,8 @@ def test_replies_stand_where_their_requests_stood(book):
         (
             {"appendDimension": {"dimension": "ROWS", "length": 400_000}},
             (
-                "Invalid requests[0].appendDimension: This action would increase the number of cells "
-                "in the workbook above the limit of 10000000 cells."
+                "Invalid requests[0].appendDimension: This action would increase the number of "
+                "cells in the workbook above the limit of 10000000 cells."
             ),
         ),
     ],
