@@ -6,7 +6,7 @@ from pydantic import Field, JsonValue
 
 from kartoteka.domain.ids import ActivityId, ClientId, CompanyId, DealId, LeadId, StaffId
 from kartoteka.domain.instant import Instant
-from kartoteka.domain.model import Entity, Line, NextAction, Value
+from kartoteka.domain.model import Entity, Line, NextAction, Reader, Value
 
 
 class Visit(Value):
@@ -79,6 +79,8 @@ class Deal(Entity):
     reason: str = ""
     reason_note: str = ""
     wake_at: Instant | None = None
+    wait_until: Instant | None = None  # nothing to do before: the client has to act
+    readers: tuple[Reader, ...] = ()
     next_action: NextAction | None = None
     next_at: Instant | None = None
     last_touch_at: Instant | None = None  # inbound, answered call, human outbound, held meeting

@@ -66,6 +66,7 @@ class Staff(Entity):
     takes_leads: bool = True
     shift: tuple[int, ...] = (0, 1, 2, 3, 4)  # working days, Monday is 0
     absent: tuple[str, ...] = ()  # ISO dates in the office zone
+    quota: int = Field(default=30, ge=0)  # new leads per 30 days from the queue; 0: no limit
 
 
 class Touch(Value):
@@ -116,9 +117,16 @@ class Source(Value):
 class NextAction(Value):
     """The one thing to do next with an open lead."""
 
-    what: str  # first_contact, call, decide, callback, wake
+    what: str  # first_contact, call, decide, callback, wake, letter, meeting, wait, other
     due_at: Instant
     task_id: TaskId | None = None
+
+
+class Reader(Value):
+    """A former owner, who still reads the record for a while."""
+
+    staff_id: StaffId
+    until: Instant
 
 
 class Line(Value):
@@ -167,6 +175,10 @@ class Lead(Entity):
     next_action: NextAction | None = None
     next_at: Instant | None = None  # next_action.due_at, indexed
     wake_at: Instant | None = None
+    wait_until: Instant | None = None  # nothing to do before: the client has to act
+    readers: tuple[Reader, ...] = ()
+    region: str = ""  # as the routing found it, "unknown" when it looked and found none
+    routed_by: str = ""  # id of the routing rule, or own, absent, answered, key, queue
     reason: str = ""
     lines: tuple[Line, ...] = ()  # what the client asks about; a deal takes them over
     deal_id: DealId | None = None  # what it became; from then on the lead is read only
@@ -237,6 +249,7 @@ class Comment(Value):
     staff_id: StaffId
     at: Instant
     text: str
+    replaces: int | None = None  # place of the comment that this one corrects; that one stays
 
 
 class Task(Entity):
@@ -245,7 +258,7 @@ class Task(Entity):
     kind: ClassVar[str] = "task"
     collection: ClassVar[str] = "tasks"
     id: TaskId
-    what: str  # first_contact, callback, call, other
+    what: str  # first_contact, call, decide, callback, wake, letter, meeting, wait, other
     title: str
     client_id: ClientId | None = None
     lead_id: LeadId | None = None
@@ -263,6 +276,9 @@ class Task(Entity):
     needs_review: bool = False  # the setter accepts or returns the work
     parent_id: TaskId | None = None
     repeats: str = ""  # RRULE subset, RFC 5545
+    series_id: TaskId | None = None  # first task of a repeating one
+    series_at: Instant | None = None  # due time of that first task: the rule counts from it
+    slot_at: Instant | None = None  # this task's own place in the series
     reminders: tuple[int, ...] = ()  # minutes before `due_at`
     comments: tuple[Comment, ...] = ()
     created_at: Instant
@@ -281,6 +297,7 @@ class Notice(Entity):
     deal_id: DealId | None = None
     task_id: TaskId | None = None
     at: Instant
+    seen_at: Instant | None = None
 
 
 class Timer(Entity):
@@ -292,7 +309,9 @@ class Timer(Entity):
     rule: str
     lead_id: LeadId | None = None
     deal_id: DealId | None = None
-    version: int  # the record's stage_version when planned
+    task_id: TaskId | None = None
+    notice_id: str | None = None
+    version: int = 0  # the record's stage_version when planned; 0: any
     due_at: Instant
     state: str = "pending"  # pending, fired, dropped
     queued: bool = False  # whether the queue holds a call for it: only when due within 29 days
