@@ -7,6 +7,7 @@ stays as it was entered.
 import operator
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from math import isfinite
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -127,6 +128,8 @@ class _Computation:
             return _BUSY
         if isinstance(found, Area):
             found = next(iter(found.cells()), None)
+        if isinstance(found, float) and not isfinite(found):
+            return _NUM
         return 0 if found is None else found
 
     def _value(self, tree: Tree) -> Any:
@@ -225,6 +228,6 @@ def _arithmetic(sign: str, one: float, two: float) -> Result:
         found: Any = _OPERATIONS[sign](float(one), float(two))
     except (OverflowError, ZeroDivisionError):
         return _NUM
-    if isinstance(found, complex):
+    if isinstance(found, complex) or not isfinite(found):
         return _NUM
     return int(found) if abs(found) < _EXACT and found == int(found) else float(found)

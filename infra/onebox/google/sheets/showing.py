@@ -6,6 +6,7 @@ Source: Sheets API guide "Date and number formats"; without a format numbers are
 import re
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
+from math import isfinite
 from typing import Any
 
 from onebox.google.sheets.cells import Value
@@ -123,6 +124,8 @@ def _number(value: float, pattern: str, locale: Locale) -> str:
         return _literal(pattern)
     before, after = pattern[: digits.start()], pattern[digits.end() :]
     scaled = value * (100 if "%" in bare else 1)
+    if not isfinite(scaled):
+        return general(value, locale)
     power = re.match(r"[eE]([+-])(0+)", after)
     if power:
         return (

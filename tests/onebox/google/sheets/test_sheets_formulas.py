@@ -60,6 +60,7 @@ def test_formula_comes_to(numbers, formula, value):
                 "But 'a' is a text and cannot be coerced to a number."
             ),
         ),
+        ("=1E308*10", "NUM", "#NUM!", "The result is not a number that can be shown."),
         ("=C1", "REF", "#REF!", "Circular dependency detected."),
         (
             "=SUM(A1,1/0)",

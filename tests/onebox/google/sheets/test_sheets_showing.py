@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from onebox.google.sheets.entering import enter
@@ -111,6 +111,8 @@ def test_moment_survives_as_a_serial_to_the_millisecond(moment):
     assert abs((back.replace(tzinfo=None) - moment).total_seconds()) < 0.001
 
 
+@example(1.7e308, "0%")
+@example(1e28, "0")
 @given(
     st.floats(allow_nan=False, allow_infinity=False),
     st.sampled_from(_PATTERNS),
