@@ -5,7 +5,7 @@ that the command is made in the name of the person who typed; the look itself go
 queue, for a workbook has one writer.
 """
 
-from kartoteka.domain.errors import NotFound
+from kartoteka.domain.errors import NotAllowed, NotFound
 from kartoteka.domain.ids import fresh
 from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Role
@@ -24,10 +24,10 @@ def receive(call: Call, app: App) -> dict[str, object]:
     """Keep a report and ask for a look.
 
     Raises:
-        NotAuthentic: the token is not valid here.
+        NotAuthentic: the token is not valid here. NotAllowed: its holder is not of this office.
         NotFound: the workbook is not ours. Malformed: the report has another shape.
     """
-    holder = app.verifier.email(call.bearer()).strip().lower()
+    holder = _holder(call, app)
     body = call.json()
     memory = books.recall(app.store)
     if memory is None or not memory.spreadsheet_id or body.get("workbook") != memory.spreadsheet_id:
@@ -45,10 +45,24 @@ def _keep(app: App, name: str, body: Doc) -> None:
     app.store.run(lambda tx: tx.put(trail.COLLECTION, name, doc))
 
 
+def _holder(call: Call, app: App) -> str:
+    """Return the address of who reports: active staff, or one of the installation's accounts."""
+    holder = app.verifier.email(call.bearer()).strip().lower()
+    if holder in _accounts(app) or app.desk.settings().by_email(holder) is not None:
+        return holder
+    raise NotAllowed("the holder of the token is not of this office", code="sheet_stranger")
+
+
+def _accounts(app: App) -> set[str]:
+    """Return the accounts of the installation: of the box's own hook, and the books' owner."""
+    settings = app.settings
+    return {settings.tasks_email.strip().lower(), settings.google_account.strip().lower()}
+
+
 def _editor(app: App, holder: str, body: Doc) -> str:
-    """Return who edited: the box's own hook and a head's trigger may name somebody else."""
+    """Return who edited: the installation's accounts and a head's trigger may name another."""
     named = str(body.get("user") or "").strip().lower()
-    if holder == app.settings.tasks_email.strip().lower():
+    if holder in _accounts(app):
         return named
     person = app.desk.settings().by_email(holder)
     return named if person is not None and person.role in _INSTALLERS else holder

@@ -10,7 +10,7 @@ from kartoteka.domain.ids import derived
 from kartoteka.ports import CellValue, Doc, Json
 from sync.columns import BASE, ID, LEADS, Column, Frame, Kind, Tab
 
-GRID_ROWS = 1000
+GRID_ROWS = 200  # of a new tab, and by how many it grows
 DATE_PATTERN = "dd.mm.yyyy hh:mm"
 _HEADER_HEIGHT = 34
 _PAPER, _TINT, _INK, _SOFT = "#ffffff", "#eef4ff", "#1f3a5f", "#5f6b7a"

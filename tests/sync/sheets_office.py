@@ -154,6 +154,16 @@ class Team:
             f"ed_{self.made}", f"2026-11-23T06:{self.made:04}", email, LEADS.sheet_id,
             (lead_id,), (column, column), value,
         )  # fmt: skip
+        self._keep(report)
+
+    def report(self, body: Doc) -> None:
+        """The add-on reports an edit in its own words."""
+        self.made += 1
+        self._keep(
+            trail.read_report(f"ed_{self.made}", {"at": f"2026-11-23T06:{self.made:04}", **body})
+        )
+
+    def _keep(self, report: trail.Report) -> None:
         doc = report.doc(books.TEAM)
         self.app.store.run(lambda tx: tx.put(trail.COLLECTION, report.id, doc))
 

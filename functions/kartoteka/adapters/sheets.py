@@ -84,6 +84,12 @@ class GspreadSheets:
             client = self._local.client = _connect(self._account)
         return client.http_client
 
+    def close(self) -> None:
+        """Close this thread's connections."""
+        client: Client | None = self._local.__dict__.pop("client", None)
+        if client is not None:
+            client.http_client.session.close()
+
     def find(self, mark: str) -> str | None:
         """Return the id of the oldest workbook made with this mark, None when there is none."""
         wanted = f"appProperties has {{ key='{_MARK}' and value='{mark}' }} and trashed = false"
