@@ -153,12 +153,9 @@ def _person(card: ContactCard) -> _Json:
 
 
 def _version(item: ContactSeen) -> _Json:
+    """Return what proves which version is replaced: the etag of the source, not the person's."""
     source = {"type": "CONTACT", "id": item.resource.removeprefix("people/c"), "etag": item.etag}
-    return {
-        "resourceName": item.resource,
-        "etag": item.etag,
-        "metadata": {"sources": [source]},
-    }
+    return {"resourceName": item.resource, "metadata": {"sources": [source]}}
 
 
 def _made(item: Mapping[str, Any]) -> ContactSeen | None:
@@ -169,10 +166,15 @@ def _made(item: Mapping[str, Any]) -> ContactSeen | None:
 def _seen(person: Mapping[str, Any]) -> ContactSeen:
     return ContactSeen(
         resource=person["resourceName"],
-        etag=person.get("etag", ""),
+        etag=_source_etag(person),
         card=_card(person),
         deleted=bool(person.get("metadata", {}).get("deleted")),
     )
+
+
+def _source_etag(person: Mapping[str, Any]) -> str:
+    sources: list[_Json] = person.get("metadata", {}).get("sources", [])
+    return next((s.get("etag", "") for s in sources if s.get("type") == "CONTACT"), "")
 
 
 def _card(person: Mapping[str, Any]) -> ContactCard:
