@@ -31,6 +31,7 @@ from onebox.wsgi import Wsgi, WsgiApp
 FUNCTIONS = ("api", "automation", "ingest", "sync")
 _BACKLOG = 2048
 _LAST_WORDS_S = 1  # how long open requests may take after the signal to stop
+_IDLE_S = 75  # clients that pool connections must not meet one that is just being closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ def _run(machine: Machine, app: ASGIApp, listener: socket.socket, lines: LogFile
         access_log=False,
         log_level="warning",
         timeout_graceful_shutdown=_LAST_WORDS_S,
+        timeout_keep_alive=_IDLE_S,
         server_header=False,
     )
     for number in (signal.SIGINT, signal.SIGTERM):
