@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from kartoteka.domain.change import Actor, Change, Part
 from kartoteka.domain.errors import NotFound
 from kartoteka.domain.model import Entity
-from kartoteka.ports import Doc, Store, Tx
+from kartoteka.ports import Doc, Query, Store, Tx
 
 E = TypeVar("E", bound=Entity)
 T = TypeVar("T")
@@ -53,6 +53,16 @@ class Unit:
         """Return the records that exist, by id, read at once."""
         docs = self._tx.get_many(model.collection, list(dict.fromkeys(record_ids)))
         return {record_id: self._seen(model, doc) for record_id, doc in docs.items()}
+
+    def search(self, model: type[E], query: Query) -> list[E]:
+        """Return what the store holds for the query, each as this unit saved it since.
+
+        A saved record may have left the answer: look at its fields again.
+        """
+        found = [self._seen(model, hit.doc) for hit in self._tx.query(query)]
+        saved = (self._after.get((model.collection, record.id)) for record in found)
+        pairs = zip(found, saved, strict=True)
+        return [kept if isinstance(kept, model) else record for record, kept in pairs]
 
     def need(self, model: type[E], record_id: str) -> E:
         """Return the record; `NotFound` when there is none."""

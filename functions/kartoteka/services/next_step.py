@@ -1,0 +1,95 @@
+"""Keep the one next action of requests and deals while tasks come and go; C10, E11."""
+
+from typing import TypeVar
+
+from kartoteka.domain import next_step
+from kartoteka.domain.deal import Deal
+from kartoteka.domain.errors import Invalid
+from kartoteka.domain.model import Lead, Task
+from kartoteka.domain.next_step import NextStep
+from kartoteka.domain.office import Settings
+from kartoteka.domain.tasks_rules import ACTIVE
+from kartoteka.ports import Query, Where
+from kartoteka.services.unit import Unit
+
+R = TypeVar("R", bound=Lead | Deal)
+
+
+def ensure_next(unit: Unit, settings: Settings, record: R) -> R:
+    """Return the record with exactly one next action (closed: with none); nothing is saved.
+
+    What is there stays; else the record's own step (wake, wait, ladder stage); else to decide.
+    """
+    if next_step.is_kept(record):
+        return record
+    if not next_step.is_open(record):
+        return next_step.with_step(record, None)
+    if record.next_action is not None:
+        return next_step.with_step(record, record.next_action)
+    office = settings.office
+    pipeline = office.pipeline(record.pipeline)
+    own = next_step.own_step(record, pipeline, office.work, unit.now)
+    usual = next_step.usual_step(pipeline.stage(record.stage), office.work, unit.now)
+    return next_step.with_step(record, own or usual)
+
+
+def record_of(unit: Unit, task: Task) -> Lead | Deal | None:
+    """Return the request or deal that the task belongs to."""
+    return unit.find(Lead, task.lead_id) or unit.find(Deal, task.deal_id)
+
+
+def open_tasks(unit: Unit, record: Lead | Deal, limit: int | None = None) -> list[Task]:
+    """Return the tasks of a record that nobody has closed, as this unit holds them."""
+    link = "lead_id" if isinstance(record, Lead) else "deal_id"
+    where = (Where(link, "==", record.id), Where("state", "in", tuple(sorted(ACTIVE))))
+    found = unit.search(Task, Query("tasks", where, limit=limit))
+    return [task for task in found if task.state in ACTIVE]
+
+
+def expect_task(unit: Unit, record: Lead | Deal, task: Task) -> None:
+    """Make the task the record's next action, if nothing is due before it."""
+    action = record.next_action
+    if action is not None and action.due_at < task.due_at:
+        return
+    unit.save(next_step.with_step(record, next_step.of_task(task)))
+
+
+def after_closing(
+    unit: Unit, settings: Settings, task: Task, given: NextStep | None = None
+) -> None:
+    """Give the task's record its next action, now that the task is closed.
+
+    The step in the form; else, when this task was the next action, what is due first among the
+    record's other tasks and its own step. A machine's act falls back to the usual step.
+
+    Raises:
+        Invalid: a person closed the last action and did not say what is next: `what_next`.
+    """
+    record = record_of(unit, task)
+    if record is None or not next_step.is_open(record):
+        return
+    if given is not None:
+        unit.save(next_step.chosen(record, given, unit.now))
+        return
+    action = record.next_action
+    if action is not None and action.task_id != task.id:
+        return
+    unit.save(_following(unit, settings, record, task))
+
+
+def _following(unit: Unit, settings: Settings, record: R, task: Task) -> R:
+    office = settings.office
+    others = [other for other in open_tasks(unit, record) if other.id != task.id]
+    steps = [next_step.of_task(other) for other in others]
+    pipeline = office.pipeline(record.pipeline)
+    own = next_step.own_step(record, pipeline, office.work, unit.now)
+    if own is not None:
+        steps.append(own)
+    if not steps and unit.actor.is_person:
+        raise Invalid(
+            "this was the last action of an open record: say what is next",
+            fields={"next": "required"},
+            code="what_next",
+        )
+    usual = next_step.usual_step(pipeline.stage(record.stage), office.work, unit.now)
+    return next_step.with_step(record, min(steps, key=lambda step: step.due_at, default=usual))
