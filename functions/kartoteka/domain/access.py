@@ -4,11 +4,13 @@ First cut of the matrix: commands on leads and tasks. Fields are an allow-list: 
 here nobody sees.
 """
 
+from datetime import datetime
 from enum import StrEnum
 
 from kartoteka.domain.change import Actor, ActorKind
+from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import NotAllowed
-from kartoteka.domain.model import Entity, Lead, Role, Task
+from kartoteka.domain.model import Client, Entity, Lead, Role, Task
 
 
 class Operation(StrEnum):
@@ -24,31 +26,48 @@ _ALL = {Role.ADMIN, Role.DIRECTOR, Role.HEAD, BOOK}
 _READERS = {*_ALL, Role.OPERATOR}
 
 
-def can(actor: Actor, operation: Operation, record: Entity) -> bool:
-    """Return whether the actor may do this with this record."""
-    if actor.kind is not ActorKind.STAFF or actor.role in _ALL:
+def can(actor: Actor, operation: Operation, record: Entity, *, now: datetime | None = None) -> bool:
+    """Return whether the actor may do this with this record.
+
+    `now` lets former owners read for as long as they may; without it they read nothing.
+    """
+    if actor.kind is not ActorKind.STAFF:
         return True
-    if operation is Operation.READ and actor.role in _READERS:
+    if isinstance(record, Task) and record.personal:
+        return actor.id == record.assignee_id
+    if actor.role in _ALL:
         return True
-    holder = _holder(record)
-    return actor.role in {Role.MANAGER, Role.EXECUTOR} and holder in {None, actor.id}
+    if operation is Operation.READ and (actor.role in _READERS or _reads(actor, record, now)):
+        return True
+    return actor.role in {Role.MANAGER, Role.EXECUTOR} and bool({None, actor.id} & _hands(record))
 
 
-def check(actor: Actor, operation: Operation, record: Entity) -> None:
+def check(
+    actor: Actor, operation: Operation, record: Entity, *, now: datetime | None = None
+) -> None:
     """Refuse what the policy does not allow.
 
     Raises:
         NotAllowed: with the text code `not_yours`.
     """
-    if not can(actor, operation, record):
+    if not can(actor, operation, record, now=now):
         raise NotAllowed(
             f"{actor.id} may not {operation} {record.kind} {record.id}", code="not_yours"
         )
 
 
-def _holder(record: Entity) -> str | None:
-    if isinstance(record, Lead):
-        return record.owner_id
+def _hands(record: Entity) -> set[str | None]:
+    """Return in whose hands the record is; None among them: whoever takes it."""
+    if isinstance(record, Lead | Deal | Client):
+        return {record.owner_id}
     if isinstance(record, Task):
-        return record.assignee_id
-    return ""
+        return {record.assignee_id, record.setter_id or record.assignee_id}
+    return set()
+
+
+def _reads(actor: Actor, record: Entity, now: datetime | None) -> bool:
+    if isinstance(record, Task):
+        return actor.id in record.watchers
+    if now is None or not isinstance(record, Lead | Deal):
+        return False
+    return any(item.staff_id == actor.id and now < item.until for item in record.readers)

@@ -103,6 +103,7 @@ class Ladder:
                 "next_action": action,
                 "next_at": action.due_at if action else None,
                 "wake_at": None,
+                "wait_until": None,
                 "reason": "",
                 "updated_at": now,
             }

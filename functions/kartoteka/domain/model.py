@@ -282,6 +282,7 @@ class Task(Entity):
     reminders: tuple[int, ...] = ()  # minutes before `due_at`
     comments: tuple[Comment, ...] = ()
     created_at: Instant
+    updated_at: Instant | None = None
     done_at: Instant | None = None
 
 
