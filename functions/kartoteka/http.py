@@ -1,5 +1,6 @@
 """Where the web stops: requests become `Call`, answers become `Reply`, errors become statuses."""
 
+import io
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -112,6 +113,7 @@ def _call(request: Request, name: str, limit: int) -> Call:
     try:
         body = request.get_data(cache=False)
     except RequestEntityTooLarge as exc:
+        _forget_body(request)
         raise TooLarge(f"the body is over {limit} bytes", code="too_large") from exc
     path = tuple(part for part in request.path.split("/") if part)
     return Call(
@@ -123,6 +125,13 @@ def _call(request: Request, name: str, limit: int) -> Call:
         remote=request.remote_addr or "",
         base_url=request.host_url.rstrip("/"),
     )
+
+
+def _forget_body(request: Request) -> None:
+    """Leave nothing to read: the framework reads the body once more and would fail on it again."""
+    vars(request).pop("stream", None)
+    request.environ.pop("wsgi.input_terminated", None)
+    request.environ.update({"CONTENT_LENGTH": "0", "wsgi.input": io.BytesIO()})
 
 
 def _refusal(exc: KartotekaError) -> Reply:
