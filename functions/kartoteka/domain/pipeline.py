@@ -83,7 +83,7 @@ class Stage(Value):
     reopen_roles: tuple[str, ...] = ()  # who may take a record out of a final stage
     probability: int = Field(default=0, ge=0, le=100)  # of winning from here, per cent
     idle_days: int = Field(default=0, ge=0)  # working days without a touch until cold; 0: never
-    idle_from: Literal["", "contractor_due", "invoice_due"] = ""  # date that limits instead
+    idle_from: Literal["", "contractor_due", "invoice_due"] = ""  # limit, if known
     edit_roles: tuple[str, ...] = ()  # who changes a record here; empty: whoever the policy lets
     requires: tuple[Requirement, ...] = ()  # filled in before entering
     evidence: tuple[Proof, ...] = ()  # what must be proved before entering
@@ -92,6 +92,7 @@ class Stage(Value):
     reasons: tuple[str, ...] = ()  # the office's list; empty: any words
     note_reasons: tuple[str, ...] = ()  # reasons that a note must explain
     on_paid: str = ""  # stage when paid in full
+    on_cold: str = ""  # stage when the deal goes cold here
 
 
 class Pipeline(Value):

@@ -14,11 +14,15 @@ _SEARCH_DAYS = 400  # an office closed for longer than a year has no deadlines
 
 
 class Delay(Value):
-    """How long to wait: working minutes, working days or calendar days, in this order of use."""
+    """How long to wait: calendar days, then working days, then working minutes.
+
+    `to_close`: and then to the end of that working day.
+    """
 
     work_minutes: int = 0
     work_days: int = 0
     days: int = 0
+    to_close: bool = False
 
 
 class WorkTime(Value):
@@ -40,12 +44,13 @@ class WorkTime(Value):
         return self.is_working_day(local.date()) and self.opens <= local.time() < self.closes
 
     def add(self, moment: datetime, delay: Delay) -> datetime:
-        """Return the instant `delay` after `moment`, always in working hours."""
+        """Return the instant `delay` after `moment`, in working hours or just at their end."""
         if delay.days:
             moment = self._same_time(moment, delay.days)
         for _ in range(delay.work_days):
             moment = self._next_day_same_time(moment)
-        return self.add_minutes(moment, delay.work_minutes)
+        moment = self.add_minutes(moment, delay.work_minutes)
+        return self._close_of(moment) if delay.to_close else moment
 
     def add_minutes(self, moment: datetime, minutes: int) -> datetime:
         """Return the instant after so many working minutes; 0 gives the next open instant."""
@@ -77,6 +82,9 @@ class WorkTime(Value):
 
     def _at(self, day: date, clock: time) -> datetime:
         return datetime.combine(day, clock, ZoneInfo(self.zone)).astimezone(UTC)
+
+    def _close_of(self, moment: datetime) -> datetime:
+        return self._at(moment.astimezone(ZoneInfo(self.zone)).date(), self.closes)
 
     def _same_time(self, moment: datetime, days: int) -> datetime:
         local = moment.astimezone(ZoneInfo(self.zone))

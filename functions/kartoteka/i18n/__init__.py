@@ -3,8 +3,19 @@
 import json
 from functools import cache
 from importlib.resources import files
+from typing import Protocol, runtime_checkable
 
 LOCALES = ("ru", "en")
+
+
+@runtime_checkable
+class Named(Protocol):
+    """What the office calls in two languages."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def name_en(self) -> str: ...
 
 
 @cache
@@ -18,6 +29,20 @@ def catalogue(locale: str) -> dict[str, str]:
 
 
 def text(code: str, locale: str, **facts: object) -> str:
-    """Return the text behind a code, with the facts filled in; the code itself if unknown."""
+    """Return the text behind a code, with the facts filled in; the code itself if unknown.
+
+    A fact with a name in both languages (a stage, a required field) is called by the one asked
+    for; several are listed.
+    """
     pattern = catalogue(locale).get(code)
-    return code if pattern is None else pattern.format_map({k: str(v) for k, v in facts.items()})
+    if pattern is None:
+        return code
+    return pattern.format_map({name: _spelled(fact, locale) for name, fact in facts.items()})
+
+
+def _spelled(fact: object, locale: str) -> str:
+    if isinstance(fact, tuple):
+        return ", ".join(_spelled(part, locale) for part in fact)
+    if isinstance(fact, Named):
+        return (fact.name_en if locale == "en" else "") or fact.name
+    return str(fact)
