@@ -113,7 +113,7 @@ def _call(request: Request, name: str, limit: int) -> Call:
     try:
         body = request.get_data(cache=False)
     except RequestEntityTooLarge as exc:
-        _forget_body(request)
+        request.stream = io.BytesIO()  # the framework reads the body once more after the answer
         raise TooLarge(f"the body is over {limit} bytes", code="too_large") from exc
     path = tuple(part for part in request.path.split("/") if part)
     return Call(
@@ -125,13 +125,6 @@ def _call(request: Request, name: str, limit: int) -> Call:
         remote=request.remote_addr or "",
         base_url=request.host_url.rstrip("/"),
     )
-
-
-def _forget_body(request: Request) -> None:
-    """Leave nothing to read: the framework reads the body once more and would fail on it again."""
-    vars(request).pop("stream", None)
-    request.environ.pop("wsgi.input_terminated", None)
-    request.environ.update({"CONTENT_LENGTH": "0", "wsgi.input": io.BytesIO()})
 
 
 def _refusal(exc: KartotekaError) -> Reply:
