@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from kartoteka.settings import Settings
+from onebox.right_of_way import RightOfWay
 from onebox.tasks.calls import HttpPost
 from onebox.tasks.internal_token import InternalTokens
 
@@ -22,6 +23,7 @@ class Internal:
         self._tokens = InternalTokens(settings.secret.get_secret_value())
         self._client = httpx.Client(trust_env=False, timeout=TIMEOUT_S)
         self._repost = HttpPost()
+        self.way = RightOfWay()
 
     def sign(self, email: str, _audience: str) -> str:
         """Return an identity token; its audience is where the box is served now."""
@@ -41,7 +43,8 @@ class Internal:
     def dispatch(
         self, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float
     ) -> tuple[int, Mapping[str, str]]:
-        """Make a queued call; one queued while the box had another port finds the present one."""
+        """Make a queued call, after the clients' own; the box's present port is used."""
+        self.way.give_way()
         path = urlsplit(url)._replace(scheme="", netloc="").geturl()
         return self._repost(self._base_url + path, headers, body, timeout_s)
 

@@ -20,8 +20,8 @@ from onebox.tasks.model import Queue, RateLimits, RetryConfig
 from onebox.tasks.schedule import Daily, Every, Job
 
 GOOGLE_FILE = "google.sqlite3"
-# How many calls of a queue may run at once; the first two write to one place each.
-CONCURRENT = {"sheets": 1, "contacts": 1, "automation": 10, "timers": 20}
+# How many calls of a queue may run at once; two write to one place each, drains follow each other.
+CONCURRENT = {"sheets": 1, "contacts": 1, "automation": 1, "timers": 4}
 _RETRY = RetryConfig(
     attempts=100,
     duration=timedelta(days=1),

@@ -30,6 +30,7 @@ from onebox.wsgi import Wsgi, WsgiApp
 
 FUNCTIONS = ("api", "automation", "ingest", "sync")
 _BACKLOG = 2048
+_SWITCH_S = 0.0005  # a thread that computes lets a client's call in ten times sooner than usual
 _LAST_WORDS_S = 1  # how long open requests may take after the signal to stop
 _IDLE_S = 75  # clients that pool connections must not meet one that is just being closed
 
@@ -91,6 +92,7 @@ def application(machine: Machine, token: str, *, page: bool) -> ASGIApp:
     editor = Editor(google, machine.internal, machine.clock.now) if google else None
     control = Control(machine, editor, token)
     routes: dict[str, ASGIApp] = {name: function(name) for name in FUNCTIONS}
+    routes["ingest"] = machine.internal.way.for_clients(routes["ingest"])
     routes["onebox"] = control.app()
     routes["v2"] = TasksApp(machine.tasks.api)
     if google is not None:
@@ -127,6 +129,7 @@ def _run(machine: Machine, app: ASGIApp, listener: socket.socket, lines: LogFile
     )
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _already_stopping)
+    sys.setswitchinterval(_SWITCH_S)
     gc.freeze()  # what was imported is not looked through again at each collection
     machine.start()
     try:

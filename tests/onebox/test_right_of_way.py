@@ -1,0 +1,63 @@
+"""Clients go first, but own work never waits for ever."""
+
+import asyncio
+import threading
+from itertools import count
+
+from starlette.types import Message, Receive, Scope, Send
+
+from onebox.right_of_way import RightOfWay
+
+
+def test_own_work_waits_until_the_burst_is_over() -> None:
+    way = RightOfWay(busy=1)
+    over, done = threading.Event(), threading.Event()
+
+    async def client(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        await asyncio.to_thread(over.wait, 5)
+
+    def burst() -> None:
+        asyncio.run(call(way.for_clients(client)))
+
+    visitors = threading.Thread(target=burst)
+    visitors.start()
+    while not way._under_way:
+        pass
+    own = threading.Thread(target=lambda: (way.give_way(), done.set()))
+    own.start()
+    assert not done.wait(0.2)
+
+    over.set()
+
+    assert done.wait(2)
+    visitors.join()
+    own.join()
+
+
+def test_own_work_goes_ahead_when_its_patience_ends() -> None:
+    ticks = count(0, 10)
+    way = RightOfWay(busy=1, patience_s=15, clock=lambda: float(next(ticks)))
+    way._count(1)
+
+    way.give_way()
+
+    assert next(ticks) >= 20
+
+
+def test_quiet_box_lets_own_work_through_at_once() -> None:
+    way = RightOfWay(busy=2, clock=lambda: 0.0)
+    way._count(1)
+
+    way.give_way()
+
+    assert way._under_way == 1
+
+
+async def call(app: object) -> None:
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(_message: Message) -> None:
+        return None
+
+    await app({"type": "http"}, receive, send)
