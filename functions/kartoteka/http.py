@@ -109,12 +109,7 @@ def endpoint(
 
 
 def _call(request: Request, name: str, limit: int) -> Call:
-    request.max_content_length = limit
-    try:
-        body = request.get_data(cache=False)
-    except RequestEntityTooLarge as exc:
-        request.stream = io.BytesIO()  # the framework reads the body once more after the answer
-        raise TooLarge(f"the body is over {limit} bytes", code="too_large") from exc
+    body = _body(request, limit)
     path = tuple(part for part in request.path.split("/") if part)
     return Call(
         method=request.method,
@@ -125,6 +120,23 @@ def _call(request: Request, name: str, limit: int) -> Call:
         remote=request.remote_addr or "",
         base_url=request.host_url.rstrip("/"),
     )
+
+
+def _body(request: Request, limit: int) -> bytes:
+    """Return the whole body.
+
+    A body sent without its length is cut at the maximum without a word, hence one byte more
+    than the limit. The framework reads once more after the answer, hence the empty stream.
+    """
+    request.max_content_length = limit + 1
+    try:
+        body = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        body = None
+    if body is None or len(body) > limit:
+        request.stream = io.BytesIO()
+        raise TooLarge(f"the body is over {limit} bytes", code="too_large")
+    return body
 
 
 def _refusal(exc: KartotekaError) -> Reply:

@@ -33,11 +33,17 @@ def test_body_over_the_limit_is_413_and_not_a_crash(client):
     assert answer.get_json()["error"]["code"] == "too_large"
 
 
-def test_body_without_a_length_over_the_limit_is_413_too(client):
-    answer = client.post(
+def post_without_length(client, size):
+    return client.post(
         "/echo",
-        input_stream=io.BytesIO(b"x" * 1000),
+        input_stream=io.BytesIO(b"x" * size),
         environ_overrides={"wsgi.input_terminated": True, "CONTENT_LENGTH": ""},
     )
 
-    assert answer.status_code == 413
+
+def test_body_without_a_length_is_read_whole_up_to_the_limit(client):
+    assert post_without_length(client, 100).get_json() == {"size": 100}
+
+
+def test_body_without_a_length_over_the_limit_is_413_and_never_cut(client):
+    assert post_without_length(client, 1000).status_code == 413
