@@ -1,8 +1,9 @@
 """Called by the queue (drains), the scheduler (reconcile) and the add-on (edits); answers JSON."""
 
+from dataclasses import asdict
+
 from kartoteka.domain.errors import NotFound
 from kartoteka.http import Call, Reply, endpoint, json_reply
-from kartoteka.services.consume import Drained
 from kartoteka.wiring import App, app
 from sync import contacts_mirror, edits, reconcile, sheets_mirror
 
@@ -19,20 +20,11 @@ def sync(call: Call) -> Reply:
 def _do(call: Call, app: App) -> dict[str, object]:
     match call.path:
         case ("drain", "sheets"):
-            return _told(_drain_sheets(call, app))
+            wish = call.json() if call.body else {}
+            look, version = bool(wish.get("look")), str(wish.get("version") or "")
+            return asdict(sheets_mirror.drain(app, look=look, version=version))
         case ("drain", "contacts"):
-            return _told(contacts_mirror.drain(app))
+            return asdict(contacts_mirror.drain(app))
         case ("reconcile",):
             return reconcile.reconcile(app)
     raise NotFound(f"there is nothing to sync at {'/'.join(call.path)}")
-
-
-def _drain_sheets(call: Call, app: App) -> Drained:
-    wish = call.json() if call.body else {}
-    return sheets_mirror.drain(
-        app, look=bool(wish.get("look")), version=str(wish.get("version") or "")
-    )
-
-
-def _told(done: Drained) -> dict[str, object]:
-    return {"handled": done.handled, "more": done.more}
