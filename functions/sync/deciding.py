@@ -124,20 +124,21 @@ class Decisions:
     def miss(
         self, tab: Tab, planned: Plan, views: Mapping[str, View], told: Mapping[_Cell, Told]
     ) -> None:
-        """Keep what somebody typed and a write of ours, at the same moment, covered.
+        """Keep what somebody typed, and what then was covered or deleted before we could see it.
 
-        The cell shows no edit, yet the add-on told us of one: the store's value stands, the typed
-        one goes to the conflict journal.
+        The add-on told us of an edit, yet the cell shows none: a write of ours came a moment
+        later, or the row was deleted. The store's value stands, the typed one is journalled.
         """
         found = {(edit.record, edit.column) for edit in planned.edits}
         for (record, key), report in told.items():
-            column, row = tab.column(key), planned.change.get(record)
-            if column is None or row is None or (record, key) in found or not column.editable:
+            column, view = tab.column(key), views.get(record)
+            if report.value is None or column is None or not column.editable or view is None:
                 continue
-            stored = tab.row(views[record], self.frame)[key]
-            if report.value not in {None, normal(row.cells[key]), normal(stored)}:
-                edit = Edit(record, key, report.value or "", stored, Verdict.CONFLICT)
-                self.clash(edit, stored, views[record], self.author_of(report.user).user)
+            row, stored = planned.change.get(record), tab.row(view, self.frame)[key]
+            shown = "" if row is None else normal(row.cells[key])
+            if (record, key) not in found and report.value not in {shown, normal(stored)}:
+                edit = Edit(record, key, report.value, stored, Verdict.CONFLICT)
+                self.clash(edit, stored, view, self.author_of(report.user).user)
 
     def clash(self, edit: Edit, stood: CellValue, view: View, user: str) -> None:
         """Keep a conflict with both values and its author; the same one is kept once."""

@@ -21,7 +21,7 @@ from sync.layout import (
     grow_requests,
 )
 from sync.outbox import Outbox, chunks, quoted
-from sync.plan import COPY, NEW, UNKNOWN, Plan, Row, RowWrite, Survey, plan, settle, survey
+from sync.plan import COPY, NEW, STRAY, UNKNOWN, Plan, Row, RowWrite, Survey, plan, settle, survey
 from sync.reading import Page, page, roster
 from sync.trail import Report
 from sync.views import everything, load, touched
@@ -85,7 +85,7 @@ class Flush:
         tab, seen = there.tab, survey(there.rows, there.tab)
         told = trail.by_cell(reports, tab.sheet_id, there.keys_between)
         missing = self._missing(tab, seen)
-        edited = [record for record, _ in told if record in seen.owned]
+        edited = [record for record, _ in told]
         asked = list(dict.fromkeys([*ids, *sorted(seen.suspects), *edited, *missing]))
         views = load(self.app.store, tab, asked)
         wanted = {record: tab.row(view, self.frame) for record, view in views.items()}
@@ -147,6 +147,11 @@ class Flush:
             self.outbox.requests.append(request)
 
     def _mark(self, there: Page, row: Row, mark: str) -> None:
+        """Say beside a row why it is no record's; our own stray cells are taken away."""
+        if mark == STRAY:
+            title = self.memory.tabs[there.tab.key]
+            self.outbox.put(title, row.number, there.line(dict.fromkeys(there.places, "")))
+            return
         sheet, first = there.tab.sheet_id, there.tab.columns[0].key
         note = self.frame.say(_MARK_NOTES[mark])
         base = Base(row.id, mark=mark).encode()

@@ -10,6 +10,7 @@ cutting rows is safe. What happens to rows that are no record's:
 | typed by a person, without an id | left, with a note |
 | the id was deleted, the base still names it | the id is written again |
 | deleted | restored at the end of the tab |
+| without an id, holding only what we wrote for another row: rows moved up while we wrote | cleared |
 | its base belongs to another record: somebody sorted while we wrote | the store's values are written; what may have been typed goes to the conflict journal |
 | visible cells moved without their id: a part of the columns was sorted | restored |
 """  # noqa: E501 - one line per outcome reads best as a table
@@ -22,7 +23,7 @@ from sync.cells import Base, digest, normal
 from sync.columns import Cells, Tab
 from sync.merge import Verdict, Winner, judge
 
-COPY, UNKNOWN, NEW = "copy", "unknown", "new"
+COPY, UNKNOWN, NEW, STRAY = "copy", "unknown", "new", "stray"
 _DISTURBED = 2  # restored cells of a row that make it look shifted, not edited
 
 
@@ -97,33 +98,28 @@ class Plan:
     remove: tuple[int, ...] = ()
 
 
-def survey(rows: Iterable[Row], tab: Tab) -> Survey:
+def survey(rows: Sequence[Row], tab: Tab) -> Survey:
     """Return whose row is whose."""
     owned: dict[str, Row] = {}
     loose: list[tuple[Row, str]] = []
-    nameless: list[Row] = []
     for row in rows:
-        if row.is_empty and row.base is None:
-            continue
-        if not row.id:
-            nameless.append(row)
-        elif row.id not in owned:
-            owned[row.id] = row
-        else:
-            original, copy = _original(owned[row.id], row)
-            owned[row.id] = original
+        if row.id and row.id in owned:
+            owned[row.id], copy = _original(owned[row.id], row)
             loose.append((copy, COPY))
-    for row in nameless:
-        _adopt(row, owned, loose)
+        elif row.id:
+            owned[row.id] = row
+    for row in rows:
+        if not row.id and not (row.is_empty and row.base is None):
+            _adopt(row, owned, loose)
     suspects = {record for record, row in owned.items() if not agrees(row, tab)}
-    suspects |= {_strayed(row) for row in owned.values()} & owned.keys()
-    unmarked = [(row, mark) for row, mark in loose if not (row.base and row.base.mark == mark)]
+    suspects |= {_strayed(row) for row in rows} & owned.keys()
+    unmarked = [(row, mark) for row, mark in loose if not _marked(row, mark)]
     return Survey(owned, tuple(unmarked), frozenset(suspects))
 
 
 def _strayed(row: Row) -> str:
     """Return the record that a row's base was meant for, if it is not the row's own."""
-    return row.base.id if row.id and row.base and row.base.id != row.id else ""
+    return row.base.id if row.base and row.base.id != row.id else ""
 
 
 def _original(first: Row, second: Row) -> tuple[Row, Row]:
@@ -134,12 +130,20 @@ def _original(first: Row, second: Row) -> tuple[Row, Row]:
 
 
 def _adopt(row: Row, owned: dict[str, Row], loose: list[tuple[Row, str]]) -> None:
-    """Give a row without an id back to the record that its base names."""
+    """Give a row without an id back to the record that its base names, or say whose it is not."""
     base = row.base
-    if base is not None and base.id and not base.mark and base.id not in owned:
-        owned[base.id] = row
-    elif not row.is_empty:
+    if base is None or base.mark or not base.id:
         loose.append((row, NEW))
+    elif base.id not in owned:
+        owned[base.id] = row
+    else:
+        loose.append((row, STRAY if _is_ours(row, base) else NEW))
+
+
+def _is_ours(row: Row, base: Base) -> bool:
+    """Return whether nothing is in the row but what we wrote there."""
+    filled = {key: cell for key, cell in row.cells.items() if normal(cell)}
+    return all(base.hashes.get(key) == digest(cell) for key, cell in filled.items())
 
 
 def agrees(row: Row, tab: Tab) -> bool:
