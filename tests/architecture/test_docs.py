@@ -7,7 +7,15 @@ import runpy
 import tomllib
 
 import pytest
-from tests.architecture.sources import FUNCTIONS, ROOT, here, product_files, tracked, tree
+from tests.architecture.sources import (
+    FUNCTIONS,
+    ROOT,
+    code_files,
+    here,
+    product_files,
+    tracked,
+    tree,
+)
 from tests.architecture.test_errors import OURS
 
 from ingest.channels import CHANNELS
@@ -15,7 +23,24 @@ from kartoteka.services.wake import CONSUMERS
 from kartoteka.settings import Settings
 from onebox.cli import kartoteka
 
-ARCHITECTURE = ROOT / "ARCHITECTURE.md"
+TOOLS = {
+    "import-linter",
+    "mypy",
+    "pytest-randomly",
+    "pytest-timeout",
+    "pytest-xdist",
+    "ruff",
+    "types-PyYAML",
+    "tzdata",
+}
+IMPORTED = {
+    "PyJWT": "jwt",
+    "PyYAML": "yaml",
+    "google-api-python-client": "googleapiclient",
+    "google-cloud-firestore": "google.cloud import firestore",
+    "google-cloud-tasks": "google.cloud.tasks_v2",
+    "python-hcl2": "hcl2",
+}
 FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 SETTING = re.compile(r"^\| `(KARTOTEKA_\w+)` \| (\S+) \|", re.MULTILINE)
 COLLECTION = re.compile(
@@ -95,13 +120,32 @@ def test_the_architecture_tells_every_decision_once():
     assert told == [f"D{number}" for number in range(1, 16)]
 
 
-def test_every_direct_dependency_is_defended():
+def direct_dependencies():
     project = tomllib.loads(read("pyproject.toml"))["project"]
     groups = [project["dependencies"], *project["optional-dependencies"].values()]
-    wanted = {re.match(r"[\w.-]+", line)[0] for lines in groups for line in lines}
+    return {re.match(r"[\w.-]+", line)[0] for lines in groups for line in lines}
+
+
+def test_every_direct_dependency_is_defended():
     defended = re.findall(r"^\| `([\w.-]+)` \| \S.*\|$", read("CONTRIBUTING.md"), re.MULTILINE)
 
-    assert sorted(wanted) == sorted(defended)
+    assert sorted(direct_dependencies()) == sorted(defended)
+
+
+def test_every_direct_dependency_is_used():
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in code_files(".py"))
+    unused = [
+        name
+        for name in direct_dependencies() - TOOLS
+        if not re.search(rf"^ *(?:import|from) {imported(name)}\b", sources, re.MULTILINE)
+        if f'importorskip("{name}' not in sources
+    ]
+
+    assert unused == []
+
+
+def imported(package):
+    return IMPORTED.get(package, package.replace("-", "_")).replace(".", r"\.")
 
 
 def test_the_readme_lists_the_commands_there_are():

@@ -5,7 +5,7 @@ import json
 import string
 
 import pytest
-from tests.architecture.sources import FUNCTIONS, called, calls, here, product_files, tree
+from tests.architecture.sources import FUNCTIONS, ONEBOX, called, calls, here, product_files, tree
 from tests.architecture.test_errors import OURS
 
 from kartoteka.domain.inbound import Kind
@@ -69,16 +69,16 @@ def words():
     }
 
 
-def test_both_languages_have_the_same_texts():
-    assert list(TEXTS["ru"]) == list(TEXTS["en"])
-    assert [code for code, pattern in TEXTS["ru"].items() if not pattern.strip()] == []
-    assert [code for code, pattern in TEXTS["en"].items() if not pattern.strip()] == []
+@pytest.mark.parametrize("folder", [FUNCTIONS / "kartoteka/i18n", ONEBOX / "texts"], ids=here)
+def test_both_languages_have_the_same_texts_and_placeholders(folder):
+    russian, english = (
+        json.loads((folder / f"{locale}.json").read_text(encoding="utf-8")) for locale in LOCALES
+    )
+    different = [c for c in russian if placeholders(russian[c]) != placeholders(english.get(c, ""))]
 
-
-def test_both_languages_have_the_same_placeholders():
-    different = [c for c in KEYS if placeholders(TEXTS["ru"][c]) != placeholders(TEXTS["en"][c])]
-
+    assert list(russian) == list(english)
     assert different == []
+    assert [code for code, words in (russian | english).items() if not words.strip()] == []
 
 
 def test_every_text_asked_for_exists_and_gets_its_facts():
@@ -123,6 +123,13 @@ def test_every_step_a_stage_asks_for_has_its_task_and_its_notice(preset):
 
     assert {f"task_{step}" for step in steps} <= KEYS
     assert {f"notice_{step}" for step in steps} <= KEYS
+
+
+def test_every_notice_named_in_the_code_has_its_text():
+    named = {word for word in words() if word.startswith("notice_") and word != "notice_"}
+
+    assert named
+    assert named <= KEYS
 
 
 def test_every_kind_of_contact_has_its_word_on_the_phone_card():
