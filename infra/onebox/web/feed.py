@@ -59,6 +59,8 @@ class Teller:
             ("pair", self._pair),
         ):
             part = parts.get(kind)
+            if kind == "notice" and "task" in parts:
+                continue  # the task says the same and to whom
             if part is not None and part.after is not None:
                 yield from tell(part, change)
 

@@ -107,21 +107,10 @@ class SheetPane:
             return
         self._tell_refusals(tab)
         self._rows = tab.rows
-        self._grid.options["rowData"] = list(tab.rows)
         transaction = {"add": changes.add, "update": changes.update, "remove": changes.remove}
         self._grid.run_grid_method("applyTransaction", transaction)
-        numbers = [str(row["row"]) for row in changes.update]
-        if numbers:
-            self._repaint(numbers)
-
-    def _repaint(self, numbers: list[str]) -> None:
-        """Draw changed rows again: a note or a colour changes without the text."""
-        if self._grid is not None:
-            self._grid.run_grid_method(
-                ":((api, ids) => api.refreshCells({force: true, suppressFlash: true,"
-                " rowNodes: ids.map(id => api.getRowNode(id)).filter(Boolean)}))",
-                numbers,
-            )
+        # A note or a colour changes without the text: visible cells are drawn again.
+        self._grid.run_grid_method("refreshCells", {"force": True, "suppressFlash": True})
 
     def _tell_refusals(self, tab: Tab) -> None:
         """Say why, when a cell that this page typed into was given back with a note."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from onebox.web.book import MOST_ROWS, Row, Tab
 
-_WIDER = 24  # pixels: the page has more air around the text than Sheets
+_WIDER = 14  # pixels: the page has more air around the text than Sheets
 _LOOKS = {"notes": "note", "paint": "background", "ink": "color", "choices": "options"}
 
 
