@@ -118,7 +118,7 @@ class SheetPane:
             if place in self._typed_at:
                 self._typed_at.discard(place)
                 message = say("edit_returned", self._locale, why=note)
-                ui.notify(message, type="warning", timeout=_NOTE_MS, position="bottom-left")
+                _toast(message, "undo")
 
     def _show_hint(self, tab: Tab) -> None:
         self._hint.set_visibility(True)
@@ -147,7 +147,7 @@ class SheetPane:
             await run.io_bound(editor.type, edit)
         except KartotekaError as exc:
             self._typed_at.discard((row, field))
-            ui.notify(say("typed_refused", self._locale, why=str(exc)), type="negative")
+            _toast(say("typed_refused", self._locale, why=str(exc)), "block")
         self._forget(row)
 
     def _forget(self, number: int) -> None:
@@ -159,3 +159,15 @@ class SheetPane:
 
     def _say(self, code: str) -> str:
         return say(code, self._locale)
+
+
+def _toast(message: str, icon: str) -> None:
+    ui.notify(
+        message,
+        icon=icon,
+        color="dark",
+        classes="kt-toast",
+        timeout=_NOTE_MS,
+        position="bottom-left",
+        multi_line=True,
+    )
