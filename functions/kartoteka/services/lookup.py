@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from kartoteka.domain.duplicates import read_key
 from kartoteka.domain.model import Client
 from kartoteka.ports import Store
 
@@ -19,14 +20,17 @@ class Caller:
 
 
 def who_calls(store: Store, phone: str) -> Caller | None:
-    """Return the client behind a number, None for a stranger.
+    """Return the client behind a number, None for a stranger or a shared number.
 
     Args:
         store: the truth.
         phone: E.164, as `domain.identity.phone` gives it.
     """
-    key = store.get("keys", f"phone:{phone}")
-    doc = store.get(Client.collection, str(key["client_id"])) if key else None
+    found = store.get("keys", f"phone:{phone}")
+    key = read_key(found) if found else None
+    if key is None or key.shared:
+        return None
+    doc = store.get(Client.collection, key.client_id)
     if doc is None:
         return None
     client = Client.model_validate(doc)

@@ -7,6 +7,7 @@ from typing import TypeVar
 from pydantic import JsonValue
 
 from kartoteka.domain.change import Actor, Change, Part
+from kartoteka.domain.duplicates import Key, read_key
 from kartoteka.domain.errors import NotFound
 from kartoteka.domain.model import Entity
 from kartoteka.ports import Doc, Query, Store, Tx
@@ -32,10 +33,16 @@ class Unit:
         self.evidence = ""
         self.reason = ""
         self.subject = ""
+        self.apart = False  # a mass act: one Change per client, so that each has its history
+        self._about: dict[tuple[str, str], str] = {}
         self._before: dict[tuple[str, str], _Dump] = {}
         self._after: dict[tuple[str, str], Entity] = {}
         self._fresh: set[tuple[str, str]] = set()
+        self._removed: dict[tuple[str, str], Entity] = {}
+        self._unsaid: dict[tuple[str, str], frozenset[str]] = {}
         self._claims: dict[str, Doc] = {}
+        self._keys: dict[str, Key | None] = {}
+        self._held: dict[str, Key | None] = {}
         self._kept: dict[tuple[str, str], Doc] = {}
         self._notes: list[Part] = []
 
@@ -72,13 +79,31 @@ class Unit:
         return record
 
     def keys(self, names: Iterable[str]) -> dict[str, str]:
-        """Return which client holds each identity key that is taken."""
-        docs = self._tx.get_many("keys", list(names))
-        return {name: str(doc["client_id"]) for name, doc in docs.items()}
+        """Return which client holds each identity key that means one client."""
+        found = self.key_records(names)
+        return {name: key.client_id for name, key in found.items() if not key.shared}
+
+    def key_records(self, names: Iterable[str]) -> dict[str, Key]:
+        """Return the identity keys that are taken, with what this unit did to them."""
+        asked = list(dict.fromkeys(names))
+        unread = [name for name in asked if name not in self._keys]
+        docs = self._tx.get_many("keys", unread) if unread else {}
+        for name in unread:
+            self._keys[name] = read_key(docs[name]) if name in docs else None
+        now = {name: self._held.get(name, self._keys[name]) for name in asked}
+        return {name: key for name, key in now.items() if key is not None}
 
     def claim(self, names: Iterable[str], client_id: str) -> None:
-        """Give free identity keys to a client; the transaction fails if one is taken meanwhile."""
-        self._claims.update({name: {"client_id": client_id} for name in names})
+        """Give free identity keys to a client; the transaction fails if one is taken meanwhile.
+
+        Keys that this unit saw in other hands stay there.
+        """
+        free = (name for name in names if self._keys.get(name) is None)
+        self._claims.update({name: {"client_id": client_id} for name in free})
+
+    def hold(self, name: str, key: Key | None) -> None:
+        """Keep who uses an identity key that was read; None frees it."""
+        self._held[name] = key
 
     def keep(self, record: Entity, *, shown: tuple[str, ...] = ()) -> None:
         """Write a record whose body stays out of the log: only the `shown` fields go there.
@@ -97,41 +122,82 @@ class Unit:
         self._fresh.add((record.collection, record.id))
         return self.save(record)
 
-    def save(self, record: E) -> E:
-        """Keep the record as it shall be."""
+    def save(self, record: E, *, unsaid: Iterable[str] = ()) -> E:
+        """Keep the record as it shall be; the log says nothing of the fields `unsaid`."""
         self._after[(record.collection, record.id)] = record
+        if unsaid:
+            self._unsaid[(record.collection, record.id)] = frozenset(unsaid)
         return record
 
-    def close(self) -> Change | None:
-        """Write what was saved and claimed, with the one Change; None when nothing changed."""
+    def remove(self, record: Entity) -> None:
+        """Delete a record that was read; the log keeps it whole, so that it can come back."""
+        self._removed[(record.collection, record.id)] = record
+
+    def close(self) -> list[Change]:
+        """Write what was saved and claimed, with its one Change; none when nothing changed.
+
+        A mass act (`apart`) leaves one Change per client in the same transaction.
+        """
         written = (self._part(key, record) for key, record in self._after.items())
         parts = [part for part in written if part is not None] + self._notes
+        parts += [*self._removals(), *self._key_parts()]
         for name, doc in self._claims.items():
             self._tx.create("keys", name, doc)
         for key, doc in self._kept.items():
             self._tx.put(*key, doc)
-        if not parts:
-            return None
-        change = self._change(parts)
-        self._tx.append(LOG, change.id, change.model_dump(mode="json"))
-        return change
+        changes = [self._change(group) for group in self._groups(parts)]
+        for change in changes:
+            self._tx.append(LOG, change.id, change.model_dump(mode="json"))
+        return changes
+
+    def _groups(self, parts: list[Part]) -> Iterable[list[Part]]:
+        if not self.apart:
+            return [parts] if parts else []
+        groups: dict[str, list[Part]] = {}
+        for part in parts:
+            groups.setdefault(self._subject_of(part), []).append(part)
+        return groups.values()
+
+    def _subject_of(self, part: Part) -> str:
+        return self._about.get((part.entity, part.id)) or self.subject or part.id
 
     def _part(self, key: tuple[str, str], record: Entity) -> Part | None:
         after = record.model_dump(mode="json")
         before = self._before.get(key)
+        self._about[(record.kind, record.id)] = str(after.get("client_id") or record.id)
         if before == after:
             return None
         write = self._tx.create if key in self._fresh else self._tx.put
         write(*key, after)
         if before is None:
             return Part(entity=record.kind, id=record.id, before=None, after=after)
-        changed = [name for name in after if before.get(name) != after[name]]
+        unsaid = self._unsaid.get(key, frozenset())
+        changed = [name for name in after if before.get(name) != after[name] and name not in unsaid]
         return Part(
             entity=record.kind,
             id=record.id,
             before={name: before.get(name) for name in changed},
             after={name: after[name] for name in changed},
         )
+
+    def _removals(self) -> Iterable[Part]:
+        for key, record in self._removed.items():
+            self._tx.delete(*key)
+            before = self._before.get(key) or record.model_dump(mode="json")
+            self._about[(record.kind, record.id)] = str(before.get("client_id") or record.id)
+            yield Part(entity=record.kind, id=record.id, before=before, after=None)
+
+    def _key_parts(self) -> Iterable[Part]:
+        for name, key in self._held.items():
+            before = self._keys[name]
+            if before == key:
+                continue
+            if key is None:
+                self._tx.delete("keys", name)
+            else:
+                self._tx.put("keys", name, key.doc)
+            docs = {"before": before and before.doc, "after": key and key.doc}
+            yield Part(entity="key", id=name, **docs)
 
     def _change(self, parts: list[Part]) -> Change:
         return Change(
@@ -140,7 +206,7 @@ class Unit:
             cause=self.cause,
             evidence=self.evidence,
             reason=self.reason,
-            subject=self.subject or parts[0].id,
+            subject=self._subject_of(parts[0]) if self.apart else self.subject or parts[0].id,
             parts=tuple(parts),
         )
 

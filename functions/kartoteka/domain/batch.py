@@ -1,0 +1,42 @@
+"""Acts on many records that are one act: undone as one."""
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from kartoteka.domain.change import Actor
+from kartoteka.domain.ids import BatchId
+from kartoteka.domain.instant import Instant
+from kartoteka.domain.model import Entity
+
+UNDO_FOR = timedelta(days=30)
+STEP = 200  # documents that one transaction of a batch writes at most
+
+
+class Batch(Entity):
+    """One mass act; its changes carry the cause `batch:<id>`."""
+
+    kind: ClassVar[str] = "batch"
+    collection: ClassVar[str] = "batches"
+    id: BatchId
+    what: str  # merge, edit, import, forget
+    actor: Actor
+    at: Instant
+    state: str = "running"  # running, done, undoing, undone
+    count: int = 0  # records written so far
+    subject: str = ""  # the record it is about: of a merge the survivor
+    other: str = ""  # of a merge the client that became part of the survivor
+    done_at: Instant | None = None
+
+    @property
+    def cause(self) -> str:
+        """Return what its changes name as their cause."""
+        return cause_of(self.id)
+
+    def undoable(self, now: datetime) -> bool:
+        """Return whether it is young enough to be undone."""
+        return self.what != "forget" and now - self.at <= UNDO_FOR
+
+
+def cause_of(batch_id: str) -> str:
+    """Return the cause that the changes of a batch carry."""
+    return f"batch:{batch_id}"
