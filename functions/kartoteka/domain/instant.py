@@ -11,7 +11,7 @@ def spell(moment: datetime) -> str:
 
     Always microseconds and Z: `2026-11-23T06:00:00.000000Z`.
     """
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def read(text: str) -> datetime:
