@@ -7,10 +7,11 @@ here nobody sees.
 from datetime import datetime
 from enum import StrEnum
 
+from kartoteka.domain.catalogue import Company
 from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import NotAllowed
-from kartoteka.domain.model import Client, Entity, Lead, Role, Task
+from kartoteka.domain.model import Client, Entity, Lead, Notice, Role, Task
 
 
 class Operation(StrEnum):
@@ -39,7 +40,9 @@ def can(actor: Actor, operation: Operation, record: Entity, *, now: datetime | N
         return True
     if operation is Operation.READ and (actor.role in _READERS or _reads(actor, record, now)):
         return True
-    return actor.role in {Role.MANAGER, Role.EXECUTOR} and bool({None, actor.id} & _hands(record))
+    if isinstance(record, Task | Notice):
+        return actor.id in _hands(record)
+    return _holds(actor, operation, record)
 
 
 def check(
@@ -56,18 +59,32 @@ def check(
         )
 
 
+def _holds(actor: Actor, operation: Operation, record: Entity) -> bool:
+    if isinstance(record, Deal) and actor.role == Role.ACCOUNTANT:
+        return operation is not Operation.ASSIGN  # when, the stage says
+    return actor.role in {Role.MANAGER, Role.EXECUTOR} and bool({None, actor.id} & _hands(record))
+
+
 def _hands(record: Entity) -> set[str | None]:
     """Return in whose hands the record is; None among them: whoever takes it."""
-    if isinstance(record, Lead | Deal | Client):
+    if isinstance(record, Deal):
+        return {record.owner_id, *(item.staff_id for item in record.participants if item.edit)}
+    if isinstance(record, Lead | Client | Company):
         return {record.owner_id}
     if isinstance(record, Task):
         return {record.assignee_id, record.setter_id or record.assignee_id}
+    if isinstance(record, Notice):
+        return {record.staff_id}
     return set()
 
 
 def _reads(actor: Actor, record: Entity, now: datetime | None) -> bool:
     if isinstance(record, Task):
         return actor.id in record.watchers
+    if isinstance(record, Deal) and record.visibility == "all":
+        return True
+    if isinstance(record, Deal) and actor.id in {item.staff_id for item in record.participants}:
+        return True
     if now is None or not isinstance(record, Lead | Deal):
         return False
     return any(item.staff_id == actor.id and now < item.until for item in record.readers)

@@ -1,5 +1,6 @@
 """What the office sells, and the companies it sells to."""
 
+import unicodedata
 from typing import ClassVar
 
 from pydantic import Field, JsonValue
@@ -7,6 +8,11 @@ from pydantic import Field, JsonValue
 from kartoteka.domain.ids import CompanyId, ProductId, StaffId
 from kartoteka.domain.instant import Instant
 from kartoteka.domain.model import Entity
+
+
+def name_key(name: str) -> str:
+    """Return how a name is compared in a search: case, ё and outer spaces do not matter."""
+    return unicodedata.normalize("NFKC", name).strip().casefold().replace("\u0451", "\u0435")
 
 
 class Product(Entity):
@@ -17,6 +23,7 @@ class Product(Entity):
     id: ProductId
     sku: str
     name: str
+    name_key: str = ""  # the name as a search by its first letters compares it
     category: str = ""
     price_minor: int = Field(ge=0)
     price_version: int = 1

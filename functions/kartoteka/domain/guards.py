@@ -11,6 +11,7 @@ from kartoteka.domain.model import Role, Value
 from kartoteka.domain.pipeline import Proof, Requirement, Stage
 
 _HEADS = {Role.HEAD, Role.DIRECTOR, Role.ADMIN}
+_ACCOUNTS = {*_HEADS, Role.ACCOUNTANT, Role.FINANCE}
 _CLOSED = {"won", "lost"}
 _LOOP_MOVES = 5
 _LOOP_TIME = timedelta(hours=1)
@@ -61,6 +62,16 @@ def check_work(deal: Deal, stage: Stage, actor: Actor) -> None:
             code="stage_in_other_hands",
             here=stage,
         )
+
+
+def check_accounts(actor: Actor) -> None:
+    """Refuse payments from people who keep no accounts (features §4.5).
+
+    Raises:
+        NotAllowed: says who may.
+    """
+    if actor.is_person and actor.role not in _ACCOUNTS:
+        raise NotAllowed(f"{actor.id} keeps no accounts", code="accounts_only")
 
 
 def check_out(deal: Deal, way: Way, move: DealMove, actor: Actor) -> None:

@@ -4,11 +4,10 @@ from collections.abc import Callable
 
 from kartoteka.domain.access import Operation, check
 from kartoteka.domain.change import Actor, ActorKind
-from kartoteka.domain.errors import Invalid
+from kartoteka.domain.errors import Invalid, NotAllowed
 from kartoteka.domain.ladder import Ladder, Move
-from kartoteka.domain.model import Client, Lead, NextAction, Task
+from kartoteka.domain.model import Client, Lead
 from kartoteka.domain.office import Settings
-from kartoteka.domain.worktime import Delay
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
 
@@ -122,30 +121,11 @@ def wake(desk: Desk, actor: Actor, lead_id: str, *, cause: str) -> Lead:
     return _act(desk, actor, cause, work)
 
 
-def expect_task(unit: Unit, lead: Lead, task: Task) -> Lead:
-    """Return the lead whose next action is this task, if nothing is due before it."""
-    due = lead.next_action.due_at if lead.next_action else None
-    if due is not None and due < task.due_at:
-        return lead
-    action = NextAction(what=task.what, due_at=task.due_at, task_id=task.id)
-    return unit.save(lead.model_copy(update={"next_action": action, "next_at": task.due_at}))
-
-
-def after_task(unit: Unit, settings: Settings, task: Task) -> None:
-    """Give a lead whose next action was this task what its stage asks for instead."""
-    lead = unit.find(Lead, task.lead_id)
-    if lead is None or lead.next_action is None or lead.next_action.task_id != task.id:
-        return
-    rules = ladder(settings, lead)
-    stage = rules.pipeline.stage(lead.stage)
-    due = rules.hours.add(unit.now, stage.due or Delay(work_days=1))
-    action = NextAction(what=stage.action or "decide", due_at=due)
-    unit.save(lead.model_copy(update={"next_action": action, "next_at": due}))
-
-
 def _lead(unit: Unit, actor: Actor, lead_id: str, operation: Operation) -> Lead:
     lead = unit.need(Lead, lead_id)
     check(actor, operation, lead)
+    if lead.deal_id is not None and operation is not Operation.READ:
+        raise NotAllowed(f"lead {lead.id} became {lead.deal_id}", code="lead_converted")
     unit.subject = lead.client_id
     return lead
 

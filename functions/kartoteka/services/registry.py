@@ -1,6 +1,8 @@
 """All commands of the product; each family declares its own."""
 
 from kartoteka.services.commands import Registry
+from kartoteka.services.deal_commands import DEAL_COMMANDS
 from kartoteka.services.lead_commands import LEAD_COMMANDS
+from kartoteka.services.sales_commands import SALES_COMMANDS
 
-COMMANDS: Registry = {**LEAD_COMMANDS}
+COMMANDS: Registry = {**DEAL_COMMANDS, **LEAD_COMMANDS, **SALES_COMMANDS}

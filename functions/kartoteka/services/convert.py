@@ -1,0 +1,184 @@
+"""A lead becomes a deal: client, company, lines and next step in one transaction; C7, C9."""
+
+from dataclasses import dataclass
+
+from pydantic import AwareDatetime, Field
+
+from kartoteka.domain import convert, deal_amount
+from kartoteka.domain.access import Operation, check
+from kartoteka.domain.change import Actor
+from kartoteka.domain.deal import Deal
+from kartoteka.domain.deal_flow import check_takes_deals
+from kartoteka.domain.errors import Conflict, NotAllowed
+from kartoteka.domain.ids import CompanyId, DealId, StaffId, fresh
+from kartoteka.domain.ladder import Move
+from kartoteka.domain.model import Client, Lead, Value
+from kartoteka.domain.office import Settings
+from kartoteka.i18n import text
+from kartoteka.services import companies, deal_lines, deals
+from kartoteka.services.deal_forms import (
+    LONGEST_NAME,
+    LONGEST_TEXT,
+    MOST_LINES,
+    MOST_MONEY,
+    NewLine,
+)
+from kartoteka.services.deal_records import act, colleague, rules, sign, with_deal
+from kartoteka.services.fresh import check_fresh
+from kartoteka.services.leads import ladder
+from kartoteka.services.office import Desk
+from kartoteka.services.unit import Unit
+
+
+class ConvertLead(Value):
+    """Make a deal of a lead; what is not given comes from the lead.
+
+    `reason` lets a head take a lead past the ladder. `offer` and `invoice` ask for these papers:
+    they become the deal's next steps.
+    """
+
+    lead: str
+    expected: AwareDatetime | None = None
+    name: str = Field(default="", max_length=LONGEST_NAME)
+    pipeline: str = ""
+    deal_type: str = Field(default="", max_length=LONGEST_NAME)
+    lines: tuple[NewLine, ...] = Field(default=(), max_length=MOST_LINES)
+    amount_minor: int | None = Field(default=None, ge=0, le=MOST_MONEY)
+    company: companies.NewCompany | None = None
+    owner: str = ""
+    offer: bool = False
+    invoice: bool = False
+    reason: str = Field(default="", max_length=LONGEST_TEXT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Drawn before the transaction, so that a repeated attempt makes the same records."""
+
+    deal: DealId
+    company: CompanyId
+    lines: tuple[str, ...]
+
+
+def convert_lead(desk: Desk, actor: Actor, form: ConvertLead, *, cause: str) -> Deal:
+    """Return the deal of the lead; converting twice returns the first one.
+
+    Raises:
+        NotAllowed: the ladder still wants a call, or the lead is somebody else's.
+        Conflict: another client has one of this client's strong keys: `duplicate_client`.
+        Invalid: the deal's first stage asks for more, or a value is impossible.
+    """
+    line_ids = deal_lines.named(form.lines)
+    names = _Names(DealId(fresh("dl")), CompanyId(fresh("co")), line_ids)
+    return act(desk, actor, cause, lambda unit: _convert(unit, desk.settings(), form, names))
+
+
+def _convert(unit: Unit, settings: Settings, form: ConvertLead, names: _Names) -> Deal:
+    lead = unit.need(Lead, form.lead)
+    check(unit.actor, Operation.CHANGE, lead, now=unit.now)
+    check_fresh(lead, lead.updated_at, form.expected)
+    unit.subject = lead.client_id
+    if lead.deal_id is not None:
+        return unit.need(Deal, lead.deal_id)
+    client = unit.need(Client, lead.client_id)
+    return _Conversion(unit, settings, form, names, lead, client).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Conversion:
+    """One lead on its way to a deal, within one transaction."""
+
+    unit: Unit
+    settings: Settings
+    form: ConvertLead
+    names: _Names
+    lead: Lead
+    client: Client
+
+    def run(self) -> Deal:
+        won = self._won()
+        self._check_single()
+        company_id = self._company()
+        deal = self._with_papers(self._deal(company_id))
+        touched = self.lead.touched_at or self.unit.now
+        self.unit.save(won.model_copy(update={"deal_id": deal.id, "touched_at": touched}))
+        self.unit.save(self._client(deal))
+        return self.unit.add(deal)
+
+    def _won(self) -> Lead:
+        """Return the lead won by the ladder's own rules."""
+        flow = ladder(self.settings, self.lead)
+        stage = convert.winning(flow.pipeline)
+        if stage is None or self.lead.state == "lost":
+            raise NotAllowed(f"lead {self.lead.id} is closed", code="lead_lost")
+        self.unit.reason = self.form.reason
+        wish = Move(to=stage.id, reason=self.form.reason)
+        return flow.by_hand(self.lead, wish, self.unit.actor, self.unit.now)
+
+    def _check_single(self) -> None:
+        """Refuse when the client's keys lead to another client as well: first merge the two."""
+        holders = self.unit.keys(convert.strong_keys(self.client))
+        others = [holder for holder in holders.values() if holder != self.client.id]
+        other = self.unit.find(Client, others[0]) if others else None
+        if other is None or other.merged_into == self.client.id:
+            return
+        owner = self.settings.person(other.owner_id)
+        raise Conflict(
+            f"clients {self.client.id} and {other.id} are the same person",
+            code="duplicate_client",
+            client=self.client.id,
+            other=other.id,
+            owner=owner.name if owner else "-",
+        )
+
+    def _company(self) -> CompanyId | None:
+        if self.form.company is None:
+            return self.client.company_id
+        region = self.settings.office.region
+        company, _ = companies.met(self.unit, self.form.company, self.names.company, region)
+        return company.id
+
+    def _deal(self, company_id: CompanyId | None) -> Deal:
+        flow = rules(self.settings, self.form.pipeline or self.settings.office.deals.id)
+        check_takes_deals(flow.pipeline)
+        given = deal_lines.filled(self.unit, self.form.lines, self.names.lines)
+        blank = convert.deal_of(self.lead, self.names.deal, company_id, self.unit.now)
+        named = blank.model_copy(update=self._said())
+        whole = deal_amount.with_lines(named, (*self.lead.lines, *given), self.unit.now)
+        if self.form.amount_minor is not None:
+            whole = deal_amount.with_amount(whole, self.form.amount_minor, self.unit.now)
+        return deals.begin(self.unit, flow, whole)
+
+    def _said(self) -> dict[str, object]:
+        """Return what the form and the circumstances say about the deal."""
+        known = self.lead.repeat or bool(self.client.open_deal_ids)
+        said: dict[str, object] = {
+            "name": self.form.name.strip() or self.lead.name,
+            "deal_type": self.form.deal_type.strip(),
+            "currency": self.settings.office.currency,
+            "sign": sign(self.unit, self.client, known=known),
+        }
+        if self.settings.person(self.unit.actor.id) is not None:
+            said["author_id"] = StaffId(self.unit.actor.id)
+        if self.form.owner:
+            said["owner_id"] = StaffId(colleague(self.settings, self.form.owner, "owner").id)
+        return said
+
+    def _with_papers(self, deal: Deal) -> Deal:
+        flags = ((convert.OFFER, self.form.offer), (convert.INVOICE, self.form.invoice))
+        wanted = tuple(what for what, asked in flags if asked)
+        locale = self.settings.office.locale
+        titles = {what: text(f"task_{what}", locale) for what in wanted}
+        for task in convert.further_tasks(deal, wanted, titles):
+            self.unit.add(task)
+        return convert.asked_for(deal, wanted)
+
+    def _client(self, deal: Deal) -> Client:
+        known = with_deal(self.client, deal)
+        update: dict[str, object] = {}
+        if known.open_lead_id == self.lead.id:
+            update["open_lead_id"] = None
+        if self.form.company is not None:
+            name = known.company or self.form.company.name
+            update |= {"company_id": deal.company_id, "company": name}
+        return known.model_copy(update=update)

@@ -1,0 +1,105 @@
+"""Positions of deals and requests: added, changed and removed; the amount follows."""
+
+from collections.abc import Callable, Sequence
+
+from kartoteka.domain import deal_amount
+from kartoteka.domain.catalogue import Product
+from kartoteka.domain.change import Actor
+from kartoteka.domain.deal import Deal
+from kartoteka.domain.errors import Invalid
+from kartoteka.domain.ids import ProductId, fresh
+from kartoteka.domain.model import Line
+from kartoteka.services import deal_records
+from kartoteka.services.deal_forms import AddLine, ChangeLine, NewLine, OneDeal, RemoveLine
+from kartoteka.services.office import Desk
+from kartoteka.services.unit import Unit
+
+_Lines = tuple[Line, ...]
+_Change = Callable[[Unit, _Lines], _Lines]
+_NEVER_EMPTY = {"name", "category", "quantity_milli", "price_minor", "discount_bp"}
+
+
+def add(desk: Desk, actor: Actor, form: AddLine, *, cause: str) -> Deal:
+    """Return the deal with one more position; price, cost and name come from the product."""
+    names = named((form,))
+
+    def change(unit: Unit, lines: _Lines) -> _Lines:
+        return (*lines, *filled(unit, (form,), names))
+
+    return _edit(desk, actor, form, change, cause=cause)
+
+
+def change(desk: Desk, actor: Actor, form: ChangeLine, *, cause: str) -> Deal:
+    """Return the deal with one position changed; `NotFound` when it is gone."""
+    update = form.model_dump(exclude_unset=True, exclude={"deal", "line", "expected"})
+    for name in update.keys() & _NEVER_EMPTY:
+        if update[name] is None:
+            raise Invalid(f"{name} cannot be null", fields={name: "required"}, code="field_empty")
+
+    def edit(_: Unit, lines: _Lines) -> _Lines:
+        return deal_amount.changed(lines, form.line, update)
+
+    return _edit(desk, actor, form, edit, cause=cause)
+
+
+def remove(desk: Desk, actor: Actor, form: RemoveLine, *, cause: str) -> Deal:
+    """Return the deal without one position; `NotFound` when it is gone."""
+
+    def edit(_: Unit, lines: _Lines) -> _Lines:
+        return deal_amount.without(lines, form.line)
+
+    return _edit(desk, actor, form, edit, cause=cause)
+
+
+def named(given: Sequence[NewLine]) -> tuple[str, ...]:
+    """Return a new id for each line; to be drawn outside a transaction."""
+    return tuple(fresh("li") for _ in given)
+
+
+def filled(unit: Unit, given: Sequence[NewLine], ids: Sequence[str]) -> _Lines:
+    """Return the lines with what the catalogue knows.
+
+    Raises:
+        Invalid: a product is unknown or withdrawn, or a line has neither product nor name and
+            price.
+    """
+    wanted = [line.product for line in given if line.product]
+    products = unit.find_many(Product, wanted) if wanted else {}
+    return tuple(_line(item, name, products) for item, name in zip(given, ids, strict=True))
+
+
+def _line(given: NewLine, line_id: str, products: dict[str, Product]) -> Line:
+    product = products.get(given.product)
+    if given.product and (product is None or not product.active):
+        raise Invalid(
+            f"there is no product {given.product!r} on sale",
+            fields={"product": "unknown"},
+            code="product_unknown",
+        )
+    price = given.price_minor if given.price_minor is not None or product is None else None
+    if price is None and product is not None:
+        price = product.price_minor
+    if price is None or not (given.name.strip() or product):
+        raise Invalid(
+            "a line needs a product, or a name and a price",
+            fields={"name": "required", "price_minor": "required"},
+            code="line_empty",
+        )
+    line = Line(
+        id=line_id,
+        product_id=ProductId(given.product) if product else None,
+        name=given.name,
+        category=given.category,
+        quantity_milli=given.quantity_milli,
+        price_minor=price,
+        cost_minor=given.cost_minor,
+        discount_bp=given.discount_bp,
+    )
+    return deal_amount.of_product(line, product) if product else line
+
+
+def _edit(desk: Desk, actor: Actor, form: OneDeal, change: _Change, *, cause: str) -> Deal:
+    def on_deal(unit: Unit, deal: Deal) -> Deal:
+        return deal_amount.with_lines(deal, change(unit, deal.lines), unit.now)
+
+    return deal_records.edit(desk, actor, form, on_deal, cause=cause)

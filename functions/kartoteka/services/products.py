@@ -1,0 +1,126 @@
+"""The catalogue: positions added, edited and found by their first letters."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, Field
+
+from kartoteka.domain.access import Operation, check
+from kartoteka.domain.catalogue import Product, name_key
+from kartoteka.domain.change import Actor
+from kartoteka.domain.errors import Conflict, Invalid
+from kartoteka.domain.ids import ProductId, derived
+from kartoteka.domain.model import Value
+from kartoteka.ports import Order, Query, Where
+from kartoteka.services.deal_forms import LONGEST_NAME, MOST_MONEY
+from kartoteka.services.deal_records import act
+from kartoteka.services.fresh import check_fresh
+from kartoteka.services.office import Desk
+from kartoteka.services.unit import Unit
+
+_LAST = "\U0010ffff"
+
+
+def _filled(text: str) -> str:
+    if not text.strip():
+        raise ValueError("cannot be empty")
+    return text.strip()
+
+
+_Text = Annotated[str, Field(max_length=LONGEST_NAME), AfterValidator(_filled)]
+
+
+class NewProduct(Value):
+    """A position of the catalogue; its SKU never changes."""
+
+    sku: _Text
+    name: _Text
+    category: str = Field(default="", max_length=LONGEST_NAME)
+    price_minor: int = Field(ge=0, le=MOST_MONEY)
+    cost_minor: int | None = Field(default=None, ge=0, le=MOST_MONEY)
+    vat_bp: int = Field(default=0, ge=0, le=10_000)
+    stock_milli: int | None = None
+
+
+class EditProduct(Value):
+    """Change fields of a position; what is not given stays."""
+
+    product: str
+    expected: AwareDatetime | None = None
+    name: _Text | None = None
+    category: str | None = Field(default=None, max_length=LONGEST_NAME)
+    price_minor: int | None = Field(default=None, ge=0, le=MOST_MONEY)
+    cost_minor: int | None = Field(default=None, ge=0, le=MOST_MONEY)
+    vat_bp: int | None = Field(default=None, ge=0, le=10_000)
+    stock_milli: int | None = None
+    active: bool | None = None
+
+
+def add(desk: Desk, actor: Actor, form: NewProduct, *, cause: str) -> Product:
+    """Return the new position.
+
+    Raises:
+        Conflict: the catalogue has this SKU: `sku_known`.
+    """
+
+    def work(unit: Unit) -> Product:
+        product = Product(
+            id=ProductId(derived("pd", form.sku.casefold())),
+            **form.model_dump(),
+            name_key=name_key(form.name),
+            stock_at=unit.now if form.stock_milli is not None else None,
+            created_at=unit.now,
+            updated_at=unit.now,
+        )
+        check(actor, Operation.CHANGE, product, now=unit.now)
+        if unit.find(Product, product.id) is not None:
+            raise Conflict(f"SKU {form.sku!r} is known", code="sku_known", sku=form.sku)
+        return unit.add(product)
+
+    return act(desk, actor, cause, work)
+
+
+def edit(desk: Desk, actor: Actor, form: EditProduct, *, cause: str) -> Product:
+    """Return the position with the fields that the form gives; a new price is a new version.
+
+    Raises:
+        Invalid: a field that cannot be empty is. Conflict: somebody changed it meanwhile.
+    """
+    given = form.model_dump(exclude_unset=True, exclude={"product", "expected"})
+    for name in given.keys() - {"cost_minor", "stock_milli"}:
+        if given[name] is None:
+            raise Invalid(f"{name} cannot be null", fields={name: "required"}, code="field_empty")
+
+    def work(unit: Unit) -> Product:
+        product = unit.need(Product, form.product)
+        check(actor, Operation.CHANGE, product, now=unit.now)
+        check_fresh(product, product.updated_at, form.expected)
+        edited = product.model_copy(update=given)
+        if edited == product:
+            return product
+        return unit.save(edited.model_copy(update=_versions(product, edited, unit)))
+
+    return act(desk, actor, cause, work)
+
+
+def search(desk: Desk, letters: str, limit: int = 20) -> list[Product]:
+    """Return the positions on sale whose name begins with these letters, by name.
+
+    A question to an index: it costs the positions returned, whatever the size of the catalogue.
+    """
+    start = name_key(letters)
+    where = (
+        Where("active", "==", True),
+        Where("name_key", ">=", start),
+        Where("name_key", "<", start + _LAST),
+    )
+    query = Query("products", where, (Order("name_key"),), limit=limit)
+    return [Product.model_validate(found.doc) for found in desk.store.query(query)]
+
+
+def _versions(before: Product, after: Product, unit: Unit) -> dict[str, object]:
+    update: dict[str, object] = {"name_key": name_key(after.name), "updated_at": unit.now}
+    if after.price_minor != before.price_minor:
+        update["price_version"] = before.price_version + 1
+    if after.stock_milli != before.stock_milli:
+        update["stock_at"] = unit.now
+    return update

@@ -1,0 +1,14 @@
+"""Commands around deals: a lead's way to one, companies, the catalogue."""
+
+from kartoteka.services import companies, convert, lead_lines, products
+from kartoteka.services.commands import Registry
+from kartoteka.services.deal_commands import command
+
+SALES_COMMANDS: Registry = {
+    "company.add": command("add a company", companies.NewCompany, companies.add),
+    "company.edit": command("change a company", companies.EditCompany, companies.edit),
+    "lead.convert": command("make a deal of a lead", convert.ConvertLead, convert.convert_lead),
+    "lead.lines": command("say what a lead asks about", lead_lines.LeadLines, lead_lines.set_lines),
+    "product.add": command("add to the catalogue", products.NewProduct, products.add),
+    "product.edit": command("change a product", products.EditProduct, products.edit),
+}
