@@ -10,7 +10,7 @@ DEV = $(VENV)/.installed-dev
 PIP = $(BIN)/python -m pip --disable-pip-version-check install -q
 SLOW = emulator or browser or node or e2e or fault
 PYTEST = $(BIN)/python -m pytest -q -rs
-CODE = functions infra tests bench
+CODE = functions infra tests $(wildcard bench)
 ARGS =
 
 .PHONY: help demo serve test test-fast check format bench faults screenshots lock archive clean
