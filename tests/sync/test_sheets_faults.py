@@ -1,0 +1,72 @@
+"""Google fails, or answers too late: nothing is written twice, nothing is left half done."""
+
+from datetime import timedelta
+
+import pytest
+from tests.sync.fakes_sheets import FakeSheets
+from tests.sync.sheets_office import ANNA, FIRST_CALL, Team
+
+from kartoteka.domain.errors import ProviderDown, RateLimited
+from kartoteka.services.consume import checkpoint
+from sync.sheets_mirror import drain
+
+
+@pytest.mark.parametrize("applied", [False, True])
+@pytest.mark.parametrize("call", range(5))
+def test_crash_while_the_workbook_is_made_leaves_one(
+    office: Team, sheets: FakeSheets, call: int, applied: bool
+) -> None:
+    office.request()
+    sheets.fail_soon(call, applied=applied)
+
+    with pytest.raises(ProviderDown):
+        office.drain()
+    office.drain()
+
+    assert len(sheets.books) == 1
+    assert office.wrong() == []
+
+
+@pytest.mark.parametrize("applied", [False, True])
+@pytest.mark.parametrize("call", range(3))
+def test_lost_answer_is_repeated_without_a_second_row(
+    office: Team, sheets: FakeSheets, call: int, applied: bool
+) -> None:
+    lead = office.request()
+    office.drain()
+    office.rename(lead, "Другое имя")
+    office.request()
+    office.types(ANNA, lead, "Стадия", FIRST_CALL)
+    sheets.fail_soon(call, applied=applied)
+    if call == 2:
+        office.put_on_stage(office.request(), "c1")
+
+    position = checkpoint(office.app.store, "sheets")
+    failed = False
+    try:
+        office.drain()
+    except ProviderDown:
+        failed = True
+        assert checkpoint(office.app.store, "sheets") == position
+    office.drain()
+
+    assert failed or call == 2
+    assert office.wrong() == []
+    journal = office.journal.ids()
+    assert len(journal) == len(set(journal))
+
+
+def test_rate_limit_goes_to_the_queue_and_moves_no_checkpoint(
+    office: Team, sheets: FakeSheets
+) -> None:
+    office.request()
+    office.drain()
+    position = checkpoint(office.app.store, "sheets")
+    office.request()
+    sheets.fail_soon(0, applied=False, error=RateLimited("slow", retry_after=timedelta(seconds=7)))
+
+    with pytest.raises(RateLimited) as caught:
+        drain(office.app)
+
+    assert caught.value.retry_after == timedelta(seconds=7)
+    assert checkpoint(office.app.store, "sheets") == position
