@@ -102,6 +102,16 @@ class Store(Protocol):
     def log_head(self, log: str) -> str | None:
         """Return the position of the newest entry, None for an empty log."""
 
+    def rewrite_log_entry(self, log: str, record_id: str, doc: Doc) -> None:
+        """Replace what one entry says; its position stays. Repeating it is harmless.
+
+        The one lawful change of a log: a person's data is taken out at that person's request
+        (`services.forget`). Nothing else may call it.
+
+        Raises:
+            NotFound: the log has no such entry.
+        """
+
     def close(self) -> None: ...
 
 

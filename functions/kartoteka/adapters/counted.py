@@ -79,6 +79,10 @@ class CountedStore:
         self.add(reads=1)
         return self._store.log_head(log)
 
+    def rewrite_log_entry(self, log: str, record_id: str, doc: Doc) -> None:
+        self.add(reads=1, writes=1)
+        self._store.rewrite_log_entry(log, record_id, doc)
+
     def close(self) -> None:
         self._store.close()
 

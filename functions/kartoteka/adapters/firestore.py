@@ -6,7 +6,9 @@ Importing this module does not import Google's client; building a store does.
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
+from kartoteka.adapters.pending import check_entry
 from kartoteka.adapters.queries import Prepared, prepare, prepare_total, read_cursor
+from kartoteka.adapters.storable import storable
 from kartoteka.domain.errors import ConfigError
 from kartoteka.indexes import CATALOG, Catalog
 from kartoteka.ports import Doc, Found, LogEntry, Query, Tx
@@ -75,6 +77,12 @@ class FirestoreStore:
 
     def log_head(self, log: str) -> str | None:
         return self._session.log.head(self._declared(log))
+
+    def rewrite_log_entry(self, log: str, record_id: str, doc: Doc) -> None:
+        """Replace an entry; the server's fields of its first writing stay."""
+        check_entry(self._catalog, log, doc)
+        plain = storable(doc, self._catalog.searched_fields(log))
+        self._session.rewrite(log, record_id, plain)
 
     def close(self) -> None:
         self._session.close()

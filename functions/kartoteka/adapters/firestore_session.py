@@ -1,18 +1,19 @@
 """What a store does with Google's client: each call bounded in time and repeated if it may be."""
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from google.auth.exceptions import GoogleAuthError
 
 from kartoteka.adapters import firestore_query
-from kartoteka.adapters.firestore_client import Client, Effort, patiently
+from kartoteka.adapters.firestore_client import NO_RETRY, Client, Effort, patiently
 from kartoteka.adapters.firestore_documents import fetch, plain
 from kartoteka.adapters.firestore_errors import translated
 from kartoteka.adapters.firestore_log import LogReader
 from kartoteka.adapters.firestore_tx import Transactions
 from kartoteka.adapters.queries import Cursor, Prepared
-from kartoteka.indexes import Catalog
+from kartoteka.domain.errors import NotFound
+from kartoteka.indexes import LOG_FIELDS, Catalog
 from kartoteka.ports import Doc, Found
 
 T = TypeVar("T")
@@ -62,6 +63,18 @@ class Session:
         return self._patiently(
             lambda call_s: firestore_query.total(self._client, query, field, call_s)
         )
+
+    def rewrite(self, log: str, record_id: str, doc: Mapping[str, Any]) -> None:
+        """Replace what a log entry says; entries are never deleted, so reading first is safe."""
+
+        def call(call_s: float) -> None:
+            found = fetch(self._client, log, [record_id], call_s=call_s).get(record_id)
+            if found is None:
+                raise NotFound(f"log {log!r} has no entry {record_id!r}")
+            kept = {name: found.get(name) for name in LOG_FIELDS}
+            found.reference.set({**doc, **kept}, retry=NO_RETRY, timeout=call_s)
+
+        self._patiently(call)
 
     def close(self) -> None:
         """Close the channel."""

@@ -46,11 +46,7 @@ class PendingWrites:
 
     def append(self, log: str, record_id: str, doc: Doc) -> None:
         """Add a new entry to a declared log; `Conflict` at commit if the id was used."""
-        if log not in self.catalog.logs:
-            raise ConfigError(f"{log!r} is not a log: add it to kartoteka.indexes.LOGS")
-        reserved = [name for name in LOG_FIELDS if name in doc]
-        if reserved:
-            raise Invalid(f"a log entry cannot have the fields {reserved}: rename them")
+        check_entry(self.catalog, log, doc)
         self._write("append", log, record_id, doc)
 
     def reading(self) -> None:
@@ -75,6 +71,15 @@ class PendingWrites:
         if earlier is not None:
             write = _both(earlier, write)
         self._writes[place] = write
+
+
+def check_entry(catalog: Catalog, log: str, doc: Doc) -> None:
+    """Refuse what is no log, and an entry with fields that the log keeps for itself."""
+    if log not in catalog.logs:
+        raise ConfigError(f"{log!r} is not a log: add it to kartoteka.indexes.LOGS")
+    reserved = [name for name in LOG_FIELDS if name in doc]
+    if reserved:
+        raise Invalid(f"a log entry cannot have the fields {reserved}: rename them")
 
 
 def _both(earlier: Write, later: Write) -> Write:

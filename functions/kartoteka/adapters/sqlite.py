@@ -15,15 +15,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from kartoteka.adapters import sqlite_query
+from kartoteka.adapters.pending import check_entry
 from kartoteka.adapters.queries import Prepared, prepare, prepare_total, read_cursor
 from kartoteka.adapters.sqlite_checkpoint import Checkpointer
 from kartoteka.adapters.sqlite_connections import Connections, is_busy
 from kartoteka.adapters.sqlite_lock import FairLock
 from kartoteka.adapters.sqlite_rows import PAGE, SqliteRows
 from kartoteka.adapters.sqlite_schema import Schema
-from kartoteka.adapters.sqlite_tx import SqliteTx
-from kartoteka.adapters.storable import checked_id
-from kartoteka.domain.errors import ConfigError
+from kartoteka.adapters.sqlite_tx import SqliteTx, written
+from kartoteka.adapters.storable import checked_id, storable
+from kartoteka.domain.errors import ConfigError, NotFound
 from kartoteka.indexes import CATALOG, Catalog
 from kartoteka.ports import Doc, Found, LogEntry, Query, Tx
 
@@ -97,6 +98,19 @@ class SqliteStore:
     def log_head(self, log: str) -> str | None:
         with self._reading(self._schema.checked_log(log)) as rows:
             return rows.log_head(log) if rows else None
+
+    def rewrite_log_entry(self, log: str, record_id: str, doc: Doc) -> None:
+        """Replace an entry under its old sequence number."""
+        check_entry(self._schema.catalog, log, doc)
+        text = written(storable(doc, self._schema.catalog.searched_fields(log)))
+        with self._reading(log) as rows:
+            found = rows is not None and rows.get(log, checked_id(record_id)) is not None
+        if not found:
+            raise NotFound(f"log {log!r} has no entry {record_id!r}")
+        with self._lock.held(self._patience_s), self._connections.lent() as connection:
+            self._begin(connection)
+            connection.execute(sqlite_query.rewrite(log), (text, record_id))
+            connection.execute("COMMIT")
 
     def close(self) -> None:
         self._checkpointer.close()

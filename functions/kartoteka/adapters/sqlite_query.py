@@ -21,6 +21,7 @@ TRUE_CODE = -1.7976931348623155e308
 _AFTER_NUMBERS = ""  # every text is at or behind it, every number before it
 _PAGE = "SELECT id, doc {} {} LIMIT ?"
 _BRANCH = "SELECT * FROM (SELECT {} {} {} LIMIT ?)"
+_REWRITE = "UPDATE {} SET doc = ? WHERE id = ?"
 _MERGED = "SELECT id, doc FROM ({}) {} LIMIT ?"
 
 
@@ -49,6 +50,11 @@ def code(value: Scalar) -> Code:
     if isinstance(value, bool):
         return TRUE_CODE if value else FALSE_CODE
     return value
+
+
+def rewrite(log: str) -> str:
+    """Return the statement that replaces one entry of a log: its text, its id."""
+    return _REWRITE.format(table(log))
 
 
 def page(query: Prepared, size: int, after: Cursor | None) -> Sql:

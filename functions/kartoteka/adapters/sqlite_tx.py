@@ -23,6 +23,11 @@ _STATEMENTS = {
 _UNLIMITED = -1
 
 
+def written(doc: Doc) -> str:
+    """Return a document as the table holds it."""
+    return json.dumps(doc, ensure_ascii=False, separators=(",", ":"))
+
+
 class SqliteTx(PendingWrites):
     """Reads at once; writes when the work is done, tables made as needed."""
 
@@ -63,7 +68,7 @@ class SqliteTx(PendingWrites):
         sql = _STATEMENTS[write.kind].format(table(write.collection))
         values = [write.id]
         if write.kind != "delete":
-            values.append(json.dumps(write.doc, ensure_ascii=False, separators=(",", ":")))
+            values.append(written(write.doc))
         try:
             self._connection.execute(sql, values)
         except sqlite3.IntegrityError as exc:

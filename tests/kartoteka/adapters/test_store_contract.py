@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from kartoteka.adapters.sqlite import SqliteStore
-from kartoteka.domain.errors import ConfigError, Conflict, Invalid
+from kartoteka.domain.errors import ConfigError, Conflict, Invalid, NotFound
 from kartoteka.ports import Order, Query, Store, Tx, Where
 
 
@@ -289,6 +289,34 @@ def test_log_entry_is_written_once(store: Store) -> None:
             store.run(refused)
     with pytest.raises(Invalid):
         store.run(lambda tx: tx.append("events", "two", {"committed_at": "now"}))
+    assert read_all(store, None, 10)[0] == ["one"]
+
+
+def test_rewritten_log_entry_says_something_else_in_its_old_place(store: Store) -> None:
+    for name in ("one", "two", "three"):
+        append(store, name)
+    before = [(entry.id, entry.position) for entry in store.read_log("events", None, 10)]
+
+    for _ in range(2):
+        store.rewrite_log_entry("events", "two", {"subject": "other", "at": "two"})
+
+    entries = store.read_log("events", None, 10)
+    assert [(entry.id, entry.position) for entry in entries] == before
+    assert entries[1].doc == {"subject": "other", "at": "two"}
+    about = Query("events", (Where("subject", "==", "s"),), (Order("at"),))
+    assert ids(store, about) == ["one", "three"]
+
+
+def test_only_an_existing_log_entry_can_be_rewritten(store: Store) -> None:
+    put(store, one={"n": 1})
+    append(store, "one")
+
+    with pytest.raises(NotFound):
+        store.rewrite_log_entry("events", "two", {})
+    with pytest.raises(ConfigError):
+        store.rewrite_log_entry("things", "one", {})
+    with pytest.raises(Invalid):
+        store.rewrite_log_entry("events", "one", {"shard": 1})
     assert read_all(store, None, 10)[0] == ["one"]
 
 
