@@ -9,7 +9,7 @@ from typing import Any
 import click
 import httpx
 
-from kartoteka.domain.errors import ConfigError, NotFound
+from kartoteka.domain.errors import ConfigError, NotFound, Transient
 from kartoteka.domain.office import Settings
 from kartoteka.services import consume
 from kartoteka.services.office import read_settings
@@ -81,13 +81,11 @@ def rebuild_command(consumer: str, data: Path) -> None:
     consume.rewind(app.desk, consumer)
     try:
         app.desk.waker.ask(CONSUMERS[consumer])
-        click.echo(f"{consumer}: being filled again from the first change.")
-    except ConfigError:
-        raise
-    except Exception as exc:
+    except Transient as exc:
         raise ConfigError(
             f"{consumer} will be filled again when the office is served: nobody answers now"
         ) from exc
+    click.echo(f"{consumer}: being filled again from the first change.")
 
 
 def _shelf(channel: str) -> Traversable:
