@@ -43,6 +43,7 @@ class Judge:
     def __init__(self, looking: Calculator) -> None:
         self._looking = looking
         self._locale = locale_of(looking.book.locale)
+        self._computed: dict[tuple[int, str], bool] = {}  # a row's formula serves all its cells
 
     def options(self, condition: dict[str, Any]) -> list[str] | None:
         """Return what a dropdown of the condition offers, or None when it is not a list."""
@@ -113,8 +114,11 @@ class Judge:
             return True
         start = base or case.place
         away = (case.place[0] - start[0], case.place[1] - start[1])
-        found = self._looking.of(case.sheet, shifted(text, *away))
-        return bool(found) and not isinstance(found, Fault | str)
+        key = (case.sheet.id, shifted(text, *away))
+        if key not in self._computed:
+            found = self._looking.of(case.sheet, key[1])
+            self._computed[key] = bool(found) and not isinstance(found, Fault | str)
+        return self._computed[key]
 
 
 def _first_text(condition: dict[str, Any]) -> str:
