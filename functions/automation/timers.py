@@ -14,6 +14,7 @@ from kartoteka.domain.worktime import Delay
 from kartoteka.i18n import text
 from kartoteka.ports import Query, QueuedTask, Where
 from kartoteka.services import leads
+from kartoteka.services.next_step import expect_task
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
 
@@ -131,7 +132,7 @@ def _follow_up(unit: Unit, desk: Desk, lead: Lead, item: Timer) -> Timer:
     if unit.find(Task, task.id) is None:
         unit.add(task)
     if lead.next_action is not None and lead.next_action.task_id is None:
-        leads.expect_task(unit, lead, task)
+        expect_task(unit, lead, task)
     owner = desk.settings().person(lead.owner_id)
     if owner is not None:
         unit.save(_notice(lead, task, owner, unit))

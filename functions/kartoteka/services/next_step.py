@@ -1,10 +1,11 @@
 """Keep the one next action of requests and deals while tasks come and go; C10, E11."""
 
+from collections.abc import Collection
 from typing import TypeVar
 
 from kartoteka.domain import next_step
 from kartoteka.domain.deal import Deal
-from kartoteka.domain.errors import Invalid
+from kartoteka.domain.errors import Invalid, NotAllowed
 from kartoteka.domain.model import Lead, Task
 from kartoteka.domain.next_step import NextStep
 from kartoteka.domain.office import Settings
@@ -55,12 +56,19 @@ def expect_task(unit: Unit, record: Lead | Deal, task: Task) -> None:
 
 
 def after_closing(
-    unit: Unit, settings: Settings, task: Task, given: NextStep | None = None
+    unit: Unit,
+    settings: Settings,
+    task: Task,
+    *,
+    given: NextStep | None = None,
+    coming: Task | None = None,
+    closed: Collection[str] = (),
 ) -> None:
     """Give the task's record its next action, now that the task is closed.
 
-    The step in the form; else, when this task was the next action, what is due first among the
-    record's other tasks and its own step. A machine's act falls back to the usual step.
+    The step in the form; else, when this task (or one `closed` with it) was the next action, what
+    is due first among the record's other tasks, the `coming` one that this unit made, and the
+    record's own step. A machine's act falls back to the usual step.
 
     Raises:
         Invalid: a person closed the last action and did not say what is next: `what_next`.
@@ -69,18 +77,51 @@ def after_closing(
     if record is None or not next_step.is_open(record):
         return
     if given is not None:
-        unit.save(next_step.chosen(record, given, unit.now))
+        choose(unit, settings, record, given)
+        return
+    if record.next_action is None or record.next_action.task_id in {task.id, *closed}:
+        unit.save(_following(unit, settings, record, coming))
+
+
+def after_rescheduling(unit: Unit, settings: Settings, task: Task) -> None:
+    """Let the record's next action follow a task whose deadline has moved."""
+    record = record_of(unit, task)
+    if record is None or not next_step.is_open(record):
         return
     action = record.next_action
-    if action is not None and action.task_id != task.id:
-        return
-    unit.save(_following(unit, settings, record, task))
+    if action is not None and action.task_id == task.id:
+        unit.save(_following(unit, settings, record, task))
+    else:
+        expect_task(unit, record, task)
 
 
-def _following(unit: Unit, settings: Settings, record: R, task: Task) -> R:
+def choose(unit: Unit, settings: Settings, record: R, given: NextStep) -> R:
+    """Return the record with the next step a person chose; a gate is not waited out.
+
+    Raises:
+        Invalid: the time is past or too far away.
+        NotAllowed: the stage is left by a call only, so there is nothing to wait for.
+    """
+    planned = next_step.chosen(record, given, unit.now)
+    pipeline = settings.office.pipeline(record.pipeline)
+    stage = pipeline.stage(record.stage)
+    if not stage.gated:
+        return unit.save(planned)
+    if given.what == "wait":
+        raise NotAllowed(
+            f"stage {stage.id} is left by a call only", code="stage_needs_call", here=stage.name
+        )
+    own = next_step.own_step(record, pipeline, settings.office.work, unit.now)
+    late = own is not None and own.due_at < given.due_at
+    return unit.save(next_step.with_step(record, own) if late else planned)
+
+
+def _following(unit: Unit, settings: Settings, record: R, also: Task | None) -> R:
     office = settings.office
-    others = [other for other in open_tasks(unit, record) if other.id != task.id]
-    steps = [next_step.of_task(other) for other in others]
+    tasks = {task.id: task for task in open_tasks(unit, record)}
+    if also is not None and also.state in ACTIVE:
+        tasks[also.id] = also
+    steps = [next_step.of_task(task) for task in tasks.values()]
     pipeline = office.pipeline(record.pipeline)
     own = next_step.own_step(record, pipeline, office.work, unit.now)
     if own is not None:
