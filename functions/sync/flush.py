@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 
 from kartoteka.domain.change import Change
 from kartoteka.ports import CellValue, Doc, Rows, Tx
+from kartoteka.services.consume import checkpoint
 from kartoteka.wiring import App
 from sync import books, trail
 from sync.books import Memory
@@ -24,7 +26,7 @@ from sync.outbox import Outbox, chunks, quoted
 from sync.plan import COPY, NEW, STRAY, UNKNOWN, Plan, Row, RowWrite, Survey, plan, settle, survey
 from sync.reading import Page, page, roster
 from sync.trail import Report
-from sync.views import everything, load, touched
+from sync.views import everything, load, recent, touched
 
 RESTORED = 5_000  # missing rows that one flush writes
 _SPARE = 50  # free rows under the last one before a grid is lengthened
@@ -202,10 +204,10 @@ class Flush:
         """Append what happened; lines that are there already are not written twice."""
         now = self.app.clock.now()
         there = {normal(row[0]) for row in found[1:] if row}
-        lines = [*entries(self.changes, self.views, self.frame), *clashes]
-        fresh = [e for e in lines if e.id not in there and now - e.at <= KEPT]
+        lines = [*entries(self._told(now - KEPT), self.views, self.frame), *clashes]
+        fresh = {e.id: e for e in lines if e.id not in there and now - e.at <= KEPT}
         rows: list[list[CellValue]] = []
-        for entry in dict.fromkeys(fresh):
+        for entry in fresh.values():
             cells = JOURNAL.row(View(entry.id, entry=entry), self.frame)
             rows.append([entry.id, *cells.values()])
         zone = self.frame.settings.office.work.zone
@@ -213,6 +215,18 @@ class Flush:
             found, serial(now - KEPT, zone), serial(now - KEPT - SLACK, zone)
         )
         self._append(JOURNAL, len(found), rows)
+
+    def _told(self, since: datetime) -> Sequence[Change]:
+        """Return the changes the journal shows: after it was lost, all of the last days."""
+        lost = JOURNAL.key not in self.memory.roster
+        self.rosters[JOURNAL.key] = "kept"
+        if not lost or checkpoint(self.app.store, "sheets") is None:
+            return self.changes
+        changes = [*recent(self.app.store, since)]
+        ids = touched(self.app.store, changes)
+        for tab in TWO_WAY:
+            self.views |= load(self.app.store, tab, ids[tab.key])
+        return changes
 
     def _remember(self, decisions: Decisions, reports: Sequence[Report], version: str) -> Done:
         unsettled = bool(decisions.noticed) or self.is_short

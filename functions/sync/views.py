@@ -1,14 +1,18 @@
 """The records behind the rows, and which rows a change touches."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import TypeVar
 
 from kartoteka.domain.change import Change, Part
+from kartoteka.domain.instant import read
 from kartoteka.domain.model import Client, Entity, Lead, Task
 from kartoteka.ports import Order, Query, Store, Where
+from kartoteka.services.unit import LOG
 from sync.columns import LEADS, TASKS, Tab, View
 
 E = TypeVar("E", bound=Entity)
+_PAGE = 1_000
 _OPEN = ("open", "ongoing", "won", "lost")
 _TASK_STATES = ("open", "done", "cancelled")
 _SHOWN_OF_CLIENT = {"name", "phones", "emails"}
@@ -46,6 +50,16 @@ def _leads_of(store: Store, client_id: str) -> Iterator[str]:
 def _tasks_of(store: Store, lead_id: str) -> Iterator[str]:
     where = (Where("lead_id", "==", lead_id), Where("state", "in", _TASK_STATES))
     return (found.id for found in store.query(Query(Task.collection, where)))
+
+
+def recent(store: Store, since: datetime) -> Iterator[Change]:
+    """Yield the changes since an instant, oldest first; reads the whole log."""
+    position: str | None = None
+    while entries := store.read_log(LOG, position, _PAGE):
+        for entry in entries:
+            if read(str(entry.doc["at"])) >= since:
+                yield Change.model_validate(entry.doc)
+        position = entries[-1].position
 
 
 def everything(store: Store, tab: Tab) -> list[str]:

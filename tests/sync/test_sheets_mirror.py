@@ -332,3 +332,23 @@ def test_workbook_is_listed_for_the_office(office: Team) -> None:
 
     assert (doc["title"], doc["role"]) == ("Картотека", "team")
     assert doc["url"] == f"https://sheets.example/{doc['spreadsheet_id']}"
+
+
+def test_english_office_reads_its_workbook_in_english(office: Team) -> None:
+    store = office.app.store
+    doc = {**(store.get("settings", "office") or {}), "locale": "en"}
+    store.run(lambda tx: tx.put("settings", "office", doc))
+    office.app.desk.settings.forget()
+    lead = office.request()
+    office.drain()
+
+    office.types(ANNA, lead, "Stage", "Call made · 1 hour")
+    office.look()
+
+    assert [tab.title for tab in office.sheets.only().tabs.values()] == [
+        "Leads",
+        "Tasks",
+        "Journal",
+    ]
+    assert office.leads.shown(lead, "Stage") == "New request"
+    assert "is left by a call only" in office.leads.note(lead, "Stage")

@@ -216,10 +216,11 @@ def test_deleted_tab_is_made_and_filled_again(office: Team) -> None:
 def test_deleted_workbook_is_made_and_filled_again(office: Team, sheets: FakeSheets) -> None:
     office.request()
     office.drain()
-    first = office.memory().spreadsheet_id
+    first, journal = office.memory().spreadsheet_id, office.journal.rows()
     sheets.books.clear()
 
     office.look()
 
     assert office.memory().spreadsheet_id != first
     assert office.wrong() == []
+    assert office.journal.rows() == journal
