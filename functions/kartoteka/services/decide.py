@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kartoteka.domain import identity, routing
+from kartoteka.domain.deal import Deal
 from kartoteka.domain.ids import ActivityId, ClientId, LeadId, derived, fresh
 from kartoteka.domain.inbound import Inbound
 from kartoteka.domain.ladder import Ladder, Weight, counts, weigh
@@ -15,12 +16,12 @@ from kartoteka.domain.model import (
     Client,
     Lead,
     NextAction,
-    Pair,
     Source,
     Staff,
     Touch,
 )
 from kartoteka.domain.office import Settings
+from kartoteka.services import deal_touch, duplicates
 from kartoteka.services.unit import Unit
 
 _LONGEST_EXTRA = 60_000  # characters of all fields of a lead together
@@ -63,12 +64,12 @@ def decide(unit: Unit, inbound: Inbound, wish: Wish) -> Decision:
     names = identity.keys(sender.phones, sender.emails, sender.messengers)
     if not names:
         return Decision("unknown", "no_identity")
-    holders = unit.keys(names)
-    client = _matched(unit, names, holders, wish)
+    holders = duplicates.holders(unit, names, sender.name or _nameless(inbound))
+    client = _matched(unit, names, holders)
     if client is None and _too_slight(inbound):
         return Decision("ignored", "short_call")
     met = _met(unit, client, inbound, wish)
-    unit.claim([name for name in names if name not in holders], met.id)
+    duplicates.take(unit, names, met.id)
     return _with_lead(unit, met, inbound, wish, known=client is not None)
 
 
@@ -78,17 +79,12 @@ def _numbers(inbound: Inbound) -> set[str]:
     return dialled.union(inbound.sender.phones)
 
 
-def _matched(unit: Unit, names: list[str], holders: dict[str, str], wish: Wish) -> Client | None:
+def _matched(unit: Unit, names: list[str], holders: dict[str, str]) -> Client | None:
     found = list(dict.fromkeys(holders[name] for name in names if name in holders))
     if not found:
         return None
     for other in found[1:]:
-        left, right = sorted((found[0], other))
-        pair = Pair(
-            id=derived("pr", left, right), left=ClientId(left), right=ClientId(right), at=wish.now
-        )
-        if unit.find(Pair, pair.id) is None:
-            unit.add(pair)
+        duplicates.ask(unit, found[0], other, why="key")
     return unit.need(Client, found[0])
 
 
@@ -164,9 +160,16 @@ def _with_lead(
     earlier = unit.find(Activity, _activity_id(inbound)) if inbound.call else None
     if earlier is not None and not _corrects(inbound, earlier):
         return _told_again(unit, earlier, inbound, Decision("done", client=client, lead=open_lead))
+    open_deals = deal_touch.open_deals(unit, client)
+    deal = deal_touch.selling(open_deals, wish.settings)
+    if open_lead is None and deal is not None:
+        activity = unit.save(_activity(client, None, inbound, wish, deal=deal))
+        deal_touch.touch(unit, wish.settings, open_deals, activity)
+        return Decision("done", client=client)
     lead = _told_more(open_lead, client, inbound) if open_lead else None
     lead = lead or _new_lead(client, inbound, wish, known=known)
     activity = unit.save(_activity(client, lead, inbound, wish))
+    deal_touch.touch(unit, wish.settings, open_deals, activity)
     corrected = earlier is not None and _stands_still(lead, activity)
     lead = _after(unit, lead, activity, wish, new=open_lead is None or corrected)
     lead = unit.save(lead) if open_lead else unit.add(lead)
@@ -252,7 +255,9 @@ def _staff(inbound: Inbound, wish: Wish) -> Staff | None:
     return wish.settings.on_line(inbound.call.staff) if inbound.call else None
 
 
-def _activity(client: Client, lead: Lead, inbound: Inbound, wish: Wish) -> Activity:
+def _activity(
+    client: Client, lead: Lead | None, inbound: Inbound, wish: Wish, *, deal: Deal | None = None
+) -> Activity:
     staff = _staff(inbound, wish)
     call = inbound.call
     return Activity(
@@ -260,7 +265,8 @@ def _activity(client: Client, lead: Lead, inbound: Inbound, wish: Wish) -> Activ
         what=inbound.what.value,
         direction=call.direction if call else "in",
         client_id=client.id,
-        lead_id=lead.id,
+        lead_id=lead.id if lead else None,
+        deal_id=deal.id if deal else None,
         staff_id=staff.id if staff else None,
         at=inbound.at,
         text=inbound.text,
