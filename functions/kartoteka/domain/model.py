@@ -59,8 +59,10 @@ class Staff(Entity):
     id: StaffId
     name: str
     email: str  # lower case; how Google and the API know the person
-    role: Role = Role.MANAGER
+    role: Role | str = Field(default=Role.MANAGER, union_mode="left_to_right")
+    also: tuple[str, ...] = ()  # further roles: the widest decides, in money the narrowest
     team: str = ""
+    pair: StaffId | None = None  # works with this colleague: each reaches the other's records
     phones: tuple[str, ...] = ()  # E.164 and internal extensions; never match a client
     active: bool = True
     takes_leads: bool = True
@@ -181,6 +183,7 @@ class Lead(Entity):
     routed_by: str = ""  # id of the routing rule, or own, absent, answered, key, queue
     reason: str = ""
     lines: tuple[Line, ...] = ()  # what the client asks about; a deal takes them over
+    fields: dict[str, JsonValue] = Field(default_factory=dict)  # custom fields by id
     deal_id: DealId | None = None  # what it became; from then on the lead is read only
     created_at: Instant
     updated_at: Instant
@@ -319,7 +322,7 @@ class Timer(Entity):
 
 
 class Pair(Entity):
-    """Two clients that one inbound matched; a person decides."""
+    """Two clients that may be one; a person decides."""
 
     kind: ClassVar[str] = "pair"
     collection: ClassVar[str] = "pairs"
@@ -327,4 +330,5 @@ class Pair(Entity):
     left: ClientId
     right: ClientId
     state: str = "open"  # open, merged, distinct
+    why: str = "key"  # key: both use a strong key; name: their names look alike
     at: Instant

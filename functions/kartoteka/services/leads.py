@@ -11,6 +11,7 @@ from kartoteka.domain.office import Settings
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
 
+_OPEN = {"open", "ongoing"}
 LONGEST_NAME = 20_000
 LONGEST_NOTE = 45_000  # a cell holds 50,000 characters
 
@@ -135,14 +136,15 @@ def _keep(unit: Unit, lead: Lead, actor: Actor) -> Lead:
     if actor.kind is ActorKind.STAFF and lead.touched_at is None:
         lead = lead.model_copy(update={"touched_at": unit.now})
     client = unit.need(Client, lead.client_id)
-    is_open = lead.state in {"open", "ongoing"}
-    if is_open and client.open_lead_id not in {None, lead.id}:
+    is_open = lead.state in _OPEN
+    other_open = is_open and client.open_lead_id not in {None, lead.id}
+    if other_open and unit.need(Lead, lead.id).state not in _OPEN:
         raise Invalid(
             "the client has another open lead",
             fields={"stage": "open_lead"},
             code="other_lead_open",
         )
-    if is_open != (client.open_lead_id == lead.id):
+    if not other_open and is_open != (client.open_lead_id == lead.id):
         update = {"open_lead_id": lead.id if is_open else None, "updated_at": unit.now}
         unit.save(client.model_copy(update=update))
     return unit.save(lead)

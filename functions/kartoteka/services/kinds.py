@@ -1,0 +1,19 @@
+"""The records of which the change log keeps the whole history, by their kind."""
+
+from kartoteka.domain.catalogue import Company, Product
+from kartoteka.domain.deal import Deal
+from kartoteka.domain.model import Activity, Client, Entity, Lead, Notice, Pair, Task
+
+_MODELS: tuple[type[Entity], ...] = (
+    Activity,
+    Client,
+    Company,
+    Deal,
+    Lead,
+    Notice,
+    Pair,
+    Product,
+    Task,
+)
+KINDS: dict[str, type[Entity]] = {model.kind: model for model in _MODELS}
+KEY = "key"  # identity keys are logged beside records; their documents have no id inside
