@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import TypeVar
 
-from kartoteka.domain.access import Operation, check
+from kartoteka.domain.access import Operation, can
 from kartoteka.domain.change import Actor
 from kartoteka.domain.counters import Counters, count, end_of_day
 from kartoteka.domain.deal import Deal
@@ -25,8 +25,10 @@ _ACTIVE = tuple(sorted(ACTIVE))
 def counters(desk: Desk, actor: Actor, staff_id: str = "") -> Counters:
     """Return the counters of a person, the actor's own when nobody is named.
 
+    A colleague's counters show what the actor may read, no more.
+
     Raises:
-        Invalid: there is no such person. NotAllowed: a colleague's are for heads.
+        Invalid: there is no such person.
     """
     settings = desk.settings()
     person = settings.person(staff_id or actor.id)
@@ -36,15 +38,16 @@ def counters(desk: Desk, actor: Actor, staff_id: str = "") -> Counters:
             fields={"person": "staff_unknown"},
             code="staff_unknown",
         )
-    check(actor, Operation.READ, person)
     now, zone = desk.now(), settings.office.work.zone
     end = spell(end_of_day(now, zone))
-    tasks = list(_due_tasks(desk, person.id, end))
-    records: list[Lead | Deal] = [
-        *_due(desk, Lead, person.id, end),
-        *_due(desk, Deal, person.id, end),
-    ]
-    return count(tasks, records, waiting=_waiting(desk, tasks), now=now, zone=zone)
+    found = [task for task in _due_tasks(desk, person.id, end) if _sees(actor, task)]
+    leads, deals = _due(desk, Lead, person.id, end), _due(desk, Deal, person.id, end)
+    records: list[Lead | Deal] = [item for item in (*leads, *deals) if _sees(actor, item)]
+    return count(found, records, waiting=_waiting(desk, found), now=now, zone=zone)
+
+
+def _sees(actor: Actor, record: Task | Lead | Deal) -> bool:
+    return can(actor, Operation.READ, record)
 
 
 def _due_tasks(desk: Desk, staff_id: str, end: str) -> Iterator[Task]:
