@@ -57,7 +57,8 @@ class Hub:
     def __init__(self, machine: Machine, editor: Editor | None) -> None:
         self.machine = machine
         self.editor = editor
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # of the looks at the book
+        self._log_lock = threading.Lock()
         self._looks: dict[int | None, Look] = {}
         self.changed = 0  # grows with each change of the book or the contacts
         self._position: str | None = None
@@ -94,7 +95,7 @@ class Hub:
 
     def feed(self, locale: str) -> list[Line]:
         """Return the newest lines, newest first."""
-        with self._lock:
+        with self._log_lock:
             self._follow()
             changes = list(self._changes)
         app = self.machine.app
@@ -104,7 +105,7 @@ class Hub:
 
     def position(self) -> str | None:
         """Return how far the log is read: it changes with every commit."""
-        with self._lock:
+        with self._log_lock:
             self._follow()
             return self._position
 
@@ -165,7 +166,7 @@ class Hub:
 
     def _last_number(self) -> str:
         """Return the number of the newest incoming call, empty when there was none."""
-        with self._lock:
+        with self._log_lock:
             self._follow()
             changes = list(self._changes)
         for change in reversed(changes):
