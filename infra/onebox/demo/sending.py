@@ -20,8 +20,8 @@ from kartoteka.domain.errors import ConfigError
 from kartoteka.domain.office import Account, Settings
 from onebox.demo.acts import Broken, Form, Ring, Update
 
-_ATTEMPTS = 8
 _PAUSE_S = 0.25
+_LONGEST_PAUSE_S = 2.0
 _NUMBERS_A_DAY = 1_000
 
 
@@ -45,7 +45,8 @@ class Sent:
 class Sender:
     """Plays the site's visitors, the telephone exchange and Telegram.
 
-    `day` makes ids of events unique over several plays in the same folder.
+    `day` makes ids of events unique over several plays in the same folder; a request is repeated
+    up to `attempts` times while the box does not answer.
     """
 
     base_url: str
@@ -53,6 +54,7 @@ class Sender:
     settings: Settings
     day: str
     now: Callable[[], datetime]
+    attempts: int = 8
 
     def send(self, act: Form | Ring | Update | Broken) -> list[Sent]:
         """Make the requests of one act, in their order; return what became of each."""
@@ -138,14 +140,14 @@ class Sender:
         """Make a request, again while the box is away or asks for patience, as providers do."""
         at = time.monotonic()
         answer = 0
-        for attempt in range(_ATTEMPTS):
+        for attempt in range(self.attempts):
             try:
                 answer = request().status_code
             except httpx.TransportError:
                 answer = 0
             if answer and answer < HTTPStatus.INTERNAL_SERVER_ERROR:
                 break
-            time.sleep(_PAUSE_S * (attempt + 1))
+            time.sleep(min(_LONGEST_PAUSE_S, _PAUSE_S * (attempt + 1)))
         stored = HTTPStatus.OK <= answer < HTTPStatus.BAD_REQUEST
         return Sent(key, at, answer, right=answer == status if status else stored, stored=stored)
 

@@ -65,6 +65,11 @@ class Book:
         """Return how many calls to Google the reading itself has made."""
         return sum(client.calls for client in self._clients)
 
+    def close(self) -> None:
+        """Close the connections."""
+        for client in self._clients:
+            client.session.close()
+
     def column(self, tab: str, letter: str) -> list[str]:
         """Return one column of a tab as text, header first."""
         answer = self._client().values_get(

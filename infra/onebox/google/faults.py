@@ -7,7 +7,9 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from onebox.google.errors import bad_request
 
-Action: TypeAlias = Literal["429", "500", "502", "503", "timeout-after-apply", "drop"]
+Action: TypeAlias = Literal[
+    "429", "500", "502", "503", "timeout-after-apply", "drop-after-apply", "drop"
+]
 
 
 @dataclass(frozen=True)
@@ -17,8 +19,8 @@ class Fault:
     Attributes:
         match: regular expression searched in the method id (`sheets.spreadsheets.values.update`).
         action: an answer with that status (502 is an HTML page) that changes nothing;
-            `timeout-after-apply` does the work and never answers; `drop` cuts the connection
-            before any work.
+            `timeout-after-apply` does the work and never answers; `drop-after-apply` does the
+            work and cuts the connection; `drop` cuts it before any work.
         times: how many matching requests it still meets.
         retry_after: seconds for the Retry-After header, or none.
     """

@@ -28,6 +28,7 @@ Content: TypeAlias = Json | Media | None
 Service: TypeAlias = Callable[[Call, Request, Media | None], Content]
 
 _BARE_DRIVE = ("about", "changes", "files")
+_AFTER_WORK = {"timeout-after-apply": "hold", "drop-after-apply": "cut"}
 _UPLOADS = ("drive.files.create", "drive.files.update")
 _BAD_GATEWAY = "The server encountered a temporary error and could not complete your request."
 
@@ -87,10 +88,10 @@ class Front:
         method, params = found
         self._desk.calls.add(method.id)
         fault = self._desk.faults.take(method.id)
-        if fault is not None and fault.action != "timeout-after-apply":
+        if fault is not None and fault.action not in _AFTER_WORK:
             return _faulty(fault, request)
         answer = self._allowed(method, params, request, upload=upload)
-        return answer if fault is None else replace(answer, fate="hold")
+        return answer if fault is None else replace(answer, fate=_AFTER_WORK[fault.action])
 
     def _allowed(
         self, method: Method, params: dict[str, str], request: Request, *, upload: bool

@@ -1,0 +1,67 @@
+"""One served office per test, with a sender that repeats as providers do."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.faults.killable_box import KillableBox
+
+from kartoteka.adapters.clock import SystemClock
+from kartoteka.adapters.people import PeopleContacts
+from kartoteka.services.office import read_settings
+from kartoteka.wiring import App
+from onebox import office
+from onebox.demo.check import Verdict, compare
+from onebox.demo.playing import Played
+from onebox.demo.sending import Sender, Sent
+from onebox.demo.sheet import Book, open_book
+
+ATTEMPTS = 300
+
+
+class Office:
+    """A served office, looked at from outside."""
+
+    def __init__(self, box: KillableBox) -> None:
+        self.box = box
+        self._clock = SystemClock()
+        self.since = self._clock.now()
+        self.app: App = office.open_app(box.data)
+        self.settings = read_settings(self.app.store)
+        self.sender = Sender(
+            box.base_url,
+            box.client,
+            self.settings,
+            "261123",
+            self._clock.now,
+            attempts=ATTEMPTS,
+        )
+
+    def book(self) -> Book:
+        """Return the team's workbook once it is made."""
+        readers = [person.email for person in self.settings.staff]
+        return open_book(self.box.base_url, self.app.store, readers, wait_s=20)
+
+    def verdict(self, sent: list[Sent]) -> Verdict:
+        """Compare what was sent with store, sheet and contacts, once the mirrors rest."""
+        self.box.rest()
+        played = Played(self.since, sent=sent)
+        contacts = PeopleContacts(self.app.settings)
+        with contextlib.closing(self.book()) as book:
+            found = compare(self.app.store, book, contacts, played)
+        contacts._local.service.close()
+        return found
+
+
+@pytest.fixture
+def served_office(tmp_path: Path) -> Iterator[Office]:
+    box = KillableBox(tmp_path / "office")
+    try:
+        box.data.mkdir()
+        box.start()
+        served = Office(box)
+        yield served
+        served.app.store.close()
+    finally:
+        box.close()
