@@ -2,11 +2,24 @@
 
 from collections.abc import Sequence
 
-from automation import timers
+from automation import deal_timers, owner_notices, task_timers, timers
 from automation.actions.call_back import call_back
+from automation.actions.stage_tasks import enter_stage
 from automation.actions.steps import finish_call_backs, finish_steps
-from automation.rules import CallBack, FinishCallBacks, FinishSteps, Planned, PlanTimer, decide
+from automation.rules import (
+    CallBack,
+    EnterStage,
+    FinishCallBacks,
+    FinishSteps,
+    Planned,
+    PlanTimer,
+    TellOwner,
+    WatchDeal,
+    WatchTask,
+    decide,
+)
 from kartoteka.domain.change import Actor, ActorKind, Change
+from kartoteka.domain.model import Timer
 from kartoteka.services.consume import Drained, drain, lags
 from kartoteka.services.office import Desk
 from kartoteka.services.wake import CONSUMERS
@@ -55,5 +68,21 @@ def _act(desk: Desk, plan: Planned, cause: str) -> None:
             finish_call_backs(desk, plan, _ACTOR, cause)
         case FinishSteps():
             finish_steps(desk, plan, _ACTOR, cause)
+        case EnterStage():
+            enter_stage(desk, plan, _ACTOR, cause)
+        case PlanTimer() | TellOwner() | WatchDeal() | WatchTask():
+            timers.plan(desk, _wanted(desk, plan, cause))
+
+
+def _wanted(
+    desk: Desk, plan: PlanTimer | TellOwner | WatchDeal | WatchTask, cause: str
+) -> list[Timer]:
+    match plan:
         case PlanTimer():
-            timers.plan(desk, [plan.timer])
+            return [plan.timer]
+        case TellOwner():
+            return owner_notices.tell_owner(desk, plan, _ACTOR, cause)
+        case WatchDeal():
+            return deal_timers.limits_of(desk, plan.deal_id)
+        case WatchTask():
+            return task_timers.timers_of(desk, plan.task_id)

@@ -4,7 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kartoteka.domain.change import Change, Part
-from kartoteka.domain.ids import ActivityId, ClientId, LeadId, TimerId, derived
+from kartoteka.domain.ids import (
+    ActivityId,
+    ClientId,
+    DealId,
+    LeadId,
+    StaffId,
+    TaskId,
+    TimerId,
+    derived,
+)
 from kartoteka.domain.instant import read, spell
 from kartoteka.domain.model import Activity, CallStatus, Timer
 from kartoteka.domain.office import Settings
@@ -12,8 +21,16 @@ from kartoteka.domain.worktime import Delay
 
 NEXT_ACTION = "next_action"
 ESCALATE = "escalate"
+REMIND = "remind"
+REPEAT = "repeat"
+UNSEEN_AGAIN = "unseen_again"
+UNSEEN_HEAD = "unseen_head"
+COLD = "cold"
+COLD_TWICE = "cold_twice"
 ESCALATE_AFTER = Delay(work_minutes=60)
 TOO_LATE = timedelta(hours=24)
+_MOVES_REMINDERS = {"due_at", "reminders", "repeats", "state"}
+_MOVES_THE_LIMIT = {"stage_version", "last_touch_at", "contractor_due", "invoice_due", "wake_at"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +49,7 @@ class CallBack:
     lead_id: LeadId | None
     phone: str
     due_at: datetime
+    deal_id: DealId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +68,49 @@ class FinishSteps:
     evidence: str
 
 
-Planned = PlanTimer | CallBack | FinishCallBacks | FinishSteps
+@dataclass(frozen=True, slots=True)
+class EnterStage:
+    """A deal came to a stage: give its tasks, end those of the stage before."""
+
+    deal_id: DealId
+    version: int
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class WatchDeal:
+    """Something moved the moment at which a deal goes cold."""
+
+    deal_id: DealId
+
+
+@dataclass(frozen=True, slots=True)
+class WatchTask:
+    """Something moved the moments at which a task reminds or repeats."""
+
+    task_id: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class TellOwner:
+    """A lead came to a new owner, who did not take it."""
+
+    lead_id: LeadId
+    owner_id: StaffId
+    code: str
+    at: datetime
+
+
+Planned = (
+    PlanTimer
+    | CallBack
+    | FinishCallBacks
+    | FinishSteps
+    | EnterStage
+    | WatchDeal
+    | WatchTask
+    | TellOwner
+)
 
 
 def decide(change: Change, settings: Settings) -> list[Planned]:
@@ -59,6 +119,10 @@ def decide(change: Change, settings: Settings) -> list[Planned]:
     for part in change.parts:
         if part.entity == "lead":
             planned += _of_lead(part, change)
+        elif part.entity == "deal":
+            planned += _of_deal(part, change)
+        elif part.entity == "task" and _MOVES_REMINDERS & (part.after or {}).keys():
+            planned.append(WatchTask(TaskId(part.id)))
         elif part.entity == "activity" and part.before is None:
             planned += _of_activity(part, settings)
     return planned
@@ -73,7 +137,43 @@ def _of_lead(part: Part, change: Change) -> list[Planned]:
     if isinstance(due, str):
         known = version if isinstance(version, int) else None
         planned.append(PlanTimer(timer(NEXT_ACTION, LeadId(part.id), read(due), known)))
+    return planned + _of_owner(part, change)
+
+
+def _of_owner(part: Part, change: Change) -> list[Planned]:
+    """Return that the new owner must be told, unless they took the lead or have just talked."""
+    after = part.after or {}
+    owner = after.get("owner_id")
+    if not isinstance(owner, str) or owner == change.actor.id or after.get("touched_at"):
+        return []
+    code = "notice_new_lead" if part.before is None else "notice_lead_given"
+    return [TellOwner(LeadId(part.id), StaffId(owner), code, change.at)]
+
+
+def _of_deal(part: Part, change: Change) -> list[Planned]:
+    after = part.after or {}
+    deal_id = DealId(part.id)
+    planned: list[Planned] = []
+    due, version = after.get("next_at"), after.get("stage_version")
+    if isinstance(version, int):
+        planned.append(EnterStage(deal_id, version, change.evidence))
+    if _MOVES_THE_LIMIT & after.keys():
+        planned.append(WatchDeal(deal_id))
+    if isinstance(due, str):
+        known = version if isinstance(version, int) else None
+        planned.append(PlanTimer(deal_timer(NEXT_ACTION, deal_id, read(due), known)))
     return planned
+
+
+def deal_timer(rule: str, deal_id: DealId, due_at: datetime, version: int | None) -> Timer:
+    """Return the timer of a rule for a deal; the same arguments give the same id."""
+    return Timer(
+        id=TimerId(derived("tm", rule, deal_id, spell(due_at), str(version or 0))),
+        rule=rule,
+        deal_id=deal_id,
+        version=version or 0,
+        due_at=due_at,
+    )
 
 
 def timer(rule: str, lead_id: LeadId, due_at: datetime, version: int | None) -> Timer:
@@ -90,6 +190,18 @@ def timer(rule: str, lead_id: LeadId, due_at: datetime, version: int | None) -> 
     )
 
 
+def task_timer(rule: str, task_id: TaskId, due_at: datetime) -> Timer:
+    """Return the timer of a rule for a task; the same arguments give the same id."""
+    name = TimerId(derived("tm", rule, task_id, spell(due_at)))
+    return Timer(id=name, rule=rule, task_id=task_id, due_at=due_at)
+
+
+def notice_timer(rule: str, notice_id: str, due_at: datetime) -> Timer:
+    """Return the timer that looks at a notice again; the same arguments give the same id."""
+    name = TimerId(derived("tm", rule, notice_id))
+    return Timer(id=name, rule=rule, notice_id=notice_id, due_at=due_at)
+
+
 def _of_activity(part: Part, settings: Settings) -> list[Planned]:
     activity = Activity.model_validate(part.after)
     call = activity.call
@@ -102,4 +214,13 @@ def _of_activity(part: Part, settings: Settings) -> list[Planned]:
     office = settings.office
     ended = call.ended_at or call.started_at
     due = office.work.add(ended, Delay(work_minutes=office.callback_minutes))
-    return [CallBack(activity.id, activity.client_id, activity.lead_id, call.client_number, due)]
+    return [
+        CallBack(
+            activity.id,
+            activity.client_id,
+            activity.lead_id,
+            call.client_number,
+            due,
+            activity.deal_id,
+        )
+    ]

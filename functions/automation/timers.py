@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
+from automation import deal_timers, owner_notices, task_timers
 from automation.rules import ESCALATE, ESCALATE_AFTER, NEXT_ACTION, TOO_LATE, timer
 from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.errors import Transient
@@ -99,6 +100,16 @@ def fire(desk: Desk, timer_id: str) -> str:
 
 
 def _fire(unit: Unit, desk: Desk, item: Timer) -> tuple[str, list[Timer]]:
+    if item.deal_id is not None:
+        return deal_timers.fire(unit, desk, item)
+    if item.task_id is not None:
+        return task_timers.fire(unit, desk, item)
+    if item.notice_id is not None:
+        return owner_notices.fire(unit, desk, item)
+    return _fire_lead(unit, desk, item)
+
+
+def _fire_lead(unit: Unit, desk: Desk, item: Timer) -> tuple[str, list[Timer]]:
     current = unit.need(Timer, item.id)
     lead = unit.find(Lead, item.lead_id)
     if current.state != "pending":
@@ -111,7 +122,7 @@ def _fire(unit: Unit, desk: Desk, item: Timer) -> tuple[str, list[Timer]]:
     if item.rule == ESCALATE:
         _tell_heads(unit, desk, lead, item)
         return "fired", []
-    if lead.wake_at is not None:
+    if lead.wake_at == item.due_at:
         unit.save(leads.ladder(desk.settings(), lead).wake(lead, unit.now))
         return "fired", []
     return "fired", [_follow_up(unit, desk, lead, item)]
@@ -123,7 +134,9 @@ def _still_wanted(lead: Lead, item: Timer) -> bool:
         return False
     if item.version and lead.stage_version != item.version:
         return False
-    return item.rule == ESCALATE or lead.next_at == item.due_at
+    if item.rule == ESCALATE:
+        return lead.next_at is not None and lead.next_at <= item.due_at
+    return item.due_at in {lead.next_at, lead.wake_at}
 
 
 def _follow_up(unit: Unit, desk: Desk, lead: Lead, item: Timer) -> Timer:

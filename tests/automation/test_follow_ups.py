@@ -18,6 +18,7 @@ from kartoteka.services.record_inbound import Stored, record
 
 PHONE = "+79161234567"
 MINUTE = timedelta(minutes=1)
+ABOUT_NEW = {"notice_new_lead", "notice_again", "notice_unseen"}
 
 
 def form(desk: Desk, name: str = "in_form", phone: str = PHONE) -> Stored:
@@ -66,7 +67,14 @@ def all_tasks(desk: Desk) -> list[Task]:
 
 
 def notices(desk: Desk) -> list[Notice]:
-    return [Notice.model_validate(found.doc) for found in desk.store.query(Query("notices"))]
+    """What follows when nobody acts; that a lead is new, its owner hears at once."""
+    found = (Notice.model_validate(hit.doc) for hit in desk.store.query(Query("notices")))
+    return [notice for notice in found if notice.code not in ABOUT_NEW]
+
+
+def follow_ups(desk: Desk) -> list[Timer]:
+    found = (Timer.model_validate(hit.doc) for hit in desk.store.query(Query("timers")))
+    return [timer for timer in found if timer.rule == "next_action"]
 
 
 def lead(desk: Desk, stored: Stored) -> Lead:
@@ -78,7 +86,8 @@ def test_untouched_lead_gets_a_task_and_a_notice_after_fifteen_working_minutes(
 ) -> None:
     stored = form(desk)
     engine.run(desk)
-    queued = [task for task in tasks.queued if task.queue == "timers"]
+    [follow_up] = follow_ups(desk)
+    queued = [task for task in tasks.queued if task.payload.get("timer") == follow_up.id]
     assert [task.at for task in queued] == [clock.now() + 15 * MINUTE]
 
     clock.advance(15 * MINUTE)
@@ -124,7 +133,7 @@ def test_night_lead_waits_for_the_morning(desk: Desk, clock: FixedClock) -> None
     form(desk)
     engine.run(desk)
 
-    due = [Timer.model_validate(row.doc).due_at for row in desk.store.query(Query("timers"))]
+    due = [timer.due_at for timer in follow_ups(desk)]
 
     assert due == [datetime(2026, 11, 24, 6, 15, tzinfo=UTC)]
 
@@ -172,12 +181,8 @@ def test_timer_of_a_lead_that_moved_on_is_dropped(desk: Desk, clock: FixedClock)
     engine.run(desk)
     clock.advance(11 * MINUTE)
 
-    late = [found.id for found in desk.store.query(Query("timers"))]
-    outcomes = {
-        timers.fire(desk, name)
-        for name in late
-        if Timer.model_validate(desk.store.get("timers", name)).due_at <= clock.now()
-    }
+    late = [timer for timer in follow_ups(desk) if timer.due_at <= clock.now()]
+    outcomes = {timers.fire(desk, timer.id) for timer in late}
 
     assert outcomes == {"dropped"}
 
@@ -185,7 +190,7 @@ def test_timer_of_a_lead_that_moved_on_is_dropped(desk: Desk, clock: FixedClock)
 def test_timer_fired_twice_acts_once(desk: Desk, clock: FixedClock) -> None:
     form(desk)
     engine.run(desk)
-    [name] = [found.id for found in desk.store.query(Query("timers"))]
+    [name] = [timer.id for timer in follow_ups(desk)]
     clock.advance(15 * MINUTE)
 
     assert [timers.fire(desk, name), timers.fire(desk, name)] == ["fired", "done"]
@@ -195,7 +200,7 @@ def test_timer_fired_twice_acts_once(desk: Desk, clock: FixedClock) -> None:
 def test_timer_called_too_early_is_repeated_by_the_queue(desk: Desk) -> None:
     form(desk)
     engine.run(desk)
-    [name] = [found.id for found in desk.store.query(Query("timers"))]
+    [name] = [timer.id for timer in follow_ups(desk)]
 
     with pytest.raises(Transient):
         timers.fire(desk, name)

@@ -2,6 +2,7 @@
 
 from automation.rules import CallBack
 from kartoteka.domain.change import Actor
+from kartoteka.domain.deal import Deal
 from kartoteka.domain.ids import StaffId, TaskId, derived
 from kartoteka.domain.model import Activity, Lead, Task
 from kartoteka.i18n import text
@@ -21,6 +22,7 @@ def call_back(desk: Desk, plan: CallBack, actor: Actor, cause: str) -> None:
         title=text("task_callback", desk.settings().office.locale),
         client_id=plan.client_id,
         lead_id=plan.lead_id,
+        deal_id=plan.deal_id,
         assignee_id=owner,
         phone=plan.phone,
         due_at=plan.due_at,
@@ -31,8 +33,11 @@ def call_back(desk: Desk, plan: CallBack, actor: Actor, cause: str) -> None:
 
 
 def _owner(desk: Desk, plan: CallBack) -> StaffId | None:
-    doc = desk.store.get(Lead.collection, plan.lead_id) if plan.lead_id else None
-    return Lead.model_validate(doc).owner_id if doc else None
+    if plan.deal_id:
+        deal = desk.store.get(Deal.collection, plan.deal_id)
+        return Deal.model_validate(deal).owner_id if deal else None
+    lead = desk.store.get(Lead.collection, plan.lead_id) if plan.lead_id else None
+    return Lead.model_validate(lead).owner_id if lead else None
 
 
 def _called_since(desk: Desk, plan: CallBack) -> bool:

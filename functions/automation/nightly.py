@@ -1,0 +1,76 @@
+"""Every night: open leads and deals without a next action get one, and the heads hear of it."""
+
+from itertools import islice, takewhile
+from typing import TypeVar
+
+from kartoteka.domain.change import Actor, ActorKind
+from kartoteka.domain.deal import Deal
+from kartoteka.domain.errors import Rejected
+from kartoteka.domain.ids import StaffId, derived
+from kartoteka.domain.model import Lead, Notice
+from kartoteka.domain.next_step import OPEN
+from kartoteka.log import log
+from kartoteka.ports import Order, Query, Where
+from kartoteka.services.next_step import ensure_next
+from kartoteka.services.office import Desk
+from kartoteka.services.unit import Unit, transact
+
+R = TypeVar("R", Lead, Deal)
+_ACTOR = Actor(kind=ActorKind.RULE, id="nightly")
+_BATCH = 200
+
+
+def run(desk: Desk) -> dict[str, int]:
+    """Return how many records were repaired, and how many could not be: their stage is gone."""
+    leads, bad_leads = _repair(desk, Lead)
+    deals, bad_deals = _repair(desk, Deal)
+    counts = {"leads": leads, "deals": deals, "unrepaired": bad_leads + bad_deals}
+    if any(counts.values()):
+        _tell_heads(desk)
+        desk.waker.after_commit()
+    log("info", event="nightly", **counts)
+    return counts
+
+
+def _repair(desk: Desk, model: type[R]) -> tuple[int, int]:
+    repaired, failed = 0, set[str]()
+    while batch := _unplanned(desk, model, skip=failed):
+        for record_id in batch:
+            if _repaired(desk, model, record_id):
+                repaired += 1
+            else:
+                failed.add(record_id)
+    return repaired, len(failed)
+
+
+def _unplanned(desk: Desk, model: type[R], *, skip: set[str]) -> list[str]:
+    """Return the next open records with nothing planned: null is first in the order of time."""
+    where = (Where("state", "in", tuple(sorted(OPEN))),)
+    found = desk.store.query(Query(model.collection, where, (Order("next_at"),)))
+    bare = takewhile(lambda hit: hit.doc["next_at"] is None, found)
+    return list(islice((hit.id for hit in bare if hit.id not in skip), _BATCH))
+
+
+def _repaired(desk: Desk, model: type[R], record_id: str) -> bool:
+    def work(unit: Unit) -> bool:
+        record = unit.need(model, record_id)
+        unit.subject = record.client_id or record.id
+        fixed = unit.save(ensure_next(unit, desk.settings(), record))
+        return fixed.next_at is not None or fixed.state not in OPEN
+
+    try:
+        return transact(desk.store, _ACTOR, "nightly", desk.now(), work=work)
+    except Rejected as exc:
+        log("error", event="nightly_unrepaired", record=record_id, code=exc.code)
+        return False
+
+
+def _tell_heads(desk: Desk) -> None:
+    def work(unit: Unit) -> None:
+        for head in desk.settings().heads():
+            name = derived("no", "nightly", head.id, f"{unit.now:%Y-%m-%d}")
+            unit.save(
+                Notice(id=name, staff_id=StaffId(head.id), code="notice_repaired", at=unit.now)
+            )
+
+    transact(desk.store, _ACTOR, "nightly", desk.now(), work=work)
