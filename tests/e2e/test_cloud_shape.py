@@ -18,6 +18,7 @@ import pytest
 import requests
 from tests.e2e.cloud import FUNCTIONS, Cloud, cloud, until
 
+from kartoteka.adapters.clock import SystemClock
 from onebox.tasks.internal_token import InternalTokens
 
 pytestmark = [pytest.mark.emulator, pytest.mark.e2e, pytest.mark.timeout(180)]
@@ -172,13 +173,14 @@ def test_the_client_becomes_a_contact_that_a_phone_recognises(running, lead):
     assert "Новая заявка" in found[0]["organizations"][0]["title"]
 
 
-def test_the_follow_up_waits_in_the_queue(running, lead):
+def test_the_follow_ups_wait_in_the_queue_each_once(running, lead):
     def timers():
         return [row for row in running.tasks.rows() if row.path == "/automation/task/timer"]
 
     waiting = until(timers, WITHIN_S, "the timer of the first answer")
 
-    assert len(waiting) == 1
+    assert len({row.name for row in waiting}) == len(waiting)
+    assert [row.due for row in waiting if row.due < SystemClock().now()] == []
 
 
 def test_a_forbidden_edit_is_found_without_a_hook_and_put_back_with_its_reason(
