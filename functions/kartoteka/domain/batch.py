@@ -24,6 +24,7 @@ class Batch(Entity):
     state: str = "running"  # running, done, undoing, undone
     count: int = 0  # records written so far
     subject: str = ""  # the record it is about: of a merge the survivor
+    asked: str = ""  # what led to it, as a change says it: command:client.merge
     other: str = ""  # of a merge the client that became part of the survivor
     done_at: Instant | None = None
 

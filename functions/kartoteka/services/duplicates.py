@@ -34,11 +34,11 @@ def take(unit: Unit, names: Sequence[str], client_id: str) -> None:
             unit.hold(name, key.used_by(client_id))
 
 
-def release(unit: Unit, client: Client) -> None:
-    """Free the keys of a client that will be no more."""
-    for name, key in unit.key_records(keys_of(client)).items():
-        if client.id in key.users:
-            unit.hold(name, key.without(client.id))
+def release(unit: Unit, user: str, names: Iterable[str]) -> None:
+    """Take a client or company that will be no more from its keys."""
+    for name, key in unit.key_records(names).items():
+        if user in key.users:
+            unit.hold(name, key.without(user))
 
 
 def ask(unit: Unit, one: str, other: str, *, why: str) -> bool:
@@ -65,7 +65,7 @@ def distinct(desk: Desk, actor: Actor, question: str, *, cause: str) -> Pair:
         pair = unit.need(Pair, question)
         left, right = unit.need(Client, pair.left), unit.need(Client, pair.right)
         for client in (left, right):
-            check(actor, Operation.CHANGE, client)
+            check(actor, Operation.CHANGE, client, within=desk.settings())
         if pair.state == "merged":
             raise Invalid("the clients are one already", code="pair_merged")
         if pair.state == "distinct":
@@ -97,7 +97,7 @@ def add_contact(desk: Desk, actor: Actor, client_id: str, given: str, *, cause: 
 
     def work(unit: Unit) -> Client:
         client = unit.need(Client, client_id)
-        check(actor, Operation.CHANGE, client)
+        check(actor, Operation.CHANGE, client, within=desk.settings())
         if name in keys_of(client):
             return client
         key = unit.key_records([name]).get(name)
@@ -121,16 +121,14 @@ def drop_contact(desk: Desk, actor: Actor, client_id: str, given: str, *, cause:
 
     def work(unit: Unit) -> Client:
         client = unit.need(Client, client_id)
-        check(actor, Operation.CHANGE, client)
+        check(actor, Operation.CHANGE, client, within=desk.settings())
         if name not in keys_of(client):
             raise Invalid(
                 f"client {client.id} has no such contact",
                 fields={"contact": "contact_absent"},
                 code="contact_absent",
             )
-        key = unit.key_records([name]).get(name)
-        if key is not None and client.id in key.users:
-            unit.hold(name, key.without(client.id))
+        release(unit, client.id, [name])
         unit.subject = client.id
         value = name.partition(":")[2]
         update = {

@@ -16,4 +16,3 @@ _MODELS: tuple[type[Entity], ...] = (
     Task,
 )
 KINDS: dict[str, type[Entity]] = {model.kind: model for model in _MODELS}
-KEY = "key"  # identity keys are logged beside records; their documents have no id inside

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from kartoteka.domain.change import Actor, Change, Part
 from kartoteka.domain.duplicates import Key, read_key
 from kartoteka.domain.errors import NotFound
-from kartoteka.domain.model import Entity
+from kartoteka.domain.model import Client, Entity
 from kartoteka.ports import Doc, Query, Store, Tx
 
 E = TypeVar("E", bound=Entity)
@@ -158,13 +158,18 @@ class Unit:
             groups.setdefault(self._subject_of(part), []).append(part)
         return groups.values()
 
+    def _belongs(self, record: Entity, doc: _Dump) -> None:
+        client_id = record.id if isinstance(record, Client) else doc.get("client_id")
+        if client_id:
+            self._about[(record.kind, record.id)] = str(client_id)
+
     def _subject_of(self, part: Part) -> str:
         return self._about.get((part.entity, part.id)) or self.subject or part.id
 
     def _part(self, key: tuple[str, str], record: Entity) -> Part | None:
         after = record.model_dump(mode="json")
         before = self._before.get(key)
-        self._about[(record.kind, record.id)] = str(after.get("client_id") or record.id)
+        self._belongs(record, after)
         if before == after:
             return None
         write = self._tx.create if key in self._fresh else self._tx.put
@@ -184,7 +189,7 @@ class Unit:
         for key, record in self._removed.items():
             self._tx.delete(*key)
             before = self._before.get(key) or record.model_dump(mode="json")
-            self._about[(record.kind, record.id)] = str(before.get("client_id") or record.id)
+            self._belongs(record, before)
             yield Part(entity=record.kind, id=record.id, before=before, after=None)
 
     def _key_parts(self) -> Iterable[Part]:

@@ -1,0 +1,212 @@
+"""Undo of a mass act as one: what it changed comes back, what it made goes.
+
+First the whole batch is checked without writing: a record that somebody changed since in the
+same fields refuses it, named. Then it is undone newest first, in steps of at most 200 records, and
+goes on where a crash stopped it: what is back already counts as done.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from kartoteka.domain import company_numbers
+from kartoteka.domain.access import Operation, check
+from kartoteka.domain.batch import STEP, UNDO_FOR, Batch
+from kartoteka.domain.catalogue import Company
+from kartoteka.domain.change import Actor, Change, Part
+from kartoteka.domain.duplicates import read_key
+from kartoteka.domain.errors import Conflict, Invalid, NotAllowed
+from kartoteka.domain.history import KEY, Stand, State, moved_fields, stand, undone
+from kartoteka.domain.instant import spell
+from kartoteka.domain.merging import keys_of
+from kartoteka.domain.model import Client, Entity
+from kartoteka.domain.office import Settings
+from kartoteka.ports import Order, Query, Store, Where
+from kartoteka.services import duplicates
+from kartoteka.services.kinds import KINDS
+from kartoteka.services.office import Desk
+from kartoteka.services.unit import LOG, Unit, transact
+
+_SHOWN = 20  # records that a refusal names
+_Place = tuple[str, str]  # collection, id
+
+
+def undo(
+    desk: Desk, actor: Actor, batch_id: str, *, cause: str, keep_changed: bool = False
+) -> Batch:
+    """Return the batch, undone.
+
+    Args:
+        desk: the ports and settings of the office.
+        actor: who wants it; the one who did the batch, or who may change everything.
+        batch_id: the mass act.
+        cause: what led to it.
+        keep_changed: leave what was changed since as it is, and undo the rest.
+
+    Raises:
+        NotAllowed: the batch is somebody else's, older than 30 days, or cannot be undone.
+        Invalid: it was undone before.
+        Conflict: records were changed since in the same fields (`undo_changed`), each named.
+    """
+    batch = _begun(desk, actor, batch_id, keep_changed=keep_changed)
+    undoer = f"undo:{batch.id}"
+    walk = Walk(desk.store, batch.cause)
+    for parts in _steps(walk):
+        work = partial(_undo_step, batch=batch, parts=parts, keep_changed=keep_changed)
+        transact(desk.store, actor, undoer, desk.now(), work=work)
+        desk.waker.after_commit()
+    return transact(desk.store, actor, cause, desk.now(), work=lambda u: _close(u, batch.id))
+
+
+@dataclass
+class Walk:
+    """The parts of a batch, newest first, each at the moment when the record stands behind it.
+
+    Changes of one moment come in any order: a part whose record is elsewhere waits until another
+    part of the batch brought it there. `waiting` holds in the end what was changed since.
+    """
+
+    store: Store
+    cause: str
+    waiting: dict[_Place, list[Part]] = field(default_factory=dict)
+    _moved: dict[_Place, State | None] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Part]:
+        query = Query(LOG, (Where("cause", "==", self.cause),), (Order("at", descending=True),))
+        for found in self.store.query(query):
+            parts = Change.model_validate(found.doc).parts
+            states = self._states([place_of(part) for part in parts])
+            for part in reversed(parts):
+                yield from self._taken(part, states)
+
+    def _taken(self, part: Part, states: dict[_Place, State]) -> Iterator[Part]:
+        place = place_of(part)
+        state = self._moved[place] if place in self._moved else states.get(place)
+        where = stand(part, state)
+        if where is Stand.ELSEWHERE:
+            self.waiting.setdefault(place, []).append(part)
+            return
+        if where is Stand.AFTER:
+            yield part
+            self._moved[place] = undone(part, state, None)
+        for other in self.waiting.pop(place, []):
+            yield from self._taken(other, states)
+
+    def _states(self, places: Sequence[_Place]) -> dict[_Place, State]:
+        by_collection: dict[str, list[str]] = {}
+        for collection, name in places:
+            by_collection.setdefault(collection, []).append(name)
+        return {
+            (collection, name): doc
+            for collection, names in by_collection.items()
+            for name, doc in self.store.get_many(collection, names).items()
+        }
+
+
+def place_of(part: Part) -> _Place:
+    """Return where the record of a part is kept."""
+    return ("keys" if part.entity == KEY else KINDS[part.entity].collection, part.id)
+
+
+def _begun(desk: Desk, actor: Actor, batch_id: str, *, keep_changed: bool) -> Batch:
+    """Return the batch, marked as being undone; nothing else is written when it is refused."""
+    batch = desk.store.get(Batch.collection, batch_id)
+    if batch is not None and not keep_changed:
+        _refuse_changed(Walk(desk.store, Batch.model_validate(batch).cause))
+    work = partial(_mark, settings=desk.settings(), batch_id=batch_id)
+    return transact(desk.store, actor, "undo", desk.now(), work=work)
+
+
+def _mark(unit: Unit, *, settings: Settings, batch_id: str) -> Batch:
+    batch = unit.need(Batch, batch_id)
+    check(unit.actor, Operation.CHANGE, batch, within=settings)
+    if batch.state == "undone":
+        raise Invalid(f"batch {batch.id} was undone before", code="undone_already")
+    if not batch.undoable(unit.now):
+        raise NotAllowed(
+            f"batch {batch.id} can be undone for {UNDO_FOR.days} days only",
+            code="undo_too_late",
+            days=UNDO_FOR.days,
+        )
+    marked = batch.model_copy(update={"state": "undoing"})
+    unit.keep(marked)
+    return marked
+
+
+def _refuse_changed(walk: Walk) -> None:
+    for _ in walk:
+        continue
+    if not walk.waiting:
+        return
+    named = [f"{name} ({', '.join(fields)})" for name, fields in _changed(walk)]
+    listed = "; ".join(named[:_SHOWN])
+    raise Conflict(
+        f"changed since: {listed}", code="undo_changed", records=listed, count=len(named)
+    )
+
+
+def _changed(walk: Walk) -> Iterator[tuple[str, list[str]]]:
+    for (collection, name), parts in walk.waiting.items():
+        yield name, moved_fields(parts[0], walk.store.get(collection, name))
+
+
+def _steps(walk: Walk) -> Iterator[list[Part]]:
+    """Yield portions of at most 200 parts; a record comes once in each."""
+    portion: dict[_Place, Part] = {}
+    for part in walk:
+        if len(portion) == STEP or place_of(part) in portion:
+            yield list(portion.values())
+            portion = {}
+        portion[place_of(part)] = part
+    if portion:
+        yield list(portion.values())
+
+
+def _undo_step(unit: Unit, *, batch: Batch, parts: Sequence[Part], keep_changed: bool) -> None:
+    unit.apart, unit.subject = True, batch.subject
+    for part in parts:
+        moved = _key_back(unit, part) if part.entity == KEY else _record_back(unit, part)
+        if moved is Stand.ELSEWHERE and not keep_changed:
+            raise Conflict(
+                f"{part.entity} {part.id} was changed meanwhile",
+                code="undo_changed",
+                records=part.id,
+                count=1,
+            )
+
+
+def _key_back(unit: Unit, part: Part) -> Stand:
+    key = unit.key_records([part.id]).get(part.id)
+    where = stand(part, key.doc if key else None)
+    if where is Stand.AFTER:
+        unit.hold(part.id, read_key(part.before) if part.before else None)
+    return where
+
+
+def _record_back(unit: Unit, part: Part) -> Stand:
+    model = KINDS[part.entity]
+    record = unit.find(model, part.id)
+    state = record.model_dump(mode="json") if record else None
+    where = stand(part, state)
+    if where is not Stand.AFTER:
+        return where
+    restored = undone(part, state, spell(unit.now))
+    if restored is not None:
+        write = unit.add if record is None else unit.save
+        write(model.model_validate(restored))
+    elif record is not None:
+        duplicates.release(unit, record.id, _keys_of(record))
+        unit.remove(record)
+    return where
+
+
+def _keys_of(record: Entity) -> list[str]:
+    if isinstance(record, Company) and record.inn:
+        return [company_numbers.key(record.inn, record.kpp)]
+    return keys_of(record) if isinstance(record, Client) else []
+
+
+def _close(unit: Unit, batch_id: str) -> Batch:
+    batch = unit.need(Batch, batch_id).model_copy(update={"state": "undone", "done_at": unit.now})
+    unit.keep(batch)
+    return batch
