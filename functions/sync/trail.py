@@ -120,4 +120,4 @@ def actor_of(user: str, settings: Settings) -> Actor | None:
     person = settings.by_email(user)
     if person is None:
         return None
-    return Actor(kind=ActorKind.STAFF, id=person.id, role=person.role.value)
+    return Actor(kind=ActorKind.STAFF, id=person.id, role=str(person.role))

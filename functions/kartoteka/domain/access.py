@@ -1,90 +1,254 @@
 """The one policy: who may do what; every output and every command asks here.
 
-First cut of the matrix: commands on leads and tasks. Fields are an allow-list: what is not named
-here nobody sees.
+`domain.matrix` says what each role may, `domain.matrix_fields` which fields belong together,
+`domain.scope` whose a record is. Fields are an allow-list: what is not named there nobody sees
+but an admin.
 """
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
+from typing import TypeAlias
 
-from kartoteka.domain.catalogue import Company
-from kartoteka.domain.change import Actor, ActorKind
+from kartoteka.domain.change import Actor
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import NotAllowed
-from kartoteka.domain.model import Client, Entity, Lead, Notice, Role, Task
+from kartoteka.domain.matrix import BOOK, BUILT_IN, MINIMAL, MONEY, Group, Level, Operation, Rights
+from kartoteka.domain.matrix import Scope as Reach
+from kartoteka.domain.matrix_fields import group_of
+from kartoteka.domain.model import Activity, Client, Entity, Role, Task
+from kartoteka.domain.office import Settings
+from kartoteka.domain.pipeline import Stage
+from kartoteka.domain.scope import (
+    Sight,
+    covers,
+    handed_over_at,
+    hangs_on,
+    is_today,
+    may_work,
+    stage_of,
+)
+
+__all__ = [
+    "BOOK",
+    "Level",
+    "Operation",
+    "Sight",
+    "can",
+    "check",
+    "check_fields",
+    "level",
+    "level_of",
+    "rights_of",
+]
+
+_Record: TypeAlias = Entity | type[Entity]
+_KEPT_BY_ADMIN = frozenset({Group.RECORD, Group.SETTINGS, Group.SECRETS, Group.PEOPLE})
+_NARROW = frozenset({Reach.OWN, Reach.PAIR})
+_SHOWING = frozenset({Operation.READ, Operation.EXPORT})
+_BY_STAGE = frozenset({Operation.CHANGE, Operation.ASSIGN})
 
 
-class Operation(StrEnum):
-    """What may be done with a record."""
+def can(
+    actor: Actor,
+    operation: Operation,
+    record: _Record,
+    *,
+    field: str = "",
+    within: Settings | None = None,
+    now: datetime | None = None,
+    via: Entity | None = None,
+) -> bool:
+    """Return whether the actor may do this with this record, or with this field of it.
 
-    READ = "read"
-    CHANGE = "change"
-    ASSIGN = "assign"
-
-
-BOOK = "book"  # a person known only by the book they edit: they have the book's rights
-_ALL = {Role.ADMIN, Role.DIRECTOR, Role.HEAD, BOOK}
-_READERS = {*_ALL, Role.OPERATOR}
-
-
-def can(actor: Actor, operation: Operation, record: Entity, *, now: datetime | None = None) -> bool:
-    """Return whether the actor may do this with this record.
-
-    `now` lets former owners read for as long as they may; without it they read nothing.
+    A kind instead of a record asks whether there is any such right at all. `within` are the
+    office's settings: its teams, pairs, stages, own roles and fields. `now` lets former owners
+    read for as long as they may. `via` is the record that led here; see `scope.Sight`.
     """
-    if actor.kind is not ActorKind.STAFF:
+    if not actor.is_person:
         return True
-    if isinstance(record, Task) and record.personal:
-        return actor.id == record.assignee_id
-    if actor.role in _ALL:
+    sight = Sight(actor, within, now, via)
+    if not _may(sight, operation, record):
+        return False
+    if not field:
         return True
-    if operation is Operation.READ and (actor.role in _READERS or _reads(actor, record, now)):
-        return True
-    if isinstance(record, Task | Notice):
-        return actor.id in _hands(record)
-    return _holds(actor, operation, record)
+    found = level_of(sight, record, field)
+    if operation in _SHOWING:
+        return found >= Level.READ
+    return found in {Level.PUT, Level.EDIT}
 
 
 def check(
-    actor: Actor, operation: Operation, record: Entity, *, now: datetime | None = None
+    actor: Actor,
+    operation: Operation,
+    record: _Record,
+    *,
+    field: str = "",
+    within: Settings | None = None,
+    now: datetime | None = None,
 ) -> None:
     """Refuse what the policy does not allow.
 
     Raises:
-        NotAllowed: with the text code `not_yours`.
+        NotAllowed: `stage_in_other_hands` when the stage of a deal is the reason, `field_closed`
+            when the field is, else `not_yours`.
     """
-    if not can(actor, operation, record, now=now):
+    if can(actor, operation, record, field=field, within=within, now=now):
+        return
+    sight = Sight(actor, within, now)
+    what = record.kind if isinstance(record, type) else f"{record.kind} {record.id}"
+    stage = None if isinstance(record, type) else _foreign_stage(sight, operation, record)
+    if stage is not None:
         raise NotAllowed(
-            f"{actor.id} may not {operation} {record.kind} {record.id}", code="not_yours"
+            f"a deal on {stage.id} is changed by {', '.join(stage.edit_roles)}",
+            code="stage_in_other_hands",
+            here=stage,
         )
+    if field and _may(sight, operation, record):
+        raise NotAllowed(
+            f"{actor.id} may not {operation} {field} of {what}", code="field_closed", field=field
+        )
+    raise NotAllowed(f"{actor.id} may not {operation} {what}", code="not_yours")
 
 
-def _holds(actor: Actor, operation: Operation, record: Entity) -> bool:
-    if isinstance(record, Deal) and actor.role == Role.ACCOUNTANT:
-        return operation is not Operation.ASSIGN  # when, the stage says
-    return actor.role in {Role.MANAGER, Role.EXECUTOR} and bool({None, actor.id} & _hands(record))
+def check_fields(actor: Actor, record: _Record, fields: Iterable[str], within: Settings) -> None:
+    """Refuse to change a field that the actor's roles may not fill in; names it."""
+    for name in fields:
+        check(actor, Operation.CHANGE, record, field=name, within=within)
 
 
-def _hands(record: Entity) -> set[str | None]:
-    """Return in whose hands the record is; None among them: whoever takes it."""
-    if isinstance(record, Deal):
-        return {record.owner_id, *(item.staff_id for item in record.participants if item.edit)}
-    if isinstance(record, Lead | Client | Company):
-        return {record.owner_id}
-    if isinstance(record, Task):
-        return {record.assignee_id, record.setter_id or record.assignee_id}
-    if isinstance(record, Notice):
-        return {record.staff_id}
-    return set()
+def level(actor: Actor, kind: type[Entity], field: str, *, within: Settings | None = None) -> Level:
+    """Return the level that the actor has in a field of their records of this kind."""
+    return level_of(Sight(actor, within), kind, field)
 
 
-def _reads(actor: Actor, record: Entity, now: datetime | None) -> bool:
-    if isinstance(record, Task):
-        return actor.id in record.watchers
-    if isinstance(record, Deal) and record.visibility == "all":
-        return True
-    if isinstance(record, Deal) and actor.id in {item.staff_id for item in record.participants}:
-        return True
-    if now is None or not isinstance(record, Lead | Deal):
+def level_of(sight: Sight, record: _Record, field: str) -> Level:
+    """Return the level of the actor in one field of one record.
+
+    Of several roles the widest that reaches the record decides, in money the narrowest of all.
+    """
+    if not sight.actor.is_person:
+        return Level.EDIT
+    if isinstance(record, Task) and record.personal:
+        return Level.EDIT if sight.actor.id == record.assignee_id else Level.NONE
+    held = _held(sight)
+    seeing = [rights for rights in held if _sees(sight, rights, record)]
+    return _level_among(sight, held, seeing, (record, field)) if seeing else Level.NONE
+
+
+def _level_among(
+    sight: Sight, held: list[Rights], seeing: list[Rights], place: tuple[_Record, str]
+) -> Level:
+    record, field = place
+    group = group_of(record.kind, field)
+    if group is Group.CUSTOM:
+        return _custom_level(sight, field, held, seeing)
+    if group is None:
+        return Level.EDIT if any(it.role == Role.ADMIN for it in seeing) else Level.NONE
+    if group in MONEY:
+        return min(_in_group(sight, rights, group, record) for rights in held)
+    return max(_in_group(sight, rights, group, record) for rights in seeing)
+
+
+def rights_of(role: str, within: Settings | None = None) -> Rights:
+    """Return what a role may in this office; an unknown role may nothing."""
+    specs = within.office.roles if within is not None else ()
+    nothing = BUILT_IN.get(role, Rights(role, role, {}, {}, {}))
+    found = next((spec.rights for spec in specs if spec.id == role), nothing)
+    if role != Role.ADMIN or within is None or within.office.admin_reads:
+        return found
+    kept = {group: lvl for group, lvl in found.levels.items() if group in _KEPT_BY_ADMIN}
+    return replace(found, levels=kept)
+
+
+def _held(sight: Sight) -> list[Rights]:
+    return [rights_of(role, sight.within) for role in sight.roles]
+
+
+def _may(sight: Sight, operation: Operation, record: _Record) -> bool:
+    if isinstance(record, type):
+        return any(rights.reaches(operation, record.kind) for rights in _held(sight))
+    if not _reached(sight, operation, record):
         return False
-    return any(item.staff_id == actor.id and now < item.until for item in record.readers)
+    return operation not in _BY_STAGE or _works(sight, record)
+
+
+def _reached(sight: Sight, operation: Operation, record: Entity) -> bool:
+    if isinstance(record, Task) and record.personal:
+        return sight.actor.id == record.assignee_id
+    if any(covers(sight, rights, operation, record) for rights in _held(sight)):
+        return True
+    return operation is Operation.READ and _reads_by_way(sight, record)
+
+
+def _reads_by_way(sight: Sight, record: Entity) -> bool:
+    via = sight.via
+    if via is None or not hangs_on(record, via):
+        return False
+    return _reached(replace(sight, via=None), Operation.READ, via)
+
+
+def _sees(sight: Sight, rights: Rights, record: _Record) -> bool:
+    if isinstance(record, type):
+        return rights.reaches(Operation.READ, record.kind)
+    if covers(sight, rights, Operation.READ, record):
+        return True
+    via = sight.via
+    if via is None or not hangs_on(record, via):
+        return False
+    return _sees(replace(sight, via=None), rights, via)
+
+
+def _foreign_stage(sight: Sight, operation: Operation, record: Entity) -> Stage | None:
+    """Return the stage, when it alone keeps the actor away."""
+    alone = _reached(sight, operation, record) and not _works(sight, record)
+    return stage_of(record, sight.within) if alone else None
+
+
+def _works(sight: Sight, record: Entity) -> bool:
+    """Return whether the stage of a deal is in the hands of the actor's roles."""
+    stage = stage_of(record, sight.within)
+    bases = tuple(rights.role for rights in _held(sight))
+    return stage is None or may_work(stage, sight.actor, (*sight.roles, *bases))
+
+
+def _in_group(sight: Sight, rights: Rights, group: Group, record: _Record) -> Level:
+    found = rights.level(group)
+    if isinstance(record, type) or found is Level.NONE:
+        return found
+    if isinstance(record, Activity):
+        return found if _in_time(sight, rights.role, record) else Level.NONE
+    if isinstance(record, Deal) and not _works(sight, record):
+        if rights.scope(Operation.READ) in _NARROW and group not in MINIMAL:
+            return Level.NONE
+        return min(found, Level.READ) if group is Group.FLOW else found
+    if isinstance(record, Client) and rights.role == Role.EXECUTOR and group is Group.REACH:
+        needed = isinstance(sight.via, Deal) and sight.via.contact_needed
+        return found if needed or record.owner_id == sight.actor.id else Level.NONE
+    return found
+
+
+def _in_time(sight: Sight, role: str, activity: Activity) -> bool:
+    """Return whether the role's view of history reaches back to this activity."""
+    if role == Role.OPERATOR:
+        return is_today(sight, activity.at)
+    if role != Role.EXECUTOR or activity.staff_id == sight.actor.id:
+        return True
+    if not isinstance(sight.via, Deal) or sight.within is None:
+        return False
+    since = handed_over_at(sight.via, role, sight.within)
+    return since is not None and activity.at >= since
+
+
+def _custom_level(sight: Sight, field: str, held: list[Rights], seeing: list[Rights]) -> Level:
+    """Return the level in a field of the office's own; in all of them together, EDIT."""
+    name = field.partition(".")[2]
+    specs = sight.within.office.fields if sight.within is not None else ()
+    found = next((spec for spec in specs if spec.id == name), None)
+    if not name:
+        return Level.EDIT
+    if found is None:
+        return Level.EDIT if any(it.role == Role.ADMIN for it in seeing) else Level.NONE
+    if found.is_money:
+        return min(found.level(rights.name) for rights in held)
+    return max(found.level(rights.name) for rights in seeing)

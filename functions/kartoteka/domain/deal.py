@@ -81,6 +81,7 @@ class Deal(Entity):
     wake_at: Instant | None = None
     wait_until: Instant | None = None  # nothing to do before: the client has to act
     readers: tuple[Reader, ...] = ()
+    contact_needed: bool = False  # whoever does the work reads how to reach the client
     next_action: NextAction | None = None
     next_at: Instant | None = None
     last_touch_at: Instant | None = None  # inbound, answered call, human outbound, held meeting

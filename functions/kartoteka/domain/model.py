@@ -26,7 +26,7 @@ _BASIS = 10_000
 class Value(BaseModel):
     """A frozen value inside a record."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Entity(Value):

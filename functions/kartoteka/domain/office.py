@@ -5,7 +5,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from kartoteka.domain.errors import NotFound
+from kartoteka.domain.fields import FieldSpec
 from kartoteka.domain.ids import FormId, StaffId
+from kartoteka.domain.matrix import RoleSpec
 from kartoteka.domain.model import Entity, Role, Staff, Value
 from kartoteka.domain.pipeline import Pipeline
 from kartoteka.domain.worktime import WorkTime
@@ -67,6 +69,11 @@ class Office(Entity):
     head_after_minutes: int = 30
     callback_minutes: int = 15
     pipelines: tuple[Pipeline, ...] = Field(min_length=1)
+    teams: dict[str, str] = Field(default_factory=dict)  # team: the one above it, "" for none
+    roles: tuple[RoleSpec, ...] = ()  # built-in ones changed, and the office's own
+    fields: tuple[FieldSpec, ...] = ()
+    sources: tuple[str, ...] = ()  # where requests come from, as the office calls it
+    admin_reads: bool = True  # False: an administrator sees settings and people only
 
     @property
     def leads(self) -> Pipeline:

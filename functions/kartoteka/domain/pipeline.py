@@ -93,6 +93,7 @@ class Stage(Value):
     note_reasons: tuple[str, ...] = ()  # reasons that a note must explain
     on_paid: str = ""  # stage when paid in full
     on_cold: str = ""  # stage when the deal goes cold here
+    moves_to: str = ""  # the stage is being deleted: its records go there
 
 
 class Pipeline(Value):

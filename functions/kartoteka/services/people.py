@@ -8,7 +8,7 @@ from kartoteka.domain.office import Settings
 
 def actor(person: Staff) -> Actor:
     """Return the person as an actor, with the role that decides what they may do."""
-    return Actor(kind=ActorKind.STAFF, id=person.id, role=person.role.value)
+    return Actor(kind=ActorKind.STAFF, id=person.id, role=str(person.role))
 
 
 def actor_by_email(settings: Settings, email: str) -> Actor:

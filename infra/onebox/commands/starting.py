@@ -118,7 +118,7 @@ def described(settings: Settings, place: str) -> dict[str, Any]:
             for account in settings.accounts
         ],
         "staff": [
-            {"id": p.id, "name": p.name, "email": p.email, "role": p.role.value}
+            {"id": p.id, "name": p.name, "email": p.email, "role": str(p.role)}
             for p in settings.staff
         ],
     }

@@ -1,0 +1,148 @@
+"""Which group each field of each record belongs to; a field of no group only an admin sees.
+
+Paths go into nested values: `lines.price_minor`; `evidence.*` is any other key of `evidence`.
+"""
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from kartoteka.domain.matrix import Group
+
+_Table: TypeAlias = Mapping[str, Mapping[Group, str]]
+
+_LINES: Mapping[Group, str] = {
+    Group.GOODS: "lines.id lines.product_id lines.name lines.category lines.quantity_milli",
+    Group.AMOUNT: "lines.price_minor lines.discount_bp",
+    Group.COST: "lines.cost_minor",
+}
+_TABLE: _Table = {
+    "lead": {
+        **_LINES,
+        Group.RECORD: "id client_id deal_id stage_version used_calls readers created_at updated_at",
+        Group.NAME: "name",
+        Group.FLOW: "pipeline stage state stage_entered_at tries owner_id priority repeat"
+        " touched_at next_action next_at wake_at wait_until reason region routed_by",
+        Group.NOTES: "note extra",
+        Group.SOURCE: "first_touch last_touch",
+        Group.CUSTOM: "fields",
+    },
+    "client": {
+        Group.RECORD: "id open_lead_id open_deal_ids company_id merged_into forgotten"
+        " created_at updated_at",
+        Group.NAME: "name company",
+        Group.REACH: "phones emails messengers",
+        Group.FLOW: "owner_id segment tags",
+        Group.HISTORY: "last_touch",
+        Group.CUSTOM: "fields",
+    },
+    "company": {
+        Group.RECORD: "id merged_into created_at updated_at",
+        Group.NAME: "name",
+        Group.REACH: "phones emails",
+        Group.FLOW: "owner_id tags",
+        Group.REQUISITES: "inn kpp",
+        Group.CUSTOM: "fields",
+    },
+    "deal": {
+        **_LINES,
+        Group.AMOUNT: f"{_LINES[Group.AMOUNT]} amount_minor amount_by_hand currency",
+        Group.COST: f"{_LINES[Group.COST]} cost_minor contractor_cost_minor",
+        Group.RECORD: "id client_id company_id lead_id author_id stage_version used_calls"
+        " last_call_id readers locked created_at updated_at",
+        Group.NAME: "name",
+        Group.FLOW: "pipeline stage state stage_entered_at stage_log owner_id participants"
+        " visibility deal_type sign probability expected_close tags reason wake_at wait_until"
+        " next_action next_at last_touch_at won_at contact_needed",
+        Group.NOTES: "note reason_note",
+        Group.PAPERS: "evidence.offer_file",
+        Group.INVOICES: "evidence.invoice evidence.payment invoice_due",
+        Group.WORKS: "evidence.*",
+        Group.CONTRACTOR: "contractor contractor_due",
+        Group.PAID: "paid_minor payments",
+        Group.CUSTOM: "fields",
+    },
+    "activity": {
+        Group.RECORD: "id client_id lead_id deal_id inbound_id",
+        Group.HISTORY: "what direction staff_id at text call manual",
+    },
+    "task": {
+        Group.RECORD: "id client_id lead_id deal_id parent_id series_id created_at",
+        Group.REACH: "phone",
+        Group.TASKS: "what title assignee_id due_at state result text priority setter_id watchers"
+        " personal needs_review repeats series_at slot_at reminders comments done_at",
+    },
+    "notice": {
+        Group.RECORD: "id lead_id deal_id task_id",
+        Group.TASKS: "staff_id code at seen_at",
+    },
+    "timer": {
+        Group.RECORD: "id lead_id deal_id task_id notice_id",
+        Group.TASKS: "rule version due_at state queued",
+    },
+    "pair": {Group.RECORD: "id left right", Group.FLOW: "state at"},
+    "product": {
+        Group.CATALOGUE: "id sku name category price_version vat_bp stock_milli stock_at active"
+        " created_at updated_at",
+        Group.AMOUNT: "price_minor",
+        Group.COST: "cost_minor",
+    },
+    "staff": {
+        Group.PEOPLE: "id name email role also team pair phones active takes_leads shift absent"
+        " quota",
+    },
+    "form": {
+        Group.SETTINGS: "id title title_en fields consent consent_en consent_version source"
+        " owner_id active",
+    },
+    "account": {
+        Group.SETTINGS: "channel title source owner_id active",
+        Group.SECRETS: "id secrets",
+    },
+    "office": {
+        Group.SETTINGS: "id name locale region currency work first_answer_minutes"
+        " head_after_minutes callback_minutes pipelines teams roles fields sources admin_reads",
+    },
+    "inbound": {
+        Group.INBOX: "id channel account event_id what at received_at sender recipient text fields"
+        " attachments call source window_s last_at raw raw_parts state why client_id lead_id",
+    },
+    "raw_part": {Group.INBOX: "id text"},
+}
+
+FIELDS: Mapping[str, Mapping[str, Group]] = {
+    kind: {path: group for group, paths in groups.items() for path in paths.split()}
+    for kind, groups in _TABLE.items()
+}
+
+# Words that people type: a hidden amount of the record is masked in them.
+WORDS = frozenset(
+    {
+        "name",
+        "company",
+        "note",
+        "reason",
+        "reason_note",
+        "tags",
+        "deal_type",
+        "contractor",
+        "lines.name",
+        "lines.category",
+        "extra",
+        "fields",
+        "title",
+        "text",
+        "result",
+    }
+)
+
+
+def group_of(kind: str, path: str) -> Group | None:
+    """Return the group of a field, None for one that no group names."""
+    fields = FIELDS.get(kind, {})
+    parent, _, _ = path.partition(".")
+    return fields.get(path) or fields.get(f"{parent}.*") or fields.get(parent)
+
+
+def has_parts(kind: str, path: str) -> bool:
+    """Return whether the parts of this field belong to different groups."""
+    return any(name.startswith(f"{path}.") for name in FIELDS.get(kind, {}))
