@@ -18,7 +18,10 @@ TEXTS = {
     for locale in LOCALES
 }
 KEYS = set(TEXTS["ru"])
-NAMES = {"functions/kartoteka/domain/office.py: Сайт-форма"}  # a record's default, for the office
+NAMES = {
+    "functions/kartoteka/domain/office.py: Сайт-форма",  # the default of a record
+    "functions/kartoteka/domain/region.py: Москва",  # beside its English name
+}
 
 
 def placeholders(pattern):
