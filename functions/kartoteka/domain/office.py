@@ -10,6 +10,7 @@ from kartoteka.domain.ids import FormId, StaffId
 from kartoteka.domain.matrix import RoleSpec
 from kartoteka.domain.model import Entity, Role, Staff, Value
 from kartoteka.domain.pipeline import Pipeline
+from kartoteka.domain.routing_rules import RoutingRule
 from kartoteka.domain.worktime import WorkTime
 
 
@@ -69,6 +70,7 @@ class Office(Entity):
     head_after_minutes: int = 30
     callback_minutes: int = 15
     pipelines: tuple[Pipeline, ...] = Field(min_length=1)
+    routing: tuple[RoutingRule, ...] = ()  # who gets a new request: the first row that fits
     teams: dict[str, str] = Field(default_factory=dict)  # team: the one above it, "" for none
     roles: tuple[RoleSpec, ...] = ()  # built-in ones changed, and the office's own
     fields: tuple[FieldSpec, ...] = ()

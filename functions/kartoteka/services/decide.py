@@ -1,12 +1,11 @@
 """What one inbound event means for clients and leads."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from kartoteka.domain import identity, routing
 from kartoteka.domain.deal import Deal
-from kartoteka.domain.ids import ActivityId, ClientId, LeadId, derived, fresh
+from kartoteka.domain.ids import ActivityId, ClientId, derived, fresh
 from kartoteka.domain.inbound import Inbound
 from kartoteka.domain.ladder import Ladder, Weight, counts, weigh
 from kartoteka.domain.model import (
@@ -16,12 +15,15 @@ from kartoteka.domain.model import (
     Client,
     Lead,
     NextAction,
-    Source,
     Staff,
     Touch,
 )
+from kartoteka.domain.next_step import client_acted
 from kartoteka.domain.office import Settings
-from kartoteka.services import deal_touch, duplicates
+from kartoteka.domain.routing import Hands
+from kartoteka.services import deal_touch, duplicates, new_lead
+from kartoteka.services.new_lead import Request
+from kartoteka.services.next_step import ensure_next
 from kartoteka.services.unit import Unit
 
 _LONGEST_EXTRA = 60_000  # characters of all fields of a lead together
@@ -30,18 +32,25 @@ _SAID_BY_EXCHANGE = {CallStatus.BUSY, CallStatus.REJECTED, CallStatus.CANCELLED}
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the office wants of every event: its settings, whom to give new leads, the time."""
+    """What the office wants of every event: its people, and the owner that the key names."""
 
-    settings: Settings
+    hands: Hands
     owner_id: str | None
-    turn: Callable[[], int]
-    now: datetime
 
     @property
-    def ladder(self) -> Ladder:
-        """Return the rules of the pipeline for new leads."""
+    def settings(self) -> Settings:
+        """Return the office's settings."""
+        return self.hands.settings
+
+    @property
+    def now(self) -> datetime:
+        """Return the moment of the decision."""
+        return self.hands.now
+
+    def ladder(self, lead: Lead) -> Ladder:
+        """Return the rules of the lead's pipeline."""
         office = self.settings.office
-        return Ladder(office.leads, office.work)
+        return Ladder(office.pipeline(lead.pipeline), office.work)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +176,14 @@ def _with_lead(
         deal_touch.touch(unit, wish.settings, open_deals, activity)
         return Decision("done", client=client)
     lead = _told_more(open_lead, client, inbound) if open_lead else None
-    lead = lead or _new_lead(client, inbound, wish, known=known)
+    if lead is None:
+        claims = _claims(client if known else None, open_deals, inbound, wish)
+        lead = new_lead.make(Request(client, inbound, claims, known), wish.hands)
     activity = unit.save(_activity(client, lead, inbound, wish))
     deal_touch.touch(unit, wish.settings, open_deals, activity)
     corrected = earlier is not None and _stands_still(lead, activity)
     lead = _after(unit, lead, activity, wish, new=open_lead is None or corrected)
+    lead = ensure_next(unit, wish.settings, lead)
     lead = unit.save(lead) if open_lead else unit.add(lead)
     client = unit.save(_belongs(client, lead))
     return Decision("done", client=client, lead=lead)
@@ -221,34 +233,15 @@ def _belongs(client: Client, lead: Lead) -> Client:
     )
 
 
-def _new_lead(client: Client, inbound: Inbound, wish: Wish, *, known: bool) -> Lead:
-    source = inbound.source or Source(channel=inbound.channel, name=inbound.channel)
-    stage = wish.ladder.pipeline.first
-    person = _owner(client if known else None, inbound, wish)
-    blank = Lead(
-        id=LeadId(fresh("ld")),
-        client_id=client.id,
-        name=inbound.sender.name or client.name,
-        pipeline=wish.ladder.pipeline.id,
-        stage=stage.id,
-        stage_entered_at=wish.now,
-        stage_version=0,
-        owner_id=person.id if person else None,
-        first_touch=source,
-        last_touch=source,
-        extra=inbound.fields,
-        repeat=known,
-        created_at=wish.now,
-        updated_at=wish.now,
-    )
-    return wish.ladder.enter(blank, stage, wish.now)
-
-
-def _owner(client: Client | None, inbound: Inbound, wish: Wish) -> Staff | None:
+def _claims(
+    client: Client | None, open_deals: list[Deal], inbound: Inbound, wish: Wish
+) -> routing.Claims:
+    """Return whose the request already is: the newest open deal comes before the client's card."""
     answered = inbound.call is not None and inbound.call.fact.answered_at is not None
     staff = _staff(inbound, wish) if answered else None
-    wanted = (client.owner_id if client else None, staff.id if staff else None, wish.owner_id)
-    return routing.owner(wish.settings, wanted, wish.turn, wish.now)
+    dealers = [deal.owner_id for deal in open_deals if deal.owner_id is not None]
+    own = next(iter(dealers), client.owner_id if client else None)
+    return routing.Claims(own=own, answered=staff.id if staff else None, key=wish.owner_id)
 
 
 def _staff(inbound: Inbound, wish: Wish) -> Staff | None:
@@ -301,12 +294,14 @@ def _after_call(unit: Unit, lead: Lead, activity: Activity, wish: Wish, *, new: 
     if call is None:
         return lead
     weight = weigh(call)
+    if activity.direction == "in" or call.answered_at is not None:
+        lead = client_acted(lead, wish.settings.office.work, wish.now)
     if activity.direction == "out" or weight is Weight.CONVERSATION:
         lead = lead.model_copy(update={"touched_at": lead.touched_at or wish.now})
     serves = weight is Weight.CONVERSATION if new else counts(lead, activity.id, call)
     if not serves:
         return lead
-    moved = wish.ladder.after_call(lead, weight, wish.now)
+    moved = wish.ladder(lead).after_call(lead, weight, wish.now)
     if moved is lead:
         return lead
     unit.evidence = activity.id
@@ -316,7 +311,9 @@ def _after_call(unit: Unit, lead: Lead, activity: Activity, wish: Wish, *, new: 
 def _after_message(lead: Lead, wish: Wish) -> Lead:
     """Return the lead after the client wrote: deferred ones wake, others are due now."""
     if lead.wake_at is not None:
-        return wish.ladder.wake(lead, wish.now)
+        return wish.ladder(lead).wake(lead, wish.now)
+    if lead.wait_until is not None:
+        return client_acted(lead, wish.settings.office.work, wish.now)
     if lead.next_action is None:
         return lead
     due = min(lead.next_action.due_at, wish.settings.office.work.add_minutes(wish.now, 0))

@@ -11,6 +11,7 @@ from kartoteka.domain.model import Staff
 from kartoteka.domain.office import Account, Form, Office, Settings
 from kartoteka.domain.routing import Turns
 from kartoteka.ports import Clock, Query, Store, Tasks
+from kartoteka.services.loads import Loads
 from kartoteka.services.wake import Waker
 
 
@@ -61,6 +62,7 @@ class Desk:
     settings: Callable[[], Settings]
     waker: Waker
     turns: Turns = field(default_factory=Turns)
+    loads: Loads = field(default_factory=Loads)
 
     def now(self) -> datetime:
         """Return the office's present instant."""

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.errors import Conflict
 from kartoteka.domain.ids import InboundId, derived
 from kartoteka.domain.inbound import Inbound, Kind, RawPart
 from kartoteka.domain.instant import spell
+from kartoteka.domain.routing import Hands
 from kartoteka.ports import Store
 from kartoteka.services.decide import Decision, Wish, decide
 from kartoteka.services.office import Desk
@@ -41,7 +43,7 @@ def record(desk: Desk, inbound: Inbound, *, owner_id: str | None = None) -> Stor
         Transient: the store does not answer; the provider repeats.
     """
     actor = Actor(kind=ActorKind.CHANNEL, id=inbound.channel)
-    wish = Wish(desk.settings(), owner_id, _once(desk.turns.next), desk.now())
+    wish = Wish(_hands(desk), owner_id)
 
     def work(unit: Unit) -> Stored:
         return _work(unit, inbound, wish)
@@ -123,13 +125,11 @@ def _again(inbound: Inbound, now: datetime) -> InboundId:
     return InboundId(derived("in", inbound.id, spell(now)))
 
 
-def _once(draw: Callable[[], int]) -> Callable[[], int]:
-    """Return a draw that gives the same turn however often the transaction runs again."""
-    drawn: list[int] = []
+def _hands(desk: Desk) -> Hands:
+    """Return the people at this moment; however often the transaction runs, turns come once."""
+    settings, now = desk.settings(), desk.now()
 
-    def turn() -> int:
-        if not drawn:
-            drawn.append(draw())
-        return drawn[0]
+    def full() -> frozenset[str]:
+        return desk.loads.full(desk.store, settings, now)
 
-    return turn
+    return Hands(settings, now, turn=cache(desk.turns.next), full=full)

@@ -15,6 +15,7 @@ from kartoteka.domain.ids import fresh
 from kartoteka.domain.model import Staff, Value
 from kartoteka.domain.office import Account, Form, Office, Settings
 from kartoteka.domain.pipeline import Pipeline
+from kartoteka.domain.routing_rules import RoutingRule
 from kartoteka.domain.worktime import WorkTime
 from kartoteka.ports import Clock, Store
 from kartoteka.services.office import read_settings
@@ -54,6 +55,7 @@ class Preset(Value):
     head_after_minutes: int
     callback_minutes: int
     pipelines: tuple[Pipeline, ...]
+    routing: tuple[RoutingRule, ...] = ()
     staff: tuple[Staff, ...]
     forms: tuple[Form, ...]
     accounts: tuple[Channel, ...]
@@ -74,6 +76,7 @@ class Preset(Value):
             head_after_minutes=self.head_after_minutes,
             callback_minutes=self.callback_minutes,
             pipelines=self.pipelines,
+            routing=self.routing,
         )
 
 
