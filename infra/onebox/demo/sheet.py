@@ -56,6 +56,7 @@ class Book:
 
     def __init__(self, base_url: str, workbook: str, readers: Sequence[str]) -> None:
         self.id = workbook
+        self.readers = tuple(readers)
         self._clients = [StandInClient(f"{base_url}/google", email) for email in readers]
         self._turns = itertools.cycle(self._clients)
         self._lock = threading.Lock()

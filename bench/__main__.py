@@ -1,0 +1,50 @@
+"""`python -m bench [part …]`: measure, print a table per part; FULL=1 adds a million records."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bench.cold import cold_starts
+from bench.intake import many_callers, one_caller
+from bench.mirror import calls_for_changes, waits_for_rows
+from bench.reads import budget, lookups
+from bench.report import Row, print_table
+
+FULL = bool(os.getenv("FULL"))
+BASE = 1_000_000 if FULL else 100_000
+LARGE = 1_000_000 if FULL else 100_000
+
+Part = Callable[[Path], list[Row]]
+PARTS: dict[str, tuple[str, Part]] = {
+    "budget": ("One form lead at the store's port", budget),
+    "cold": ("Cold start, median of seven", cold_starts),
+    "one": ("Form accepted, one caller", one_caller),
+    "many": ("Form accepted, sixteen callers", lambda folder: many_callers(folder, BASE)),
+    "lookup": ("Who calls", lambda folder: lookups(folder, 10_000, LARGE)),
+    "calls": ("Calls to Google", calls_for_changes),
+    "rows": ("From event to row", waits_for_rows),
+}
+
+
+def main(wanted: Sequence[str]) -> int:
+    """Return 0 when every limit holds, 1 when one does not, 2 for an unknown part."""
+    unknown = [name for name in wanted if name not in PARTS]
+    if unknown:
+        print(f"there is no part {unknown[0]!r}; there are: {', '.join(PARTS)}", file=sys.stderr)
+        return 2
+    rows: list[Row] = []
+    for name in wanted or PARTS:
+        title, measure = PARTS[name]
+        with tempfile.TemporaryDirectory(prefix="kartoteka-bench-") as folder:
+            measured = measure(Path(folder))
+        print_table(title, measured)
+        rows += measured
+    missed = [row.what for row in rows if row.holds is False]
+    print(f"\n{len(missed)} of {len(rows)} lines are NOT OK" if missed else "\nEvery limit holds.")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

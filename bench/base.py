@@ -1,0 +1,100 @@
+"""A base of many leads: one real lead, taken in by the services, copied under other names."""
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from bench.load import form_body, phone
+from ingest.pipeline import receive
+from kartoteka.adapters.clock import SystemClock
+from kartoteka.domain.ids import derived
+from kartoteka.http import Call
+from kartoteka.ports import Query, QueuedTask, Store, Tx
+from kartoteka.services.setup import read_preset, set_up
+from kartoteka.services.unit import LOG
+from kartoteka.services.wake import CONSUMERS
+from kartoteka.settings import Settings
+from kartoteka.wiring import App, build
+
+PATTERN_PERSON = 999_999_999
+_CHUNK = 500
+_COLLECTIONS = ("clients", "leads", "activities", "inbounds", "keys")
+_Docs = list[tuple[str, str, dict[str, Any]]]  # collection, id, document
+
+
+class NoTasks:
+    """Takes every task and forgets it: the measured part ends before the queue."""
+
+    def enqueue(self, task: QueuedTask) -> bool:
+        """Return that the task was added."""
+        return bool(task.name)
+
+
+def office(folder: Path) -> App:
+    """Return an office in a folder, with no queue behind it."""
+    app = build(Settings(data=folder))
+    app.__dict__["tasks"] = NoTasks()
+    set_up(app.store, SystemClock(), read_preset("law_firm"))
+    return app
+
+
+def post(app: App, person: int) -> None:
+    """Take a form in without HTTP."""
+    body = form_body(person)
+    headers = {"content-type": "application/json"}
+    call = Call("POST", ("form", "consult"), body=body, headers=headers, remote="127.0.0.1")
+    reply = receive(call, app)
+    if reply.status != 200:
+        raise AssertionError(f"the form was answered {reply.status}")
+
+
+def grow(app: App, people: int, *, only: tuple[str, ...] = _COLLECTIONS) -> None:
+    """Add so many leads to the base, and let every consumer believe that it has seen them."""
+    post(app, PATTERN_PERSON)
+    pattern = _pattern(app.store, only)
+    for start in range(0, people, _CHUNK):
+        docs = [
+            doc for n in range(start, min(start + _CHUNK, people)) for doc in _named(pattern, n)
+        ]
+        app.store.run(lambda tx, docs=docs: _write(tx, docs))  # type: ignore[misc]
+    head = app.store.log_head(LOG)
+    for name in CONSUMERS:
+        seen = {"position": head, "at": ""}
+        app.store.run(partial(_write, docs=[("checkpoints", name, seen)]))
+
+
+def _pattern(store: Store, only: tuple[str, ...]) -> _Docs:
+    """Return the records of the pattern person's lead."""
+    docs: _Docs = []
+    for collection in only:
+        for found in store.query(Query(collection)):
+            if phone(PATTERN_PERSON) in found.id + json.dumps(found.doc):
+                docs.append((collection, found.id, dict(found.doc)))
+    if "leads" in only:
+        newest = store.read_log(LOG, None, 1_000_000)[-1]
+        docs.append((LOG, newest.id, dict(newest.doc)))
+    return docs
+
+
+def _named(pattern: _Docs, person: int) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield the pattern under this person's name, number and ids."""
+    names = {record_id for _, record_id, _ in pattern if ":" not in record_id}
+    renamed = {name: f"{name[:3]}{derived('', name, str(person))[1:17]}" for name in names}
+    renamed[phone(PATTERN_PERSON)] = phone(person)
+    renamed[f"Посетитель {PATTERN_PERSON}"] = f"Посетитель {person}"
+    for collection, record_id, doc in pattern:
+        text = json.dumps([record_id, doc], ensure_ascii=False)
+        for old, new in renamed.items():
+            text = text.replace(old, new)
+        new_id, new_doc = json.loads(text)
+        yield collection, new_id, new_doc
+
+
+def _write(tx: Tx, docs: _Docs) -> None:
+    for collection, record_id, doc in docs:
+        if collection == LOG:
+            tx.append(LOG, record_id, doc)
+        else:
+            tx.put(collection, record_id, doc)

@@ -1,0 +1,100 @@
+"""The sheet: how many calls a thousand changed rows take, and how soon a row is there."""
+
+import time
+from pathlib import Path
+
+from bench.processes import FORM, box, load, rest, stats
+from bench.report import Row, at_most, quantile, told
+from kartoteka.adapters.clock import SystemClock
+from kartoteka.domain.change import SYSTEM
+from kartoteka.domain.model import Lead
+from kartoteka.ports import Query
+from kartoteka.services.unit import Unit, transact
+from kartoteka.services.wake import CONSUMERS
+from kartoteka.wiring import App
+from onebox.demo.sheet import Book, Watch, open_book
+from onebox.office import open_app
+
+_ROWS = 1_000
+_PER_SECOND, _SECONDS = 20, 30
+_REST_S = 180.0
+_LOOK_S = 0.2
+_FLUSH = ("sheets.spreadsheets.batchUpdate", "sheets.spreadsheets.values.")
+
+
+def calls_for_changes(folder: Path) -> list[Row]:
+    """Count Google's calls of one flush that shows a thousand leads with a changed note."""
+    data = folder / "calls"
+    with box(data) as port:
+        load(port, FORM, _ROWS, callers=8, seed=1)
+        rest(port, _REST_S)
+        app = open_app(data)
+        before = _calls(port)
+        _touch(app)
+        app.desk.waker.ask(CONSUMERS["sheets"])
+        rest(port, _REST_S)
+        calls = _calls(port) - before
+        app.store.close()
+    return [at_most(f"Google calls for {_ROWS:,} changed rows", calls, 4)]
+
+
+def _touch(app: App) -> None:
+    """Change the note of every lead in one commit."""
+
+    def work(unit: Unit) -> None:
+        for found in ids:
+            lead = unit.need(Lead, found)
+            unit.save(lead.model_copy(update={"note": "Перезвонить в пятницу."}))
+
+    ids = [found.id for found in app.store.query(Query(Lead.collection))]
+    transact(app.store, SYSTEM, "command:bench", SystemClock().now(), work=work)
+
+
+def _calls(port: int) -> int:
+    by_method: dict[str, int] = stats(port)["google_calls_by_method"]
+    return sum(n for name, n in by_method.items() if name.startswith(_FLUSH))
+
+
+def waits_for_rows(folder: Path) -> list[Row]:
+    """Measure the seconds from a form being sent until a colleague can read its row."""
+    data = folder / "waits"
+    with box(data) as port:
+        load(port, FORM, 1, callers=1, seed=999_999_990)
+        rest(port, _REST_S)
+        app = open_app(data)
+        readers = [f"colleague{n}@office.example" for n in range(30)]
+        base_url = f"http://127.0.0.1:{port}"
+        book = open_book(base_url, app.store, readers, wait_s=20)
+        waits = _followed(port, app, _shared(app, book))
+        book.close()
+        app.store.close()
+    return [
+        told(f"rows seen of {_PER_SECOND * _SECONDS} leads", len(waits)),
+        told("event to row, p50", quantile(waits, 0.5), "s"),
+        at_most(f"event to row at {_PER_SECOND}/s, p95", quantile(waits, 0.95), 5, "s"),
+        told("longest", max(waits), "s"),
+    ]
+
+
+def _shared(app: App, book: Book) -> Book:
+    """Share the workbook with the readers: Google counts a person's reads, so there are several."""
+    for reader in book.readers:
+        app.sheets.share(book.id, reader, "reader")
+    return book
+
+
+def _followed(port: int, app: App, book: Book) -> list[float]:
+    watch = Watch(book, "Лиды")
+    watch.look(on=True)
+    shift = time.time() - time.monotonic()  # noqa: TID251 - the sender is another process
+    total = _PER_SECOND * _SECONDS
+    sent = load(port, FORM, total, callers=8, seed=1, per_second=_PER_SECOND)["sent_at"]
+    deadline = time.monotonic() + 30
+    names = {f"Посетитель {person}": at - shift for person, at in sent.items()}
+    leads = {row.id: names.get(str(row.doc["name"])) for row in app.store.query(Query("leads"))}
+    asked = {lead: at for lead, at in leads.items() if at is not None}
+    while time.monotonic() < deadline and not all(map(watch.seen, asked)):
+        time.sleep(_LOOK_S)
+    watch.end()
+    seen = {lead: watch.seen(lead) for lead in asked}
+    return [at - asked[lead] for lead, at in seen.items() if at is not None]
