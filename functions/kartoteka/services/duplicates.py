@@ -1,6 +1,8 @@
 """Who is behind identity keys, and what people say about clients that look like one."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from kartoteka.domain import identity
 from kartoteka.domain.access import Operation, check
@@ -10,6 +12,7 @@ from kartoteka.domain.errors import Invalid
 from kartoteka.domain.ids import ClientId
 from kartoteka.domain.merging import keys_of
 from kartoteka.domain.model import Client, Pair
+from kartoteka.services.fresh import check_fresh
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
 
@@ -81,7 +84,16 @@ def distinct(desk: Desk, actor: Actor, question: str, *, cause: str) -> Pair:
     return pair
 
 
-def add_contact(desk: Desk, actor: Actor, client_id: str, given: str, *, cause: str) -> Client:
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A number or address as a person typed it; `expected` is the version of the client read."""
+
+    client_id: str
+    given: str
+    expected: datetime | None = None
+
+
+def add_contact(desk: Desk, actor: Actor, wish: Contact, *, cause: str) -> Client:
     """Return the client with one more number or address.
 
     One that another client uses is written too: from now on it counts as used by both, and
@@ -91,13 +103,14 @@ def add_contact(desk: Desk, actor: Actor, client_id: str, given: str, *, cause: 
         Invalid: neither a number nor an address, or a number of the office.
     """
     settings = desk.settings()
-    name = _key_name(given, settings.office.region)
+    name = _key_name(wish.given, settings.office.region)
     if name.removeprefix("phone:") in settings.own_numbers():
         raise Invalid("a number of the office", fields={"contact": "own_number"}, code="own_number")
 
     def work(unit: Unit) -> Client:
-        client = unit.need(Client, client_id)
+        client = unit.need(Client, wish.client_id)
         check(actor, Operation.CHANGE, client, within=desk.settings())
+        check_fresh(client, client.updated_at, wish.expected)
         if name in keys_of(client):
             return client
         key = unit.key_records([name]).get(name)
@@ -111,17 +124,18 @@ def add_contact(desk: Desk, actor: Actor, client_id: str, given: str, *, cause: 
     return _kept(desk, actor, cause, work)
 
 
-def drop_contact(desk: Desk, actor: Actor, client_id: str, given: str, *, cause: str) -> Client:
+def drop_contact(desk: Desk, actor: Actor, wish: Contact, *, cause: str) -> Client:
     """Return the client without a number or address; its key is free again.
 
     Raises:
         Invalid: the client has no such number or address.
     """
-    name = _key_name(given, desk.settings().office.region)
+    name = _key_name(wish.given, desk.settings().office.region)
 
     def work(unit: Unit) -> Client:
-        client = unit.need(Client, client_id)
+        client = unit.need(Client, wish.client_id)
         check(actor, Operation.CHANGE, client, within=desk.settings())
+        check_fresh(client, client.updated_at, wish.expected)
         if name not in keys_of(client):
             raise Invalid(
                 f"client {client.id} has no such contact",

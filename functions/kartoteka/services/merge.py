@@ -1,6 +1,7 @@
 """Two clients become one: nothing of either is lost, and it can be undone for 30 days."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TypeAlias
 
 from kartoteka.domain.access import Operation, check
@@ -15,6 +16,7 @@ from kartoteka.domain.model import Activity, Client, Lead, Pair, Task
 from kartoteka.domain.office import Settings
 from kartoteka.ports import Order, Query, Where
 from kartoteka.services import batches
+from kartoteka.services.fresh import check_fresh
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
 
@@ -33,6 +35,7 @@ def merge(
     *,
     cause: str,
     prefer: Mapping[str, str] | None = None,
+    expected: Mapping[str, datetime] | None = None,
 ) -> Client:
     """Return the client that both became; the older record stays, the other redirects to it.
 
@@ -43,10 +46,14 @@ def merge(
         NotAllowed: one of the clients is somebody else's.
         Invalid: both fill a field differently and `prefer` does not choose, the two are one
             already, or one was forgotten.
+        Conflict: a client in `expected` was changed since (`stale`).
     """
     batch_id, settings = fresh("bt"), desk.settings()
 
     def work(unit: Unit) -> Batch:
+        for client_id, seen in (expected or {}).items():
+            client = unit.need(Client, client_id)
+            check_fresh(client, client.updated_at, seen)
         return merge_in_unit(unit, settings, (left, right), prefer=prefer or {}, batch_id=batch_id)
 
     batch = transact(desk.store, actor, cause, desk.now(), work=work)

@@ -3,6 +3,7 @@
 from kartoteka.services.commands import Registry
 from kartoteka.services.deal_commands import DEAL_COMMANDS
 from kartoteka.services.lead_commands import LEAD_COMMANDS
+from kartoteka.services.merge_commands import MERGE_COMMANDS
 from kartoteka.services.next_commands import NEXT_COMMANDS
 from kartoteka.services.sales_commands import SALES_COMMANDS
 from kartoteka.services.task_commands import TASK_COMMANDS
@@ -10,6 +11,7 @@ from kartoteka.services.task_commands import TASK_COMMANDS
 COMMANDS: Registry = {
     **DEAL_COMMANDS,
     **LEAD_COMMANDS,
+    **MERGE_COMMANDS,
     **NEXT_COMMANDS,
     **SALES_COMMANDS,
     **TASK_COMMANDS,

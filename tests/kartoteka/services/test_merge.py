@@ -22,7 +22,8 @@ from kartoteka.domain.errors import Conflict, Invalid, NotAllowed, Transient
 from kartoteka.domain.ladder import Move
 from kartoteka.domain.model import Client, Lead, Pair, Role
 from kartoteka.ports import Query
-from kartoteka.services import duplicates, leads
+from kartoteka.services import leads
+from kartoteka.services.duplicates import Contact, add_contact
 from kartoteka.services.lookup import who_calls
 from kartoteka.services.merge import merge
 from kartoteka.services.office import Desk
@@ -178,7 +179,7 @@ def test_undo_is_refused_when_a_merged_field_was_changed_since(
     head = person(desk, Role.HEAD)
     merge(desk, head, older.id, newer.id, cause=CAUSE)
     [batch] = batches(desk)
-    duplicates.add_contact(desk, head, older.id, "m@x.example", cause="x")
+    add_contact(desk, head, Contact(older.id, "m@x.example"), cause="x")
     undone = undo(desk, head, batch.id, cause="x")  # another field: no hindrance
     assert undone.state == "undone"
     assert read(desk.store, Client, older.id).emails == ("m@x.example",)
@@ -186,7 +187,7 @@ def test_undo_is_refused_when_a_merged_field_was_changed_since(
     clock.advance(DAY)
     merge(desk, head, older.id, newer.id, cause=CAUSE)
     batch = next(one for one in batches(desk) if one.state == "done")
-    duplicates.add_contact(desk, head, older.id, "+79160000009", cause="x")
+    add_contact(desk, head, Contact(older.id, "+79160000009"), cause="x")
     before = state(desk.store)
     with pytest.raises(Conflict) as refused:
         undo(desk, head, batch.id, cause="x")

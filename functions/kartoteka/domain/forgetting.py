@@ -1,0 +1,135 @@
+"""What of a person is forgotten: the same rules for records and for what the log says of them.
+
+Kept are the facts of money and work: amounts, dates, stages, who did what, ids. Everything typed
+by or about the person goes. A field that is not named here stays.
+"""
+
+from collections.abc import Callable, Container, Mapping
+from typing import Any
+
+from kartoteka.domain.change import Change, Part
+from kartoteka.domain.deal import Deal
+from kartoteka.domain.duplicates import read_key
+from kartoteka.domain.history import KEY
+from kartoteka.domain.inbound import Inbound, Person
+from kartoteka.domain.model import Activity, Client, Lead, Task
+
+_Rule = Callable[[Any, str], Any]  # (what is stored, what stands for the name) -> what stays
+_Doc = Mapping[str, Any]
+
+
+def _name(_: Any, stand_in: str) -> Any:
+    return stand_in
+
+
+def _empty(value: Any, _: str) -> Any:
+    """Return the empty value of the same type; None stays None."""
+    return None if value is None else type(value)()
+
+
+def _no_person(_: Any, __: str) -> Any:
+    return Person().model_dump(mode="json")
+
+
+def _bare_source(value: Any, _: str) -> Any:
+    """Return a source without what the visitor's browser told."""
+    if value is None:
+        return None
+    return value | {"page": "", "referrer": "", "utm": {}}
+
+
+def _bare_call(value: Any, _: str) -> Any:
+    if value is None:
+        return None
+    return value | {"client_number": "", "recording_url": ""}
+
+
+def _bare_event(value: Any, _: str) -> Any:
+    return None if value is None else value | {"fact": _bare_call(value["fact"], "")}
+
+
+_CARD: dict[str, _Rule] = {
+    "name": _name,
+    "company": _empty,
+    "phones": _empty,
+    "emails": _empty,
+    "messengers": _empty,
+    "tags": _empty,
+    "fields": _empty,
+}
+_RULES: dict[str, dict[str, _Rule]] = {
+    Client.kind: _CARD,
+    Lead.kind: {
+        "name": _name,
+        "note": _empty,
+        "extra": _empty,
+        "reason": _empty,
+        "first_touch": _bare_source,
+        "last_touch": _bare_source,
+        "fields": _empty,
+    },
+    Deal.kind: {
+        "name": _name,
+        "note": _empty,
+        "reason_note": _empty,
+        "fields": _empty,
+        "tags": _empty,
+        "evidence": lambda value, _: dict.fromkeys(value or {}, "-"),
+    },
+    Task.kind: {
+        "title": _name,
+        "phone": _empty,
+        "text": _empty,
+        "result": _empty,
+        "comments": _empty,
+    },
+    Activity.kind: {"text": _empty, "call": _bare_call},
+    Inbound.kind: {
+        "sender": _no_person,
+        "text": _empty,
+        "fields": _empty,
+        "attachments": _empty,
+        "raw": _empty,
+        "call": _bare_event,
+        "source": _bare_source,
+    },
+}
+
+
+def personal_fields(kind: str) -> frozenset[str]:
+    """Return the fields of a kind that are forgotten."""
+    return frozenset(_RULES.get(kind, {}))
+
+
+def forgotten(kind: str, doc: _Doc, stand_in: str) -> dict[str, Any]:
+    """Return a record, or the part of one that the log holds, without what was personal."""
+    rules = _RULES.get(kind, {})
+    return {
+        name: rules[name](value, stand_in) if name in rules else value
+        for name, value in doc.items()
+    }
+
+
+def scrubbed(change: Change, mine: Container[str], stand_in: str) -> Change:
+    """Return a change without what was personal in the records `mine`; doing it twice is once.
+
+    Parts about identity keys of these records go whole, as their ids are numbers and addresses.
+    """
+    kept = [part for part in change.parts if not _is_key_of(part, mine)]
+    parts = tuple(_scrubbed(part, stand_in) if part.id in mine else part for part in kept)
+    return change.model_copy(update={"reason": "", "parts": parts})
+
+
+def _is_key_of(part: Part, mine: Container[str]) -> bool:
+    if part.entity != KEY:
+        return False
+    keys = (read_key(side) for side in (part.before, part.after) if side is not None)
+    return any(user in mine for key in keys for user in key.users)
+
+
+def _scrubbed(part: Part, stand_in: str) -> Part:
+    sides = {
+        name: None if side is None else forgotten(part.entity, side, stand_in)
+        for name, side in (("before", part.before), ("after", part.after))
+    }
+    return part.model_copy(update=sides)

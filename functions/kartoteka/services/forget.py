@@ -1,0 +1,157 @@
+"""«Forget this client»: the person's data goes everywhere, the facts of money and work stay; N15.
+
+First the card, its keys and the redirects to it; then every record that hangs on it, 200 in a
+transaction; last the log, entry by entry. A crash leaves the batch running; the same command goes
+on. The mirrors delete the contact and change the rows because the records changed.
+"""
+
+from collections.abc import Container, Iterator, Sequence
+from functools import partial
+from itertools import islice
+from typing import TypeAlias, TypeVar
+
+from kartoteka.domain.access import Operation, check
+from kartoteka.domain.batch import STEP, Batch, cause_of
+from kartoteka.domain.change import Actor, Change
+from kartoteka.domain.deal import Deal
+from kartoteka.domain.forgetting import forgotten, personal_fields, scrubbed
+from kartoteka.domain.ids import derived
+from kartoteka.domain.inbound import Inbound, RawPart
+from kartoteka.domain.merging import keys_of
+from kartoteka.domain.model import Activity, Client, Entity, Lead, Task
+from kartoteka.domain.office import Settings
+from kartoteka.i18n import text
+from kartoteka.ports import Order, Query, Store, Where
+from kartoteka.services import batches, duplicates
+from kartoteka.services.merge import follow
+from kartoteka.services.office import Desk
+from kartoteka.services.unit import LOG, Unit, transact
+
+FORGET = "forget"
+Hanging: TypeAlias = Activity | Deal | Inbound | Lead | Task
+E = TypeVar("E", bound=Entity)
+_HANGING: tuple[type[Hanging], ...] = (Lead, Deal, Task, Activity, Inbound)
+_TASK_STATES = ("open", "working", "review", "done", "returned", "cancelled")
+
+
+def forget(desk: Desk, actor: Actor, client_id: str, *, cause: str) -> Client:
+    """Return the client, anonymised, after nothing personal is left in any record or the log.
+
+    Raises:
+        NotAllowed: the actor may not delete this client.
+        NotFound: there is no such client.
+    """
+    settings = desk.settings()
+    stand_in = text("client_forgotten", settings.office.locale)
+    work = partial(_forget_cards, settings=settings, client_id=client_id, stand_in=stand_in)
+    cards = transact(desk.store, actor, cause, desk.now(), work=work)
+    desk.waker.after_commit()
+    people = [card.id for card in cards]
+    mine: set[str] = set(people)
+    for records in _portions(hanging(desk.store, people)):
+        mine |= {record.id for record in records}
+        work_on = partial(_forget_records, records=records, stand_in=stand_in)
+        transact(desk.store, actor, cause_of(_batch_id(people[0])), desk.now(), work=work_on)
+        desk.waker.after_commit()
+    for subject in sorted(mine):
+        _scrub(desk.store, subject, mine, stand_in)
+    transact(desk.store, actor, cause, desk.now(), work=partial(_close, client_id=people[0]))
+    return cards[0]
+
+
+def cards_of(unit: Unit, client: str) -> list[Client]:
+    """Return the client, or the one it became part of, and behind it all that it is made of."""
+    cards = [follow(unit, client)]
+    for card in cards:  # grows meanwhile: what was merged into what was merged
+        query = Query(Client.collection, (Where("merged_into", "==", card.id),))
+        cards += unit.search(Client, query)
+    return cards
+
+
+def hanging(store: Store, people: Sequence[str]) -> Iterator[Hanging]:
+    """Yield the records of a client and of those merged into it, each at least once."""
+    for person in people:
+        for model in _HANGING:
+            for record in _of(store, model, "client_id", person):
+                yield record
+                yield from _tasks_of(store, record)
+
+
+def _tasks_of(store: Store, record: Hanging) -> Iterator[Hanging]:
+    """Yield the tasks that name the lead or deal only."""
+    if isinstance(record, Lead | Deal):
+        states = Where("state", "in", _TASK_STATES)
+        where = (Where(f"{record.kind}_id", "==", record.id), states)
+        for found in store.query(Query(Task.collection, where)):
+            yield Task.model_validate(found.doc)
+
+
+def _of(store: Store, model: type[Hanging], field: str, value: str) -> Iterator[Hanging]:
+    order = (Order("at", descending=True),) if model is Activity else ()
+    query = Query(model.collection, (Where(field, "==", value),), order)
+    for found in store.query(query):
+        yield model.model_validate(found.doc)
+
+
+def _forget_cards(unit: Unit, *, settings: Settings, client_id: str, stand_in: str) -> list[Client]:
+    """Anonymise the client and those that were merged into it; their keys are free again."""
+    cards = cards_of(unit, client_id)
+    check(unit.actor, Operation.DELETE, cards[0], within=settings, now=unit.now)
+    unit.subject = cards[0].id
+    batches.begin(unit, _batch_id(unit.subject), FORGET, unit.actor)
+    for card in cards:
+        duplicates.release(unit, card.id, keys_of(card))
+    return [_forget_card(unit, card, stand_in) for card in cards]
+
+
+def _forget_card(unit: Unit, card: Client, stand_in: str) -> Client:
+    bare = _bare(card, stand_in).model_copy(update={"forgotten": True, "updated_at": unit.now})
+    return unit.save(bare, unsaid=personal_fields(Client.kind))
+
+
+def _forget_records(unit: Unit, *, records: Sequence[Hanging], stand_in: str) -> None:
+    unit.apart = True
+    for model in _HANGING:
+        ids = [record.id for record in records if isinstance(record, model)]
+        for record in unit.find_many(model, ids).values() if ids else ():
+            bare = _bare(record, stand_in)
+            if isinstance(bare, Inbound):
+                unit.keep(bare)
+                _empty_parts(unit, bare)
+            elif bare != record:
+                stamp = {"updated_at": unit.now} if hasattr(bare, "updated_at") else {}
+                saved = bare.model_copy(update=stamp)
+                unit.save(saved, unsaid=personal_fields(model.kind))
+
+
+def _empty_parts(unit: Unit, inbound: Inbound) -> None:
+    for number in range(1, inbound.raw_parts + 1):
+        unit.keep(RawPart(id=f"{inbound.id}.{number}", text=""))
+
+
+def _bare(record: E, stand_in: str) -> E:
+    doc = record.model_dump(mode="json")
+    return type(record).model_validate(forgotten(record.kind, doc, stand_in))
+
+
+def _scrub(store: Store, subject: str, mine: Container[str], stand_in: str) -> None:
+    query = Query(LOG, (Where("subject", "==", subject),), (Order("at"),))
+    for found in store.query(query):
+        change = Change.model_validate(found.doc)
+        clean = scrubbed(change, mine, stand_in)
+        if clean != change:
+            store.rewrite_log_entry(LOG, change.id, clean.model_dump(mode="json"))
+
+
+def _portions(records: Iterator[Hanging]) -> Iterator[list[Hanging]]:
+    while portion := list(islice(records, STEP)):
+        yield portion
+
+
+def _close(unit: Unit, *, client_id: str) -> None:
+    batch = unit.need(Batch, _batch_id(client_id))
+    unit.keep(batch.model_copy(update={"state": "done", "done_at": unit.now}))
+
+
+def _batch_id(client_id: str) -> str:
+    return derived("bt", FORGET, client_id)
