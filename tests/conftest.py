@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests import emulator
 from tests.fakes import FakeTasks, FixedClock
+from tests.furnished import furnish
 from tests.kartoteka.adapters.store_shapes import SHAPES
 
 from kartoteka.adapters.firestore import FirestoreStore
@@ -14,13 +15,14 @@ from kartoteka.adapters.sqlite import SqliteStore
 from kartoteka.indexes import CATALOG, Catalog
 from kartoteka.ports import Store
 from kartoteka.services.office import Desk, SettingsCache
-from kartoteka.services.setup import read_preset, set_up
 from kartoteka.services.wake import Waker
+
+STORE = "kartoteka.db"
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = SqliteStore(tmp_path / "kartoteka.db")
+    opened = SqliteStore(tmp_path / STORE)
     yield opened
     opened.close()
 
@@ -36,9 +38,9 @@ def tasks() -> FakeTasks:
 
 
 @pytest.fixture
-def desk(store: Store, clock: FixedClock, tasks: FakeTasks) -> Desk:
+def desk(tmp_path: Path, store: Store, clock: FixedClock, tasks: FakeTasks) -> Desk:
     """The ten-person law office of the preset, on a Monday morning."""
-    set_up(store, clock, read_preset("law_firm"))
+    furnish(tmp_path / STORE)
     return Desk(store, tasks, clock, SettingsCache(store, ttl_s=3600), Waker(tasks, clock))
 
 

@@ -8,11 +8,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from tests.fakes import FakeTasks, FixedClock
-from tests.ingest.channels.samples import law_firm
+from tests.furnished import furnish
 
 from kartoteka import wiring
 from kartoteka.ports import Store
-from kartoteka.services.setup import set_up
 from kartoteka.settings import Settings
 from kartoteka.wiring import App
 
@@ -26,7 +25,7 @@ def served() -> Flask:
 
 @pytest.fixture
 def app(tmp_path: Path, store: Store, clock: FixedClock) -> Iterator[App]:
-    set_up(store, clock, law_firm())
+    furnish(tmp_path / "kartoteka.db")
     made = App(Settings(data=tmp_path), clock, lambda _: store)
     vars(made)["tasks"] = FakeTasks()
     wiring.install(made)

@@ -9,13 +9,13 @@ from tempfile import TemporaryDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.fakes import FakeTasks, FixedClock
+from tests.furnished import furnish
 from tests.sync.fakes_sheets import FakeSheets
 from tests.sync.sheets_office import VIKTOR, Team, team
 
 from kartoteka.adapters.sqlite import SqliteStore
 from kartoteka.domain.errors import Transient
 from kartoteka.services.office import Desk, SettingsCache
-from kartoteka.services.setup import read_preset, set_up
 from kartoteka.services.unit import LOG
 from kartoteka.services.wake import Waker
 
@@ -158,9 +158,9 @@ class Chaos:
 
 def in_an_office(work: Callable[[Chaos], None]) -> None:
     with TemporaryDirectory() as folder:
+        furnish(Path(folder) / "office.sqlite3")
         store = SqliteStore(Path(folder) / "office.sqlite3")
         clock, queue, sheets = FixedClock(), FakeTasks(), FakeSheets()
-        set_up(store, clock, read_preset("law_firm"))
         desk = Desk(store, queue, clock, SettingsCache(store, ttl_s=3600), Waker(queue, clock))
         try:
             work(Chaos(team(desk, clock, queue, sheets)))

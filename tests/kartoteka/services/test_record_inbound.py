@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from functools import cache
 
 import pytest
-from tests.fakes import FakeTasks, FixedClock
+from tests.fakes import FixedClock
 
 from kartoteka.adapters.counted import CountedStore
 from kartoteka.domain.change import Change
@@ -16,25 +15,11 @@ from kartoteka.domain.inbound import Call, Inbound, Kind, Person
 from kartoteka.domain.model import Activity, CallFact, CallStatus, Client, Lead, Pair
 from kartoteka.ports import Query, Store
 from kartoteka.services.lookup import who_calls
-from kartoteka.services.office import Desk, SettingsCache
+from kartoteka.services.office import Desk
 from kartoteka.services.record_inbound import Stored, record
-from kartoteka.services.setup import Preset, read_preset, set_up
-from kartoteka.services.wake import Waker
 
 PHONE = "+79165550101"
 ANNA = "anna@office.example"
-
-
-@cache
-def law_firm() -> Preset:
-    return read_preset("law_firm")
-
-
-@pytest.fixture
-def desk(store: Store, clock: FixedClock) -> Desk:
-    set_up(store, clock, law_firm())
-    tasks = FakeTasks()
-    return Desk(store, tasks, clock, SettingsCache(store, 3600), Waker(tasks, clock))
 
 
 def form(desk: Desk, event: str, **person: object) -> Stored:
