@@ -79,7 +79,11 @@ _TABLE: _Table = {
         Group.RECORD: "id lead_id deal_id task_id notice_id",
         Group.TASKS: "rule version due_at state queued",
     },
-    "pair": {Group.RECORD: "id left right", Group.FLOW: "state at"},
+    "pair": {Group.RECORD: "id left right", Group.FLOW: "state at why"},
+    "batch": {
+        Group.RECORD: "id subject other",
+        Group.HISTORY: "what actor at state count asked done_at",
+    },
     "product": {
         Group.CATALOGUE: "id sku name category price_version vat_bp stock_milli stock_at active"
         " created_at updated_at",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from kartoteka.domain.batch import Batch
 from kartoteka.domain.catalogue import Company
 from kartoteka.domain.change import Actor
 from kartoteka.domain.deal import Deal
@@ -20,8 +21,8 @@ class Sight:
     """Who looks, in which office, when, and by way of which other record.
 
     Without settings everybody is of one team, nobody works in a pair and stages have no roles.
-    Without `now` former owners read nothing more and nothing is of today. `via` is the request, deal or task that led
-    to the record: who reads that one reads what hangs on it.
+    Without `now` former owners read nothing more and nothing is of today. `via` is the request,
+    deal or client that led to the record: who reads that one reads what hangs on it.
     """
 
     actor: Actor
@@ -58,7 +59,7 @@ def covers(sight: Sight, rights: Rights, operation: Operation, record: Entity) -
 
 
 def _reached(sight: Sight, scope: Scope, record: Entity, *, takes: bool) -> bool:
-    if scope is Scope.ALL or not isinstance(record, _HELD | Task | Activity | Notice):
+    if scope is Scope.ALL or not isinstance(record, _HELD | Task | Activity | Notice | Batch):
         return True
     holders = hands(record)
     if not holders:
@@ -81,6 +82,8 @@ def hands(record: Entity) -> frozenset[str]:
         return frozenset(filter(None, (record.assignee_id, record.setter_id)))
     if isinstance(record, Activity | Notice):
         return frozenset(filter(None, (record.staff_id,)))
+    if isinstance(record, Batch):
+        return frozenset({record.actor.id})
     return frozenset()
 
 

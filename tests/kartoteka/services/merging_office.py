@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from kartoteka.domain.change import Actor
+from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.ids import ActivityId, ClientId, DealId, InboundId, LeadId, TaskId
 from kartoteka.domain.inbound import Inbound, Kind, Person
@@ -21,8 +21,9 @@ COLLECTIONS = ("clients", "leads", "deals", "tasks", "activities", "pairs", "key
 
 
 def person(desk: Desk, role: Role) -> Actor:
-    """The first person of the office with this role."""
-    return next(acting(one) for one in desk.settings().staff if one.role is role)
+    """The first person of the office with this role, or somebody new in it."""
+    found = (acting(one) for one in desk.settings().staff if one.role == role)
+    return next(found, Actor(kind=ActorKind.STAFF, id=f"st_{role.value}", role=role.value))
 
 
 def state(store: Store, *skip: str) -> dict[str, dict[str, Any]]:
