@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 from automation import deal_timers, owner_notices, task_timers, timers
+from automation.actions.ask_heads import ask_heads
 from automation.actions.call_back import call_back
 from automation.actions.stage_tasks import enter_stage
 from automation.actions.steps import finish_call_backs, finish_steps
 from automation.rules import (
+    AskHeads,
     CallBack,
     EnterStage,
     FinishCallBacks,
@@ -70,6 +72,8 @@ def _act(desk: Desk, plan: Planned, cause: str) -> None:
             finish_steps(desk, plan, _ACTOR, cause)
         case EnterStage():
             enter_stage(desk, plan, _ACTOR, cause)
+        case AskHeads():
+            ask_heads(desk, plan, _ACTOR, cause)
         case PlanTimer() | TellOwner() | WatchDeal() | WatchTask():
             timers.plan(desk, _wanted(desk, plan, cause))
 

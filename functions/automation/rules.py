@@ -17,6 +17,7 @@ from kartoteka.domain.ids import (
 from kartoteka.domain.instant import read, spell
 from kartoteka.domain.model import Activity, CallStatus, Timer
 from kartoteka.domain.office import Settings
+from kartoteka.domain.routing_rules import crossed
 from kartoteka.domain.worktime import Delay
 
 NEXT_ACTION = "next_action"
@@ -92,6 +93,14 @@ class WatchTask:
 
 
 @dataclass(frozen=True, slots=True)
+class AskHeads:
+    """A deal's amount reached a threshold of the routing: the heads decide who leads it."""
+
+    deal_id: DealId
+    rule_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class TellOwner:
     """A lead came to a new owner, who did not take it."""
 
@@ -110,6 +119,7 @@ Planned = (
     | WatchDeal
     | WatchTask
     | TellOwner
+    | AskHeads
 )
 
 
@@ -120,7 +130,7 @@ def decide(change: Change, settings: Settings) -> list[Planned]:
         if part.entity == "lead":
             planned += _of_lead(part, change)
         elif part.entity == "deal":
-            planned += _of_deal(part, change)
+            planned += [*_of_deal(part, change), *_of_amount(part, settings)]
         elif part.entity == "task" and _MOVES_REMINDERS & (part.after or {}).keys():
             planned.append(WatchTask(TaskId(part.id)))
         elif part.entity == "activity" and part.before is None:
@@ -163,6 +173,15 @@ def _of_deal(part: Part, change: Change) -> list[Planned]:
         known = version if isinstance(version, int) else None
         planned.append(PlanTimer(deal_timer(NEXT_ACTION, deal_id, read(due), known)))
     return planned
+
+
+def _of_amount(part: Part, settings: Settings) -> list[Planned]:
+    """Return that the heads must be asked; the deal itself stays where it is."""
+    before, after = ((side or {}).get("amount_minor") for side in (part.before, part.after))
+    if not isinstance(before, int) or not isinstance(after, int):
+        return []
+    rule = crossed(settings.office.routing, before, after)
+    return [AskHeads(DealId(part.id), rule.id)] if rule is not None else []
 
 
 def deal_timer(rule: str, deal_id: DealId, due_at: datetime, version: int | None) -> Timer:

@@ -40,14 +40,15 @@ def counters(desk: Desk, actor: Actor, staff_id: str = "") -> Counters:
         )
     now, zone = desk.now(), settings.office.work.zone
     end = spell(end_of_day(now, zone))
-    found = [task for task in _due_tasks(desk, person.id, end) if _sees(actor, task)]
+    found = [task for task in _due_tasks(desk, person.id, end) if _sees(desk, actor, task)]
     leads, deals = _due(desk, Lead, person.id, end), _due(desk, Deal, person.id, end)
-    records: list[Lead | Deal] = [item for item in (*leads, *deals) if _sees(actor, item)]
+    due: list[Lead | Deal] = [*leads, *deals]
+    records = [item for item in due if _sees(desk, actor, item)]
     return count(found, records, waiting=_waiting(desk, found), now=now, zone=zone)
 
 
-def _sees(actor: Actor, record: Task | Lead | Deal) -> bool:
-    return can(actor, Operation.READ, record)
+def _sees(desk: Desk, actor: Actor, record: Task | Lead | Deal) -> bool:
+    return can(actor, Operation.READ, record, within=desk.settings(), now=desk.now())
 
 
 def _due_tasks(desk: Desk, staff_id: str, end: str) -> Iterator[Task]:

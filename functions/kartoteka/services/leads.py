@@ -8,6 +8,8 @@ from kartoteka.domain.errors import Invalid, NotAllowed
 from kartoteka.domain.ladder import Ladder, Move
 from kartoteka.domain.model import Client, Lead
 from kartoteka.domain.office import Settings
+from kartoteka.services import handover
+from kartoteka.services.next_step import ensure_next
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
 
@@ -35,33 +37,22 @@ def move(desk: Desk, actor: Actor, lead_id: str, wish: Move, *, cause: str) -> L
         if moved is lead:
             return lead
         unit.reason = wish.reason
-        return _keep(unit, moved, actor)
+        return _keep(unit, ensure_next(unit, desk.settings(), moved), actor)
 
     return _act(desk, actor, cause, work)
 
 
 def assign(desk: Desk, actor: Actor, lead_id: str, staff_id: str, *, cause: str) -> Lead:
-    """Return the lead with its new owner; the client follows.
+    """Return the lead with its new owner; the client and the open tasks follow.
 
     Raises:
         Invalid: the person is unknown or has left.
+        NotAllowed: you take a free lead while five wait for your first call.
     """
 
     def work(unit: Unit) -> Lead:
         lead = _lead(unit, actor, lead_id, Operation.ASSIGN)
-        person = desk.settings().person(staff_id)
-        if person is None or not person.active:
-            raise Invalid(
-                f"nobody here is {staff_id!r}",
-                fields={"owner": "staff_unknown"},
-                code="staff_unknown",
-            )
-        if lead.owner_id == person.id:
-            return lead
-        client = unit.need(Client, lead.client_id)
-        unit.save(client.model_copy(update={"owner_id": person.id, "updated_at": unit.now}))
-        update = {"owner_id": person.id, "updated_at": unit.now}
-        return unit.save(lead.model_copy(update=update))
+        return handover.give(unit, desk.settings(), lead, staff_id)
 
     return _act(desk, actor, cause, work)
 
@@ -117,7 +108,8 @@ def wake(desk: Desk, actor: Actor, lead_id: str, *, cause: str) -> Lead:
         lead = _lead(unit, actor, lead_id, Operation.CHANGE)
         if lead.wake_at is None:
             return lead
-        return unit.save(ladder(desk.settings(), lead).wake(lead, unit.now))
+        woken = ladder(desk.settings(), lead).wake(lead, unit.now)
+        return unit.save(ensure_next(unit, desk.settings(), woken))
 
     return _act(desk, actor, cause, work)
 

@@ -49,7 +49,7 @@ def next_of_lead(desk: Desk, actor: Actor, form: NextOfLead, cause: str) -> Lead
 
     def work(unit: Unit) -> Lead:
         lead = unit.need(Lead, form.lead)
-        check(actor, Operation.CHANGE, lead)
+        check(actor, Operation.CHANGE, lead, within=desk.settings())
         check_fresh(lead, lead.updated_at, form.expected)
         _check_open(lead)
         unit.subject = lead.client_id
@@ -70,7 +70,7 @@ def next_of_deal(desk: Desk, actor: Actor, form: NextOfDeal, cause: str) -> Deal
 
     def work(unit: Unit) -> Deal:
         deal = unit.need(Deal, form.deal)
-        check(actor, Operation.CHANGE, deal)
+        check(actor, Operation.CHANGE, deal, within=desk.settings())
         check_fresh(deal, deal.updated_at, form.expected)
         _check_open(deal)
         stage = desk.settings().office.pipeline(deal.pipeline).stage(deal.stage)

@@ -5,6 +5,7 @@ from kartoteka.services.deal_commands import DEAL_COMMANDS
 from kartoteka.services.lead_commands import LEAD_COMMANDS
 from kartoteka.services.merge_commands import MERGE_COMMANDS
 from kartoteka.services.next_commands import NEXT_COMMANDS
+from kartoteka.services.pool_commands import POOL_COMMANDS
 from kartoteka.services.sales_commands import SALES_COMMANDS
 from kartoteka.services.task_commands import TASK_COMMANDS
 
@@ -13,6 +14,7 @@ COMMANDS: Registry = {
     **LEAD_COMMANDS,
     **MERGE_COMMANDS,
     **NEXT_COMMANDS,
+    **POOL_COMMANDS,
     **SALES_COMMANDS,
     **TASK_COMMANDS,
 }

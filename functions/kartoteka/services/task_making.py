@@ -51,6 +51,7 @@ def give(desk: Desk, actor: Actor, form: CreateTask, *, cause: str) -> Task:
 
     def work(unit: Unit) -> Task:
         task = _made(unit, desk.settings(), form, task_id)
+        check(actor, Operation.ADD, task, within=desk.settings())
         return keep(unit, task, _told(task, actor, ()))
 
     task = transact(desk.store, actor, cause, desk.now(), work=work)
@@ -105,8 +106,8 @@ def comment(desk: Desk, actor: Actor, form: CommentTask, *, cause: str) -> Task:
 
 
 def _made(unit: Unit, settings: Settings, form: CreateTask, task_id: TaskId) -> Task:
-    parent = _parent(unit, form.parent) if form.parent else None
-    link = _link(unit, form, parent)
+    parent = _parent(unit, settings, form.parent) if form.parent else None
+    link = _link(unit, settings, form, parent)
     assignee = _person(settings, form.assignee or unit.actor.id, "assignee")
     if form.personal and assignee != unit.actor.id:
         raise Invalid(
@@ -153,7 +154,7 @@ def _edited(unit: Unit, settings: Settings, task: Task, form: EditTask) -> Task:
     if form.reminders is not None:
         update["reminders"] = check_reminders(form.reminders)
     if form.parent is not None:
-        update["parent_id"] = _new_parent(unit, task, form.parent)
+        update["parent_id"] = _new_parent(unit, settings, task, form.parent)
     changed = task.model_copy(update=update)
     return changed if form.repeats is None else _repeating(changed, form.repeats)
 
@@ -171,7 +172,7 @@ def _repeating(task: Task, rule: str) -> Task:
     return task.model_copy(update={"repeats": rule.strip(), **series})
 
 
-def _link(unit: Unit, form: CreateTask, parent: Task | None) -> _Link:
+def _link(unit: Unit, settings: Settings, form: CreateTask, parent: Task | None) -> _Link:
     given = [name for name in ("lead", "deal", "client") if getattr(form, name)]
     if len(given) + form.personal > 1:
         raise _needs_link("choose one: a lead, a deal, a client, or a personal task")
@@ -182,7 +183,7 @@ def _link(unit: Unit, form: CreateTask, parent: Task | None) -> _Link:
             raise _needs_link("a task belongs to a lead, a deal or a client, or is personal")
         return _Link(parent.lead_id, parent.deal_id, parent.client_id)
     record = _record(unit, form)
-    check(unit.actor, Operation.READ, record, now=unit.now)
+    check(unit.actor, Operation.READ, record, within=settings, now=unit.now)
     if isinstance(record, Client):
         return _Link(client_id=record.id)
     if isinstance(record, Lead):
@@ -200,9 +201,9 @@ def _needs_link(message: str) -> Invalid:
     return Invalid(message, fields={"lead": "link"}, code="task_link")
 
 
-def _parent(unit: Unit, parent_id: str) -> Task:
+def _parent(unit: Unit, settings: Settings, parent_id: str) -> Task:
     parent = unit.need(Task, parent_id)
-    check(unit.actor, Operation.CHANGE, parent)
+    check(unit.actor, Operation.CHANGE, parent, within=settings)
     if parent.parent_id is not None:
         raise Invalid("a subtask has no subtasks", fields={"parent": "depth"}, code="subtask_depth")
     if parent.state not in ACTIVE:
@@ -210,11 +211,11 @@ def _parent(unit: Unit, parent_id: str) -> Task:
     return parent
 
 
-def _new_parent(unit: Unit, task: Task, parent_id: str) -> TaskId | None:
+def _new_parent(unit: Unit, settings: Settings, task: Task, parent_id: str) -> TaskId | None:
     """Return the task's new parent; one level only, so a circle cannot come to be."""
     if not parent_id:
         return None
-    parent = _parent(unit, parent_id)
+    parent = _parent(unit, settings, parent_id)
     if parent.id == task.id or open_subtasks(unit, task, limit=1):
         raise Invalid(
             "a task with subtasks, or itself, cannot be below another",

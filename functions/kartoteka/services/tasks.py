@@ -214,7 +214,7 @@ def act(
 
     def once(unit: Unit) -> Task:
         task = unit.need(Task, task_id)
-        check(actor, operation, task)
+        check(actor, operation, task, within=desk.settings(), now=unit.now)
         check_fresh(task, task.updated_at, expected)
         unit.subject = task.client_id or task.id
         return work(unit, task)
