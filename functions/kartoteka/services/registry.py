@@ -7,6 +7,7 @@ from kartoteka.services.merge_commands import MERGE_COMMANDS
 from kartoteka.services.next_commands import NEXT_COMMANDS
 from kartoteka.services.pool_commands import POOL_COMMANDS
 from kartoteka.services.sales_commands import SALES_COMMANDS
+from kartoteka.services.settings_commands import SETTINGS_COMMANDS
 from kartoteka.services.task_commands import TASK_COMMANDS
 
 COMMANDS: Registry = {
@@ -16,5 +17,6 @@ COMMANDS: Registry = {
     **NEXT_COMMANDS,
     **POOL_COMMANDS,
     **SALES_COMMANDS,
+    **SETTINGS_COMMANDS,
     **TASK_COMMANDS,
 }

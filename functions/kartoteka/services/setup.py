@@ -5,25 +5,31 @@ import secrets
 from dataclasses import dataclass
 from datetime import time
 from importlib.resources import files
+from pathlib import Path
 
-import yaml
-from pydantic import ValidationError
+from pydantic import Field
 
 from kartoteka.domain.change import SYSTEM
+from kartoteka.domain.consistency import Problem, problems
 from kartoteka.domain.errors import ConfigError
+from kartoteka.domain.fields import FieldSpec
 from kartoteka.domain.ids import fresh
+from kartoteka.domain.matrix import RoleSpec
 from kartoteka.domain.model import Staff, Value
 from kartoteka.domain.office import Account, Form, Office, Settings
 from kartoteka.domain.pipeline import Pipeline
 from kartoteka.domain.routing_rules import RoutingRule
 from kartoteka.domain.worktime import WorkTime
+from kartoteka.i18n import text as text_of
 from kartoteka.ports import Clock, Store
 from kartoteka.services.office import read_settings
+from kartoteka.services.settings_page import parse
 from kartoteka.services.unit import Unit, transact
 
 _PACKAGE = "kartoteka.presets"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _SECRET_BYTES = 32
+_OWN_FILE = (".yaml", ".yml")
 
 
 class Hours(Value):
@@ -59,6 +65,10 @@ class Preset(Value):
     staff: tuple[Staff, ...]
     forms: tuple[Form, ...]
     accounts: tuple[Channel, ...]
+    teams: dict[str, str] = Field(default_factory=dict)
+    roles: tuple[RoleSpec, ...] = ()
+    fields: tuple[FieldSpec, ...] = ()
+    sources: tuple[str, ...] = ()
 
     @property
     def office(self) -> Office:
@@ -77,6 +87,10 @@ class Preset(Value):
             callback_minutes=self.callback_minutes,
             pipelines=self.pipelines,
             routing=self.routing,
+            teams=self.teams,
+            roles=self.roles,
+            fields=self.fields,
+            sources=self.sources,
         )
 
 
@@ -95,18 +109,41 @@ def preset_names() -> list[str]:
 
 
 def read_preset(name: str) -> Preset:
-    """Return a preset by its name.
+    """Return a preset by its name, or from a file of the office's own: a path ending in .yaml.
 
     Raises:
-        ConfigError: there is none of this name, or its file is damaged; says what to change.
+        ConfigError: there is none of this name, or its file is wrong; says where and what to
+            change.
     """
+    if name.endswith(_OWN_FILE):
+        return _checked(_read(Path(name)), name)
     if not _NAME.fullmatch(name) or name not in preset_names():
-        raise ConfigError(f"there is no preset {name!r}; choose one of: {_listed()}")
+        raise ConfigError(
+            f"there is no preset {name!r}; choose one of: {_listed()}, or a path ending in .yaml"
+        )
+    text = files(_PACKAGE).joinpath(f"{name}.yaml").read_text("utf-8")
+    return _checked(text, f"presets/{name}.yaml")
+
+
+def _read(path: Path) -> str:
     try:
-        text = files(_PACKAGE).joinpath(f"{name}.yaml").read_text("utf-8")
-        return Preset.model_validate(yaml.safe_load(text))
-    except (yaml.YAMLError, ValidationError) as exc:
-        raise ConfigError(f"the preset {name} is damaged: {exc}") from exc
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise ConfigError(f"the preset {path} cannot be read: {exc}") from exc
+
+
+def _checked(text: str, source: str) -> Preset:
+    """Return the preset, checked line by line and then as a whole office."""
+    page = parse(text, source)
+    preset = page.fill(Preset)
+    whole = Settings(office=preset.office, staff=preset.staff, forms=preset.forms)
+    page.check({problem.place: said(problem) for problem in problems(whole)})
+    return preset
+
+
+def said(problem: Problem) -> str:
+    """Return a problem of the settings in words."""
+    return text_of(problem.code, "en", where=problem.where, what=problem.what)
 
 
 def set_up(store: Store, clock: Clock, preset: Preset) -> SetUp:

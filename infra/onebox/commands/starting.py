@@ -24,10 +24,9 @@ _DEMO = "onebox.demo.play"
 @click.command("init")
 @click.option(
     "--preset",
-    type=click.Choice(preset_names()),
     default=office.DEFAULT_PRESET,
     show_default=True,
-    help="Kind of business.",
+    help=f"Kind of business: {', '.join(preset_names())}; or a file of your own, a path to .yaml.",
 )
 @json_option
 @data_option

@@ -1,0 +1,248 @@
+"""Hours, days off, sources, reasons, fields, forms and channel secrets of the office."""
+
+import secrets
+from datetime import date, time
+from typing import Literal
+
+from pydantic import Field
+
+from kartoteka.domain.change import Actor
+from kartoteka.domain.errors import Invalid
+from kartoteka.domain.fields import FieldSpec
+from kartoteka.domain.model import Value
+from kartoteka.domain.office import Account, Form, FormField, Office, Settings
+from kartoteka.domain.pipeline import Stage
+from kartoteka.services.office import Desk
+from kartoteka.services.settings_edit import Saved, edit_part, one_of, save_office
+from kartoteka.services.settings_stages import OneStage, with_stage
+from kartoteka.services.unit import Unit
+
+_SECRET_BYTES = 32
+_VALID = 2  # secrets of an account at once: the new one and the one before
+
+
+class SetHours(Value):
+    """When the office works, local time; days are 0 (Monday) to 6."""
+
+    opens: time
+    closes: time
+    days: tuple[int, ...] | None = None
+    zone: str | None = None
+
+
+class Days(Value):
+    """Days off."""
+
+    days: tuple[date, ...] = Field(min_length=1, max_length=400)
+
+
+class OneName(Value):
+    """A name in a list of the office."""
+
+    name: str = Field(min_length=1, max_length=200)
+
+
+class Reason(OneStage):
+    """A reason that a stage offers; `note`: it must be explained."""
+
+    reason: str = Field(min_length=1, max_length=200)
+    note: bool = False
+
+
+class NewField(FieldSpec):
+    """A field of the office's own."""
+
+
+class EditField(Value):
+    """Change a field; its id, kind of record and type never change. What is not given stays."""
+
+    entity: Literal["lead", "client", "company", "deal"]
+    id: str
+    name: str | None = Field(default=None, min_length=1, max_length=200)
+    name_en: str | None = None
+    values: tuple[str, ...] | None = None
+    required_from: str | None = None
+    read_roles: tuple[str, ...] | None = None
+    edit_roles: tuple[str, ...] | None = None
+    order: int | None = None
+
+
+class RemoveField(Value):
+    """Take a field away; values that records hold stay, unseen."""
+
+    entity: Literal["lead", "client", "company", "deal"]
+    id: str
+
+
+class EditForm(Value):
+    """Change a form of the site; what is not given stays."""
+
+    form: str
+    title: str | None = Field(default=None, min_length=1, max_length=500)
+    title_en: str | None = None
+    fields: tuple[FormField, ...] | None = None
+    consent: str | None = Field(default=None, min_length=1)
+    consent_en: str | None = None
+    consent_version: str | None = Field(default=None, min_length=1)
+    source: str | None = None
+    owner_id: str | None = None
+    active: bool | None = None
+
+
+class RotateSecret(Value):
+    """Give a channel account a new secret; the one before stays valid until the next change."""
+
+    account: str
+
+
+def hours(desk: Desk, actor: Actor, form: SetHours, cause: str) -> Saved:
+    """Return what was saved: the office's working hours."""
+    given = {name: value for name, value in form.model_dump().items() if value is not None}
+
+    def change(office: Office) -> Office:
+        work = type(office.work).model_validate({**office.work.model_dump(), **given})
+        return office.model_copy(update={"work": work})
+
+    return save_office(desk, actor, change, cause=cause, name="hours")
+
+
+def add_holidays(desk: Desk, actor: Actor, form: Days, cause: str) -> Saved:
+    """Return what was saved: further days off."""
+    return save_office(
+        desk, actor, lambda it: _off(it, add=form.days), cause=cause, name="holidays"
+    )
+
+
+def remove_holidays(desk: Desk, actor: Actor, form: Days, cause: str) -> Saved:
+    """Return what was saved: those days are worked again."""
+    return save_office(
+        desk, actor, lambda it: _off(it, drop=form.days), cause=cause, name="holidays"
+    )
+
+
+def add_source(desk: Desk, actor: Actor, form: OneName, cause: str) -> Saved:
+    """Return what was saved: one source more."""
+
+    def change(office: Office) -> Office:
+        return office.model_copy(update={"sources": (*office.sources, form.name.strip())})
+
+    return save_office(desk, actor, change, cause=cause, name=form.name)
+
+
+def remove_source(desk: Desk, actor: Actor, form: OneName, cause: str) -> Saved:
+    """Return what was saved: the list without it; requests keep the name they have."""
+
+    def change(office: Office) -> Office:
+        one_of(dict.fromkeys(office.sources, office), form.name)
+        left = tuple(name for name in office.sources if name != form.name)
+        return office.model_copy(update={"sources": left})
+
+    return save_office(desk, actor, change, cause=cause, name=form.name)
+
+
+def add_reason(desk: Desk, actor: Actor, form: Reason, cause: str) -> Saved:
+    """Return what was saved: the stage offers one reason more."""
+
+    def change(stage: Stage) -> Stage:
+        if form.reason in stage.reasons:
+            raise _taken(form.reason)
+        noted = (*stage.note_reasons, form.reason) if form.note else stage.note_reasons
+        update = {"reasons": (*stage.reasons, form.reason), "note_reasons": noted}
+        return stage.model_copy(update=update)
+
+    return save_office(
+        desk, actor, lambda it: with_stage(it, form, change), cause=cause, name=form.stage
+    )
+
+
+def remove_reason(desk: Desk, actor: Actor, form: Reason, cause: str) -> Saved:
+    """Return what was saved: the stage without the reason; records keep the one they have."""
+
+    def change(stage: Stage) -> Stage:
+        lists = {name: getattr(stage, name) for name in ("reasons", "note_reasons")}
+        left = {name: tuple(r for r in kept if r != form.reason) for name, kept in lists.items()}
+        return stage.model_copy(update=left)
+
+    return save_office(
+        desk, actor, lambda it: with_stage(it, form, change), cause=cause, name=form.stage
+    )
+
+
+def add_field(desk: Desk, actor: Actor, form: NewField, cause: str) -> Saved:
+    """Return what was saved: one field more; a taken id is refused."""
+    spec = FieldSpec.model_validate(form.model_dump())
+
+    def change(office: Office) -> Office:
+        return office.model_copy(update={"fields": (*office.fields, spec)})
+
+    return save_office(desk, actor, change, cause=cause, name=spec.id)
+
+
+def edit_field(desk: Desk, actor: Actor, form: EditField, cause: str) -> Saved:
+    """Return what was saved: the field as the form wants it."""
+    given = form.model_dump(exclude={"entity", "id"})
+    update = {name: value for name, value in given.items() if value is not None}
+
+    def change(office: Office) -> Office:
+        wanted = _field(office, form.entity, form.id)
+        edited = wanted.model_copy(update=update)
+        specs = tuple(edited if spec is wanted else spec for spec in office.fields)
+        return office.model_copy(update={"fields": specs})
+
+    return save_office(desk, actor, change, cause=cause, name=form.id)
+
+
+def remove_field(desk: Desk, actor: Actor, form: RemoveField, cause: str) -> Saved:
+    """Return what was saved: the office without the field."""
+
+    def change(office: Office) -> Office:
+        wanted = _field(office, form.entity, form.id)
+        left = tuple(spec for spec in office.fields if spec is not wanted)
+        return office.model_copy(update={"fields": left})
+
+    return save_office(desk, actor, change, cause=cause, name=form.id)
+
+
+def edit_form(desk: Desk, actor: Actor, form: EditForm, cause: str) -> Form:
+    """Return the form with what was given."""
+    given = form.model_dump(exclude={"form"})
+    update = {name: value for name, value in given.items() if value is not None}
+
+    def change(unit: Unit, around: Settings) -> Form:
+        stored = unit.need(Form, one_of({it.id: it for it in around.forms}, form.form).id)
+        return unit.save(Form.model_validate({**stored.model_dump(), **update}))
+
+    return edit_part(desk, actor, change, kind=Form, cause=cause)
+
+
+def rotate(desk: Desk, actor: Actor, form: RotateSecret, cause: str) -> Saved:
+    """Return what was saved, with the new secret; two are valid at once, so nothing is lost."""
+    fresh = secrets.token_urlsafe(_SECRET_BYTES)
+
+    def change(unit: Unit, around: Settings) -> Account:
+        known = {account.id: account for account in around.accounts}
+        account = unit.need(Account, one_of(known, form.account).id)
+        turned = account.model_copy(update={"secrets": (fresh, *account.secrets)[:_VALID]})
+        unit.subject = account.channel
+        unit.keep(turned, shown=("channel", "title"))
+        return turned
+
+    account = edit_part(desk, actor, change, kind=Account, cause=cause)
+    return Saved(id=account.id, secret=fresh)
+
+
+def _off(office: Office, *, add: tuple[date, ...] = (), drop: tuple[date, ...] = ()) -> Office:
+    holidays = (office.work.holidays | set(add)) - set(drop)
+    work = office.work.model_copy(update={"holidays": holidays})
+    return office.model_copy(update={"work": work})
+
+
+def _field(office: Office, entity: str, field_id: str) -> FieldSpec:
+    known = {spec.id: spec for spec in office.fields if spec.entity == entity}
+    return one_of(known, field_id)
+
+
+def _taken(name: str) -> Invalid:
+    return Invalid(
+        f"there is {name!r} already", fields={"reason": "taken"}, code="settings_taken", what=name
+    )

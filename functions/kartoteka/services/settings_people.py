@@ -1,0 +1,190 @@
+"""People of the office: added, changed, dismissed; teams and roles."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from kartoteka.domain.change import Actor
+from kartoteka.domain.errors import Invalid
+from kartoteka.domain.ids import StaffId, fresh
+from kartoteka.domain.matrix import RoleSpec
+from kartoteka.domain.model import Role, Staff, Value
+from kartoteka.domain.office import Office, Settings
+from kartoteka.ports import Order, Query, Where
+from kartoteka.services.office import Desk
+from kartoteka.services.settings_edit import Saved, edit_part, one_of, save_office
+from kartoteka.services.unit import Unit
+
+_EMAIL = r"^[^@\s]{1,64}@[^@\s]{1,190}$"
+_MOST_TOLD = 50  # records a leaver still holds, told by id
+_OPEN = ("open", "ongoing")
+
+
+class AddStaff(Value):
+    """Take a person into the office."""
+
+    name: str = Field(min_length=1, max_length=200)
+    email: str = Field(pattern=_EMAIL)
+    role: str = Role.MANAGER.value
+    also: tuple[str, ...] = ()
+    team: str = ""
+    pair: str | None = None
+    phones: tuple[str, ...] = ()
+    takes_leads: bool = True
+    shift: tuple[int, ...] = (0, 1, 2, 3, 4)
+    quota: int = Field(default=30, ge=0)
+
+
+class EditStaff(Value):
+    """Change what the office knows of a person; what is not given stays."""
+
+    staff: str
+    name: str | None = Field(default=None, min_length=1, max_length=200)
+    email: str | None = Field(default=None, pattern=_EMAIL)
+    role: str | None = None
+    also: tuple[str, ...] | None = None
+    team: str | None = None
+    pair: str | None = Field(default=None, description="staff id; an empty text ends the pair")
+    phones: tuple[str, ...] | None = None
+    takes_leads: bool | None = None
+    shift: tuple[int, ...] | None = None
+    absent: tuple[str, ...] | None = None
+    quota: int | None = Field(default=None, ge=0)
+
+
+class DismissStaff(Value):
+    """Let a person go: no rights and no new requests; what they hold is named, to hand over."""
+
+    staff: str
+
+
+class SetTeam(Value):
+    """Put a team below another one, or at the top."""
+
+    team: str = Field(min_length=1, max_length=200)
+    above: str = ""
+
+
+class RemoveTeam(Value):
+    """Take a team without people out of the tree."""
+
+    team: str
+
+
+class SetRole(RoleSpec):
+    """Change a role, or add one of the office's own; it replaces what was set before."""
+
+
+class RemoveRole(Value):
+    """Take back what the office set for a role; its own role must have nobody left."""
+
+    role: str
+
+
+def add(desk: Desk, actor: Actor, form: AddStaff, cause: str) -> Staff:
+    """Return the new person; who they are is judged with the whole office."""
+    person = _person({**form.model_dump(), "id": fresh("st")})
+    return edit_part(desk, actor, lambda unit, _: unit.add(person), kind=Staff, cause=cause)
+
+
+def edit(desk: Desk, actor: Actor, form: EditStaff, cause: str) -> Staff:
+    """Return the person with what the form gives; rights follow at once."""
+    given = form.model_dump(exclude={"staff"}, exclude_unset=True)
+    update = {name: value for name, value in given.items() if value is not None}
+    if form.pair == "":
+        update["pair"] = None
+
+    def change(unit: Unit, around: Settings) -> Staff:
+        person = unit.need(Staff, one_of({p.id: p for p in around.staff}, form.staff).id)
+        return unit.save(_person({**person.model_dump(), **update}))
+
+    return edit_part(desk, actor, change, kind=Staff, cause=cause)
+
+
+def dismiss(desk: Desk, actor: Actor, form: DismissStaff, cause: str) -> Saved:
+    """Return what was saved, with the open requests and deals to hand over (at most 50 named)."""
+
+    def change(unit: Unit, around: Settings) -> Staff:
+        person = unit.need(Staff, one_of({p.id: p for p in around.staff}, form.staff).id)
+        left: dict[str, object] = {"active": False, "takes_leads": False}
+        return unit.save(person.model_copy(update=left))
+
+    person = edit_part(desk, actor, change, kind=Staff, cause=cause)
+    return Saved(id=person.id, hand_over=_held_by(desk, person.id))
+
+
+def set_team(desk: Desk, actor: Actor, form: SetTeam, cause: str) -> Saved:
+    """Return what was saved: the team in the tree."""
+
+    def change(office: Office) -> Office:
+        return office.model_copy(update={"teams": office.teams | {form.team: form.above}})
+
+    return save_office(desk, actor, change, cause=cause, name=form.team)
+
+
+def remove_team(desk: Desk, actor: Actor, form: RemoveTeam, cause: str) -> Saved:
+    """Return what was saved: the tree without the team.
+
+    Raises:
+        Invalid: somebody is in it, or a team is below it.
+    """
+    inside = [person.id for person in desk.settings().staff if person.team == form.team]
+
+    def change(office: Office) -> Office:
+        if inside:
+            raise _in_use(form.team, ", ".join(inside))
+        teams = {name: above for name, above in office.teams.items() if name != form.team}
+        return office.model_copy(update={"teams": teams})
+
+    return save_office(desk, actor, change, cause=cause, name=form.team)
+
+
+def set_role(desk: Desk, actor: Actor, form: SetRole, cause: str) -> Saved:
+    """Return what was saved: the role as the office wants it."""
+    spec = RoleSpec.model_validate(form.model_dump())
+
+    def change(office: Office) -> Office:
+        others = tuple(role for role in office.roles if role.id != spec.id)
+        return office.model_copy(update={"roles": (*others, spec)})
+
+    return save_office(desk, actor, change, cause=cause, name=form.id)
+
+
+def remove_role(desk: Desk, actor: Actor, form: RemoveRole, cause: str) -> Saved:
+    """Return what was saved: a built-in role as it came, or one role less.
+
+    Raises:
+        Invalid: a person, a stage or a field still names the office's own role.
+    """
+
+    def change(office: Office) -> Office:
+        others = tuple(role for role in office.roles if role.id != form.role)
+        return office.model_copy(update={"roles": others})
+
+    return save_office(desk, actor, change, cause=cause, name=form.role)
+
+
+def _person(given: dict[str, object]) -> Staff:
+    address = str(given["email"]).strip().lower()
+    return Staff.model_validate({**given, "email": address, "pair": given.get("pair") or None})
+
+
+def _in_use(name: str, known: str) -> Invalid:
+    return Invalid(
+        f"{name} is in use by {known}",
+        fields={name: "in_use"},
+        code="settings_in_use",
+        what=name,
+        known=known,
+    )
+
+
+def _held_by(desk: Desk, staff_id: StaffId) -> tuple[str, ...]:
+    kinds: tuple[Literal["leads", "deals"], ...] = ("leads", "deals")
+    where = (Where("owner_id", "==", staff_id), Where("state", "in", _OPEN))
+    found = (
+        hit.id
+        for kind in kinds
+        for hit in desk.store.query(Query(kind, where, (Order("next_at"),), limit=_MOST_TOLD))
+    )
+    return tuple(found)[:_MOST_TOLD]
