@@ -5,6 +5,7 @@ mirrors that follow it share it evenly, and the visitors wait for the mirrors. N
 letting the mirrors wait: they take a burst in fewer, larger steps.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -12,8 +13,11 @@ from collections.abc import Callable
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 BUSY = 4  # calls under way that make a burst
+BRISK = 60.0  # calls a second that make one too, even if they come one after another
 PATIENCE_S = 15.0  # the longest that own work stands back: rows may be late, never forgotten
 _LOOK_S = 0.05
+_HALF_LIFE_S = 0.2  # how fast the measured pace forgets
+_STEADY = math.log(2) / _HALF_LIFE_S  # of a pace of one call a second, once it has settled
 
 
 class RightOfWay:
@@ -22,14 +26,19 @@ class RightOfWay:
     def __init__(
         self,
         busy: int = BUSY,
+        brisk: float = BRISK,
+        *,
         patience_s: float = PATIENCE_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._busy = busy
+        self._brisk = brisk
         self._patience_s = patience_s
         self._clock = clock
         self._lock = threading.Lock()
         self._under_way = 0
+        self._recent = 0.0  # calls, each counting half after every half-life
+        self._recent_at = clock()
 
     def for_clients(self, app: ASGIApp) -> ASGIApp:
         """Return the application, with each of its calls counted while it is under way."""
@@ -46,9 +55,19 @@ class RightOfWay:
     def give_way(self) -> None:
         """Wait until the burst is over, at most `patience_s`."""
         latest = self._clock() + self._patience_s
-        while self._under_way >= self._busy and self._clock() < latest:
+        while self._is_burst() and self._clock() < latest:
             time.sleep(_LOOK_S)
+
+    def _is_burst(self) -> bool:
+        with self._lock:
+            return self._under_way >= self._busy or self._faded() * _STEADY >= self._brisk
+
+    def _faded(self) -> float:
+        faded: float = self._recent * 0.5 ** ((self._clock() - self._recent_at) / _HALF_LIFE_S)
+        return faded
 
     def _count(self, by: int) -> None:
         with self._lock:
             self._under_way += by
+            if by > 0:
+                self._recent, self._recent_at = self._faded() + by, self._clock()

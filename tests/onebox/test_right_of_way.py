@@ -53,6 +53,21 @@ def test_quiet_box_lets_own_work_through_at_once() -> None:
     assert way._under_way == 1
 
 
+def test_calls_one_after_another_make_a_burst_by_their_pace() -> None:
+    moments = count(0, 0.05)  # seconds between two readings of the clock
+    way = RightOfWay(busy=4, brisk=5, patience_s=60, clock=lambda: next(moments))
+    for _ in range(40):
+        way._count(1)
+        way._count(-1)
+    before = next(moments)
+
+    way.give_way()
+
+    waited = next(moments) - before
+    assert 0.2 < waited < 60
+    assert not way._is_burst()
+
+
 async def call(app: object) -> None:
     async def receive() -> Message:
         return {"type": "http.disconnect"}
