@@ -37,7 +37,7 @@ class Work:
     desk: Desk
     events: int = 0
 
-    def do(self, who: Actor, name: str, **given: Any) -> Any:
+    def do(self, who: Actor, name: str, /, **given: Any) -> Any:
         return execute(COMMANDS, self.desk, who, name, given=given, cause=f"command:{name}")
 
     def task(self, who: Actor, **given: Any) -> Task:
