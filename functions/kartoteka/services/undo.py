@@ -110,14 +110,15 @@ def place_of(part: Part) -> _Place:
 
 def _begun(desk: Desk, actor: Actor, batch_id: str, *, keep_changed: bool) -> Batch:
     """Return the batch, marked as being undone; nothing else is written when it is refused."""
-    batch = desk.store.get(Batch.collection, batch_id)
-    if batch is not None and not keep_changed:
-        _refuse_changed(Walk(desk.store, Batch.model_validate(batch).cause))
+    check_batch = partial(_allowed, settings=desk.settings(), batch_id=batch_id)
+    batch = transact(desk.store, actor, "undo", desk.now(), work=check_batch)
+    if not keep_changed:
+        _refuse_changed(Walk(desk.store, batch.cause))
     work = partial(_mark, settings=desk.settings(), batch_id=batch_id)
     return transact(desk.store, actor, "undo", desk.now(), work=work)
 
 
-def _mark(unit: Unit, *, settings: Settings, batch_id: str) -> Batch:
+def _allowed(unit: Unit, *, settings: Settings, batch_id: str) -> Batch:
     batch = unit.need(Batch, batch_id)
     check(unit.actor, Operation.CHANGE, batch, within=settings)
     if batch.state == "undone":
@@ -128,6 +129,11 @@ def _mark(unit: Unit, *, settings: Settings, batch_id: str) -> Batch:
             code="undo_too_late",
             days=UNDO_FOR.days,
         )
+    return batch
+
+
+def _mark(unit: Unit, *, settings: Settings, batch_id: str) -> Batch:
+    batch = _allowed(unit, settings=settings, batch_id=batch_id)
     marked = batch.model_copy(update={"state": "undoing"})
     unit.keep(marked)
     return marked
