@@ -3,52 +3,69 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from kartoteka.domain.change import SYSTEM
 from kartoteka.domain.errors import NotFound
 from kartoteka.domain.model import Activity, Client, Lead, Task
-from kartoteka.domain.office import Settings
 from kartoteka.ports import Doc, Order, Query, Store, Where
 from kartoteka.services.office import read_settings
+from kartoteka.services.people import actor_by_email
+from kartoteka.services.read import Look
 from kartoteka.services.unit import LOG
+from kartoteka.wiring import App
 
 Row = dict[str, Any]
-_PAGE = 1000
+_TASK_STATES = ("open", "working", "review", "returned", "done", "cancelled")
 _ORDERED = {"leads": "created_at", "clients": "updated_at", "tasks": "created_at", "notices": "at"}
 _SORTED = {"activities": "at", "inbounds": "received_at"}
 
 
-def records(store: Store, what: str) -> Iterator[Row]:
-    """Yield every record of a kind, oldest first, with the names of people and stages added."""
-    settings = read_settings(store)
+def look_of(app: App, email: str) -> Look:
+    """Return how the person with this address sees the office; how its operator does, for none.
+
+    Raises:
+        NotAllowed: nobody of the office has this address.
+    """
+    settings = read_settings(app.store)
+    actor = actor_by_email(settings, email) if email else SYSTEM
+    return Look(app.store, settings, actor, app.clock.now())
+
+
+def records(look: Look, what: str) -> Iterator[Row]:
+    """Yield every record of a kind that is seen, oldest first, with names of people and stages."""
     if what == "changes":
-        yield from _changes(store)
+        for change in look.log():
+            yield from _parts(change)
         return
     order = (Order(_ORDERED[what]),) if what in _ORDERED else ()
-    rows: Iterator[Row] = (dict(found.doc) for found in store.query(Query(what, order=order)))
+    rows: Iterator[Row] = (dict(found) for found in look.rows(Query(what, order=order)))
     if what in _SORTED:
-        rows = iter(sorted(rows, key=lambda row: str(row[_SORTED[what]])))
+        rows = iter(sorted(rows, key=lambda row: str(row.get(_SORTED[what], ""))))
     for row in rows:
-        yield _named(what, row, settings, store)
+        yield _named(what, row, look)
 
 
-def lead_card(store: Store, lead_id: str) -> Row:
+def lead_card(look: Look, lead_id: str) -> Row:
     """Return a lead with its client, activities, tasks and history, each oldest first.
 
     Raises:
-        NotFound: there is no such lead.
+        NotFound: there is no such lead, or it is out of reach.
     """
-    lead = store.get(Lead.collection, lead_id)
-    if lead is None:
-        raise NotFound(f"there is no lead {lead_id!r}; `kartoteka list leads` prints their ids")
+    try:
+        lead = dict(look.one(Lead, lead_id))
+    except NotFound as exc:
+        raise NotFound(
+            f"there is no lead {lead_id!r}; `kartoteka list leads` prints their ids",
+            code="record_unknown",
+        ) from exc
     client_id = str(lead["client_id"])
-    settings = read_settings(store)
     return {
-        "lead": _lead(dict(lead), settings, store),
-        "client": dict(store.get(Client.collection, client_id) or {}),
-        "activities": _of_lead(store, lead_id)[::-1],
-        "tasks": [_named("tasks", task, settings, store) for task in _tasks_of(store, lead_id)],
+        "lead": _lead(lead, look),
+        "client": _client(client_id, look),
+        "activities": _of_lead(look, lead_id)[::-1],
+        "tasks": [_named("tasks", task, look) for task in _tasks_of(look, lead_id)],
         "history": [
             part
-            for part in _history(store, client_id)
+            for part in _history(look, client_id)
             if part["id"] in {lead_id, client_id} or part.get("lead_id") == lead_id
         ],
     }
@@ -67,18 +84,10 @@ def books(store: Store) -> list[Row]:
     ]
 
 
-def _changes(store: Store) -> Iterator[Row]:
-    position: str | None = None
-    while entries := store.read_log(LOG, position, _PAGE):
-        for entry in entries:
-            yield from _parts(entry.doc)
-        position = entries[-1].position
-
-
-def _history(store: Store, client_id: str) -> Iterator[Row]:
+def _history(look: Look, client_id: str) -> Iterator[Row]:
     query = Query(LOG, (Where("subject", "==", client_id),), (Order("at"),))
-    for found in store.query(query):
-        yield from _parts(found.doc)
+    for change in look.changes([found.doc for found in look.store.query(query)]):
+        yield from _parts(change)
 
 
 def _parts(change: Doc) -> Iterator[Row]:
@@ -103,42 +112,54 @@ def _parts(change: Doc) -> Iterator[Row]:
         }
 
 
-def _of_lead(store: Store, lead_id: str) -> list[Row]:
+def _of_lead(look: Look, lead_id: str) -> list[Row]:
     where = (Where("lead_id", "==", lead_id),)
     order = (Order("at", descending=True),)
-    return [dict(found.doc) for found in store.query(Query(Activity.collection, where, order))]
+    return [dict(found) for found in look.rows(Query(Activity.collection, where, order))]
 
 
-def _tasks_of(store: Store, lead_id: str) -> list[Row]:
-    states = Where("state", "in", ("open", "done", "cancelled"))
-    where = (Where("lead_id", "==", lead_id), states)
-    found = [dict(found.doc) for found in store.query(Query(Task.collection, where))]
+def _tasks_of(look: Look, lead_id: str) -> list[Row]:
+    where = (Where("lead_id", "==", lead_id), Where("state", "in", _TASK_STATES))
+    found = [dict(row) for row in look.rows(Query(Task.collection, where))]
     return sorted(found, key=lambda task: str(task["created_at"]))
 
 
-def _lead(row: Row, settings: Settings, store: Store) -> Row:
-    client = store.get(Client.collection, str(row["client_id"])) or {}
+def _client(client_id: str, look: Look) -> Row:
+    try:
+        return dict(look.one(Client, client_id))
+    except NotFound:
+        return {}
+
+
+def _lead(row: Row, look: Look) -> Row:
+    client = _client(str(row["client_id"]), look)
     phones, emails = client.get("phones"), client.get("emails")
-    owner = settings.person(row["owner_id"])
-    stage = settings.office.pipeline(str(row["pipeline"])).stage(str(row["stage"]))
-    row["stage_name"] = stage.name
-    row["owner"] = owner.name if owner else None
-    row["phone"] = phones[0] if isinstance(phones, list) and phones else None
-    row["email"] = emails[0] if isinstance(emails, list) and emails else None
-    return row
+    row["stage_name"] = _stage(row, look)
+    row["phone"] = phones[0] if phones else None
+    row["email"] = emails[0] if emails else None
+    return _person(row, look, "owner_id", "owner")
 
 
-def _person(row: Row, settings: Settings, source: str, target: str) -> Row:
-    person = settings.person(row[source])
+def _stage(row: Row, look: Look) -> str | None:
+    if "stage" not in row:
+        return None
+    return look.settings.office.pipeline(str(row["pipeline"])).stage(str(row["stage"])).name
+
+
+def _person(row: Row, look: Look, source: str, target: str) -> Row:
+    person = look.settings.person(row.get(source))
     row[target] = person.name if person else None
     return row
 
 
-def _named(what: str, row: Row, settings: Settings, store: Store) -> Row:
+def _named(what: str, row: Row, look: Look) -> Row:
     if what == "leads":
-        return _lead(row, settings, store)
+        return _lead(row, look)
     if what == "tasks":
-        return _person(row, settings, "assignee_id", "assignee")
+        return _person(row, look, "assignee_id", "assignee")
     if what == "notices":
-        return _person(row, settings, "staff_id", "staff")
+        return _person(row, look, "staff_id", "staff")
+    if what == "deals":
+        row["stage_name"] = _stage(row, look)
+        return _person(row, look, "owner_id", "owner")
     return row

@@ -66,7 +66,7 @@ _TABLE: _Table = {
         Group.HISTORY: "what direction staff_id at text call manual",
     },
     "task": {
-        Group.RECORD: "id client_id lead_id deal_id parent_id series_id created_at",
+        Group.RECORD: "id client_id lead_id deal_id parent_id series_id created_at updated_at",
         Group.REACH: "phone",
         Group.TASKS: "what title assignee_id due_at state result text priority setter_id watchers"
         " personal needs_review repeats series_at slot_at reminders comments done_at",
@@ -79,13 +79,13 @@ _TABLE: _Table = {
         Group.RECORD: "id lead_id deal_id task_id notice_id",
         Group.TASKS: "rule version due_at state queued",
     },
-    "pair": {Group.RECORD: "id left right", Group.FLOW: "state at why"},
+    "name_block": {Group.RECORD: "id clients"},
     "batch": {
-        Group.RECORD: "id subject other",
-        Group.HISTORY: "what actor at state count asked done_at",
+        Group.SETTINGS: "id what actor at state count subject asked other done_at",
     },
+    "pair": {Group.RECORD: "id left right", Group.FLOW: "state at why"},
     "product": {
-        Group.CATALOGUE: "id sku name category price_version vat_bp stock_milli stock_at active"
+        Group.CATALOGUE: "id sku name name_key category price_version vat_bp stock_milli stock_at active"
         " created_at updated_at",
         Group.AMOUNT: "price_minor",
         Group.COST: "cost_minor",
@@ -104,7 +104,7 @@ _TABLE: _Table = {
     },
     "office": {
         Group.SETTINGS: "id name locale region currency work first_answer_minutes"
-        " head_after_minutes callback_minutes pipelines teams roles fields sources admin_reads",
+        " head_after_minutes callback_minutes pipelines routing teams roles fields sources admin_reads",
     },
     "inbound": {
         Group.INBOX: "id channel account event_id what at received_at sender recipient text fields"

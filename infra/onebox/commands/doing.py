@@ -8,7 +8,10 @@ from typing import Any
 
 import click
 
+from kartoteka.domain.access import Sight
+from kartoteka.domain.visibility import shown_result
 from kartoteka.services.commands import execute
+from kartoteka.services.office import read_settings
 from kartoteka.services.people import actor_by_email
 from kartoteka.services.registry import COMMANDS
 from onebox.clock import BoxClock
@@ -29,7 +32,9 @@ def do_command(name: str, email: str, given: str, data: Path) -> None:
     actor = actor_by_email(app.desk.settings(), email)
     with redirect_stdout(sys.stderr):  # log lines do not mix with the answer
         record = execute(COMMANDS, app.desk, actor, name, given=fields, cause=f"command:{name}")
-    print_json(record.model_dump(mode="json"))
+    settings = read_settings(app.store)  # the command may have changed them
+    sight = Sight(actor, settings, app.clock.now())
+    print_json(shown_result(sight, record, record.model_dump(mode="json")))
 
 
 @click.command("commands")

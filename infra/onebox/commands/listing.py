@@ -2,13 +2,14 @@
 
 from collections import deque
 from pathlib import Path
+from typing import Any
 
 import click
 
-from onebox.commands.options import data_option, json_option
+from onebox.commands.options import as_option, data_option, json_option
 from onebox.commands.output import print_json, print_rows
 from onebox.office import open_app
-from onebox.reading import books, lead_card, records
+from onebox.reading import books, lead_card, look_of, records
 
 COLUMNS = {
     "leads": ("id", "created_at", "name", "phone", "stage_name", "owner", "next_at"),
@@ -18,6 +19,8 @@ COLUMNS = {
     "activities": ("at", "what", "direction", "client_id", "text"),
     "inbounds": ("received_at", "channel", "what", "state", "why", "lead_id"),
     "notices": ("at", "staff", "code", "lead_id"),
+    "deals": ("id", "name", "stage_name", "owner", "amount_minor", "next_at"),
+    "companies": ("id", "name", "inn", "phones"),
     "staff": ("id", "name", "email", "role", "active"),
 }
 
@@ -25,12 +28,13 @@ COLUMNS = {
 @click.command("list")
 @click.argument("what", type=click.Choice(sorted(COLUMNS)))
 @click.option("--limit", type=click.IntRange(1), help="Only the newest N.")
+@as_option
 @json_option
 @data_option
-def list_command(what: str, limit: int | None, as_json: bool, data: Path) -> None:
+def list_command(what: str, limit: int | None, as_json: bool, **where: Any) -> None:
     """Print leads, clients, tasks, changes and so on, oldest first."""
-    app = open_app(data)
-    found = list(deque(records(app.store, what), maxlen=limit))
+    look = look_of(open_app(where["data"]), where["email"])
+    found = list(deque(records(look, what), maxlen=limit))
     if as_json:
         print_json(found)
     else:
@@ -44,11 +48,12 @@ def show_command() -> None:
 
 @show_command.command("lead")
 @click.argument("record_id", metavar="ID")
+@as_option
 @json_option
 @data_option
-def show_lead(record_id: str, as_json: bool, data: Path) -> None:
+def show_lead(record_id: str, email: str, as_json: bool, data: Path) -> None:
     """Print a lead with its client, activities, tasks and history."""
-    card = lead_card(open_app(data).store, record_id)
+    card = lead_card(look_of(open_app(data), email), record_id)
     if as_json:
         print_json(card)
         return

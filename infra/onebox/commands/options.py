@@ -19,6 +19,14 @@ _DATA = click.option(
     help="Folder with the office's files.",
 )
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
+_AS = click.option(
+    "--as", "email", default="", help="E-mail of a person: print only what they may see."
+)
+
+
+def as_option(command: F) -> F:
+    """Give a command the option --as."""
+    return _AS(command)
 
 
 def data_option(command: F) -> F:

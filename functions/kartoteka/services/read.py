@@ -1,0 +1,148 @@
+"""Records as one person sees them: every list and card is made of these."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import TypeAlias
+
+from kartoteka.domain.access import Operation, can
+from kartoteka.domain.batch import Batch
+from kartoteka.domain.catalogue import Company, Product
+from kartoteka.domain.change import Actor, Change
+from kartoteka.domain.deal import Deal
+from kartoteka.domain.errors import NotFound
+from kartoteka.domain.inbound import Inbound
+from kartoteka.domain.model import (
+    Activity,
+    Client,
+    Entity,
+    Lead,
+    Notice,
+    Pair,
+    Staff,
+    Task,
+    Timer,
+)
+from kartoteka.domain.office import Account, Form, Office, Settings
+from kartoteka.domain.visibility import Shown, visible, visible_change
+from kartoteka.ports import Doc, LogEntry, Query, Store
+from kartoteka.services.unit import LOG
+
+KINDS: Mapping[str, type[Entity]] = {
+    kind.collection: kind
+    for kind in (
+        Account, Activity, Batch, Client, Company, Deal, Form, Inbound, Lead, Notice, Office, Pair,
+        Product, Staff, Task, Timer,
+    )
+}  # fmt: skip
+_BY_KIND = {model.kind: model for model in KINDS.values()}
+_PAGE = 200
+_Place: TypeAlias = tuple[str, str]  # collection, id
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One person's view of the office at one moment; a machine sees everything."""
+
+    store: Store
+    settings: Settings
+    actor: Actor
+    now: datetime
+
+    def rows(self, query: Query) -> Iterator[Doc]:
+        """Yield the records of the answer that the actor may read, as they may see them.
+
+        Memory stays flat: the records that lead to a page of others are read with it.
+        """
+        found = (hit.doc for hit in self.store.query(query))
+        if not self.actor.is_person:
+            yield from found
+            return
+        kind = KINDS[query.collection]
+        while page := list(islice(found, _PAGE)):
+            yield from self._seen([kind.model_validate(doc) for doc in page])
+
+    def one(self, kind: type[Entity], record_id: str) -> Shown:
+        """Return one record as the actor may see it.
+
+        Raises:
+            NotFound: there is none, or it is out of the actor's reach: nobody learns which.
+        """
+        doc = self.store.get(kind.collection, record_id)
+        found = list(self.seen([kind.model_validate(doc)])) if doc is not None else []
+        if not found:
+            raise NotFound(f"there is no {kind.kind} {record_id!r}", code="record_unknown")
+        return found[0]
+
+    def seen(self, records: Iterable[Entity]) -> Iterator[Shown]:
+        """Yield those records that the actor may read, as they may see them."""
+        return self._seen(list(records))
+
+    def changes(self, entries: Sequence[LogEntry] | Sequence[Doc]) -> Iterator[Shown]:
+        """Yield those of these changes of the log that the actor may see, without closed fields."""
+        docs = [entry.doc if isinstance(entry, LogEntry) else entry for entry in entries]
+        told = [Change.model_validate(doc) for doc in docs]
+        records = self._changed(told) if self.actor.is_person else {}
+        for change in told:
+            shown = visible_change(self.actor, change, records, within=self.settings, now=self.now)
+            if shown is not None:
+                yield shown
+
+    def log(self) -> Iterator[Shown]:
+        """Yield every change of the log, oldest first, as the actor may see it."""
+        position: str | None = None
+        while entries := self.store.read_log(LOG, position, _PAGE):
+            yield from self.changes(entries)
+            position = entries[-1].position
+
+    def _seen(self, records: list[Entity]) -> Iterator[Shown]:
+        around = self._around(records)
+        for record in records:
+            via = self._way(record, around)
+            if self._may_read(record, via):
+                yield visible(self.actor, record, within=self.settings, now=self.now, via=via)
+
+    def _may_read(self, record: Entity, via: Entity | None) -> bool:
+        return can(self.actor, Operation.READ, record, within=self.settings, now=self.now, via=via)
+
+    def _way(self, record: Entity, around: Mapping[_Place, Entity]) -> Entity | None:
+        """Return a record that the actor reads and that leads to this one."""
+        known = (around[place] for place in _ways(record) if place in around)
+        return next((found for found in known if self._may_read(found, None)), None)
+
+    def _around(self, records: Iterable[Entity]) -> dict[_Place, Entity]:
+        wanted: dict[str, dict[str, None]] = {}
+        for record in records if self.actor.is_person else ():
+            for collection, record_id in _ways(record):
+                wanted.setdefault(collection, {})[record_id] = None
+        return {
+            (collection, record_id): KINDS[collection].model_validate(doc)
+            for collection, ids in wanted.items()
+            for record_id, doc in self.store.get_many(collection, list(ids)).items()
+        }
+
+    def _changed(self, changes: Iterable[Change]) -> dict[_Place, Entity]:
+        wanted: dict[str, dict[str, None]] = {}
+        for change in changes:
+            for part in change.parts:
+                if part.entity in _BY_KIND:
+                    wanted.setdefault(part.entity, {})[part.id] = None
+        return {
+            (kind, record_id): _BY_KIND[kind].model_validate(doc)
+            for kind, ids in wanted.items()
+            for record_id, doc in self.store.get_many(_BY_KIND[kind].collection, list(ids)).items()
+        }
+
+
+def _ways(record: Entity) -> list[_Place]:
+    """Return which records lead to this one: of deals and requests first."""
+    if isinstance(record, Client):
+        leads = [record.open_lead_id] if record.open_lead_id else []
+        return [*(("deals", it) for it in record.open_deal_ids), *(("leads", it) for it in leads)]
+    if isinstance(record, Activity | Task):
+        ways = (
+            ("deals", record.deal_id), ("leads", record.lead_id), ("clients", record.client_id),
+        )  # fmt: skip
+        return [(collection, str(found)) for collection, found in ways if found]
+    return []
