@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from kartoteka.domain import guards
+from kartoteka.domain import fields, guards
 from kartoteka.domain.change import Actor
 from kartoteka.domain.deal import Deal, Payment, Visit
 from kartoteka.domain.errors import Invalid, NotAllowed
+from kartoteka.domain.fields import FieldSpec
 from kartoteka.domain.guards import DealMove, Way
 from kartoteka.domain.ids import ActivityId
 from kartoteka.domain.model import NextAction, Role, Value
@@ -31,6 +32,8 @@ class DealRules:
 
     pipeline: Pipeline
     hours: WorkTime
+    specs: tuple[FieldSpec, ...] = ()  # the office's own fields
+    also: tuple[str, ...] = ()  # further roles of who acts
 
     def stage(self, deal: Deal) -> Stage:
         """Return the stage the deal is on."""
@@ -57,6 +60,7 @@ class DealRules:
                 "next_action": action,
                 "next_at": action.due_at if action else None,
                 "won_at": step.at if stage.state == "won" else None,
+                "locked": stage.state == "won" and bool(deal.payments),
                 "last_call_id": None,
                 "wait_until": None,
                 "wake_at": None,
@@ -77,12 +81,22 @@ class DealRules:
         if here.id == there.id:
             return deal
         if guards.is_open(deal):
-            guards.check_work(deal, here, actor)
+            guards.check_work(deal, here, actor, self.also)
         way = Way(here=here, there=there)
         guards.check_loop(deal, actor, now)
         guards.check_out(deal, way, move, actor)
-        guards.check_in(deal, there, move, now)
+        self.check_in(deal, move, now)
         return self._explained(self._proved(deal, way, actor, now), there, move)
+
+    def check_in(self, deal: Deal, move: DealMove, now: datetime) -> None:
+        """Refuse a stage that asks for what is not there: of its own or of the office's fields.
+
+        Raises:
+            Invalid, NotAllowed: see `guards.check_in` and `fields.check_required`.
+        """
+        there = self.pipeline.stage(move.to)
+        guards.check_in(deal, there, move, now)
+        fields.check_required(self.specs, Deal.kind, deal.fields, (self.pipeline, there))
 
     def into(
         self, deal: Deal, move: DealMove, actor: Actor, *, source: Stage, now: datetime
@@ -98,11 +112,11 @@ class DealRules:
         guards.check_loop(deal, actor, now)
         check_takes_deals(self.pipeline)
         if guards.is_open(deal):
-            guards.check_work(deal, source, actor)
+            guards.check_work(deal, source, actor, self.also)
         else:
             guards.check_reopen(source, actor)
         there = self._entrance(deal, move, actor)
-        guards.check_in(deal, there, move, now)
+        self.check_in(deal, move.model_copy(update={"to": there.id}), now)
         way = Way(here=there, there=there)
         return self._explained(self._proved(deal, way, actor, now), there, move)
 
@@ -124,12 +138,11 @@ class DealRules:
         if not guards.is_open(deal):
             guards.check_reopen(here, actor)
         elif here.needs_wake:
-            guards.check_work(deal, here, actor)
+            guards.check_work(deal, here, actor, self.also)
         else:
             return deal
         there = self._last_open(deal) or self.pipeline.first
-        unlocked = deal.model_copy(update={"locked": False})
-        return self.enter(unlocked, there, Step(by=name_of(actor), at=now, evidence="restored"))
+        return self.enter(deal, there, Step(by=name_of(actor), at=now, evidence="restored"))
 
     def paid(self, deal: Deal, payment: Payment, actor: Actor) -> Deal:
         """Return the deal with the money counted once; paid in full, it goes where its stage says.
@@ -162,8 +175,7 @@ class DealRules:
         words = [f"call:{call}" if item is Proof.CALL else item.value for item in basis]
         used = (*deal.used_calls, call) if call else deal.used_calls
         step = Step(by=name_of(actor), at=now, evidence=" ".join(words))
-        entered = self.enter(deal.model_copy(update={"used_calls": used}), way.there, step)
-        return entered.model_copy(update={"locked": way.there.state == "won"})
+        return self.enter(deal.model_copy(update={"used_calls": used}), way.there, step)
 
     def _explained(self, deal: Deal, there: Stage, move: DealMove) -> Deal:
         update: dict[str, object] = {}

@@ -2,16 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from kartoteka.domain.access import BOOK
 from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import Invalid, NotAllowed
 from kartoteka.domain.ladder import LONGEST_WAKE, OVERRIDE_REASON
 from kartoteka.domain.model import Role, Value
 from kartoteka.domain.pipeline import Proof, Requirement, Stage
+from kartoteka.domain.scope import may_work
 
 _HEADS = {Role.HEAD, Role.DIRECTOR, Role.ADMIN}
-_ACCOUNTS = {*_HEADS, Role.ACCOUNTANT, Role.FINANCE}
 _CLOSED = {"won", "lost"}
 _LOOP_MOVES = 5
 _LOOP_TIME = timedelta(hours=1)
@@ -38,40 +37,20 @@ def is_open(deal: Deal) -> bool:
     return deal.state not in _CLOSED
 
 
-def may_work(stage: Stage, actor: Actor) -> bool:
-    """Return whether a deal on this stage is in the hands of people with the actor's role.
-
-    The author's right ends where the stage names other roles (D2). A person known by the book
-    only has a manager's hands.
-    """
-    role = Role.MANAGER if actor.role == BOOK else actor.role
-    return not actor.is_person or not stage.edit_roles or role in stage.edit_roles
-
-
-def check_work(deal: Deal, stage: Stage, actor: Actor) -> None:
-    """Refuse a change of a deal that is locked or in other hands.
+def check_work(deal: Deal, stage: Stage, actor: Actor, also: tuple[str, ...] = ()) -> None:
+    """Refuse a change of a deal that is locked or in other hands; `also`: the actor's other roles.
 
     Raises:
         NotAllowed: says who may.
     """
     if actor.is_person and deal.locked:
         raise NotAllowed(f"deal {deal.id} is locked after payment", code="deal_locked")
-    if not may_work(stage, actor):
+    if not may_work(stage, actor, also):
         raise NotAllowed(
             f"a deal on {stage.id} is changed by {', '.join(stage.edit_roles)}",
             code="stage_in_other_hands",
             here=stage,
         )
-
-
-def check_accounts(actor: Actor) -> None:
-    """Refuse payments from people who keep no accounts (features §4.5).
-
-    Raises:
-        NotAllowed: says who may.
-    """
-    if actor.is_person and actor.role not in _ACCOUNTS:
-        raise NotAllowed(f"{actor.id} keeps no accounts", code="accounts_only")
 
 
 def check_out(deal: Deal, way: Way, move: DealMove, actor: Actor) -> None:

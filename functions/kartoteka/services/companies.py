@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, Field
 
 from kartoteka.domain import company_numbers, identity
-from kartoteka.domain.access import Operation, check
+from kartoteka.domain.access import Operation, check, check_fields
 from kartoteka.domain.catalogue import Company
 from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import Conflict, Invalid
@@ -59,6 +59,7 @@ def add(desk: Desk, actor: Actor, form: NewCompany, *, cause: str) -> Company:
         Invalid: INN, KPP, a phone or an address is impossible.
         Conflict: a company with this INN and KPP is known: `company_known`.
     """
+    check(actor, Operation.ADD, Company, within=desk.settings())
     company_id = CompanyId(fresh("co"))
     region = desk.settings().office.region
 
@@ -108,7 +109,9 @@ def edit(desk: Desk, actor: Actor, form: EditCompany, *, cause: str) -> Company:
 
     def work(unit: Unit) -> Company:
         company = unit.need(Company, form.company)
-        check(actor, Operation.CHANGE, company, now=unit.now)
+        check(actor, Operation.CHANGE, company, within=desk.settings(), now=unit.now)
+        given = form.model_fields_set - {"company", "expected"}
+        check_fields(actor, company, sorted(given), desk.settings())
         check_fresh(company, company.updated_at, form.expected)
         unit.subject = company.id
         edited = company.model_copy(update=_given(form, region))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pydantic import AwareDatetime, Field
 
 from kartoteka.domain import convert, deal_amount
-from kartoteka.domain.access import Operation, check
+from kartoteka.domain.access import Operation, check, check_fields
 from kartoteka.domain.change import Actor
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.deal_flow import check_takes_deals
@@ -75,7 +75,7 @@ def convert_lead(desk: Desk, actor: Actor, form: ConvertLead, *, cause: str) -> 
 
 def _convert(unit: Unit, settings: Settings, form: ConvertLead, names: _Names) -> Deal:
     lead = unit.need(Lead, form.lead)
-    check(unit.actor, Operation.CHANGE, lead, now=unit.now)
+    check(unit.actor, Operation.CHANGE, lead, within=settings, now=unit.now)
     check_fresh(lead, lead.updated_at, form.expected)
     unit.subject = lead.client_id
     if lead.deal_id is not None:
@@ -139,13 +139,17 @@ class _Conversion:
         return company.id
 
     def _deal(self, company_id: CompanyId | None) -> Deal:
-        flow = rules(self.settings, self.form.pipeline or self.settings.office.deals.id)
+        pipeline = self.form.pipeline or self.settings.office.deals.id
+        flow = rules(self.settings, pipeline, self.unit.actor)
         check_takes_deals(flow.pipeline)
-        given = deal_lines.filled(self.unit, self.form.lines, self.names.lines)
+        given = deal_lines.filled(
+            self.unit, self.form.lines, self.names.lines, within=self.settings
+        )
         blank = convert.deal_of(self.lead, self.names.deal, company_id, self.unit.now)
         named = blank.model_copy(update=self._said())
         whole = deal_amount.with_lines(named, (*self.lead.lines, *given), self.unit.now)
         if self.form.amount_minor is not None:
+            check_fields(self.unit.actor, Deal, ("amount_minor",), self.settings)
             whole = deal_amount.with_amount(whole, self.form.amount_minor, self.unit.now)
         return deals.begin(self.unit, flow, whole)
 

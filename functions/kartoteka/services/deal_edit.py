@@ -1,13 +1,13 @@
 """Deals edited: fields, colleagues, files, comments; hands over, locks."""
 
-from kartoteka.domain import deal_amount, guards
+from kartoteka.domain import deal_amount, fields, guards
 from kartoteka.domain.access import Operation, check
 from kartoteka.domain.catalogue import Company
 from kartoteka.domain.change import Actor
 from kartoteka.domain.deal import Deal, Participant
 from kartoteka.domain.errors import Invalid
-from kartoteka.domain.ids import ActivityId, CompanyId, StaffId, derived, fresh
-from kartoteka.domain.model import Activity, Notice
+from kartoteka.domain.ids import ActivityId, CompanyId, StaffId, fresh
+from kartoteka.domain.model import Activity
 from kartoteka.services import deal_records
 from kartoteka.services.deal_forms import (
     AssignDeal,
@@ -19,10 +19,12 @@ from kartoteka.services.deal_forms import (
     OneDeal,
 )
 from kartoteka.services.deal_records import act, colleague, held, rules_of
+from kartoteka.services.notices import tell
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit
 
 _NEVER_EMPTY = ("name", "deal_type", "note", "tags", "visibility", "currency", "contractor")
+_STORED = {"company": "company_id"}
 _APART = {"deal", "expected", "fields", "company", "amount_minor"}
 
 
@@ -47,12 +49,14 @@ def edit(desk: Desk, actor: Actor, form: EditDeal, *, cause: str) -> Deal:
             company_id = CompanyId(company.id) if company else None
             edited = edited.model_copy(update={"company_id": company_id})
         if form.fields:
-            edited = edited.model_copy(update={"fields": _merged(deal, form)})
+            specs = desk.settings().office.fields
+            filled = fields.filled(specs, Deal.kind, deal.fields, form.fields)
+            edited = edited.model_copy(update={"fields": filled})
         if "amount_minor" in form.model_fields_set:
             edited = deal_amount.with_amount(edited, form.amount_minor, unit.now)
         return edited
 
-    return deal_records.edit(desk, actor, form, change, cause=cause)
+    return deal_records.edit(desk, actor, form, change, cause=cause, fields=_touched(form))
 
 
 def attach(desk: Desk, actor: Actor, form: AttachToDeal, *, cause: str) -> Deal:
@@ -61,14 +65,15 @@ def attach(desk: Desk, actor: Actor, form: AttachToDeal, *, cause: str) -> Deal:
     def change(_: Unit, deal: Deal) -> Deal:
         return deal.model_copy(update={"evidence": deal.evidence | {form.kind: form.ref.strip()}})
 
-    return deal_records.edit(desk, actor, form, change, cause=cause)
+    wanted = (f"evidence.{form.kind}",)
+    return deal_records.edit(desk, actor, form, change, cause=cause, fields=wanted)
 
 
 def join(desk: Desk, actor: Actor, form: JoinDeal, *, cause: str) -> Deal:
     """Return the deal with a colleague who takes part: may edit at once, and is told."""
 
     def work(unit: Unit) -> Deal:
-        deal = held(unit, actor, form, Operation.ASSIGN)
+        deal = held(unit, desk.settings(), form, Operation.ASSIGN)
         person = colleague(desk.settings(), form.staff, "staff")
         taking_part = Participant(staff_id=StaffId(person.id), edit=form.edit)
         if taking_part in deal.participants:
@@ -85,7 +90,7 @@ def leave(desk: Desk, actor: Actor, form: LeaveDeal, *, cause: str) -> Deal:
     """Return the deal without a colleague who took part."""
 
     def work(unit: Unit) -> Deal:
-        deal = held(unit, actor, form, Operation.ASSIGN)
+        deal = held(unit, desk.settings(), form, Operation.ASSIGN)
         others = tuple(item for item in deal.participants if item.staff_id != form.staff)
         if others == deal.participants:
             return deal
@@ -98,7 +103,7 @@ def assign(desk: Desk, actor: Actor, form: AssignDeal, *, cause: str) -> Deal:
     """Return the deal with its new owner, who may edit at once and is told."""
 
     def work(unit: Unit) -> Deal:
-        deal = held(unit, actor, form, Operation.ASSIGN)
+        deal = held(unit, desk.settings(), form, Operation.ASSIGN)
         person = colleague(desk.settings(), form.owner, "owner")
         if deal.owner_id == person.id:
             return deal
@@ -113,7 +118,7 @@ def unlock(desk: Desk, actor: Actor, form: OneDeal, *, cause: str) -> Deal:
     """Return a paid deal open for edits again; a head's act."""
 
     def work(unit: Unit) -> Deal:
-        deal = held(unit, actor, form, Operation.CHANGE)
+        deal = held(unit, desk.settings(), form, Operation.CHANGE)
         guards.check_reopen(rules_of(desk.settings(), deal).stage(deal), actor)
         if not deal.locked:
             return deal
@@ -128,7 +133,7 @@ def comment(desk: Desk, actor: Actor, form: CommentDeal, *, cause: str) -> Activ
 
     def work(unit: Unit) -> Activity:
         deal = unit.need(Deal, form.deal)
-        check(actor, Operation.READ, deal, now=unit.now)
+        check(actor, Operation.READ, deal, within=desk.settings(), now=unit.now)
         unit.subject = deal.client_id or deal.id
         said = Activity(
             id=comment_id,
@@ -146,13 +151,13 @@ def comment(desk: Desk, actor: Actor, form: CommentDeal, *, cause: str) -> Activ
     return act(desk, actor, cause, work)
 
 
-def _merged(deal: Deal, form: EditDeal) -> dict[str, object]:
-    whole = deal.fields | (form.fields or {})
-    return {name: value for name, value in whole.items() if value is not None}
+def _touched(form: EditDeal) -> list[str]:
+    """Return the fields of the deal that the form changes, as the policy names them."""
+    given = form.model_fields_set - {"deal", "expected", "fields"}
+    own = [f"fields.{name}" for name in form.fields or {}]
+    return [_STORED.get(name, name) for name in sorted(given)] + own
 
 
 def _tell(unit: Unit, deal: Deal, staff_id: str, code: str) -> None:
-    if staff_id == unit.actor.id:
-        return
-    name = derived("no", deal.id, staff_id, code, unit.now.isoformat())
-    unit.save(Notice(id=name, staff_id=StaffId(staff_id), code=code, deal_id=deal.id, at=unit.now))
+    if staff_id != unit.actor.id:
+        tell(unit, staff_id, code, deal)

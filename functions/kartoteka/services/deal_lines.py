@@ -1,14 +1,16 @@
 """Positions of deals and requests: added, changed and removed; the amount follows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from kartoteka.domain import deal_amount
+from kartoteka.domain.access import check_fields
 from kartoteka.domain.catalogue import Product
 from kartoteka.domain.change import Actor
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.ids import ProductId, fresh
 from kartoteka.domain.model import Line
+from kartoteka.domain.office import Settings
 from kartoteka.services import deal_records
 from kartoteka.services.deal_forms import AddLine, ChangeLine, NewLine, OneDeal, RemoveLine
 from kartoteka.services.office import Desk
@@ -16,6 +18,8 @@ from kartoteka.services.unit import Unit
 
 _Lines = tuple[Line, ...]
 _Change = Callable[[Unit, _Lines], _Lines]
+_FORM = {"deal", "line", "expected"}
+_STORED = {"product": "product_id"}
 _NEVER_EMPTY = {"name", "category", "quantity_milli", "price_minor", "discount_bp"}
 
 
@@ -24,9 +28,9 @@ def add(desk: Desk, actor: Actor, form: AddLine, *, cause: str) -> Deal:
     names = named((form,))
 
     def change(unit: Unit, lines: _Lines) -> _Lines:
-        return (*lines, *filled(unit, (form,), names))
+        return (*lines, *filled(unit, (form,), names, within=desk.settings()))
 
-    return _edit(desk, actor, form, change, cause=cause)
+    return _edit(desk, actor, form, change, cause=cause, given=form.model_fields_set)
 
 
 def change(desk: Desk, actor: Actor, form: ChangeLine, *, cause: str) -> Deal:
@@ -39,7 +43,7 @@ def change(desk: Desk, actor: Actor, form: ChangeLine, *, cause: str) -> Deal:
     def edit(_: Unit, lines: _Lines) -> _Lines:
         return deal_amount.changed(lines, form.line, update)
 
-    return _edit(desk, actor, form, edit, cause=cause)
+    return _edit(desk, actor, form, edit, cause=cause, given=update)
 
 
 def remove(desk: Desk, actor: Actor, form: RemoveLine, *, cause: str) -> Deal:
@@ -48,7 +52,7 @@ def remove(desk: Desk, actor: Actor, form: RemoveLine, *, cause: str) -> Deal:
     def edit(_: Unit, lines: _Lines) -> _Lines:
         return deal_amount.without(lines, form.line)
 
-    return _edit(desk, actor, form, edit, cause=cause)
+    return _edit(desk, actor, form, edit, cause=cause, given=("name",))
 
 
 def named(given: Sequence[NewLine]) -> tuple[str, ...]:
@@ -56,13 +60,16 @@ def named(given: Sequence[NewLine]) -> tuple[str, ...]:
     return tuple(fresh("li") for _ in given)
 
 
-def filled(unit: Unit, given: Sequence[NewLine], ids: Sequence[str]) -> _Lines:
+def filled(unit: Unit, given: Sequence[NewLine], ids: Sequence[str], *, within: Settings) -> _Lines:
     """Return the lines with what the catalogue knows.
 
     Raises:
+        NotAllowed: the actor's roles set no prices or costs.
         Invalid: a product is unknown or withdrawn, or a line has neither product nor name and
             price.
     """
+    said = {name for line in given for name in line.model_fields_set}
+    check_fields(unit.actor, Deal, paths(said), within)
     wanted = [line.product for line in given if line.product]
     products = unit.find_many(Product, wanted) if wanted else {}
     return tuple(_line(item, name, products) for item, name in zip(given, ids, strict=True))
@@ -98,8 +105,21 @@ def _line(given: NewLine, line_id: str, products: dict[str, Product]) -> Line:
     return deal_amount.of_product(line, product) if product else line
 
 
-def _edit(desk: Desk, actor: Actor, form: OneDeal, change: _Change, *, cause: str) -> Deal:
+def paths(given: Iterable[str]) -> list[str]:
+    """Return what a form says of a line, as the policy names it."""
+    return sorted(f"lines.{_STORED.get(name, name)}" for name in given if name not in _FORM)
+
+
+def _edit(
+    desk: Desk,
+    actor: Actor,
+    form: OneDeal,
+    change: _Change,
+    *,
+    cause: str,
+    given: Iterable[str],
+) -> Deal:
     def on_deal(unit: Unit, deal: Deal) -> Deal:
         return deal_amount.with_lines(deal, change(unit, deal.lines), unit.now)
 
-    return deal_records.edit(desk, actor, form, on_deal, cause=cause)
+    return deal_records.edit(desk, actor, form, on_deal, cause=cause, fields=paths(given))

@@ -1,12 +1,13 @@
 """Deals taken through stages and pipelines, restored, woken and paid; with proof."""
 
-from kartoteka.domain import deal_flow, guards
-from kartoteka.domain.access import Operation
+from kartoteka.domain import deal_flow
+from kartoteka.domain.access import Level, Operation, check_fields, level
 from kartoteka.domain.change import Actor
 from kartoteka.domain.deal import Deal, Payment
-from kartoteka.domain.errors import Invalid
+from kartoteka.domain.errors import Invalid, NotAllowed
 from kartoteka.domain.ladder import Weight, weigh
 from kartoteka.domain.model import Activity
+from kartoteka.domain.office import Settings
 from kartoteka.services.deal_forms import LONGEST_REF, MoveDeal, PayDeal, RestoreDeal, TransferDeal
 from kartoteka.services.deal_records import act, held, keep, rules, rules_of
 from kartoteka.services.office import Desk
@@ -22,9 +23,10 @@ def move(desk: Desk, actor: Actor, form: MoveDeal, *, cause: str) -> Deal:
     """
 
     def work(unit: Unit) -> Deal:
-        deal = held(unit, actor, form, Operation.CHANGE)
+        deal = held(unit, desk.settings(), form, Operation.CHANGE)
+        check_fields(actor, deal, [f"evidence.{kind}" for kind in form.evidence], desk.settings())
         ready = _with_proof(unit, deal, form)
-        flow = rules_of(desk.settings(), deal)
+        flow = rules_of(desk.settings(), deal, actor)
         moved = flow.by_hand(ready, form.move, actor, unit.now)
         return deal if moved is ready else _moved(unit, deal, moved, form)
 
@@ -40,15 +42,16 @@ def transfer(desk: Desk, actor: Actor, form: TransferDeal, *, cause: str) -> Dea
     """
 
     def work(unit: Unit) -> Deal:
-        deal = held(unit, actor, form, Operation.CHANGE)
+        deal = held(unit, desk.settings(), form, Operation.CHANGE)
         if deal.pipeline == form.pipeline:
             raise Invalid(
                 f"{deal.id} is in {form.pipeline} already",
                 fields={"pipeline": "same"},
                 code="pipeline_same",
             )
-        source = rules_of(desk.settings(), deal).stage(deal)
-        flow = rules(desk.settings(), form.pipeline)
+        source = rules_of(desk.settings(), deal, actor).stage(deal)
+        flow = rules(desk.settings(), form.pipeline, actor)
+        check_fields(actor, deal, [f"evidence.{kind}" for kind in form.evidence], desk.settings())
         ready = _with_proof(unit, deal, form)
         moved = flow.into(ready, form.move, actor, source=source, now=unit.now)
         return _moved(unit, deal, moved, form)
@@ -64,9 +67,10 @@ def restore(desk: Desk, actor: Actor, form: RestoreDeal, *, cause: str) -> Deal:
     """
 
     def work(unit: Unit) -> Deal:
-        deal = held(unit, actor, form, Operation.CHANGE)
+        deal = held(unit, desk.settings(), form, Operation.CHANGE)
         unit.reason = form.reason
-        return keep(unit, deal, rules_of(desk.settings(), deal).restore(deal, actor, unit.now))
+        flow = rules_of(desk.settings(), deal, actor)
+        return keep(unit, deal, flow.restore(deal, actor, unit.now))
 
     return act(desk, actor, cause, work)
 
@@ -80,14 +84,20 @@ def pay(desk: Desk, actor: Actor, form: PayDeal, *, cause: str) -> Deal:
     """
 
     def work(unit: Unit) -> Deal:
-        deal = held(unit, actor, form, Operation.CHANGE)
-        guards.check_accounts(actor)
-        flow = rules_of(desk.settings(), deal)
+        deal = held(unit, desk.settings(), form, Operation.READ)
+        _check_keeps_accounts(actor, desk.settings())
+        flow = rules_of(desk.settings(), deal, actor)
         money = Payment(reference=form.reference, amount_minor=form.amount_minor, at=unit.now)
         unit.evidence = f"payment:{form.reference}"
         return keep(unit, deal, flow.paid(deal, money, actor))
 
     return act(desk, actor, cause, work)
+
+
+def _check_keeps_accounts(actor: Actor, settings: Settings) -> None:
+    """Refuse a person whose roles keep no accounts; whichever stage the deal is on."""
+    if level(actor, Deal, "payments", within=settings) not in {Level.PUT, Level.EDIT}:
+        raise NotAllowed(f"{actor.id} keeps no accounts", code="accounts_only")
 
 
 def _moved(unit: Unit, before: Deal, after: Deal, form: MoveDeal) -> Deal:

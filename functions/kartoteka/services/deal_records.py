@@ -1,10 +1,10 @@
 """Deals read with every check and written with what hangs on them: the client's open deals."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from kartoteka.domain import guards
-from kartoteka.domain.access import Operation, check
+from kartoteka.domain.access import Operation, check, check_fields
 from kartoteka.domain.change import Actor
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.deal_flow import DealRules
@@ -29,44 +29,55 @@ def act(desk: Desk, actor: Actor, cause: str, work: Callable[[Unit], T]) -> T:
     return result
 
 
-def held(unit: Unit, actor: Actor, form: OneDeal, operation: Operation) -> Deal:
-    """Return the deal that a form names.
+def held(unit: Unit, settings: Settings, form: OneDeal, operation: Operation) -> Deal:
+    """Return the deal that a form names, if its actor may do this with it.
 
     Raises:
         NotFound: there is none. NotAllowed: the policy forbids it.
         Conflict: somebody changed it since the caller read it.
     """
     deal = unit.need(Deal, form.deal)
-    check(actor, operation, deal, now=unit.now)
+    check(unit.actor, operation, deal, within=settings, now=unit.now)
     check_fresh(deal, deal.updated_at, form.expected)
     unit.subject = deal.client_id or deal.id
     return deal
 
 
-def rules_of(settings: Settings, deal: Deal) -> DealRules:
-    """Return the rules of the deal's pipeline."""
-    return rules(settings, deal.pipeline)
+def rules_of(settings: Settings, deal: Deal, actor: Actor | None = None) -> DealRules:
+    """Return the rules of the deal's pipeline, for who acts."""
+    return rules(settings, deal.pipeline, actor)
 
 
-def rules(settings: Settings, pipeline_id: str) -> DealRules:
-    """Return the rules of a pipeline in the office's working time."""
-    return DealRules(settings.office.pipeline(pipeline_id), settings.office.work)
+def rules(settings: Settings, pipeline_id: str, actor: Actor | None = None) -> DealRules:
+    """Return the rules of a pipeline in the office's working time, for who acts."""
+    office = settings.office
+    person = settings.person(actor.id) if actor is not None and actor.is_person else None
+    also = tuple(person.also) if person is not None else ()
+    return DealRules(office.pipeline(pipeline_id), office.work, office.fields, also)
 
 
 def edit(
-    desk: Desk, actor: Actor, form: OneDeal, change: Callable[[Unit, Deal], Deal], *, cause: str
+    desk: Desk,
+    actor: Actor,
+    form: OneDeal,
+    change: Callable[[Unit, Deal], Deal],
+    *,
+    cause: str,
+    fields: Iterable[str],
 ) -> Deal:
-    """Return the deal as `change` makes it, after every check of an edit.
+    """Return the deal as `change` makes it, after every check of an edit of these fields.
 
     Raises:
-        NotAllowed: other hands hold the deal, or it is locked.
+        NotAllowed: other hands hold the deal, it is locked, or a field is closed to the actor.
         Invalid: its stage would lose what it asked for.
     """
 
     def work(unit: Unit) -> Deal:
-        deal = held(unit, actor, form, Operation.CHANGE)
-        stage = rules_of(desk.settings(), deal).stage(deal)
-        guards.check_work(deal, stage, actor)
+        deal = held(unit, desk.settings(), form, Operation.CHANGE)
+        check_fields(actor, deal, fields, desk.settings())
+        flow = rules_of(desk.settings(), deal, actor)
+        stage = flow.stage(deal)
+        guards.check_work(deal, stage, actor, flow.also)
         edited = change(unit, deal)
         check_kept(deal, edited, stage)
         if edited.model_copy(update={"updated_at": deal.updated_at}) == deal:

@@ -43,13 +43,14 @@ def create(desk: Desk, actor: Actor, form: CreateDeal, *, cause: str) -> Deal:
 
 
 def _create(unit: Unit, settings: Settings, form: CreateDeal, draft: _Draft) -> Deal:
-    flow = rules(settings, form.pipeline or settings.office.deals.id)
+    flow = rules(settings, form.pipeline or settings.office.deals.id, unit.actor)
     check_takes_deals(flow.pipeline)
-    client, company = _parties(unit, form)
+    client, company = _parties(unit, settings, form)
     first = {"pipeline": flow.pipeline.id, "stage": flow.pipeline.first.id}
     blank = _blank(unit, settings, form, draft)
     blank = blank.model_copy(update=first | {"sign": sign(unit, client)})
-    filled = deal_lines.filled(unit, form.lines, draft.line_ids)
+    check(unit.actor, Operation.ADD, blank, within=settings, now=unit.now)
+    filled = deal_lines.filled(unit, form.lines, draft.line_ids, within=settings)
     deal = begin(unit, flow, deal_amount.with_lines(blank, filled, unit.now), form.stage)
     if client is not None:
         unit.save(with_deal(client, deal))
@@ -64,8 +65,8 @@ def begin(unit: Unit, flow: DealRules, deal: Deal, stage_id: str = "") -> Deal:
         NotAllowed: only a head starts elsewhere. Invalid: the stage asks for more.
     """
     stage = _start(flow, stage_id, unit.actor)
-    guards.check_work(deal, stage, unit.actor)
-    guards.check_in(deal, stage, DealMove(to=stage.id), unit.now)
+    guards.check_work(deal, stage, unit.actor, flow.also)
+    flow.check_in(deal, DealMove(to=stage.id), unit.now)
     return flow.enter(deal, stage, Step(by=name_of(unit.actor), at=unit.now))
 
 
@@ -77,13 +78,15 @@ def _start(flow: DealRules, stage_id: str, actor: Actor) -> Stage:
     return stage
 
 
-def _parties(unit: Unit, form: CreateDeal) -> tuple[Client | None, Company | None]:
+def _parties(
+    unit: Unit, settings: Settings, form: CreateDeal
+) -> tuple[Client | None, Company | None]:
     client = unit.need(Client, form.client) if form.client else None
     company = unit.need(Company, form.company) if form.company else None
     for record in (client, company):
         if record is None:
             continue
-        check(unit.actor, Operation.READ, record, now=unit.now)
+        check(unit.actor, Operation.READ, record, within=settings, now=unit.now)
         if record.merged_into is not None:
             raise Invalid(
                 f"{record.kind} {record.id} was merged into {record.merged_into}",

@@ -33,12 +33,12 @@ def set_lines(desk: Desk, actor: Actor, form: LeadLines, *, cause: str) -> Lead:
 
     def work(unit: Unit) -> Lead:
         lead = unit.need(Lead, form.lead)
-        check(actor, Operation.CHANGE, lead, now=unit.now)
+        check(actor, Operation.CHANGE, lead, within=desk.settings(), now=unit.now)
         check_fresh(lead, lead.updated_at, form.expected)
         if lead.deal_id is not None:
             raise NotAllowed(f"lead {lead.id} became {lead.deal_id}", code="lead_converted")
         unit.subject = lead.client_id
-        lines = deal_lines.filled(unit, form.lines, names)
+        lines = deal_lines.filled(unit, form.lines, names, within=desk.settings())
         return unit.save(lead.model_copy(update={"lines": lines, "updated_at": unit.now}))
 
     return act(desk, actor, cause, work)

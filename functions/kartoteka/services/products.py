@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
-from kartoteka.domain.access import Operation, check
+from kartoteka.domain.access import check_fields
 from kartoteka.domain.catalogue import Product, name_key
 from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import Conflict, Invalid
@@ -71,7 +71,7 @@ def add(desk: Desk, actor: Actor, form: NewProduct, *, cause: str) -> Product:
             created_at=unit.now,
             updated_at=unit.now,
         )
-        check(actor, Operation.CHANGE, product, now=unit.now)
+        check_fields(actor, product, form.model_fields_set, desk.settings())
         if unit.find(Product, product.id) is not None:
             raise Conflict(f"SKU {form.sku!r} is known", code="sku_known", sku=form.sku)
         return unit.add(product)
@@ -92,7 +92,7 @@ def edit(desk: Desk, actor: Actor, form: EditProduct, *, cause: str) -> Product:
 
     def work(unit: Unit) -> Product:
         product = unit.need(Product, form.product)
-        check(actor, Operation.CHANGE, product, now=unit.now)
+        check_fields(actor, product, given, desk.settings())
         check_fresh(product, product.updated_at, form.expected)
         edited = product.model_copy(update=given)
         if edited == product:
