@@ -1,6 +1,6 @@
 """Called by the queue (drains, timers) and the scheduler (tick, promote); answers JSON."""
 
-from automation import engine, nightly, timers
+from automation import duplicates, engine, nightly, timers
 from kartoteka.domain.errors import NotFound
 from kartoteka.http import Call, Reply, endpoint, json_reply
 from kartoteka.services.office import Desk
@@ -25,5 +25,5 @@ def _do(call: Call, desk: Desk) -> dict[str, object]:
         case ("promote",):
             return {"promoted": timers.promote(desk)}
         case ("nightly",):
-            return dict(nightly.run(desk))
+            return {**nightly.run(desk), **duplicates.run(desk)}
     raise NotFound(f"there is no task at {'/'.join(call.path)}")

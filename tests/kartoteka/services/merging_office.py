@@ -7,6 +7,7 @@ from typing import Any
 
 from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.deal import Deal
+from kartoteka.domain.errors import Transient
 from kartoteka.domain.ids import ActivityId, ClientId, DealId, InboundId, LeadId, TaskId
 from kartoteka.domain.inbound import Inbound, Kind, Person
 from kartoteka.domain.merging import keys_of
@@ -88,6 +89,29 @@ def everything_in(database: Path) -> str:
     """All that the file of a store holds, as SQL."""
     with closing(sqlite3.connect(database)) as connection:
         return "\n".join(connection.iterdump())
+
+
+class Stopping:
+    """A store whose machine stops after so many transactions."""
+
+    def __init__(self, store: Store, left: int) -> None:
+        self._store = store
+        self._left = left
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def run(self, work: Any) -> Any:
+        self._left -= 1
+        if self._left < 0:
+            raise Transient("the machine stops here")
+        return self._store.run(work)
+
+
+def stopping(desk: Desk, left: int) -> Desk:
+    """The office on a machine that stops after so many transactions."""
+    store: Any = Stopping(desk.store, left)
+    return Desk(store, desk.tasks, desk.clock, desk.settings, desk.waker)
 
 
 def _lead(desk: Desk, owner: Client, name: str) -> Lead:

@@ -12,6 +12,7 @@ from tests.kartoteka.services.merging_office import (
     person,
     read,
     state,
+    stopping,
 )
 
 from kartoteka.adapters.counted import CountedStore
@@ -129,28 +130,6 @@ def test_merge_of_two_hundred_children_is_one_transaction(desk: Desk, clock: Fix
     assert ops.writes <= 199 + 8
 
 
-class Crashing:
-    """A store that fails at the n-th transaction."""
-
-    def __init__(self, desk: Desk, after: int) -> None:
-        self._store = desk.store
-        self._left = after
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._store, name)
-
-    def run(self, work: object) -> object:
-        self._left -= 1
-        if self._left < 0:
-            raise Transient("the machine stops here")
-        return self._store.run(work)  # type: ignore[arg-type]  # any work
-
-
-def crashing(desk: Desk, after: int) -> Desk:
-    store: object = Crashing(desk, after)
-    return Desk(store, desk.tasks, desk.clock, desk.settings, desk.waker)  # type: ignore[arg-type]  # a stand-in
-
-
 def test_merge_and_undo_go_on_where_a_crash_stopped_them(desk: Desk, clock: FixedClock) -> None:
     older, newer = two(desk, clock)
     made(desk, *children(desk, newer, 450))
@@ -158,14 +137,14 @@ def test_merge_and_undo_go_on_where_a_crash_stopped_them(desk: Desk, clock: Fixe
     before = state(desk.store)
 
     with pytest.raises(Transient):
-        merge(crashing(desk, 2), head, older.id, newer.id, cause=CAUSE)
+        merge(stopping(desk, 2), head, older.id, newer.id, cause=CAUSE)
     assert (children_of(desk, older.id), children_of(desk, newer.id)) == (400, 50)
     merge(desk, head, older.id, newer.id, cause=CAUSE)
     assert (children_of(desk, older.id), children_of(desk, newer.id)) == (450, 0)
 
     [batch] = batches(desk)
     with pytest.raises(Transient):
-        undo(crashing(desk, 2), head, batch.id, cause="x")
+        undo(stopping(desk, 2), head, batch.id, cause="x")
     assert state(desk.store) != before
     undo(desk, head, batch.id, cause="x")
     assert state(desk.store) == before
