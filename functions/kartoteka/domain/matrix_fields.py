@@ -81,12 +81,14 @@ _TABLE: _Table = {
     },
     "name_block": {Group.RECORD: "id clients"},
     "batch": {
-        Group.SETTINGS: "id what actor at state count subject asked other done_at",
+        Group.RECORD: "id subject asked other",
+        Group.FLOW: "what actor at state count done_at",
     },
+    "import": {Group.RECORD: "id batch_id", Group.FLOW: "actor file rows totals state at done_at"},
     "pair": {Group.RECORD: "id left right", Group.FLOW: "state at why"},
     "product": {
-        Group.CATALOGUE: "id sku name name_key category price_version vat_bp stock_milli stock_at active"
-        " created_at updated_at",
+        Group.CATALOGUE: "id sku name name_key category price_version vat_bp stock_milli"
+        " stock_at active created_at updated_at",
         Group.AMOUNT: "price_minor",
         Group.COST: "cost_minor",
     },
@@ -104,7 +106,8 @@ _TABLE: _Table = {
     },
     "office": {
         Group.SETTINGS: "id name locale region currency work first_answer_minutes"
-        " head_after_minutes callback_minutes pipelines routing teams roles fields sources admin_reads",
+        " head_after_minutes callback_minutes pipelines routing teams roles fields sources"
+        " admin_reads",
     },
     "inbound": {
         Group.INBOX: "id channel account event_id what at received_at sender recipient text fields"
