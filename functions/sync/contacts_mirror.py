@@ -5,11 +5,11 @@ written, so that a second run writes nothing. Before contacts are created their 
 a mark that is found later means a lost answer, and the contact is looked for by our id first.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kartoteka.domain.change import Change
-from kartoteka.domain.errors import Conflict
+from kartoteka.domain.errors import Conflict, NotFound
 from kartoteka.domain.model import Client, Lead
 from kartoteka.domain.office import Settings
 from kartoteka.i18n import text
@@ -89,21 +89,59 @@ class Mirror:
         settings = self._desk.settings()
         wanted = sorted(client_ids)
         for start in range(0, len(wanted), _WRITE):
-            due = self._due(wanted[start : start + _WRITE], settings)
+            portion = wanted[start : start + _WRITE]
+            clients = self._living(portion)
+            self._remove(set(portion) - set(clients))
+            due = self._due(clients, settings)
             if not due:
                 continue
             due = self._found_again(due)
             self._create([item for item in due if item.link is None], settings)
             self._update([item for item in due if item.link is not None], settings)
 
-    def _due(self, client_ids: Sequence[str], settings: Settings) -> list[Due]:
+    def _living(self, client_ids: Sequence[str]) -> dict[str, Client]:
+        """Return the clients that a phone shows: not merged into others, not forgotten."""
+        docs = self._desk.store.get_many(Client.collection, client_ids).values()
+        clients = (Client.model_validate(doc) for doc in docs)
+        return {one.id: one for one in clients if one.merged_into is None and not one.forgotten}
+
+    def _remove(self, client_ids: Iterable[str]) -> None:
+        """Delete the contacts of clients that are no more; one without a contact costs a read."""
+        links = list(_links(self._desk.store, sorted(client_ids)).values())
+        if not links:
+            return
+        if any(link.state == _CREATING for link in links):
+            resources = self._held_for({link.client_id for link in links})
+        else:
+            resources = [link.resource for link in links]
+        if resources:
+            self._delete(resources, {link.client_id for link in links})
+
+        def work(tx: Tx) -> None:
+            for link in links:
+                tx.delete(_LINKS, link.client_id)
+
+        self._desk.store.run(work)
+
+    def _delete(self, resources: Sequence[str], client_ids: Container[str]) -> None:
+        """Delete contacts; some may be gone since an answer was lost or a person deleted them."""
+        try:
+            self._contacts.delete(resources)
+        except NotFound:
+            left = self._held_for(client_ids)
+            if left:
+                self._contacts.delete(left)
+
+    def _held_for(self, client_ids: Container[str]) -> list[str]:
+        found = everything(self._contacts)
+        return [seen.resource for seen in found if seen.card.external_id in client_ids]
+
+    def _due(self, clients: Mapping[str, Client], settings: Settings) -> list[Due]:
         store = self._desk.store
-        links = _links(store, client_ids)
-        docs = store.get_many(Client.collection, client_ids).values()
-        clients = [Client.model_validate(doc) for doc in docs]
-        leads = _open_leads(store, clients)
+        links = _links(store, list(clients))
+        leads = _open_leads(store, list(clients.values()))
         due = []
-        for client in clients:
+        for client in clients.values():
             shown = card(client, leads.get(client.open_lead_id or ""), settings)
             link = links.get(client.id)
             if link is None or link.hash != fingerprint(shown):
