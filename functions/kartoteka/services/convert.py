@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from kartoteka.domain import convert, deal_amount
 from kartoteka.domain.access import Operation, check, check_fields
+from kartoteka.domain.batch import Batch
 from kartoteka.domain.change import Actor
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.deal_flow import check_takes_deals
@@ -26,6 +27,7 @@ from kartoteka.services.deal_forms import (
 from kartoteka.services.deal_records import act, colleague, rules, sign, with_deal
 from kartoteka.services.fresh import check_fresh
 from kartoteka.services.leads import ladder
+from kartoteka.services.merge import finish, follow, merge_in_unit
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit
 
@@ -34,7 +36,8 @@ class ConvertLead(Value):
     """Make a deal of a lead; what is not given comes from the lead.
 
     `reason` lets a head take a lead past the ladder. `offer` and `invoice` ask for these papers:
-    they become the deal's next steps.
+    they become the deal's next steps. `merge` makes one client of this one and the other that has
+    its phone, address or messenger; `prefer` chooses between fields that both fill.
     """
 
     lead: str
@@ -48,6 +51,8 @@ class ConvertLead(Value):
     owner: str = ""
     offer: bool = False
     invoice: bool = False
+    merge: bool = False
+    prefer: dict[str, str] = Field(default_factory=dict, description="field to client id")
     reason: str = Field(default="", max_length=LONGEST_TEXT)
 
 
@@ -57,6 +62,7 @@ class _Names:
 
     deal: DealId
     company: CompanyId
+    batch: str
     lines: tuple[str, ...]
 
 
@@ -65,23 +71,63 @@ def convert_lead(desk: Desk, actor: Actor, form: ConvertLead, *, cause: str) -> 
 
     Raises:
         NotAllowed: the ladder still wants a call, or the lead is somebody else's.
-        Conflict: another client has one of this client's strong keys: `duplicate_client`.
+        Conflict: another client has one of this client's strong keys and the form does not say
+            `merge`: `duplicate_client`.
         Invalid: the deal's first stage asks for more, or a value is impossible.
     """
     line_ids = deal_lines.named(form.lines)
-    names = _Names(DealId(fresh("dl")), CompanyId(fresh("co")), line_ids)
-    return act(desk, actor, cause, lambda unit: _convert(unit, desk.settings(), form, names))
+    names = _Names(DealId(fresh("dl")), CompanyId(fresh("co")), fresh("bt"), line_ids)
+    deal, batch = act(desk, actor, cause, lambda unit: _convert(unit, desk.settings(), form, names))
+    if batch is not None:
+        finish(desk, batch)
+    return deal
 
 
-def _convert(unit: Unit, settings: Settings, form: ConvertLead, names: _Names) -> Deal:
+def _convert(
+    unit: Unit, settings: Settings, form: ConvertLead, names: _Names
+) -> tuple[Deal, Batch | None]:
     lead = unit.need(Lead, form.lead)
     check(unit.actor, Operation.CHANGE, lead, within=settings, now=unit.now)
     check_fresh(lead, lead.updated_at, form.expected)
     unit.subject = lead.client_id
     if lead.deal_id is not None:
-        return unit.need(Deal, lead.deal_id)
+        return unit.need(Deal, lead.deal_id), None
     client = unit.need(Client, lead.client_id)
-    return _Conversion(unit, settings, form, names, lead, client).run()
+    other = _same_person(unit, client)
+    if other is None:
+        conversion = _Conversion(unit, settings, form, names, lead, client)
+        return conversion.run(sign(unit, client, known=lead.repeat)), None
+    if not form.merge:
+        raise _duplicate(settings, client, other)
+    found = {sign(unit, one, known=True) for one in (client, other)}
+    both = (client.id, other.id)
+    batch = merge_in_unit(unit, settings, both, prefer=form.prefer, batch_id=names.batch)
+    lead = unit.need(Lead, lead.id)
+    client = follow(unit, lead.client_id)
+    conversion = _Conversion(unit, settings, form, names, lead, client)
+    return conversion.run("repeat" if "repeat" in found else "repeat_inquiry"), batch
+
+
+def _same_person(unit: Unit, client: Client) -> Client | None:
+    """Return another client who has one of this client's strong keys.
+
+    People who are known to share a key are not the same.
+    """
+    keys = unit.key_records(convert.strong_keys(client)).values()
+    foreign = [key for key in keys if not key.shared and client.id not in key.users]
+    other = unit.find(Client, foreign[0].client_id) if foreign else None
+    return None if other is None or other.merged_into == client.id else other
+
+
+def _duplicate(settings: Settings, client: Client, other: Client) -> Conflict:
+    owner = settings.person(other.owner_id)
+    return Conflict(
+        f"clients {client.id} and {other.id} are the same person",
+        code="duplicate_client",
+        client=client.id,
+        other=other.id,
+        owner=owner.name if owner else "-",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +141,10 @@ class _Conversion:
     lead: Lead
     client: Client
 
-    def run(self) -> Deal:
+    def run(self, sign_of: str) -> Deal:
         won = self._won()
-        self._check_single()
         company_id = self._company()
-        deal = self._with_papers(self._deal(company_id))
+        deal = self._with_papers(self._deal(company_id, sign_of))
         touched = self.lead.touched_at or self.unit.now
         self.unit.save(won.model_copy(update={"deal_id": deal.id, "touched_at": touched}))
         self.unit.save(self._client(deal))
@@ -115,22 +160,6 @@ class _Conversion:
         wish = Move(to=stage.id, reason=self.form.reason)
         return flow.by_hand(self.lead, wish, self.unit.actor, self.unit.now)
 
-    def _check_single(self) -> None:
-        """Refuse when the client's keys lead to another client as well: first merge the two."""
-        holders = self.unit.keys(convert.strong_keys(self.client))
-        others = [holder for holder in holders.values() if holder != self.client.id]
-        other = self.unit.find(Client, others[0]) if others else None
-        if other is None or other.merged_into == self.client.id:
-            return
-        owner = self.settings.person(other.owner_id)
-        raise Conflict(
-            f"clients {self.client.id} and {other.id} are the same person",
-            code="duplicate_client",
-            client=self.client.id,
-            other=other.id,
-            owner=owner.name if owner else "-",
-        )
-
     def _company(self) -> CompanyId | None:
         if self.form.company is None:
             return self.client.company_id
@@ -138,7 +167,7 @@ class _Conversion:
         company, _ = companies.met(self.unit, self.form.company, self.names.company, region)
         return company.id
 
-    def _deal(self, company_id: CompanyId | None) -> Deal:
+    def _deal(self, company_id: CompanyId | None, sign_of: str) -> Deal:
         pipeline = self.form.pipeline or self.settings.office.deals.id
         flow = rules(self.settings, pipeline, self.unit.actor)
         check_takes_deals(flow.pipeline)
@@ -146,7 +175,7 @@ class _Conversion:
             self.unit, self.form.lines, self.names.lines, within=self.settings
         )
         blank = convert.deal_of(self.lead, self.names.deal, company_id, self.unit.now)
-        named = blank.model_copy(update=self._said())
+        named = blank.model_copy(update=self._said() | {"sign": sign_of})
         whole = deal_amount.with_lines(named, (*self.lead.lines, *given), self.unit.now)
         if self.form.amount_minor is not None:
             check_fields(self.unit.actor, Deal, ("amount_minor",), self.settings)
@@ -155,12 +184,10 @@ class _Conversion:
 
     def _said(self) -> dict[str, object]:
         """Return what the form and the circumstances say about the deal."""
-        known = self.lead.repeat or bool(self.client.open_deal_ids)
         said: dict[str, object] = {
             "name": self.form.name.strip() or self.lead.name,
             "deal_type": self.form.deal_type.strip(),
             "currency": self.settings.office.currency,
-            "sign": sign(self.unit, self.client, known=known),
         }
         if self.settings.person(self.unit.actor.id) is not None:
             said["author_id"] = StaffId(self.unit.actor.id)

@@ -56,7 +56,9 @@ class Play:
     def client(self, client_id: str | None) -> Client:
         return Client.model_validate(self.desk.store.get("clients", client_id or ""))
 
-    def form(self, phone: str = PHONE, name: str = "Ирина", **person: Any) -> Stored:
+    def form(
+        self, phone: str = PHONE, name: str = "Ирина", owner: str = "st_anna", **person: Any
+    ) -> Stored:
         self.calls += 1
         return record(
             self.desk,
@@ -70,7 +72,7 @@ class Play:
                 received_at=self.desk.now(),
                 sender=Person(name=name, phones=(phone,), **person),
             ),
-            owner_id="st_anna",
+            owner_id=owner,
         )
 
     def call(self, *, talk_s: float = 60, ring_s: float = 20, phone: str = PHONE) -> Stored:

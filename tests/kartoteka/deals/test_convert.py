@@ -99,6 +99,31 @@ def test_same_person_twice_must_be_merged_first(play: Play, clock: FixedClock) -
     assert play.lead(stored.lead_id).state == "ongoing"
 
 
+def test_same_person_is_merged_in_the_same_step(play: Play, clock: FixedClock) -> None:
+    stored = play.qualified(clock)
+    other = play.form(phone="+79160000001")
+    client = play.client(stored.client_id).model_copy(update={"phones": (PHONE, "+79160000001")})
+    play.desk.store.run(lambda tx: tx.put("clients", client.id, client.model_dump(mode="json")))
+    play.do(VIKTOR, "lead.move", lead=other.lead_id, stage="junk", reason="дубль")
+
+    deal = play.do(VIKTOR, "lead.convert", lead=stored.lead_id, deal_type="Наследство", merge=True)
+
+    whole = play.client(deal.client_id)
+    assert whole.id == client.id  # the older card stays
+    assert play.client(other.client_id).merged_into == whole.id
+    assert play.lead(other.lead_id).client_id == whole.id
+    assert (whole.open_lead_id, whole.open_deal_ids) == (None, (deal.id,))
+    assert deal.sign == "repeat_inquiry"
+
+
+def test_people_known_to_share_a_telephone_are_not_the_same(play: Play, clock: FixedClock) -> None:
+    stored = play.qualified(clock)
+    shared = {"client_id": "cl_wife", "people": ["cl_wife", stored.client_id]}
+    play.desk.store.run(lambda tx: tx.put("keys", f"phone:{PHONE}", shared))
+
+    assert play.do(ANNA, "lead.convert", lead=stored.lead_id, deal_type="Наследство").stage == "kp"
+
+
 def test_known_company_is_found_by_its_tax_number(play: Play, clock: FixedClock) -> None:
     company = play.do(ANNA, "company.add", name="ООО Ромашка", inn=INN)
     stored = play.qualified(clock)

@@ -111,13 +111,12 @@ class DealMachine(RuleBasedStateMachine):
     @rule(
         who=st.sampled_from(sorted(PEOPLE)),
         to=st.sampled_from(STAGES),
-        reason=WORDS,
-        note=WORDS,
+        words=st.tuples(WORDS, WORDS),
         days=st.sampled_from([None, -1, 5, 400]),
     )
-    def somebody_moves(self, who: str, to: str, reason: str, note: str, days: int | None) -> None:
+    def somebody_moves(self, who: str, to: str, words: tuple[str, str], days: int | None) -> None:
         wake = None if days is None else self.now + timedelta(days=days)
-        move = DealMove(to=to, reason=reason, note=note, wake_at=wake)
+        move = DealMove(to=to, reason=words[0], note=words[1], wake_at=wake)
         with suppress(Rejected):
             self.keep(who, self.flow.by_hand(self.deal, move, PEOPLE[who], self.now))
 
