@@ -15,7 +15,8 @@ _EIGHT_BITS = ("cp1251", "koi8-r", "cp866")
 _BLOCK = 1 << 20
 _SAMPLE = 1 << 16
 _COMMON = re.compile(r"[оеаинтсрвл]")
-_ODD = re.compile(r"[а-яё][А-ЯЁ]|[^\W\d_A-Za-zА-Яа-яЁё]|[\u2500-\u259f]")
+_LETTERS = r"A-Za-z\u0410-\u044f\u0401\u0451"
+_ODD = re.compile(rf"[\u0430-\u044f\u0451][\u0410-\u042f\u0401]|[^\W\d_{_LETTERS}]|[\u2500-\u259f]")
 
 
 def encoding_of(path: Path, given: str = "") -> str:

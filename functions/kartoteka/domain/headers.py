@@ -17,44 +17,44 @@ IGNORE = "-"
 CUSTOM = "fields."
 CONTACTS = ("phone", "email")
 _SEARCHED = 10  # rows among which the headers are looked for
-_WORDS = re.compile(r"[^\w]+|_")
-_NUMBER = re.compile(r" \d+$")
-_NUMBERED = re.compile(r"(phone|e mail|organization) \d+ (value|name)")
+_WORDS = re.compile(r"[\W_]+")
+_NUMBER = re.compile(r"_\d+$")
+_NUMBERED = re.compile(r"(phone|e_mail|organization)_\d+_(value|name)")
 _SILENT = re.compile(
-    r"phonetic .*|yomi .*|.* yomi|.* (label|type)|photo|file as|name (prefix|suffix)|initials"
-    r"|short name|maiden name|language|gender|sensitivity|priority|subject"
+    r"phonetic_.*|yomi_.*|.*_yomi|.*_(label|type)|photo|file_as|name_(prefix|suffix)|initials"
+    r"|short_name|maiden_name|language|gender|sensitivity|priority|subject"
 )
 
-# Each field with the headers that mean it; the first Russian one is that of our own template.
+# Each field with the headers that mean it, small and with _ between words.
 _SYNONYMS: Mapping[str, str] = {
-    "name": "имя и фамилия|фио|ф и о|клиент|контакт|контактное лицо|полное имя|имя клиента"
-    "|полное имя контакта|имя контакта|фамилия имя отчество|фамилия и имя|название контакта"
-    "|name|full name|client|customer|contact|contact name|display name|client name|person",
-    "first_name": "имя|first name|given name|firstname|forename",
-    "middle_name": "отчество|middle name|additional name|patronymic",
-    "last_name": "фамилия|last name|family name|surname|lastname",
-    "company": "компания|организация|фирма|название компании|наименование организации|юрлицо"
-    "|место работы|company|organization|organisation|organization name|company name|business"
-    "|account name|employer",
-    "inn": "инн|инн компании|инн организации|inn|tax id|taxpayer number|vat number|tin",
+    "name": "имя_и_фамилия|фио|ф_и_о|клиент|контакт|контактное_лицо|полное_имя|имя_клиента"
+    "|полное_имя_контакта|имя_контакта|фамилия_имя_отчество|фамилия_и_имя|название_контакта"
+    "|name|full_name|client|customer|contact|contact_name|display_name|client_name|person",
+    "first_name": "имя|first_name|given_name|firstname|forename",
+    "middle_name": "отчество|middle_name|additional_name|patronymic",
+    "last_name": "фамилия|last_name|family_name|surname|lastname",
+    "company": "компания|организация|фирма|название_компании|наименование_организации|юрлицо"
+    "|место_работы|company|organization|organisation|organization_name|company_name|business"
+    "|account_name|employer",
+    "inn": "инн|инн_компании|инн_организации|inn|tax_id|taxpayer_number|vat_number|tin",
     "kpp": "кпп|kpp",
-    "phone": "телефон|телефоны|тел|мобильный|мобильный телефон|моб|моб телефон|сотовый"
-    "|сотовый телефон|рабочий телефон|домашний телефон|номер телефона|номер|контактный телефон"
-    "|другой телефон|рабочий прямой телефон|телефон для связи|whatsapp|ватсап|вотсап"
-    "|phone|phones|mobile|mobile phone|cell|cell phone|telephone|tel|phone number|home phone"
-    "|business phone|work phone|primary phone|other phone|company main phone|contact phone",
-    "email": "почта|email|e mail|электронная почта|имейл|емейл|мейл|эл почта|адрес почты"
-    "|рабочий email|рабочий e mail|личный email|личный e mail|частный e mail|другой e mail"
-    "|эл адрес|e mail address|email address|mail|work email|home email|primary email|emails",
-    "owner": "ответственный|менеджер|ответственный менеджер|владелец|сотрудник|куратор"
-    "|owner|manager|assigned to|responsible|account manager",
-    "segment": "тип клиента|сегмент|статус клиента|segment|client type|customer type",
+    "phone": "телефон|телефоны|тел|мобильный|мобильный_телефон|моб|моб_телефон|сотовый"
+    "|сотовый_телефон|рабочий_телефон|домашний_телефон|номер_телефона|контактный_телефон"
+    "|другой_телефон|рабочий_прямой_телефон|телефон_для_связи|whatsapp|ватсап|вотсап"
+    "|phone|phones|mobile|mobile_phone|cell|cell_phone|telephone|tel|phone_number|home_phone"
+    "|business_phone|work_phone|primary_phone|other_phone|company_main_phone|contact_phone",
+    "email": "почта|email|e_mail|электронная_почта|имейл|емейл|мейл|эл_почта|адрес_почты"
+    "|рабочий_email|рабочий_e_mail|личный_email|личный_e_mail|частный_e_mail|другой_e_mail"
+    "|эл_адрес|e_mail_address|email_address|mail|work_email|home_email|primary_email|emails",
+    "owner": "ответственный|менеджер|ответственный_менеджер|владелец|сотрудник|куратор"
+    "|owner|manager|assigned_to|responsible|account_manager",
+    "segment": "тип_клиента|сегмент|статус_клиента|segment|client_type|customer_type",
     "tags": "теги|метки|тег|группы|группа|категория|категории|ярлыки|tags|tag|labels|categories"
-    "|groups|group|group membership",
+    "|groups|group|group_membership",
     "note": "комментарий|комментарии|примечание|примечания|заметка|заметки|описание"
     "|дополнительно|note|notes|comment|comments|description|remarks",
-    "request": "заявка|лид|обращение|запрос|открыть заявку|request|lead|open lead|inquiry|enquiry",
-    "source": "источник|откуда|откуда узнали|рекламный источник|source|lead source|origin",
+    "request": "заявка|лид|обращение|запрос|открыть_заявку|request|lead|open_lead|inquiry|enquiry",
+    "source": "источник|откуда|откуда_узнали|рекламный_источник|source|lead_source|origin",
 }
 _MEANS: Mapping[str, str] = {
     header: field for field, headers in _SYNONYMS.items() for header in headers.split("|")
@@ -143,7 +143,7 @@ def meaning(title: str, own: Mapping[str, str] | None = None) -> str | None:
 
 def plain(title: str) -> str:
     """Return a header as headers are compared."""
-    return _WORDS.sub(" ", title.casefold().replace("ё", "е")).strip()
+    return _WORDS.sub("_", title.casefold().replace("ё", "е")).strip("_")
 
 
 def _own(specs: Iterable[FieldSpec]) -> dict[str, str]:
@@ -181,7 +181,7 @@ def _no_contacts(titles: Sequence[str]) -> Invalid:
     seen = ", ".join(title.strip() for title in titles if title.strip())
     return Invalid(
         f"no column holds phone numbers or e-mail addresses; columns seen: {seen or 'none'}."
-        " Name one «Телефон» or «Почта» (Phone, Email), or say which with --map",
+        " Name one Phone or Email, or say which with --map",
         fields={"columns": "import_no_contacts"},
         code="import_no_contacts",
         seen=seen,

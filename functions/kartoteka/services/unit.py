@@ -101,9 +101,14 @@ class Unit:
         free = (name for name in names if self._keys.get(name) is None)
         self._claims.update({name: {"client_id": client_id} for name in free})
 
-    def hold(self, name: str, key: Key | None) -> None:
-        """Keep who uses an identity key that was read; None frees it."""
+    def hold(self, name: str, key: Key | None, *, about: str = "") -> None:
+        """Keep who uses an identity key that was read; None frees it.
+
+        In a mass act the log tells it among the changes of the client `about`.
+        """
         self._held[name] = key
+        if about:
+            self._about[("key", name)] = about
 
     def keep(self, record: Entity, *, shown: tuple[str, ...] = ()) -> None:
         """Write a record whose body stays out of the log: only the `shown` fields go there.
