@@ -5,11 +5,14 @@ import sys
 import click
 
 from kartoteka.domain.errors import KartotekaError
+from onebox.commands.backup import backup_command, restore_command
 from onebox.commands.doctor import doctor_command
 from onebox.commands.doing import commands_command, do_command
+from onebox.commands.history import history_command
 from onebox.commands.listing import books_command, list_command, show_command
 from onebox.commands.running import rebuild_command, send_command, tasks_command
 from onebox.commands.starting import demo_command, init_command, serve_command
+from onebox.commands.undoing import batches_command, undo_command
 
 REFUSED = 2
 _INTERRUPTED = 130
@@ -22,18 +25,23 @@ def kartoteka() -> None:
 
 
 for _command in (
+    backup_command,
+    batches_command,
     books_command,
     commands_command,
     demo_command,
     do_command,
     doctor_command,
+    history_command,
     init_command,
     list_command,
     rebuild_command,
+    restore_command,
     send_command,
     serve_command,
     show_command,
     tasks_command,
+    undo_command,
 ):
     kartoteka.add_command(_command)
 
