@@ -2,7 +2,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from runner_fakes import START, FakeWorker, runner
+from tests.onebox.tasks.runner_fakes import START, FakeWorker, runner
 
 from onebox.clock import BoxClock
 from onebox.tasks.local import LocalTasks

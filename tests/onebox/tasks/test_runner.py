@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from runner_fakes import BASE_URL, LOCATION, START, queue, task, wait_until
+from tests.onebox.tasks.runner_fakes import BASE_URL, LOCATION, START, queue, task, wait_until
 
 from onebox.tasks.calls import HttpPost
 from onebox.tasks.model import Oidc, RateLimits
@@ -217,7 +217,7 @@ import os, signal, sys
 from pathlib import Path
 sys.path[:0] = [sys.argv[2], *sys.argv[3].split(os.pathsep)]
 from onebox.clock import BoxClock
-from runner_fakes import START, FakeWorker, queue, runner, task
+from tests.onebox.tasks.runner_fakes import START, FakeWorker, queue, runner, task
 worker = FakeWorker(BoxClock(START))
 worker.on["/call"] = lambda: os.kill(os.getpid(), signal.SIGKILL)
 box = runner(Path(sys.argv[1]), worker)

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from runner_fakes import MINUTE, START
+from tests.onebox.tasks.runner_fakes import MINUTE, START
 
 from onebox.tasks.schedule import Daily, Every, Job, Schedule
 from onebox.tasks.store import TaskStore

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from runner_fakes import LOCATION, START, queue, task
+from tests.onebox.tasks.runner_fakes import LOCATION, START, queue, task
 
 from onebox.tasks.commits import GroupCommit
 from onebox.tasks.errors import StoreBroken

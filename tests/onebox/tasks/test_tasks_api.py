@@ -7,7 +7,7 @@ import googleapiclient
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from runner_fakes import LOCATION, START
+from tests.onebox.tasks.runner_fakes import LOCATION, START
 
 from onebox.tasks.api import TasksApi
 from onebox.tasks.store import TaskStore

@@ -1,7 +1,7 @@
 import threading
 from datetime import timedelta
 
-from runner_fakes import MINUTE, START, queue, task, wait_until
+from tests.onebox.tasks.runner_fakes import MINUTE, START, queue, task, wait_until
 
 from onebox.tasks.page import RowState, rows
 

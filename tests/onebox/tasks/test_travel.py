@@ -2,7 +2,7 @@ import time
 from datetime import timedelta
 
 import pytest
-from runner_fakes import MINUTE, START, queue, task, wait_until
+from tests.onebox.tasks.runner_fakes import MINUTE, START, queue, task, wait_until
 
 from kartoteka.domain.errors import Invalid, KartotekaError, NotAllowed
 from onebox.clock import BoxClock
