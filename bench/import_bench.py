@@ -80,7 +80,7 @@ def _row(draw: Random, person: int, *, bad: bool) -> list[str]:
 def run(path: Path) -> dict[str, float | int | dict[str, int]]:
     """Return what an import of the file took, in this process."""
     folder = Path(tempfile.mkdtemp(prefix="import-bench-"))
-    store, clock, queue = SqliteStore(folder / "office.sqlite3"), _Now(), _NoQueue()
+    store, clock, queue = SqliteStore(folder / "office.sqlite3", mapped_bytes=0), _Now(), _NoQueue()
     set_up(store, clock, read_preset("law_firm"))
     desk = Desk(store, queue, clock, SettingsCache(store, 3600), Waker(queue, clock))
     director = next(p for p in desk.settings().staff if p.role == "director")

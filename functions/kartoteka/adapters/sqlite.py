@@ -18,7 +18,7 @@ from kartoteka.adapters import sqlite_query
 from kartoteka.adapters.pending import check_entry
 from kartoteka.adapters.queries import Prepared, prepare, prepare_total, read_cursor
 from kartoteka.adapters.sqlite_checkpoint import Checkpointer
-from kartoteka.adapters.sqlite_connections import Connections, is_busy
+from kartoteka.adapters.sqlite_connections import MAPPED_BYTES, Connections, is_busy
 from kartoteka.adapters.sqlite_lock import FairLock
 from kartoteka.adapters.sqlite_rows import PAGE, SqliteRows
 from kartoteka.adapters.sqlite_schema import Schema
@@ -36,7 +36,12 @@ class SqliteStore:
     """Documents, declared queries and logs in the file at `path`, which is made if absent."""
 
     def __init__(
-        self, path: Path | str, *, catalog: Catalog = CATALOG, patience_s: float = 20.0
+        self,
+        path: Path | str,
+        *,
+        catalog: Catalog = CATALOG,
+        patience_s: float = 20.0,
+        mapped_bytes: int = MAPPED_BYTES,
     ) -> None:
         """Open the store.
 
@@ -44,12 +49,14 @@ class SqliteStore:
             path: the file; its folder must exist.
             catalog: the declared shapes and logs.
             patience_s: how long a transaction waits for other writers before `Transient`.
+            mapped_bytes: of the file are mapped into memory: reads are quicker, but they count as
+                memory of the process; 0 for a mass act that shall stay small.
         """
         if not Path(path).parent.is_dir():
             raise ConfigError(f"the folder of the database file is missing: {Path(path).parent}")
         self._patience_s = patience_s
         self._lock = FairLock()
-        self._connections = Connections(Path(path), patience_s)
+        self._connections = Connections(Path(path), patience_s, mapped_bytes)
         self._schema = Schema(catalog)
         self._checkpointer = Checkpointer(self._connections.lent)
 

@@ -19,11 +19,11 @@ _IDLE_LIMIT = 32
 _SETTINGS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
-    "PRAGMA mmap_size = 1073741824",
     "PRAGMA cache_size = -16384",
     "PRAGMA temp_store = MEMORY",
     sqlite_checkpoint.SETTING,
 )
+MAPPED_BYTES = 1 << 30
 _PASSING = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_INTERRUPT", "SQLITE_PROTOCOL"}
 _OUTAGE = {"SQLITE_FULL", "SQLITE_IOERR", "SQLITE_NOMEM"}
 
@@ -46,9 +46,10 @@ def is_busy(exc: sqlite3.Error) -> bool:
 class Connections:
     """Lends connections to one file; the least recently used rest."""
 
-    def __init__(self, path: Path, patience_s: float) -> None:
+    def __init__(self, path: Path, patience_s: float, mapped_bytes: int = MAPPED_BYTES) -> None:
         self._path = path
         self._patience_s = patience_s
+        self._mapping = f"PRAGMA mmap_size = {mapped_bytes:d}"
         self._idle: deque[sqlite3.Connection] = deque()
         self._closed = False
 
@@ -102,7 +103,7 @@ class Connections:
         deadline = time.monotonic() + self._patience_s
         while True:
             try:
-                for setting in _SETTINGS:
+                for setting in (*_SETTINGS, self._mapping):
                     connection.execute(setting)
             except sqlite3.Error as exc:
                 if is_busy(exc) and time.monotonic() < deadline:

@@ -20,7 +20,7 @@ from kartoteka.domain.ids import BatchId, derived, fresh
 from kartoteka.domain.model import Client, Entity, Lead
 from kartoteka.domain.office import Settings
 from kartoteka.domain.routing import Hands
-from kartoteka.domain.table import Entry, Reading, Row, Table
+from kartoteka.domain.table import Entry, Fault, Reading, Row, Table
 from kartoteka.domain.table_import import ERROR, ImportRun, Verdict
 from kartoteka.i18n import LOCALES, text
 from kartoteka.services import batches
@@ -31,6 +31,10 @@ from kartoteka.services.unit import Unit, transact
 IMPORT = "import"
 ROWS = 150  # a transaction: with companies, requests and notes it stays within Firestore's limits
 _HEAD = 10
+_TEMPLATE = (
+    *("name", "company", "inn", "phones", "emails"),
+    *("owner_id", "segment", "tags", "note", "request", "source"),
+)
 _ATTEMPTS = 3
 _SEGMENTS = ("new", "in_work", "client", "returned", "partner", "blacklist")
 # The records and fields that the columns fill; the others are keys of a company or words.
@@ -156,6 +160,28 @@ class _Step:
         rows = self.done + len(self.entries)
         unit.keep(run.model_copy(update={"rows": rows, "totals": dict(totals)}))
         return verdicts
+
+
+def reasons(verdict: Verdict, locale: str) -> list[str]:
+    """Return why the row became what it did: each says what a person has to change or know."""
+    return [_reason(fault, locale) for fault in verdict.faults]
+
+
+def template(locale: str) -> tuple[list[str], list[str]]:
+    """Return the headers of an empty table for import, and a row that shows how it is filled."""
+    names = [
+        (text(f"column_client_{name}", locale), text(f"sample_client_{name}", locale))
+        for name in _TEMPLATE
+    ]
+    return [title for title, _ in names], [sample for _, sample in names]
+
+
+def _reason(fault: Fault, locale: str) -> str:
+    facts = dict(fault.facts)
+    if fault.code == "import_kept":
+        named = (text(f"column_client_{name}", locale) for name in str(facts["fields"]).split(", "))
+        facts["fields"] = ", ".join(name.removeprefix("column_client_") for name in named)
+    return text(fault.code, locale, **{"column": fault.column, **facts})
 
 
 def _settled(desk: Desk, actor: Actor, step: _Step) -> list[Verdict]:
