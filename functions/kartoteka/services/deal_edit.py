@@ -19,11 +19,21 @@ from kartoteka.services.deal_forms import (
     OneDeal,
 )
 from kartoteka.services.deal_records import act, colleague, held, rules_of
+from kartoteka.services.handover import move_tasks, readers_after
 from kartoteka.services.notices import tell
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit
 
-_NEVER_EMPTY = ("name", "deal_type", "note", "tags", "visibility", "currency", "contractor")
+_NEVER_EMPTY = (
+    "name",
+    "deal_type",
+    "note",
+    "tags",
+    "visibility",
+    "currency",
+    "contractor",
+    "contact_needed",
+)
 _STORED = {"company": "company_id"}
 _APART = {"deal", "expected", "fields", "company", "amount_minor"}
 
@@ -100,15 +110,24 @@ def leave(desk: Desk, actor: Actor, form: LeaveDeal, *, cause: str) -> Deal:
 
 
 def assign(desk: Desk, actor: Actor, form: AssignDeal, *, cause: str) -> Deal:
-    """Return the deal with its new owner, who may edit at once and is told."""
+    """Return the deal with its new owner, who may edit at once and is told.
+
+    Open tasks of the former owner move along; that one reads on for seven days.
+    """
 
     def work(unit: Unit) -> Deal:
         deal = held(unit, desk.settings(), form, Operation.ASSIGN)
         person = colleague(desk.settings(), form.owner, "owner")
         if deal.owner_id == person.id:
             return deal
+        unit.reason = form.reason
+        move_tasks(unit, deal, person.id)
         _tell(unit, deal, person.id, "notice_deal_assigned")
-        update = {"owner_id": StaffId(person.id), "updated_at": unit.now}
+        update = {
+            "owner_id": person.id,
+            "readers": readers_after(unit, deal),
+            "updated_at": unit.now,
+        }
         return unit.save(deal.model_copy(update=update))
 
     return act(desk, actor, cause, work)

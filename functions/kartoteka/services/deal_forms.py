@@ -77,6 +77,7 @@ class EditDeal(OneDeal):
     contractor_due: AwareDatetime | None = None
     contractor_cost_minor: int | None = Field(default=None, ge=0, le=MOST_MONEY)
     invoice_due: AwareDatetime | None = None
+    contact_needed: bool | None = None
     fields: dict[str, JsonValue] | None = None
 
 
@@ -113,6 +114,7 @@ class AssignDeal(OneDeal):
     """Give a deal to a colleague."""
 
     owner: str = Field(description="staff id")
+    reason: str = Field(default="", max_length=LONGEST_TEXT)
 
 
 class JoinDeal(OneDeal):

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import Invalid, NotAllowed
 from kartoteka.domain.ids import StaffId
 from kartoteka.domain.model import Client, Lead, Reader, Staff
@@ -38,10 +39,10 @@ def give(unit: Unit, settings: Settings, lead: Lead, staff_id: str) -> Lead:
         return lead
     if lead.owner_id is None and unit.actor.id == person.id:
         check_limit(unit, person)
-    _move_tasks(unit, lead, person.id)
+    move_tasks(unit, lead, person.id)
     if lead.owner_id is not None and lead.owner_id != unit.actor.id:
         tell(unit, lead.owner_id, "notice_lead_gone", lead)
-    update = {"owner_id": person.id, "readers": _readers(unit, lead), "updated_at": unit.now}
+    update = {"owner_id": person.id, "readers": readers_after(unit, lead), "updated_at": unit.now}
     client = unit.need(Client, lead.client_id)
     unit.save(client.model_copy(update={"owner_id": person.id, "updated_at": unit.now}))
     return unit.save(lead.model_copy(update=update))
@@ -78,24 +79,30 @@ def check_limit(unit: Unit, person: Staff) -> None:
         )
 
 
-def _move_tasks(unit: Unit, lead: Lead, owner: StaffId) -> None:
-    found = open_tasks(unit, lead, MOST_TASKS + 1)
+def move_tasks(unit: Unit, record: Lead | Deal, owner: StaffId) -> None:
+    """Give the owner's open tasks of the record to its next owner.
+
+    Raises:
+        Invalid: there are too many for one transaction.
+    """
+    found = open_tasks(unit, record, MOST_TASKS + 1)
     if len(found) > MOST_TASKS:
         raise Invalid(
             f"more than {MOST_TASKS} open tasks: close some of them first",
-            fields={"lead": "tasks"},
+            fields={record.kind: "tasks"},
             code="handover_tasks",
             count=MOST_TASKS,
         )
     for task in found:
-        if task.assignee_id == lead.owner_id:
+        if task.assignee_id == record.owner_id:
             update = {"assignee_id": owner, "updated_at": unit.now}
             unit.save(task.model_copy(update=update))
 
 
-def _readers(unit: Unit, lead: Lead) -> tuple[Reader, ...]:
-    kept = tuple(item for item in lead.readers if item.until > unit.now)
-    if lead.owner_id is None:
+def readers_after(unit: Unit, record: Lead | Deal) -> tuple[Reader, ...]:
+    """Return who reads on when the record leaves its owner: the owner too, for seven days."""
+    kept = tuple(item for item in record.readers if item.until > unit.now)
+    if record.owner_id is None:
         return kept
-    others = tuple(item for item in kept if item.staff_id != lead.owner_id)
-    return (*others, Reader(staff_id=lead.owner_id, until=unit.now + READS_ON))
+    others = tuple(item for item in kept if item.staff_id != record.owner_id)
+    return (*others, Reader(staff_id=record.owner_id, until=unit.now + READS_ON))

@@ -19,6 +19,7 @@ from tests.kartoteka.deals.deal_desk import (
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.deal_flow import entries, time_in
 from kartoteka.domain.errors import Conflict, Invalid, NotAllowed
+from kartoteka.ports import Query
 
 
 def refused(code: str):
@@ -254,6 +255,29 @@ def test_somebody_else_s_deal_is_not_touched_until_one_takes_part(
     play.do(ANNA, "deal.leave", deal=deal.id, staff="st_boris")
     with refused("not_yours"):
         play.do(BORIS, "deal.edit", deal=deal.id, note="снова чужая")
+
+
+def test_deal_is_handed_over_with_its_tasks_and_read_for_a_week(
+    play: Play, clock: FixedClock
+) -> None:
+    deal = play.new_deal(clock, offer=True, invoice=True)
+
+    given = play.do(ANNA, "deal.assign", deal=deal.id, owner="st_boris", reason="Отпуск")
+
+    [task] = [row.doc for row in play.desk.store.query(Query("tasks"))]
+    assert (given.owner_id, given.author_id, task["assignee_id"]) == (
+        "st_boris",
+        "st_anna",
+        "st_boris",
+    )
+    with refused("not_yours"):
+        play.do(ANNA, "deal.edit", deal=deal.id, note="уже не моя")
+    assert play.do(ANNA, "deal.comment", deal=deal.id, text="Клиент ждёт звонка").text
+    clock.advance(8 * DAY)
+    with refused("not_yours"):
+        play.do(ANNA, "deal.comment", deal=deal.id, text="Как дела?")
+    with refused("staff_unknown"):
+        play.do(BORIS, "deal.assign", deal=deal.id, owner="st_nobody")
 
 
 def test_reader_comments_but_does_not_edit(play: Play, clock: FixedClock) -> None:
