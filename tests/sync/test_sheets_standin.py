@@ -125,6 +125,7 @@ def test_persons_edit_is_refused_with_a_note_and_the_next_one_taken(book: Book) 
 
     assert not book.seen(lead, "stage").get("note")
     assert book.office.lead(lead).note == "007"
+    book.calls()  # the journal tells of the edit
     assert book.calls() == ["sheets.spreadsheets.values.batchGet"]
 
 

@@ -38,18 +38,22 @@ def drain(
     """Hand the waiting changes to `handle`, batch by batch, each at least once.
 
     The checkpoint moves only behind a batch that was handled, so a crash repeats at most one
-    batch: `handle` must be idempotent. At most `most` changes per call.
+    batch: `handle` must be idempotent. At most `most` changes per call. What is committed while
+    `handle` works has asked for a drain of its own, which takes it together with what follows.
     """
     handled = 0
     position = checkpoint(desk.store, consumer)
     while handled < most:
-        entries = desk.store.read_log(LOG, position, min(batch, most - handled))
+        size = min(batch, most - handled)
+        entries = desk.store.read_log(LOG, position, size)
         if not entries:
             return Drained(handled, more=False)
         handle([Change.model_validate(entry.doc) for entry in entries])
         position = entries[-1].position
         _remember(desk, consumer, position)
         handled += len(entries)
+        if len(entries) < size:
+            return Drained(handled, more=False)
     return Drained(handled, more=bool(desk.store.read_log(LOG, position, 1)))
 
 
