@@ -134,8 +134,9 @@ def open_book(base_url: str, store: Store, readers: Sequence[str], wait_s: float
 class Watch:
     """Looks at the record ids in the first column and notes when each was first seen."""
 
-    def __init__(self, book: Book, tab: str) -> None:
+    def __init__(self, book: Book, tab: str, every_s: float = _LOOK_S) -> None:
         self._book = book
+        self._every_s = every_s
         self._tab = tab
         self._seen: dict[str, float] = {}
         self._looking = threading.Event()
@@ -167,4 +168,4 @@ class Watch:
             now = time.monotonic()
             for record_id in found[1:]:
                 self._seen.setdefault(record_id, now)
-            self._ended.wait(_LOOK_S)
+            self._ended.wait(self._every_s)
