@@ -63,6 +63,7 @@ INDEXES: tuple[Index, ...] = (
     Index("changes", ("subject",), (("at", "asc"),)),
     Index("clients", ("merged_into",)),
     Index("clients", order=(("updated_at", "asc"),)),
+    Index("conflicts", ("record",)),
     Index("deals", ("client_id",)),
     Index("deals", ("pipeline", "stage")),
     Index("deals", ("client_id", "state")),

@@ -21,13 +21,14 @@ from kartoteka.domain.merging import keys_of
 from kartoteka.domain.model import Activity, Client, Entity, Lead, Task
 from kartoteka.domain.office import Settings
 from kartoteka.i18n import text
-from kartoteka.ports import Order, Query, Store, Where
+from kartoteka.ports import Order, Query, Store, Tx, Where
 from kartoteka.services import batches, duplicates
 from kartoteka.services.merge import follow
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import LOG, Unit, transact
 
 FORGET = "forget"
+_CONFLICTS = "conflicts"
 Hanging: TypeAlias = Activity | Deal | Inbound | Lead | Task
 E = TypeVar("E", bound=Entity)
 _HANGING: tuple[type[Hanging], ...] = (Lead, Deal, Task, Activity, Inbound)
@@ -53,8 +54,9 @@ def forget(desk: Desk, actor: Actor, client_id: str, *, cause: str) -> Client:
         work_on = partial(_forget_records, records=records, stand_in=stand_in)
         transact(desk.store, actor, cause_of(_batch_id(people[0])), desk.now(), work=work_on)
         desk.waker.after_commit()
-    for subject in sorted(mine):
-        _scrub(desk.store, subject, mine, stand_in)
+    for record_id in sorted(mine):
+        _scrub(desk.store, record_id, mine, stand_in)
+        _drop_conflicts(desk.store, record_id)
     transact(desk.store, actor, cause, desk.now(), work=partial(_close, client_id=people[0]))
     return cards[0]
 
@@ -141,6 +143,19 @@ def _scrub(store: Store, subject: str, mine: Container[str], stand_in: str) -> N
         clean = scrubbed(change, mine, stand_in)
         if clean != change:
             store.rewrite_log_entry(LOG, change.id, clean.model_dump(mode="json"))
+
+
+def _drop_conflicts(store: Store, record_id: str) -> None:
+    """Delete the values of the record that lost a merge in a sheet: people typed them."""
+    query = Query(_CONFLICTS, (Where("record", "==", record_id),))
+    names = [found.id for found in store.query(query)]
+
+    def work(tx: Tx) -> None:
+        for name in names:
+            tx.delete(_CONFLICTS, name)
+
+    if names:
+        store.run(work)
 
 
 def _portions(records: Iterator[Hanging]) -> Iterator[list[Hanging]]:

@@ -59,6 +59,8 @@ def test_nothing_of_the_person_is_left_and_the_money_is(
     desk: Desk, clock: FixedClock, tmp_path: Path
 ) -> None:
     kept = known_everywhere(desk, clock)
+    clash = {"record": "ld_cl_other_0", "sheet_value": f"{NAME}!", "at": "x"}
+    desk.store.run(lambda tx: tx.put("conflicts", "cf_1", clash))
     before, places = state(desk.store), positions(desk)
     assert all(word in everything_in(tmp_path / "kartoteka.db") for word in SECRETS)
 
