@@ -120,6 +120,7 @@ def jobs(zone: str) -> Sequence[Job]:
     return (
         Job("tick", "/automation/tick", Every(timedelta(minutes=1))),
         Job("promote", "/automation/promote", Daily(time(4), ZoneInfo(zone))),
+        Job("nightly", "/automation/nightly", Daily(time(4, 30), ZoneInfo(zone))),
     )
 
 

@@ -250,7 +250,7 @@ def test_tokens_of_the_scheduler_and_of_the_queues_are_meant_for_the_one_base_ur
     assert held["base_url"] == '${var.base_url == "" ? local.home : var.base_url}'
 
 
-def test_scheduler_has_three_jobs_that_call_their_functions():
+def test_scheduler_has_four_jobs_that_call_their_functions():
     jobs = local_values(HERE)["jobs"]
     target = resources(HERE)["google_cloud_scheduler_job.job"]["http_target"][0]
 
@@ -258,6 +258,7 @@ def test_scheduler_has_three_jobs_that_call_their_functions():
         "tick": ("* * * * *", "automation"),
         "reconcile": ("* * * * *", "sync"),
         "promote": ("0 4 * * *", "automation"),
+        "nightly": ("30 4 * * *", "automation"),
     }
     assert target["http_method"] == "POST"
     assert target["uri"] == "${local.urls[each.value.function]}/${each.key}"
