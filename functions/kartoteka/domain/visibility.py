@@ -76,6 +76,8 @@ def visible_change(
         record = records.get((part.entity, part.id))
         if record is not None and can(actor, Operation.READ, record, within=within, now=now):
             shown = _projection(sight, record)
+            if not shown.reads("id"):
+                continue
             words = words and not shown.hides_total
             parts.append(_shown_part(shown, part, record))
     if not parts:
@@ -145,6 +147,10 @@ class _Projection:
     def __init__(self, kind: str, level: _LevelOf) -> None:
         self._kind = kind
         self._level = level
+
+    def reads(self, path: str) -> bool:
+        """Return whether this field may be read."""
+        return self._level(path) >= Level.READ
 
     @property
     def hides_total(self) -> bool:

@@ -11,6 +11,7 @@ from kartoteka.domain.errors import ConfigError
 
 M = TypeVar("M", bound=BaseModel)
 _Place: TypeAlias = tuple[str | int, ...]
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast where libyaml is
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def parse(text: str, source: str) -> Page:
         ConfigError: it is not YAML, or a key stands twice; names file and line.
     """
     try:
-        loader = yaml.SafeLoader(text)
+        loader = _LOADER(text)
         node = loader.get_single_node()
         content = loader.construct_document(node) if node is not None else None
     except yaml.MarkedYAMLError as exc:
