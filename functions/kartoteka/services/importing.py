@@ -22,7 +22,7 @@ from kartoteka.domain.office import Settings
 from kartoteka.domain.routing import Hands
 from kartoteka.domain.table import Entry, Fault, Reading, Row, Table
 from kartoteka.domain.table_import import ERROR, ImportRun, Verdict
-from kartoteka.i18n import LOCALES, text
+from kartoteka.i18n import LOCALES, catalogue, text
 from kartoteka.services import batches
 from kartoteka.services.importing_rows import Portion, Words
 from kartoteka.services.office import Desk
@@ -169,11 +169,9 @@ def reasons(verdict: Verdict, locale: str) -> list[str]:
 
 def template(locale: str) -> tuple[list[str], list[str]]:
     """Return the headers of an empty table for import, and a row that shows how it is filled."""
-    names = [
-        (text(f"column_client_{name}", locale), text(f"sample_client_{name}", locale))
-        for name in _TEMPLATE
-    ]
-    return [title for title, _ in names], [sample for _, sample in names]
+    titles = [text(f"column_client_{name}", locale) for name in _TEMPLATE]
+    shown = catalogue(locale)
+    return titles, [shown.get(f"sample_client_{name}", "") for name in _TEMPLATE]
 
 
 def _reason(fault: Fault, locale: str) -> str:
