@@ -60,9 +60,7 @@ def test_mistake_is_told_with_its_line(own, right, wrong, said):
 
 
 def test_missing_part_is_told_where_it_should_be(own):
-    broken = LAW.replace(
-        "      - id: r1\n        name: Повторный звонок · 1 час\n", "      - id: r1\n"
-    )
+    broken = LAW.replace("        name: Повторный звонок · 1 час\n", "")
 
     assert f"own.yaml:{line_of('      - id: r1')}: pipelines.0.stages.1.name: " in complaint(
         own(broken)

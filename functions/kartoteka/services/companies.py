@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field, JsonValue
 
 from kartoteka.domain import company_numbers, identity
 from kartoteka.domain.access import Operation, check, check_fields
 from kartoteka.domain.catalogue import Company
 from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import Conflict, Invalid
+from kartoteka.domain.fields import filled
 from kartoteka.domain.ids import CompanyId, StaffId, fresh
 from kartoteka.domain.model import Value
 from kartoteka.services.deal_records import act
@@ -50,6 +51,7 @@ class EditCompany(Value):
     phones: tuple[str, ...] | None = Field(default=None, max_length=_MOST_CONTACTS)
     emails: tuple[str, ...] | None = Field(default=None, max_length=_MOST_CONTACTS)
     tags: tuple[str, ...] | None = Field(default=None, max_length=100)
+    fields: dict[str, JsonValue] | None = None
 
 
 def add(desk: Desk, actor: Actor, form: NewCompany, *, cause: str) -> Company:
@@ -110,11 +112,14 @@ def edit(desk: Desk, actor: Actor, form: EditCompany, *, cause: str) -> Company:
     def work(unit: Unit) -> Company:
         company = unit.need(Company, form.company)
         check(actor, Operation.CHANGE, company, within=desk.settings(), now=unit.now)
-        given = form.model_fields_set - {"company", "expected"}
-        check_fields(actor, company, sorted(given), desk.settings())
+        own = form.fields or {}
+        given = form.model_fields_set - {"company", "expected", "fields"}
+        asked = [*sorted(given), *(f"fields.{name}" for name in own)]
+        check_fields(actor, company, asked, desk.settings())
         check_fresh(company, company.updated_at, form.expected)
         unit.subject = company.id
-        edited = company.model_copy(update=_given(form, region))
+        kept = filled(desk.settings().office.fields, Company.kind, company.fields, own)
+        edited = company.model_copy(update={**_given(form, region), "fields": kept})
         _rekey(unit, company, edited)
         if edited == company:
             return company

@@ -6,10 +6,11 @@ from pydantic import AwareDatetime, Field
 
 from kartoteka.domain.change import Actor
 from kartoteka.domain.ladder import Move
-from kartoteka.domain.model import Lead, Value
+from kartoteka.domain.model import Client, Lead, Value
 from kartoteka.services import leads
 from kartoteka.services.commands import Command, Registry
 from kartoteka.services.office import Desk
+from kartoteka.services.record_edit import EditClient, EditLead, edit_client, edit_lead
 
 
 class MoveLead(Value):
@@ -64,7 +65,17 @@ def _note(desk: Desk, actor: Actor, form: NoteLead, cause: str) -> Lead:
     return leads.write_note(desk, actor, form.lead, form.note, cause=cause)
 
 
+def _edit(desk: Desk, actor: Actor, form: EditLead, cause: str) -> Lead:
+    return edit_lead(desk, actor, form, cause=cause)
+
+
+def _edit_client(desk: Desk, actor: Actor, form: EditClient, cause: str) -> Client:
+    return edit_client(desk, actor, form, cause=cause)
+
+
 LEAD_COMMANDS: Registry = {
+    "client.edit": Command("change fields of a client", EditClient, _edit_client),
+    "lead.edit": Command("change fields of a lead", EditLead, _edit),
     "lead.assign": Command("give a lead to a colleague", AssignLead, _assign),
     "lead.move": Command("take a lead to another stage", MoveLead, _move),
     "lead.note": Command("replace the note of a lead", NoteLead, _note),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from kartoteka.domain.access import Operation, check
 from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.errors import Invalid, NotAllowed
+from kartoteka.domain.fields import check_required
 from kartoteka.domain.ladder import Ladder, Move
 from kartoteka.domain.model import Client, Lead
 from kartoteka.domain.office import Settings
@@ -32,10 +33,13 @@ def move(desk: Desk, actor: Actor, lead_id: str, wish: Move, *, cause: str) -> L
     """
 
     def work(unit: Unit) -> Lead:
-        lead = _lead(unit, actor, lead_id, Operation.CHANGE)
-        moved = ladder(desk.settings(), lead).by_hand(lead, wish, actor, unit.now)
+        lead = _lead(unit, desk, lead_id, Operation.CHANGE)
+        rules = ladder(desk.settings(), lead)
+        moved = rules.by_hand(lead, wish, actor, unit.now)
         if moved is lead:
             return lead
+        way = (rules.pipeline, rules.pipeline.stage(moved.stage))
+        check_required(desk.settings().office.fields, Lead.kind, lead.fields, way)
         unit.reason = wish.reason
         return _keep(unit, ensure_next(unit, desk.settings(), moved), actor)
 
@@ -51,7 +55,7 @@ def assign(desk: Desk, actor: Actor, lead_id: str, staff_id: str, *, cause: str)
     """
 
     def work(unit: Unit) -> Lead:
-        lead = _lead(unit, actor, lead_id, Operation.ASSIGN)
+        lead = _lead(unit, desk, lead_id, Operation.ASSIGN)
         return handover.give(unit, desk.settings(), lead, staff_id)
 
     return _act(desk, actor, cause, work)
@@ -65,7 +69,7 @@ def rename(desk: Desk, actor: Actor, lead_id: str, name: str, *, cause: str) -> 
     """
 
     def work(unit: Unit) -> Lead:
-        lead = _lead(unit, actor, lead_id, Operation.CHANGE)
+        lead = _lead(unit, desk, lead_id, Operation.CHANGE)
         if not name.strip() or len(name) > LONGEST_NAME:
             raise Invalid(
                 "a name has 1 to 20,000 characters", fields={"name": "length"}, code="name_length"
@@ -87,7 +91,7 @@ def write_note(desk: Desk, actor: Actor, lead_id: str, note: str, *, cause: str)
     """
 
     def work(unit: Unit) -> Lead:
-        lead = _lead(unit, actor, lead_id, Operation.CHANGE)
+        lead = _lead(unit, desk, lead_id, Operation.CHANGE)
         if len(note) > LONGEST_NOTE:
             raise Invalid(
                 "a note has at most 45,000 characters",
@@ -105,7 +109,7 @@ def wake(desk: Desk, actor: Actor, lead_id: str, *, cause: str) -> Lead:
     """Return a deferred lead at the start of its pipeline, marked as a repeat."""
 
     def work(unit: Unit) -> Lead:
-        lead = _lead(unit, actor, lead_id, Operation.CHANGE)
+        lead = _lead(unit, desk, lead_id, Operation.CHANGE)
         if lead.wake_at is None:
             return lead
         woken = ladder(desk.settings(), lead).wake(lead, unit.now)
@@ -114,9 +118,9 @@ def wake(desk: Desk, actor: Actor, lead_id: str, *, cause: str) -> Lead:
     return _act(desk, actor, cause, work)
 
 
-def _lead(unit: Unit, actor: Actor, lead_id: str, operation: Operation) -> Lead:
+def _lead(unit: Unit, desk: Desk, lead_id: str, operation: Operation) -> Lead:
     lead = unit.need(Lead, lead_id)
-    check(actor, operation, lead)
+    check(unit.actor, operation, lead, within=desk.settings(), now=unit.now)
     if lead.deal_id is not None and operation is not Operation.READ:
         raise NotAllowed(f"lead {lead.id} became {lead.deal_id}", code="lead_converted")
     unit.subject = lead.client_id

@@ -69,15 +69,20 @@ def parse(text: str, source: str) -> Page:
         loader = _LOADER(text)
         node = loader.get_single_node()
         content = loader.construct_document(node) if node is not None else None
+        lines = _lines(node, source)
     except yaml.MarkedYAMLError as exc:
         mark = exc.problem_mark or exc.context_mark
         raise ConfigError(f"{source}:{mark.line + 1 if mark else 1}: {exc.problem}") from exc
     except (yaml.YAMLError, ValueError, RecursionError) as exc:
         raise ConfigError(f"{source}:1: this is not YAML: {exc}") from exc
-    lines: dict[_Place, int] = {}
-    if node is not None:
-        _walk(node, (), lines, source)
     return Page(source, content, lines)
+
+
+def _lines(node: yaml.Node | None, source: str) -> dict[_Place, int]:
+    found: dict[_Place, int] = {}
+    if node is not None:
+        _walk(node, (), found, source)
+    return found
 
 
 def _walk(node: yaml.Node, place: _Place, lines: dict[_Place, int], source: str) -> None:
