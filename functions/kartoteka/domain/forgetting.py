@@ -4,7 +4,8 @@ Kept are the facts of money and work: amounts, dates, stages, who did what, ids.
 by or about the person goes. A field that is not named here stays.
 """
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from kartoteka.domain.change import Change, Part
@@ -57,6 +58,7 @@ _CARD: dict[str, _Rule] = {
     "tags": _empty,
     "fields": _empty,
 }
+_NAMING = ("name", "phones", "emails", "messengers", "fields")
 _RULES: dict[str, dict[str, _Rule]] = {
     Client.kind: _CARD,
     Lead.kind: {
@@ -110,14 +112,71 @@ def forgotten(kind: str, doc: _Doc, stand_in: str) -> dict[str, Any]:
     }
 
 
+def secrets(cards: Iterable[_Doc]) -> frozenset[str]:
+    """Return the texts that name the person in these states of the card, whole or partial."""
+    found = (card.get(name) for card in cards for name in _NAMING)
+    return frozenset(text for value in found for text in _texts(value) if text)
+
+
+def without(change: Change, partner: str, hidden: Container[str]) -> Change:
+    """Return a change of a client who was one with the person for a while, without its texts.
+
+    Lists lose them, single values become empty: the same everywhere, so the changes of the
+    partner still follow each other.
+    """
+    parts = (
+        part.model_copy(update=_sides(part, partial(_hidden, hidden=hidden)))
+        if (part.entity, part.id) == (Client.kind, partner)
+        else part
+        for part in change.parts
+    )
+    return change.model_copy(update={"parts": tuple(parts)})
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
+
+
+def _hidden(value: Any, *, hidden: Container[str]) -> Any:
+    if isinstance(value, str):
+        return "" if value in hidden else value
+    if isinstance(value, Mapping):
+        return {name: _hidden(item, hidden=hidden) for name, item in value.items()}
+    if isinstance(value, list):
+        return [
+            _hidden(item, hidden=hidden)
+            for item in value
+            if not (isinstance(item, str) and item in hidden)
+        ]
+    return value
+
+
+def _sides(part: Part, rule: Callable[[Any], Any]) -> dict[str, Any]:
+    sides = {"before": part.before, "after": part.after}
+    return {name: None if side is None else rule(side) for name, side in sides.items()}
+
+
 def scrubbed(change: Change, mine: Container[str], stand_in: str) -> Change:
     """Return a change without what was personal in the records `mine`; doing it twice is once.
 
     Parts about identity keys of these records go whole, as their ids are numbers and addresses.
     """
-    kept = [part for part in change.parts if not _is_key_of(part, mine)]
+    kept = scrubbed_keys(change, mine).parts
     parts = tuple(_scrubbed(part, stand_in) if part.id in mine else part for part in kept)
     return change.model_copy(update={"reason": "", "parts": parts})
+
+
+def scrubbed_keys(change: Change, mine: Container[str]) -> Change:
+    """Return a change without what it says of the keys of these clients."""
+    kept = tuple(part for part in change.parts if not _is_key_of(part, mine))
+    return change.model_copy(update={"parts": kept})
 
 
 def _is_key_of(part: Part, mine: Container[str]) -> bool:
@@ -128,8 +187,5 @@ def _is_key_of(part: Part, mine: Container[str]) -> bool:
 
 
 def _scrubbed(part: Part, stand_in: str) -> Part:
-    sides = {
-        name: None if side is None else forgotten(part.entity, side, stand_in)
-        for name, side in (("before", part.before), ("after", part.after))
-    }
-    return part.model_copy(update=sides)
+    rule = partial(forgotten, part.entity, stand_in=stand_in)
+    return part.model_copy(update=_sides(part, rule))

@@ -5,7 +5,7 @@ record can bear times in the opposite order. What decides is the chain: each par
 what the one before it left.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -15,6 +15,7 @@ from kartoteka.domain.change import Change, Part
 State = Mapping[str, object]
 KEY = "key"  # identity keys are logged beside records, as whole documents
 _STAMP = "updated_at"  # differs after every change of any other field
+_BY_RULES = frozenset({_STAMP, "next_action", "next_at"})  # what follow-ups set in a new record
 
 
 class Stand(Enum):
@@ -99,22 +100,27 @@ def whole(steps: Sequence[Step], stored: State | None) -> bool:
 
 
 def stand(part: Part, state: State | None) -> Stand:
-    """Return where a record is seen from a part; the stamp of its last change does not count."""
+    """Return where a record is seen from a part.
+
+    The stamp of its last change does not count; of a record that the part made, neither does the
+    next step, which rules plan without anybody's doing.
+    """
     if part.entity == KEY:
         sides = {Stand.AFTER: part.after, Stand.BEFORE: part.before}
         return next((where for where, side in sides.items() if side == state), Stand.ELSEWHERE)
-    if _agrees(part.after, state):
+    uncounted = _BY_RULES if part.before is None else frozenset({_STAMP})
+    if _agrees(part.after, state, uncounted):
         return Stand.AFTER
-    return Stand.BEFORE if _agrees(part.before, state) else Stand.ELSEWHERE
+    return Stand.BEFORE if _agrees(part.before, state, uncounted) else Stand.ELSEWHERE
 
 
 def moved_fields(part: Part, state: State | None) -> list[str]:
     """Return the fields of a part that are neither as it left them nor, all, as it found them."""
     if state is None or part.after is None:
         return ["id"]
-    return [
-        name for name, value in part.after.items() if name != _STAMP and state.get(name) != value
-    ]
+    uncounted = _BY_RULES if part.before is None else {_STAMP}
+    found = part.after.items()
+    return [name for name, value in found if name not in uncounted and state.get(name) != value]
 
 
 def undone(part: Part, state: State | None, now: object) -> State | None:
@@ -137,7 +143,7 @@ def _follows(part: Part, state: State | None) -> bool:
     return all(state[name] == value for name, value in part.before.items() if name in state)
 
 
-def _agrees(side: State | None, state: State | None) -> bool:
+def _agrees(side: State | None, state: State | None, uncounted: Container[str]) -> bool:
     if side is None or state is None:
         return side is None and state is None
-    return all(state.get(name) == value for name, value in side.items() if name != _STAMP)
+    return all(state.get(name) == value for name, value in side.items() if name not in uncounted)

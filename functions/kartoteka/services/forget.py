@@ -14,7 +14,14 @@ from kartoteka.domain.access import Operation, check
 from kartoteka.domain.batch import STEP, Batch, cause_of
 from kartoteka.domain.change import Actor, Change
 from kartoteka.domain.deal import Deal
-from kartoteka.domain.forgetting import forgotten, personal_fields, scrubbed
+from kartoteka.domain.forgetting import (
+    forgotten,
+    personal_fields,
+    scrubbed,
+    scrubbed_keys,
+    secrets,
+    without,
+)
 from kartoteka.domain.ids import derived
 from kartoteka.domain.inbound import Inbound, RawPart
 from kartoteka.domain.merging import keys_of
@@ -44,6 +51,9 @@ def forget(desk: Desk, actor: Actor, client_id: str, *, cause: str) -> Client:
     """
     settings = desk.settings()
     stand_in = text("client_forgotten", settings.office.locale)
+    asked = partial(_asked, settings=settings, client_id=client_id)
+    for card in transact(desk.store, actor, cause, desk.now(), work=asked):
+        _forget_in_partners(desk.store, card)
     work = partial(_forget_cards, settings=settings, client_id=client_id, stand_in=stand_in)
     cards = transact(desk.store, actor, cause, desk.now(), work=work)
     desk.waker.after_commit()
@@ -95,10 +105,43 @@ def _of(store: Store, model: type[Hanging], field: str, value: str) -> Iterator[
         yield model.model_validate(found.doc)
 
 
-def _forget_cards(unit: Unit, *, settings: Settings, client_id: str, stand_in: str) -> list[Client]:
-    """Anonymise the client and those that were merged into it; their keys are free again."""
+def _asked(unit: Unit, *, settings: Settings, client_id: str) -> list[Client]:
     cards = cards_of(unit, client_id)
     check(unit.actor, Operation.DELETE, cards[0], within=settings, now=unit.now)
+    return cards
+
+
+def _forget_in_partners(store: Store, card: Client) -> None:
+    """Scrub the log of clients into whom this one was merged until that was undone."""
+    where = (Where("other", "==", card.id), Where("state", "in", ("undoing", "undone")))
+    found = store.query(Query(Batch.collection, where))
+    partners = {Batch.model_validate(hit.doc).subject for hit in found}
+    if not partners:
+        return
+    told = (part for change in _changes(store, card.id) for part in change.parts)
+    sides = (side for part in told if part.id == card.id for side in (part.before, part.after))
+    hidden = secrets([card.model_dump(mode="json"), *(side for side in sides if side)])
+    for partner in sorted(partners):
+        doc = store.get(Client.collection, partner)
+        kept = secrets([doc] if doc else [])
+        for change in _changes(store, partner):
+            clean = scrubbed_keys(without(change, partner, hidden - kept), {card.id})
+            _rewrite(store, change, clean)
+
+
+def _changes(store: Store, subject: str) -> Iterator[Change]:
+    query = Query(LOG, (Where("subject", "==", subject),), (Order("at"),))
+    return (Change.model_validate(found.doc) for found in store.query(query))
+
+
+def _rewrite(store: Store, change: Change, clean: Change) -> None:
+    if clean != change:
+        store.rewrite_log_entry(LOG, change.id, clean.model_dump(mode="json"))
+
+
+def _forget_cards(unit: Unit, *, settings: Settings, client_id: str, stand_in: str) -> list[Client]:
+    """Anonymise the client and those that were merged into it; their keys are free again."""
+    cards = _asked(unit, settings=settings, client_id=client_id)
     unit.subject = cards[0].id
     batches.begin(unit, _batch_id(unit.subject), FORGET, unit.actor)
     for card in cards:
@@ -137,12 +180,8 @@ def _bare(record: E, stand_in: str) -> E:
 
 
 def _scrub(store: Store, subject: str, mine: Container[str], stand_in: str) -> None:
-    query = Query(LOG, (Where("subject", "==", subject),), (Order("at"),))
-    for found in store.query(query):
-        change = Change.model_validate(found.doc)
-        clean = scrubbed(change, mine, stand_in)
-        if clean != change:
-            store.rewrite_log_entry(LOG, change.id, clean.model_dump(mode="json"))
+    for change in _changes(store, subject):
+        _rewrite(store, change, scrubbed(change, mine, stand_in))
 
 
 def _drop_conflicts(store: Store, record_id: str) -> None:

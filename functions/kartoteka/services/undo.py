@@ -14,12 +14,13 @@ from kartoteka.domain.access import Operation, check
 from kartoteka.domain.batch import STEP, UNDO_FOR, Batch
 from kartoteka.domain.catalogue import Company
 from kartoteka.domain.change import Actor, Change, Part
+from kartoteka.domain.deal import Deal
 from kartoteka.domain.duplicates import read_key
 from kartoteka.domain.errors import Conflict, Invalid, NotAllowed
 from kartoteka.domain.history import KEY, Stand, State, moved_fields, stand, undone
 from kartoteka.domain.instant import spell
 from kartoteka.domain.merging import keys_of
-from kartoteka.domain.model import Client, Entity
+from kartoteka.domain.model import Client, Entity, Lead, Task
 from kartoteka.domain.office import Settings
 from kartoteka.ports import Order, Query, Store, Where
 from kartoteka.services import duplicates
@@ -202,8 +203,19 @@ def _record_back(unit: Unit, part: Part) -> Stand:
         write(model.model_validate(restored))
     elif record is not None:
         duplicates.release(unit, record.id, _keys_of(record))
+        _cancel_tasks(unit, record)
         unit.remove(record)
     return where
+
+
+def _cancel_tasks(unit: Unit, record: Entity) -> None:
+    """Close what rules planned for a lead or deal that goes."""
+    if isinstance(record, Lead | Deal):
+        states = Where("state", "in", ("open", "working"))
+        where = (Where(f"{record.kind}_id", "==", record.id), states)
+        for task in unit.search(Task, Query(Task.collection, where)):
+            closed = {"state": "cancelled", "done_at": unit.now, "updated_at": unit.now}
+            unit.save(task.model_copy(update=closed))
 
 
 def _keys_of(record: Entity) -> list[str]:

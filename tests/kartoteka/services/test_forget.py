@@ -29,6 +29,7 @@ from kartoteka.services.history import history
 from kartoteka.services.merge import merge
 from kartoteka.services.office import Desk
 from kartoteka.services.personal_data import of_client
+from kartoteka.services.undo import undo
 
 NAME = "Аполлинария Ъ"
 PHONE = "+79160001122"
@@ -118,6 +119,27 @@ def test_others_keep_their_words(desk: Desk, clock: FixedClock, tmp_path: Path) 
     forget(desk, person(desk, Role.ADMIN), kept.id, cause="x")
 
     assert everything_in(tmp_path / "kartoteka.db").count("Останется") >= 4
+
+
+def test_a_merge_that_was_undone_leaves_nothing_in_the_other_client(
+    desk: Desk, clock: FixedClock, tmp_path: Path
+) -> None:
+    head = person(desk, Role.HEAD)
+    other = client(desk, "a", name="Мария", phones=("+79160000001",))
+    gone = client(desk, "b", name=NAME, emails=(MAIL,), fields={"size": "secret.example 42"})
+    made(desk, other, gone)
+    clock.advance(timedelta(days=1))
+    merge(desk, head, other.id, gone.id, cause="x", prefer={"name": gone.id})
+    [batch] = desk.store.query(Query("batches"))
+    undo(desk, head, batch.id, cause="x")
+    docs = state(desk.store)["clients"][other.id]
+
+    forget(desk, person(desk, Role.ADMIN), gone.id, cause="x")
+
+    text = everything_in(tmp_path / "kartoteka.db")
+    assert [word for word in SECRETS[:3] if word in text] == []
+    life = history(desk.store, "client", other.id)
+    assert (life.complete, life.stored, len(life.steps)) == (True, docs, 3)
 
 
 def test_a_manager_cannot_forget(desk: Desk, clock: FixedClock) -> None:

@@ -8,9 +8,10 @@ from pydantic import JsonValue
 from tests.fakes import FixedClock
 from tests.kartoteka.services.merging_office import children, client, form, made, person, state
 
-from kartoteka.domain.change import Actor, ActorKind
+from kartoteka.domain.change import SYSTEM, Actor, ActorKind
 from kartoteka.domain.errors import Conflict, Invalid, KartotekaError, NotAllowed, NotFound
-from kartoteka.domain.model import Client, Entity, Role
+from kartoteka.domain.ids import LeadId, TaskId
+from kartoteka.domain.model import Client, Entity, Lead, NextAction, Role, Task
 from kartoteka.ports import Query
 from kartoteka.services import batches, leads
 from kartoteka.services.mass_edit import edit
@@ -157,3 +158,30 @@ def test_an_imported_client_that_was_worked_with_is_named_and_can_be_kept(desk: 
     docs = state(desk.store)
     assert (set(docs["clients"]), set(docs["leads"])) == ({"cl_i4"}, {"ld_cl_i4_0"})
     assert set(docs["keys"]) == {"phone:+79162000004"}
+
+
+def test_what_rules_planned_for_an_imported_lead_goes_with_it(desk: Desk) -> None:
+    batch = imported(desk, Actor(kind=ActorKind.IMPORT, id="import"))
+    lead_id = "ld_cl_i4_0"
+    task = Task(
+        id=TaskId("tk_rule"),
+        what="call",
+        title="call",
+        lead_id=LeadId(lead_id),
+        due_at=desk.now(),
+        created_at=desk.now(),
+    )
+
+    def follow_up(unit: Unit) -> None:
+        unit.add(task)
+        action = NextAction(what="call", due_at=task.due_at, task_id=task.id)
+        planned = {"next_action": action, "next_at": task.due_at, "updated_at": unit.now}
+        unit.save(unit.need(Lead, lead_id).model_copy(update=planned))
+
+    transact(desk.store, SYSTEM, "timer", desk.now(), work=follow_up)
+
+    undo(desk, person(desk, Role.DIRECTOR), batch, cause="x")
+
+    docs = state(desk.store)
+    assert (docs["leads"], docs["clients"]) == ({}, {})
+    assert docs["tasks"]["tk_rule"]["state"] == "cancelled"
