@@ -8,7 +8,9 @@ from kartoteka.domain.errors import KartotekaError
 from onebox.commands.backup import backup_command, restore_command
 from onebox.commands.doctor import doctor_command
 from onebox.commands.doing import commands_command, do_command
+from onebox.commands.exporting import export_command
 from onebox.commands.history import history_command
+from onebox.commands.importing import import_command
 from onebox.commands.listing import books_command, list_command, show_command
 from onebox.commands.running import rebuild_command, send_command, tasks_command
 from onebox.commands.starting import demo_command, init_command, serve_command
@@ -32,7 +34,9 @@ for _command in (
     demo_command,
     do_command,
     doctor_command,
+    export_command,
     history_command,
+    import_command,
     init_command,
     list_command,
     rebuild_command,

@@ -5,11 +5,13 @@ Source: RFC 4180; Excel writes `;` or tab by the locale of the machine, and read
 """
 
 import csv
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 from kartoteka.adapters.text_files import count, encoding_of, sample_of
-from kartoteka.domain.csv_safety import plain
+from kartoteka.domain.csv_safety import plain, safe
 from kartoteka.domain.headers import header_row, meaning
 from kartoteka.domain.table import Row
 
@@ -65,3 +67,25 @@ def _fitness(lines: list[str], separator: str) -> tuple[int, int]:
         return (0, 0)
     head = rows[header_row(rows)]
     return (sum(meaning(cell) is not None for cell in head), len(head))
+
+
+def write(
+    path: Path, titles: Sequence[str], rows: Iterable[Sequence[object]], separator: str = ";"
+) -> None:
+    """Write a CSV that Excel opens with the right letters; text that could be a formula is guarded.
+
+    UTF-8 with its mark, `;` between cells, instants as `2026-11-23 09:00`.
+    """
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        table = csv.writer(file, delimiter=separator)
+        table.writerow([safe(title) for title in titles])
+        for row in rows:
+            table.writerow([_spelled(value) for value in row])
+
+
+def _spelled(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "minutes")
+    return str(value) if isinstance(value, int | float | Decimal) else safe(str(value))

@@ -9,6 +9,7 @@ import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -58,7 +59,7 @@ def write(path: Path, titles: Sequence[str], rows: Iterable[Sequence[object]], s
 
 
 def _cell(make: Callable[..., Any], page: object, value: object) -> object:
-    if value is None or isinstance(value, bool | int | float | date):
+    if value is None or isinstance(value, bool | int | float | Decimal | date):
         return value
     return _text_cell(make, page, str(value))
 

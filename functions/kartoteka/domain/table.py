@@ -192,9 +192,10 @@ class _Draft:
         found: dict[str, None] = {}
         for title, text in self._cells(field_name):
             values, wrong = read(text)
-            if wrong:
-                code = "rounded" if table_phones.is_rounded(wrong) else field_name
-                self._fault(f"import_{code}", title, value=wrong[:_SHOWN])
+            if wrong and table_phones.is_rounded(text):
+                self._fault("import_rounded", title, value=text[:_SHOWN])
+            elif wrong:
+                self._fault(f"import_{field_name}", title, value=wrong[:_SHOWN])
             own = self._reading.own_numbers.intersection(values)
             if own:
                 self._fault("import_own_number", title, value=min(own))
