@@ -1,0 +1,221 @@
+"""Every way in which the office's data leaves it; a new output module must be named here.
+
+An output gives everything that one person (or everybody who opens a book) can read of it, as text.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from api.health import health
+from kartoteka.domain.access import BOOK, Sight
+from kartoteka.domain.change import Actor, Change
+from kartoteka.domain.errors import KartotekaError
+from kartoteka.domain.model import Client, Lead, Notice
+from kartoteka.domain.visibility import shown_result
+from kartoteka.http import Call
+from kartoteka.i18n import text
+from kartoteka.ports import Query, Store
+from kartoteka.services import exporting
+from kartoteka.services.commands import execute
+from kartoteka.services.counters import counters
+from kartoteka.services.office import Desk
+from kartoteka.services.read import Look
+from kartoteka.services.registry import COMMANDS
+from kartoteka.services.unit import LOG
+from kartoteka.settings import Settings as Environment
+from kartoteka.wiring import App
+from onebox.commands.listing import COLUMNS
+from onebox.reading import lead_card, records
+from onebox.web.feed import Teller
+from sync import journal, views
+from sync.card import card, stamped
+from sync.columns import JOURNAL, TWO_WAY, Frame, View
+
+
+@dataclass(frozen=True)
+class Output:
+    """One output: the modules that make it, and what a person reads there.
+
+    `book` outputs look the same to everybody who opens them: they have the book's rights.
+    """
+
+    name: str
+    modules: tuple[str, ...]
+    read: Callable[[Desk, Actor], str]
+    book: bool = False
+
+
+def spelled(found: object) -> str:
+    return json.dumps(found, ensure_ascii=False, default=str)
+
+
+def look_of(desk: Desk, actor: Actor) -> Look:
+    return Look(desk.store, desk.settings(), actor, desk.now())
+
+
+def changes(store: Store) -> list[Change]:
+    return [Change.model_validate(entry.doc) for entry in store.read_log(LOG, None, 1000)]
+
+
+def lists(desk: Desk, actor: Actor) -> str:
+    look = look_of(desk, actor)
+    return spelled({what: list(records(look, what)) for what in COLUMNS})
+
+
+def cards(desk: Desk, actor: Actor) -> str:
+    look, shown = look_of(desk, actor), []
+    for found in desk.store.query(Query("leads")):
+        try:
+            shown.append(lead_card(look, found.id))
+        except KartotekaError as refused:
+            shown.append({"refused": str(refused)})
+    return spelled(shown)
+
+
+def answers(desk: Desk, actor: Actor) -> str:
+    """What commands answer, and what they say when they refuse."""
+    first = {kind: next(desk.store.query(Query(kind))).id for kind in ("deals", "leads", "clients")}
+    tries: list[tuple[str, dict[str, object]]] = [
+        ("deal.edit", {"deal": first["deals"], "tags": ["важно"]}),
+        ("deal.comment", {"deal": first["deals"], "text": "звонил"}),
+        ("deal.move", {"deal": first["deals"], "stage": "contract"}),
+        ("deal.join", {"deal": first["deals"], "staff": "st_gleb"}),
+        ("lead.edit", {"lead": first["leads"], "priority": 2}),
+        ("client.edit", {"client": first["clients"], "segment": "partner"}),
+        ("client.data", {"client": first["clients"]}),
+        *((name, {}) for name, command in COMMANDS.items() if not required(command.form)),
+    ]
+    return spelled([answer(desk, actor, name, given) for name, given in tries])
+
+
+def required(form: type) -> list[str]:
+    return list(form.model_json_schema().get("required", []))
+
+
+def answer(desk: Desk, actor: Actor, name: str, given: Mapping[str, object]) -> object:
+    try:
+        record = execute(COMMANDS, desk, actor, name, given=given, cause=f"command:{name}")
+    except KartotekaError as refused:
+        return [str(refused), text(refused.code, "ru", **refused.facts)]
+    sight = Sight(actor, desk.settings(), desk.now())
+    return shown_result(sight, record, record.model_dump(mode="json"))
+
+
+def exports(desk: Desk, actor: Actor) -> str:
+    told: list[object] = []
+    for what in ("clients", "leads", "deals", "tasks"):
+        try:
+            export = exporting.prepare(desk, actor, what, "csv")
+        except KartotekaError as refused:
+            told.append(str(refused))
+            continue
+        told.append([export.titles, *exporting.rows(desk, export)])
+    return spelled(told)
+
+
+def tabs(desk: Desk, _actor: Actor) -> str:
+    frame = Frame(desk.settings())
+    rows = [
+        tab.row(view, frame)
+        for tab in TWO_WAY
+        for view in views.load(desk.store, tab, views.everything(desk.store, tab)).values()
+    ]
+    return spelled(rows)
+
+
+def journal_tab(desk: Desk, _actor: Actor) -> str:
+    frame = Frame(desk.settings())
+    told = journal.entries(changes(desk.store), {}, frame)
+    return spelled([JOURNAL.row(View(entry.id, entry=entry), frame) for entry in told])
+
+
+def contacts(desk: Desk, _actor: Actor) -> str:
+    shown = []
+    for found in desk.store.query(Query("clients")):
+        client = Client.model_validate(found.doc)
+        lead = desk.store.get("leads", client.open_lead_id or "")
+        made = card(client, Lead.model_validate(lead) if lead else None, desk.settings())
+        shown.append(stamped(made, desk.now(), desk.settings()))
+    return spelled([repr(one) for one in shown])
+
+
+def notices(desk: Desk, actor: Actor) -> str:
+    mine = (Notice.model_validate(found.doc) for found in desk.store.query(Query("notices")))
+    return spelled([text(it.code, "ru") for it in mine if it.staff_id == actor.id])
+
+
+def feed(desk: Desk, _actor: Actor) -> str:
+    teller = Teller(desk.settings(), "ru", desk.store.get)
+    return spelled([line for change in changes(desk.store) for line in teller.lines(change)])
+
+
+def health_page(desk: Desk, _actor: Actor) -> str:
+    app = App(Environment(), desk.clock, lambda _: desk.store)
+    object.__setattr__(app, "desk", desk)
+    return health(Call("GET", ("health",)), app).body.decode()
+
+
+def counted(desk: Desk, actor: Actor) -> str:
+    try:
+        return spelled(counters(desk, actor))
+    except KartotekaError as refused:
+        return str(refused)
+
+
+OUTPUTS = (
+    Output("list", ("onebox.commands.listing",), lists),
+    Output("show", ("onebox.commands.listing",), cards),
+    Output("do", ("onebox.commands.doing",), answers),
+    Output("export", ("onebox.commands.exporting",), exports),
+    Output("tabs", ("sync.columns", "sync.views", "sync.sheets_mirror"), tabs, book=True),
+    Output("journal tab", ("sync.journal",), journal_tab, book=True),
+    Output("contact cards", ("sync.card", "sync.contacts_mirror"), contacts, book=True),
+    Output("notices", (), notices),
+    Output("feed", ("onebox.web.feed",), feed, book=True),
+    Output("health", ("api.health",), health_page, book=True),
+    Output("counters", (), counted),
+)
+
+# Modules of the same packages that show no record, each with the reason.
+SILENT = {
+    "api.main": "routes",
+    "onebox.commands.backup": "the operator's copy of the whole store, by the owner of the machine",
+    "onebox.commands.doctor": "ages and addresses",
+    "onebox.commands.history": "the operator's view, by the owner of the machine",
+    "onebox.commands.import_answer": "verdicts on the rows of the person's own file",
+    "onebox.commands.importing": "verdicts on the rows of the person's own file",
+    "onebox.commands.options": "options",
+    "onebox.commands.output": "prints what it is given",
+    "onebox.commands.refusal": "texts of refusals",
+    "onebox.commands.running": "queues",
+    "onebox.commands.starting": "settings of a new office, to its operator",
+    "onebox.commands.undoing": "counts",
+    "onebox.web.book": "draws the book's own cells",
+    "onebox.web.clockbar": "the clock",
+    "onebox.web.desk": "places panes on the page",
+    "onebox.web.feedpane": "draws the lines of the feed",
+    "onebox.web.hub": "carries what other modules made",
+    "onebox.web.page": "frames the page",
+    "onebox.web.phone": "draws the contact card as made",
+    "onebox.web.phonepane": "draws the contact card as made",
+    "onebox.web.sheetpane": "draws the book's own cells",
+    "onebox.web.snapshot": "passes the book's own cells on",
+    "sync.books": "the workbook itself: titles, shares",
+    "sync.cells": "spelling of values",
+    "sync.commands": "carries edits in; refusals are texts",
+    "sync.deciding": "answers edits with texts",
+    "sync.edits": "takes reports in",
+    "sync.flush": "writes the rows of the tabs",
+    "sync.layout": "headers, widths, colours, choices",
+    "sync.main": "routes",
+    "sync.merge": "three-way merge of cells",
+    "sync.outbox": "writes what was planned",
+    "sync.plan": "compares rows",
+    "sync.reading": "reads the book",
+    "sync.reconcile": "compares rows",
+    "sync.trail": "who edited what",
+}
+FOLDERS = ("functions/api", "functions/documents", "functions/reports", "functions/sync",
+           "infra/onebox/commands", "infra/onebox/web")  # fmt: skip
+EVERYBODYS = Actor(kind="staff", id="book:team", role=BOOK)

@@ -1,0 +1,117 @@
+"""A unique amount and a unique cost are planted; nobody finds them where they may not look."""
+
+import re
+from pathlib import Path
+
+import pytest
+from tests.access.office_cast import EVERYBODY, FINANCE, OPERATOR
+from tests.access.outputs import EVERYBODYS, FOLDERS, OUTPUTS, SILENT
+
+from kartoteka.domain.access import Level, level
+from kartoteka.domain.change import SYSTEM, Actor
+from kartoteka.domain.deal import Deal
+from kartoteka.domain.ids import InboundId
+from kartoteka.domain.inbound import Inbound, Kind, Person
+from kartoteka.domain.model import Staff
+from kartoteka.services.commands import execute
+from kartoteka.services.people import actor
+from kartoteka.services.record_inbound import record
+from kartoteka.services.registry import COMMANDS
+
+ROOT = Path(__file__).parents[2]
+AMOUNT, COST = 765_432_198, 234_567_871  # minor units
+DIGITS = re.compile(r"(?<=\d)[\s.,'’\u00a0\u202f]+(?=\d)")
+OLGA = Actor(kind="staff", id="st_olga", role="director")
+
+
+def do(desk, name, /, **given):
+    return execute(COMMANDS, desk, SYSTEM, name, given=given, cause=f"command:{name}")
+
+
+@pytest.fixture
+def planted(desk):
+    """The law office with a deal of Anna's: amount and cost in every field that can hold them."""
+    for person in (FINANCE, OPERATOR):
+        one = Staff.model_validate(person)
+        desk.store.run(lambda tx, it=one: tx.put("staff", it.id, it.model_dump(mode="json")))
+    desk.settings.forget()
+    stored = record(desk, form(desk), owner_id="st_anna")
+    deal = do(desk, "deal.create", name="Спор на 7 654 321,98", client=stored.client_id,
+              owner="st_anna", deal_type="Иск")  # fmt: skip
+    do(desk, "deal.line_add", deal=deal.id, name="Иск 7654321.98", price_minor=AMOUNT,
+       cost_minor=COST)  # fmt: skip
+    do(desk, "deal.edit", deal=deal.id, amount_minor=AMOUNT, cost_minor=COST,
+       contractor="Юристы за 2 345 678,71", contractor_cost_minor=COST,
+       note="сумма 7654321,98 руб., подрядчику 2345678,71")  # fmt: skip
+    do(desk, "deal.attach", deal=deal.id, kind="offer_file", ref="КП на 7 654 321,98.pdf")
+    do(desk, "deal.join", deal=deal.id, staff="st_boris", edit=False)
+    return desk
+
+
+def form(desk):
+    return Inbound(
+        id=InboundId("in_1"), channel="form", account="consult", event_id="1", what=Kind.FORM,
+        at=desk.now(), received_at=desk.now(),
+        sender=Person(name="Ирина", phones=("+79161234567",)),
+    )  # fmt: skip
+
+
+def actors(desk):
+    return [actor(person) for person in desk.settings().staff]
+
+
+def found(told):
+    """Which of the planted numbers the text holds, in whatever grouping."""
+    flat = DIGITS.sub("", told)
+    return {
+        name
+        for name, minor in (("amount", AMOUNT), ("cost", COST))
+        if str(minor) in flat or str(minor // 100) in flat
+    }
+
+
+def allowed(desk, who):
+    fields = {"amount": "amount_minor", "cost": "contractor_cost_minor"}
+    within = desk.settings()
+    return {
+        name for name, field in fields.items()
+        if level(who, Deal, field, within=within) >= Level.READ
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("output", OUTPUTS, ids=lambda output: output.name)
+def test_planted_money_is_found_only_by_those_who_may_see_it(planted, output):
+    people = [EVERYBODYS] if output.book else actors(planted)
+    leaked = {who.id: found(output.read(planted, who)) - allowed(planted, who) for who in people}
+
+    assert {name: numbers for name, numbers in leaked.items() if numbers} == {}
+
+
+@pytest.mark.parametrize("name", ["list", "do", "export"])
+def test_the_canary_lives(planted, name):
+    """The director finds both numbers where deals are shown, so the search itself works."""
+    output = next(it for it in OUTPUTS if it.name == name)
+
+    assert found(output.read(planted, OLGA)) == {"amount", "cost"}
+
+
+def test_narrow_roles_see_the_deal_that_is_searched(planted):
+    """The manager and the reader beside him do see the deal: the search is not of an empty page."""
+    lists = OUTPUTS[0]
+
+    seen = {who.id: "dl_" in lists.read(planted, who) for who in actors(planted)}
+
+    assert {it for it, sees in seen.items() if sees} >= {"st_anna", "st_boris", "st_viktor"}
+    assert set(seen) >= set(EVERYBODY) - {"st_root"}
+
+
+def test_every_output_module_is_registered_or_said_to_be_silent():
+    there = {
+        ".".join(path.relative_to(ROOT / folder.split("/")[0]).with_suffix("").parts)
+        for folder in FOLDERS
+        for path in (ROOT / folder).rglob("*.py")
+        if path.name != "__init__.py"
+    }
+    named = {module for output in OUTPUTS for module in output.modules}
+
+    assert there - named - set(SILENT) == set(), "register the output in tests/access/outputs.py"
