@@ -201,7 +201,7 @@ def test_the_night_goes_on_with_what_a_crash_stopped(desk: Desk) -> None:
     with pytest.raises(Transient):
         merge(stopping(desk, 1), person(desk, Role.HEAD), one.id, other.id, cause="x")
     with pytest.raises(Transient):
-        forget(stopping(desk, 1), person(desk, Role.DIRECTOR), gone.id, cause="x")
+        forget(stopping(desk, 2), person(desk, Role.DIRECTOR), gone.id, cause="x")
 
     assert duplicates.run(desk)["gone_on"] == 2
 

@@ -6,6 +6,7 @@ on. The mirrors delete the contact and change the rows because the records chang
 """
 
 from collections.abc import Container, Iterator, Sequence
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import TypeAlias, TypeVar
@@ -30,6 +31,7 @@ from kartoteka.domain.office import Settings
 from kartoteka.i18n import text
 from kartoteka.ports import Order, Query, Store, Tx, Where
 from kartoteka.services import batches, duplicates
+from kartoteka.services.fresh import check_fresh
 from kartoteka.services.merge import follow
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import LOG, Unit, transact
@@ -42,17 +44,22 @@ _HANGING: tuple[type[Hanging], ...] = (Lead, Deal, Task, Activity, Inbound)
 _TASK_STATES = ("open", "working", "review", "done", "returned", "cancelled")
 
 
-def forget(desk: Desk, actor: Actor, client_id: str, *, cause: str) -> Client:
+def forget(
+    desk: Desk, actor: Actor, client_id: str, *, cause: str, expected: datetime | None = None
+) -> Client:
     """Return the client, anonymised, after nothing personal is left in any record or the log.
 
     Raises:
         NotAllowed: the actor may not delete this client.
         NotFound: there is no such client.
+        Conflict: the client was changed since `expected` (`stale`).
     """
     settings = desk.settings()
     stand_in = text("client_forgotten", settings.office.locale)
     asked = partial(_asked, settings=settings, client_id=client_id)
-    for card in transact(desk.store, actor, cause, desk.now(), work=asked):
+    cards = transact(desk.store, actor, cause, desk.now(), work=asked)
+    check_fresh(cards[0], cards[0].updated_at, expected)
+    for card in cards:
         _forget_in_partners(desk.store, card)
     work = partial(_forget_cards, settings=settings, client_id=client_id, stand_in=stand_in)
     cards = transact(desk.store, actor, cause, desk.now(), work=work)

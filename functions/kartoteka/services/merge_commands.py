@@ -36,6 +36,7 @@ class MergePair(Value):
 
     pair: str
     prefer: dict[str, str] = Field(default_factory=dict)
+    expected: dict[str, AwareDatetime] = Field(default_factory=dict)
 
 
 class TellApart(Value):
@@ -49,6 +50,13 @@ class ClientContact(Value):
 
     client: str
     contact: str = Field(max_length=_LONGEST_CONTACT)
+    expected: AwareDatetime | None = None
+
+
+class ForgetClient(Value):
+    """Erase what is personal of a client, everywhere and for good."""
+
+    client: str
     expected: AwareDatetime | None = None
 
 
@@ -92,7 +100,15 @@ def _merge_pair(desk: Desk, actor: Actor, form: MergePair, cause: str) -> Client
     if doc is None:
         raise NotFound(f"there is no pair {form.pair!r}", code="record_unknown")
     pair = Pair.model_validate(doc)
-    return merge(desk, actor, pair.left, pair.right, cause=cause, prefer=form.prefer)
+    return merge(
+        desk,
+        actor,
+        pair.left,
+        pair.right,
+        cause=cause,
+        prefer=form.prefer,
+        expected=form.expected,
+    )
 
 
 def _tell_apart(desk: Desk, actor: Actor, form: TellApart, cause: str) -> Pair:
@@ -109,8 +125,8 @@ def _drop_contact(desk: Desk, actor: Actor, form: ClientContact, cause: str) -> 
     return duplicates.drop_contact(desk, actor, wish, cause=cause)
 
 
-def _forget(desk: Desk, actor: Actor, form: OneClient, cause: str) -> Client:
-    return forget(desk, actor, form.client, cause=cause)
+def _forget(desk: Desk, actor: Actor, form: ForgetClient, cause: str) -> Client:
+    return forget(desk, actor, form.client, cause=cause, expected=form.expected)
 
 
 def _data(desk: Desk, actor: Actor, form: OneClient, cause: str) -> personal_data.ClientData:
@@ -131,7 +147,7 @@ MERGE_COMMANDS: Registry = {
     "client.add_contact": Command("add a number or address", ClientContact, _add_contact),
     "client.data": Command("print all that is kept of a client", OneClient, _data),
     "client.drop_contact": Command("take a number or address off", ClientContact, _drop_contact),
-    "client.forget": Command("erase a person's data, keep the money facts", OneClient, _forget),
+    "client.forget": Command("erase a person's data, keep the money facts", ForgetClient, _forget),
     "client.merge": Command("make one client of two", MergeClients, _merge),
     "duplicate.distinct": Command("say that a pair is two people", TellApart, _tell_apart),
     "duplicate.merge": Command("make one client of a pair", MergePair, _merge_pair),
