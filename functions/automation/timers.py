@@ -11,6 +11,7 @@ from kartoteka.domain.errors import Transient
 from kartoteka.domain.ids import StaffId, TaskId, derived
 from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Client, Lead, Notice, Staff, Task, Timer
+from kartoteka.domain.urgency import halved, is_urgent
 from kartoteka.domain.worktime import Delay
 from kartoteka.i18n import text
 from kartoteka.ports import Query, QueuedTask, Where
@@ -151,14 +152,15 @@ def _follow_up(unit: Unit, desk: Desk, lead: Lead, item: Timer) -> Timer:
         unit.save(_notice(lead, task, owner, unit))
     if unit.now - item.due_at > TOO_LATE or owner is None:
         _tell_heads(unit, desk, lead, item)
-    due = desk.settings().office.work.add(unit.now, _grace(desk, task))
+    due = desk.settings().office.work.add(unit.now, _grace(desk, lead, task))
     return timer(ESCALATE, lead.id, due, lead.stage_version)
 
 
-def _grace(desk: Desk, task: Task) -> Delay:
+def _grace(desk: Desk, lead: Lead, task: Task) -> Delay:
     office = desk.settings().office
     if task.what == "first_contact":
-        return Delay(work_minutes=office.head_after_minutes - office.first_answer_minutes)
+        usual = Delay(work_minutes=office.head_after_minutes - office.first_answer_minutes)
+        return halved(usual) if is_urgent(lead) else usual
     return ESCALATE_AFTER
 
 

@@ -21,7 +21,7 @@ _TABLE: _Table = {
         Group.RECORD: "id client_id deal_id stage_version used_calls readers created_at updated_at",
         Group.NAME: "name",
         Group.FLOW: "pipeline stage state stage_entered_at tries owner_id priority repeat"
-        " touched_at next_action next_at wake_at wait_until reason region routed_by",
+        " touched_at wrote_at next_action next_at wake_at wait_until reason region routed_by",
         Group.NOTES: "note extra",
         Group.SOURCE: "first_touch last_touch",
         Group.CUSTOM: "fields",

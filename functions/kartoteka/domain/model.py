@@ -174,6 +174,7 @@ class Lead(Entity):
     priority: int = Field(default=0, ge=0, le=3)
     repeat: bool = False
     touched_at: Instant | None = None  # first act of a person on this lead
+    wrote_at: Instant | None = None  # our last letter or message to the client
     next_action: NextAction | None = None
     next_at: Instant | None = None  # next_action.due_at, indexed
     wake_at: Instant | None = None

@@ -7,21 +7,19 @@ from kartoteka.domain import identity, routing
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.ids import ActivityId, ClientId, derived, fresh
 from kartoteka.domain.inbound import Inbound
-from kartoteka.domain.ladder import Ladder, Weight, counts, weigh
+from kartoteka.domain.ladder import Weight, weigh
 from kartoteka.domain.model import (
     Activity,
     CallFact,
     CallStatus,
     Client,
     Lead,
-    NextAction,
     Staff,
     Touch,
 )
-from kartoteka.domain.next_step import client_acted
 from kartoteka.domain.office import Settings
 from kartoteka.domain.routing import Hands
-from kartoteka.services import deal_touch, duplicates, new_lead
+from kartoteka.services import contact, deal_touch, duplicates, new_lead
 from kartoteka.services.new_lead import Request
 from kartoteka.services.next_step import ensure_next
 from kartoteka.services.unit import Unit
@@ -46,11 +44,6 @@ class Wish:
     def now(self) -> datetime:
         """Return the moment of the decision."""
         return self.hands.now
-
-    def ladder(self, lead: Lead) -> Ladder:
-        """Return the rules of the lead's pipeline."""
-        office = self.settings.office
-        return Ladder(office.pipeline(lead.pipeline), office.work)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,37 +278,8 @@ def _ended(fact: CallFact, direction: str) -> CallFact:
 
 def _after(unit: Unit, lead: Lead, activity: Activity, wish: Wish, *, new: bool) -> Lead:
     if activity.call is not None:
-        return _after_call(unit, lead, activity, wish, new=new)
-    return lead if new else _after_message(lead, wish)
-
-
-def _after_call(unit: Unit, lead: Lead, activity: Activity, wish: Wish, *, new: bool) -> Lead:
-    call = activity.call
-    if call is None:
+        return contact.after_call(unit, wish.settings, lead, activity, new=new)
+    if new:
         return lead
-    weight = weigh(call)
-    if activity.direction == "in" or call.answered_at is not None:
-        lead = client_acted(lead, wish.settings.office.work, wish.now)
-    if activity.direction == "out" or weight is Weight.CONVERSATION:
-        lead = lead.model_copy(update={"touched_at": lead.touched_at or wish.now})
-    serves = weight is Weight.CONVERSATION if new else counts(lead, activity.id, call)
-    if not serves:
-        return lead
-    moved = wish.ladder(lead).after_call(lead, weight, wish.now)
-    if moved is lead:
-        return lead
-    unit.evidence = activity.id
-    return moved.model_copy(update={"used_calls": (*lead.used_calls, activity.id)})
-
-
-def _after_message(lead: Lead, wish: Wish) -> Lead:
-    """Return the lead after the client wrote: deferred ones wake, others are due now."""
-    if lead.wake_at is not None:
-        return wish.ladder(lead).wake(lead, wish.now)
-    if lead.wait_until is not None:
-        return client_acted(lead, wish.settings.office.work, wish.now)
-    if lead.next_action is None:
-        return lead
-    due = min(lead.next_action.due_at, wish.settings.office.work.add_minutes(wish.now, 0))
-    action = NextAction(what=lead.next_action.what, due_at=due)
-    return lead.model_copy(update={"next_action": action, "next_at": due, "updated_at": wish.now})
+    client = unit.need(Client, lead.client_id)
+    return contact.after_message(unit, wish.settings, lead, activity, client=client)

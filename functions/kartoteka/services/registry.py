@@ -3,6 +3,7 @@
 from kartoteka.services.commands import Registry
 from kartoteka.services.deal_commands import DEAL_COMMANDS
 from kartoteka.services.lead_commands import LEAD_COMMANDS
+from kartoteka.services.log_activity import ACTIVITY_COMMANDS
 from kartoteka.services.merge_commands import MERGE_COMMANDS
 from kartoteka.services.next_commands import NEXT_COMMANDS
 from kartoteka.services.pool_commands import POOL_COMMANDS
@@ -11,6 +12,7 @@ from kartoteka.services.settings_commands import SETTINGS_COMMANDS
 from kartoteka.services.task_commands import TASK_COMMANDS
 
 COMMANDS: Registry = {
+    **ACTIVITY_COMMANDS,
     **DEAL_COMMANDS,
     **LEAD_COMMANDS,
     **MERGE_COMMANDS,

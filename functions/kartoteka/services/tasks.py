@@ -97,9 +97,9 @@ def finish(
     """
 
     def work(unit: Unit, task: Task) -> Task:
-        if task.state == "cancelled":
+        if task.state == "cancelled" and actor.is_person:
             raise Invalid("the task was cancelled", fields={"state": "cancelled"}, code="cancelled")
-        if task.state == "done" or (task.state == "review" and actor.id == task.assignee_id):
+        if task.state not in ACTIVE or (task.state == "review" and actor.id == task.assignee_id):
             return task
         unit.evidence = evidence
         ready = task.model_copy(update={"result": result})
