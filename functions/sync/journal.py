@@ -37,10 +37,15 @@ class Clash:
 
 
 def entries(changes: Iterable[Change], views: Mapping[str, View], frame: Frame) -> Iterator[Entry]:
-    """Yield the lines of the journal for these changes, in order."""
+    """Yield the lines of the journal for these changes, in order.
+
+    `views` holds the rows that the changes touch: a task that is not among them is left out.
+    """
     for change in changes:
         who = _who(change.actor, frame)
         for number, part in enumerate(change.parts):
+            if part.entity == Task.kind and part.id not in views:
+                continue  # a personal one: its words are nobody else's
             words = _words(part, frame)
             if words is not None:
                 what, said = words

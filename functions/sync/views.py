@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from kartoteka.domain.change import Change, Part
+from kartoteka.domain.access import BOOK, Operation, can
+from kartoteka.domain.change import Actor, ActorKind, Change, Part
 from kartoteka.domain.instant import read
 from kartoteka.domain.model import Client, Entity, Lead, Task
 from kartoteka.ports import Order, Query, Store, Where
@@ -12,9 +13,11 @@ from kartoteka.services.unit import LOG
 from sync.columns import LEADS, TASKS, Tab, View
 
 E = TypeVar("E", bound=Entity)
+ANYBODY = Actor(kind=ActorKind.STAFF, id="book", role=BOOK)  # whoever opens the book
 _PAGE = 1_000
 _OPEN = ("open", "ongoing", "won", "lost")
-_TASK_STATES = ("open", "done", "cancelled")
+_READ = Operation.READ
+_TASK_STATES = ("open", "working", "review", "returned", "done", "cancelled")
 _SHOWN_OF_CLIENT = {"name", "phones", "emails"}
 
 
@@ -69,7 +72,10 @@ def everything(store: Store, tab: Tab) -> list[str]:
 
 
 def load(store: Store, tab: Tab, ids: Sequence[str]) -> dict[str, View]:
-    """Return the rows' records that exist, by id, in the order of `ids`."""
+    """Return the rows' records that exist, by id, in the order of `ids`.
+
+    What the readers of the book may not see, such as a personal task, is as if it did not exist.
+    """
     return _lead_views(store, ids) if tab is LEADS else _task_views(store, ids)
 
 
@@ -84,7 +90,8 @@ def _lead_views(store: Store, ids: Sequence[str]) -> dict[str, View]:
 
 
 def _task_views(store: Store, ids: Sequence[str]) -> dict[str, View]:
-    tasks = _many(store, Task, ids)
+    found = _many(store, Task, ids)
+    tasks = {task_id: task for task_id, task in found.items() if can(ANYBODY, _READ, task)}
     leads = _many(store, Lead, [task.lead_id for task in tasks.values() if task.lead_id])
     clients = _many(store, Client, [task.client_id for task in tasks.values() if task.client_id])
     return {

@@ -126,7 +126,10 @@ def tabs(desk: Desk, _actor: Actor) -> str:
 
 def journal_tab(desk: Desk, _actor: Actor) -> str:
     frame = Frame(desk.settings())
-    told = journal.entries(changes(desk.store), {}, frame)
+    shown: dict[str, View] = {}
+    for tab in TWO_WAY:
+        shown |= views.load(desk.store, tab, views.everything(desk.store, tab))
+    told = journal.entries(changes(desk.store), shown, frame)
     return spelled([JOURNAL.row(View(entry.id, entry=entry), frame) for entry in told])
 
 
