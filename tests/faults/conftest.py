@@ -38,6 +38,13 @@ class Office:
             attempts=ATTEMPTS,
         )
 
+    def close(self) -> None:
+        """Close what this test process opened."""
+        self.app.store.close()
+        tasks = vars(self.app).get("tasks")
+        if tasks is not None:
+            tasks._client.transport._session.close()
+
     def book(self) -> Book:
         """Return the team's workbook once it is made."""
         readers = [person.email for person in self.settings.staff]
@@ -62,6 +69,6 @@ def served_office(tmp_path: Path) -> Iterator[Office]:
         box.start()
         served = Office(box)
         yield served
-        served.app.store.close()
+        served.close()
     finally:
         box.close()

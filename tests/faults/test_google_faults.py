@@ -8,6 +8,9 @@ import pytest
 from tests.faults.conftest import Office
 from tests.faults.test_killed_box import act
 
+from kartoteka.domain.change import SYSTEM
+from kartoteka.ports import Query
+from kartoteka.services import leads
 from onebox.demo.sending import Sent
 from sync.columns import LEADS, Frame
 
@@ -36,10 +39,16 @@ def test_every_kind_of_refusal_and_silence_ends_with_equal_mirrors(served_office
 
 
 def test_writes_whose_answers_were_lost_are_not_done_twice(served_office: Office) -> None:
-    served_office.book()
+    sent = send_some(served_office, 3)
+    assert served_office.verdict(sent).differences == ()
     for match in ("values.batchUpdate", "spreadsheets.batchUpdate", "batchCreateContacts"):
         served_office.box.order_fault(match, "drop-after-apply")
-    verdict = served_office.verdict(send_some(served_office, 3))
+    desk = served_office.app.desk
+    for found in list(desk.store.query(Query("leads"))):
+        leads.write_note(desk, SYSTEM, found.id, "Перезвонить в пятницу", cause="test")
+    sent += send_some(served_office, 4)
+
+    verdict = served_office.verdict(sent)
 
     assert served_office.box.faults_waiting() == []
     assert verdict.differences == ()
@@ -50,13 +59,13 @@ def test_colleague_who_sorts_while_the_mirror_writes_moves_rows_not_records(
     served_office: Office,
 ) -> None:
     title = Frame(served_office.settings).say(LEADS.title)
-    sent = send_some(served_office, 4)
+    sent = send_some(served_office, 6)
     with contextlib.closing(served_office.book()) as book:
         sheet = gspread.Client(None, http_client=lambda *_: book._client()).open_by_key(book.id)
         tab = sheet.worksheet(title)
         for order in ("asc", "des", "asc", "des"):
             tab.sort((2, order), range=f"A2:K{tab.row_count}")
-            sent += send_some(served_office, 5 + len(sent))
+            sent += send_some(served_office, 7 + len(sent))
 
     verdict = served_office.verdict(sent)
 

@@ -88,7 +88,7 @@ def _stop(_number: int, _frame: object) -> None:
 def _play(wish: Wish) -> int:
     started = time.monotonic()
     port = free_port(wish.port)
-    if port != wish.port:
+    if port != wish.port and wish.port:
         click.echo(_OTHER_PORT[wish.lang].format(wanted=wish.port, port=port))
     with tempfile.TemporaryDirectory(prefix="kartoteka-demo-", ignore_cleanup_errors=True) as fresh:
         data = wish.data or Path(fresh) / "office"

@@ -24,6 +24,7 @@ from sync.columns import LEADS, Frame
 PATIENCE_S = 10.0
 _LOOK_S = 0.1
 _TODAY = timedelta(minutes=5)
+_FIRED = {"ru": "⏰ сработало напоминаний: {count}", "en": "⏰ follow-ups fired: {count}"}
 
 Tell = Callable[[str, str], None]  # a time of day and a sentence
 
@@ -78,14 +79,14 @@ class Player:
         known = self._lead_ids()
         try:
             for wave in waves:
-                self._go_to(wave, start)
+                self._go_to(wave, start, lang)
                 self._wave(wave, lang, pause_s, known)
                 known = self._lead_ids()
         finally:
             self._watch.end()
         return self._played
 
-    def _go_to(self, wave: Wave, start: date) -> None:
+    def _go_to(self, wave: Wave, start: date, lang: str) -> None:
         office = self._sender.settings.office
         at = clock_time.fromisoformat(wave.at)
         day = start + timedelta(days=wave.day)
@@ -96,7 +97,7 @@ class Player:
         self._box.travel(moment)
         count = fired(self._store) - before
         if count:
-            self._tell(wave.at, f"⏰ {count}")
+            self._tell(wave.at, _FIRED[lang].format(count=count))
 
     def _wave(self, wave: Wave, lang: str, pause_s: float, known: set[str]) -> None:
         self._watch.look(on=True)
