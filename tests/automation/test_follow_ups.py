@@ -250,3 +250,34 @@ def test_due_times_are_spelled_so_that_text_sorts_as_time() -> None:
     moments.append(moments[0].replace(microsecond=1))
 
     assert sorted(map(spell, moments)) == [spell(moment) for moment in sorted(moments)]
+
+
+def test_step_with_a_subtask_does_not_hold_up_the_log(desk: Desk, clock: FixedClock) -> None:
+    stored = form(desk)
+    engine.run(desk)
+    clock.advance(15 * MINUTE)
+    fire_due(desk)
+    [step] = all_tasks(desk)
+    part = step.model_copy(update={"id": "tk_part", "parent_id": step.id, "setter_id": "st_anna"})
+    desk.store.run(lambda tx: tx.create("tasks", part.id, part.model_dump(mode="json")))
+    clock.advance(3 * MINUTE)
+    call(desk, "talk", direction="out", talk_s=60)
+
+    engine.run(desk)
+
+    states = {task.id: task.state for task in all_tasks(desk)}
+    assert (states[step.id], states[part.id]) == ("done", "open")
+    assert lead(desk, stored).stage == "c1"
+
+
+def test_urgent_lead_reaches_the_head_in_half_the_time(desk: Desk, clock: FixedClock) -> None:
+    stored = form(desk)
+    urgent = lead(desk, stored).model_copy(update={"priority": 2})
+    desk.store.run(lambda tx: tx.put("leads", urgent.id, urgent.model_dump(mode="json")))
+    engine.run(desk)
+    clock.advance(15 * MINUTE)
+    fire_due(desk)
+    clock.advance(8 * MINUTE)
+    fire_due(desk)
+
+    assert "notice_overdue" in {notice.code for notice in notices(desk)}

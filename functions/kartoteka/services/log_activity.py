@@ -40,7 +40,9 @@ class LogActivity(Value):
 
     what: Literal["call", "meeting", "letter", "visit"]
     text: str = Field(max_length=_LONGEST_TEXT, description="what came of it")
-    at: AwareDatetime | None = Field(default=None, description="now if not given")
+    at: AwareDatetime | None = Field(
+        default=None, description="when it began; just now if not given"
+    )
     lead: Id = ""
     deal: Id = ""
     client: Id = ""
@@ -82,7 +84,7 @@ def _logged(unit: Unit, settings: Settings, form: LogActivity, name: ActivityId)
         staff_id=StaffId(unit.actor.id) if unit.actor.is_person else None,
         at=at,
         text=form.text,
-        call=_fact(form, client, at, unit.now) if form.what == "call" else None,
+        call=_fact(form, client, at) if form.what == "call" else None,
         manual=True,
     )
     if form.what == "call":
@@ -127,8 +129,9 @@ def _records(
 
 
 def _checked(form: LogActivity, now: datetime) -> datetime:
-    at = form.at or now
-    if not now - OLDEST <= at <= now:
+    talk = timedelta(seconds=form.talk_s)
+    at = form.at or now - talk
+    if not now - OLDEST <= at <= now - talk:
         raise Invalid(
             "the time must be within the last 30 days", fields={"at": "past"}, code="activity_at"
         )
@@ -155,15 +158,14 @@ def _check_call(unit: Unit, settings: Settings, form: LogActivity, activity: Act
         raise NotAllowed("one call by hand in ten minutes", code="calls_often", count=10)
 
 
-def _fact(form: LogActivity, client: Client | None, at: datetime, now: datetime) -> CallFact:
-    ended = min(now, at + timedelta(seconds=form.talk_s))
+def _fact(form: LogActivity, client: Client | None, at: datetime) -> CallFact:
     missed = CallStatus.MISSED if form.direction == "in" else CallStatus.NO_ANSWER
     return CallFact(
         status=CallStatus.ANSWERED if form.talk_s else missed,
         client_number=next(iter(client.phones), "") if client else "",
         started_at=at,
         answered_at=at if form.talk_s else None,
-        ended_at=ended if form.talk_s else at,
+        ended_at=at + timedelta(seconds=form.talk_s),
     )
 
 
