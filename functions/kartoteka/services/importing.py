@@ -5,9 +5,9 @@ moment neither loses nor doubles a row: the same file is gone on with where it s
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import partial
 from itertools import islice
 
 from kartoteka.domain.access import Operation, check, check_fields
@@ -31,6 +31,7 @@ from kartoteka.services.unit import Unit, transact
 IMPORT = "import"
 ROWS = 150  # a transaction: with companies, requests and notes it stays within Firestore's limits
 _HEAD = 10
+_WAKES = 20  # portions between two calls of the consumers; a last one follows the end
 _TEMPLATE = (
     *("name", "company", "inn", "phones", "emails"),
     *("owner_id", "segment", "tags", "note", "request", "source"),
@@ -123,11 +124,12 @@ def run(desk: Desk, plan: Plan, started: ImportRun) -> Iterator[list[Verdict]]:
     locale = plan.settings.office.locale
     words = Words(text("import_channel", locale), text("import_came_from", locale))
     done = started.rows
-    for rows in _portions(plan, done):
+    for place, rows in enumerate(_portions(plan, done)):
         entries = [_read(reading, row) for row in rows]
         step = _Step(started, plan, done, entries, words, _hands(desk, plan.settings))
         verdicts = _settled(desk, plan.actor, step)
-        desk.waker.after_commit()
+        if place % _WAKES == 0:
+            desk.waker.after_commit()
         done += len(rows)
         yield verdicts
     transact(desk.store, plan.actor, "import", desk.now(), work=lambda unit: _close(unit, started))
@@ -143,7 +145,7 @@ class _Step:
     done: int
     entries: Sequence[Entry | Verdict]
     words: Words
-    hands: Hands
+    hands: Callable[[int], Hands]
 
     def __call__(self, unit: Unit) -> list[Verdict]:
         run = unit.need(ImportRun, self.run.id)
@@ -152,7 +154,7 @@ class _Step:
             raise Conflict(
                 f"import {run.id} goes on elsewhere or was undone", code="import_elsewhere"
             )
-        portion = Portion(unit, run.batch_id, self.hands, self.words)
+        portion = Portion(unit, run.batch_id, self.plan.settings, self.hands, self.words)
         verdicts = portion.verdicts(self.entries)
         batches.advance(unit, batch, portion.written, done=False)
         totals = Counter(run.totals)
@@ -206,13 +208,21 @@ def _read(reading: Reading, row: Row) -> Entry | Verdict:
     return found if isinstance(found, Entry) else Verdict(row.number, ERROR, tuple(found))
 
 
-def _hands(desk: Desk, settings: Settings) -> Hands:
+def _hands(desk: Desk, settings: Settings) -> Callable[[int], Hands]:
+    """Return what gives each row the office's people, with a turn of its own in every queue."""
     now = desk.now()
+
+    drawn: dict[tuple[int, str], int] = {}
+
+    def turn(row: int, queue: str) -> int:
+        if (row, queue) not in drawn:
+            drawn[(row, queue)] = desk.turns.next(queue)
+        return drawn[(row, queue)]
 
     def full() -> frozenset[str]:
         return desk.loads.full(desk.store, settings, now)
 
-    return Hands(settings, now, turn=cache(desk.turns.next), full=full)
+    return lambda row: Hands(settings, now, turn=partial(turn, row), full=full)
 
 
 def _goes_on(unit: Unit, run: ImportRun) -> bool:

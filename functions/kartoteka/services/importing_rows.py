@@ -1,6 +1,6 @@
 """One portion of an import: its rows become clients in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from kartoteka.domain import company_numbers
@@ -9,6 +9,7 @@ from kartoteka.domain.duplicates import MOST_PEOPLE, Key
 from kartoteka.domain.ids import ClientId, CompanyId, InboundId, StaffId, derived
 from kartoteka.domain.inbound import Inbound, Kind, Person
 from kartoteka.domain.model import Activity, Client, Lead, Source
+from kartoteka.domain.office import Settings
 from kartoteka.domain.routing import Claims, Hands
 from kartoteka.domain.table import Entry, Fault
 from kartoteka.domain.table_client import completed, made, note_of
@@ -36,7 +37,8 @@ class Portion:
 
     unit: Unit
     batch_id: str
-    hands: Hands
+    settings: Settings
+    hands: Callable[[int], Hands]  # by row: each has its own turn, the same when run again
     words: Words
     written: int = 0
     _mine: dict[str, str] = field(default_factory=dict)  # key to client, or company, made here
@@ -64,7 +66,7 @@ class Portion:
         known = [client for client in map(self._client, ids) if client is not None]
         if not known:
             return self._new(entry, names)
-        if not can(self.unit.actor, Operation.CHANGE, known[0], within=self.hands.settings):
+        if not can(self.unit.actor, Operation.CHANGE, known[0], within=self.settings):
             return Verdict(entry.number, ERROR, (Fault("import_not_yours"),))
         return self._known(entry, names, known)
 
@@ -119,7 +121,7 @@ class Portion:
             sample = made(entry, ClientId("cl"), None, self.unit.now)
             sample = sample.model_copy(update={"segment": "new"})
             self._allowed[owner] = can(
-                self.unit.actor, Operation.IMPORT, sample, within=self.hands.settings
+                self.unit.actor, Operation.IMPORT, sample, within=self.settings
             )
         return self._allowed[owner]
 
@@ -150,7 +152,7 @@ class Portion:
                     name=entry.company or entry.inn, inn=entry.inn, kpp=entry.kpp
                 )
                 new_id = CompanyId(derived("co", self.batch_id, str(entry.number)))
-                region = self.hands.settings.office.region
+                region = self.settings.office.region
                 company, is_new = companies.met(self.unit, form, new_id, region)
                 self.written += is_new
                 self._mine[key] = company.id
@@ -201,7 +203,9 @@ class Portion:
             source=source,
         )
         claims = Claims(own=client.owner_id)
-        lead = new_lead.make(new_lead.Request(client, inbound, claims, known), self.hands)
+        lead = new_lead.make(
+            new_lead.Request(client, inbound, claims, known), self.hands(entry.number)
+        )
         notes = "\n".join(text for text in (lead.note, entry.request) if text)
         return lead.model_copy(update={"note": notes})
 
