@@ -41,7 +41,7 @@ class LogActivity(Value):
     what: Literal["call", "meeting", "letter", "visit"]
     text: str = Field(max_length=_LONGEST_TEXT, description="what came of it")
     at: AwareDatetime | None = Field(
-        default=None, description="when it began; just now if not given"
+        default=None, description="when it began; now if not given"
     )
     lead: Id = ""
     deal: Id = ""
