@@ -26,7 +26,7 @@ from sync.outbox import Outbox, chunks, quoted
 from sync.plan import COPY, NEW, STRAY, UNKNOWN, Plan, Row, RowWrite, Survey, plan, settle, survey
 from sync.reading import Page, page, roster
 from sync.trail import Report
-from sync.views import everything, load, recent, touched
+from sync.views import everything, load, recent, removed, touched
 
 RESTORED = 5_000  # missing rows that one flush writes
 _SPARE = 50  # free rows under the last one before a grid is lengthened
@@ -91,7 +91,7 @@ class Flush:
         asked = list(dict.fromkeys([*ids, *sorted(seen.suspects), *edited, *missing]))
         views = load(self.app.store, tab, asked)
         wanted = {record: tab.row(view, self.frame) for record, view in views.items()}
-        planned = plan(seen, tab, wanted, asked)
+        planned = plan(seen, tab, wanted, asked, gone=removed(self.changes))
         decisions.decide(tab, planned.edits, views, told)
         decisions.miss(tab, planned, views, told)
         again = [record for record in decisions.commanded if record in views]

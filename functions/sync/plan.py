@@ -7,6 +7,7 @@ cutting rows is safe. What happens to rows that are no record's:
 |---|---|
 | a copy (an id that another row has) | left as it is, with a note; never a second record |
 | an id that the store does not know | left, with a note |
+| its record was removed (an import was undone), nothing is typed there | cleared |
 | typed by a person, without an id | left, with a note |
 | the id was deleted, the base still names it | the id is written again |
 | deleted | restored at the end of the tab |
@@ -15,7 +16,7 @@ cutting rows is safe. What happens to rows that are no record's:
 | visible cells moved without their id: a part of the columns was sorted | restored |
 """  # noqa: E501 - one line per outcome reads best as a table
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kartoteka.ports import CellValue
@@ -156,7 +157,14 @@ def agrees(row: Row, tab: Tab) -> bool:
     return all(base.hashes.get(c.key) == digest(row.cells[c.key]) for c in tab.columns)
 
 
-def plan(seen: Survey, tab: Tab, wanted: Mapping[str, Cells], asked: Iterable[str]) -> Plan:
+def plan(
+    seen: Survey,
+    tab: Tab,
+    wanted: Mapping[str, Cells],
+    asked: Iterable[str],
+    *,
+    gone: Container[str] = (),
+) -> Plan:
     """Return what brings the rows of the asked records to what the store wants.
 
     Args:
@@ -164,6 +172,7 @@ def plan(seen: Survey, tab: Tab, wanted: Mapping[str, Cells], asked: Iterable[st
         tab: its columns.
         wanted: the row of every asked record that exists and belongs here.
         asked: ids that were looked up; one missing from `wanted` is unknown to the store.
+        gone: ids of records that were removed.
     """
     asked = dict.fromkeys(asked)
     change = {record: seen.owned[record] for record in asked if _here(record, seen, wanted)}
@@ -175,7 +184,7 @@ def plan(seen: Survey, tab: Tab, wanted: Mapping[str, Cells], asked: Iterable[st
         for edit in _edits(record, row, wanted[record], tab)
     ]
     unknown = [
-        (seen.owned[record], UNKNOWN)
+        (row := seen.owned[record], STRAY if record in gone and agrees(row, tab) else UNKNOWN)
         for record in asked
         if record in seen.owned and record not in wanted
     ]

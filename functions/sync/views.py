@@ -33,6 +33,12 @@ def touched(store: Store, changes: Sequence[Change]) -> dict[str, list[str]]:
     return {LEADS.key: list(leads), TASKS.key: list(tasks)}
 
 
+def removed(changes: Sequence[Change]) -> frozenset[str]:
+    """Return the ids of the records that these changes took away."""
+    parts = (part for change in changes for part in change.parts)
+    return frozenset(part.id for part in parts if part.after is None)
+
+
 def _changed(parts: Iterable[Part], kind: str, fields: set[str]) -> list[str]:
     """Return the records that existed before and changed in one of these fields."""
     found = (p for p in parts if p.entity == kind and p.before is not None)
