@@ -15,7 +15,7 @@ from tests.kartoteka.services.merging_office import (
     stopping,
 )
 
-from automation import duplicates
+from automation import duplicates, engine
 from kartoteka.domain.duplicates import alike, name_key, pair_id
 from kartoteka.domain.errors import Invalid, Transient
 from kartoteka.domain.merging import keys_of
@@ -26,6 +26,7 @@ from kartoteka.services.forget import forget
 from kartoteka.services.lookup import who_calls
 from kartoteka.services.merge import merge
 from kartoteka.services.office import Desk
+from kartoteka.services.undo import undo
 
 OFFICE_PHONE = "+79160009999"
 
@@ -209,3 +210,21 @@ def test_the_night_goes_on_with_what_a_crash_stopped(desk: Desk) -> None:
     assert not any(doc["client_id"] == other.id for doc in docs["activities"].values())
     assert "Забытая" not in str(docs)
     assert duplicates.run(desk)["gone_on"] == 0
+
+
+def test_rules_do_nothing_about_mass_acts(desk: Desk, clock: FixedClock) -> None:
+    first = form(desk, "1", name="Мария", phones=("+79160000001",))
+    clock.advance(timedelta(minutes=1))
+    second = form(desk, "2", name="Мария", phones=("+79160000002",))
+    head, director = person(desk, Role.HEAD), person(desk, Role.DIRECTOR)
+    engine.run(desk)
+    before = {name: list(desk.store.query(Query(name))) for name in ("tasks", "notices")}
+    prefer = {"owner_id": first.client_id or ""}
+
+    merge(desk, head, first.client_id or "", second.client_id or "", cause="x", prefer=prefer)
+    [batch] = desk.store.query(Query("batches"))
+    undo(desk, head, batch.id, cause="x")
+    forget(desk, director, second.client_id or "", cause="x")
+    assert engine.run(desk).handled > 0
+
+    assert before == {name: list(desk.store.query(Query(name))) for name in before}
