@@ -247,8 +247,8 @@ def test_pair_shares_its_records_both_ways():
 
 
 def test_head_reaches_the_teams_below_and_no_other():
-    below = with_office(teams={"Продажи": "", "Юристы": "Продажи"})
-    apart = with_office(teams={"Продажи": "", "Юристы": ""})
+    below = with_office(teams={"Офис": "", "Продажи": "Офис", "Юристы": "Продажи"})
+    apart = with_office(teams={"Офис": "", "Продажи": "Офис", "Юристы": ""})
     viktor, record = who("st_viktor"), lead(owner_id="st_dina")
 
     assert can(viktor, Operation.CHANGE, record, within=below)

@@ -84,6 +84,7 @@ _TABLE: _Table = {
         Group.RECORD: "id subject asked other",
         Group.FLOW: "what actor at state count done_at",
     },
+    "export": {Group.RECORD: "id", Group.FLOW: "actor what format only count state at done_at"},
     "import": {Group.RECORD: "id batch_id", Group.FLOW: "actor file rows totals state at done_at"},
     "pair": {Group.RECORD: "id left right", Group.FLOW: "state at why"},
     "product": {

@@ -66,9 +66,9 @@ def _reached(sight: Sight, scope: Scope, record: Entity, *, takes: bool) -> bool
         return takes and isinstance(record, _HELD)
     if sight.actor.id in holders:
         return True
-    if scope >= Scope.TEAM:
-        return _in_team(sight, scope, holders)
-    return scope is Scope.PAIR and bool(_partners(sight) & holders)
+    if scope >= Scope.PAIR and _partners(sight) & holders:
+        return True
+    return scope >= Scope.TEAM and _in_team(sight, scope, holders)
 
 
 def hands(record: Entity) -> frozenset[str]:
