@@ -1,6 +1,7 @@
 """Count what waits for a person, from what is due only: the size of the base does not matter."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import takewhile
 from typing import TypeVar
 
@@ -18,6 +19,7 @@ from kartoteka.services.office import Desk
 
 R = TypeVar("R", Lead, Deal)
 _MOST = 1_000  # of each kind; a person with more to do sees 1,000
+_PAGE = 5
 _OPEN = tuple(sorted(OPEN))
 _ACTIVE = tuple(sorted(ACTIVE))
 
@@ -62,12 +64,24 @@ def _due_tasks(desk: Desk, staff_id: str, end: str) -> Iterator[Task]:
 
 
 def _due(desk: Desk, model: type[R], staff_id: str, end: str) -> Iterator[R]:
-    """Return the open records with nothing planned (null comes first) and those due today."""
-    where = (Where("owner_id", "==", staff_id), Where("state", "in", _OPEN))
-    query = Query(model.collection, where, (Order("next_at"),), _MOST)
-    docs = (found.doc for found in desk.store.query(query))
-    for doc in takewhile(lambda doc: doc["next_at"] is None or str(doc["next_at"]) < end, docs):
-        yield model.model_validate(doc)
+    """Return the open records due by the end of the day, and those with nothing planned."""
+    where: tuple[Where, ...] = (Where("owner_id", "==", staff_id), Where("state", "in", _OPEN))
+    due = (*where, Where("next_at", "<", end))
+    found = desk.store.query(Query(model.collection, due, (Order("next_at"),), _MOST))
+    yield from (model.model_validate(hit.doc) for hit in found)
+    yield from _unplanned(desk, model, where)
+
+
+def _unplanned(desk: Desk, model: type[R], where: tuple[Where, ...]) -> Iterator[R]:
+    """Return the records without a next action: null comes first, so few are read in vain."""
+    query = Query(model.collection, where, (Order("next_at"),), _PAGE)
+    for _ in range(_MOST // _PAGE):
+        page = list(desk.store.query(query))
+        bare = list(takewhile(lambda hit: hit.doc["next_at"] is None, page))
+        yield from (model.model_validate(hit.doc) for hit in bare)
+        if len(bare) < _PAGE:
+            return
+        query = replace(query, after=page[-1].cursor)
 
 
 def _waiting(desk: Desk, tasks: Iterable[Task]) -> set[str]:

@@ -191,6 +191,16 @@ def test_night_repairs_what_has_no_next_action_and_tells_the_head(work: Work) ->
     assert nightly.run(work.desk) == {"leads": 0, "deals": 0, "unrepaired": 0}
 
 
+def test_counters_see_every_unplanned_record_beyond_a_page(work: Work) -> None:
+    leads = [work.lead(work.form(phone=f"+799900000{n:02}").lead_id) for n in range(13)]
+    for lead in leads[:12]:
+        spoil(work, lead)
+
+    assert work.do(ANNA, "task.counters") == Counters(today=1, unplanned=12)
+    assert nightly.run(work.desk)["leads"] == 12
+    assert work.do(ANNA, "task.counters").unplanned == 0
+
+
 def test_night_goes_on_past_a_record_whose_pipeline_is_gone(work: Work) -> None:
     lost, lead = (work.lead(work.form(phone=f"+7999000000{n}").lead_id) for n in (1, 2))
     spoil(work, lost.model_copy(update={"pipeline": "dropped"}))
