@@ -17,6 +17,8 @@ from kartoteka.domain.visibility import visible, visible_change
 STAFF = st.sampled_from([None, *EVERYBODY])
 PEOPLE = st.sampled_from(EVERYBODY)
 STAGES = st.sampled_from([stage.id for stage in office().office.pipeline("deals_law").stages])
+# Forty find a hole within a few runs; four hundred of each found none.
+LAW = settings(max_examples=40, deadline=None)
 SECRET = 7_654_321_00
 COST = 1_234_567_89
 DAY = timedelta(days=1)
@@ -86,6 +88,7 @@ def paths(shown, prefix=""):
             yield path, value
 
 
+@LAW
 @given(offices(), PEOPLE, records())
 def test_nobody_is_shown_a_field_that_the_matrix_closes(within, staff_id, record):
     actor = who(staff_id, within)
@@ -101,6 +104,7 @@ def test_nobody_is_shown_a_field_that_the_matrix_closes(within, staff_id, record
     assert closed == set()
 
 
+@LAW
 @given(offices(), PEOPLE, deals())
 def test_hidden_amounts_are_in_no_form_in_what_is_shown(within, staff_id, record):
     actor = who(staff_id, within)
@@ -118,6 +122,7 @@ def test_hidden_amounts_are_in_no_form_in_what_is_shown(within, staff_id, record
         assert "1 234 567" not in told
 
 
+@LAW
 @given(offices(), PEOPLE, deals())
 def test_log_tells_no_more_than_the_record(within, staff_id, record):
     """Whoever does not see a field now does not read it in the history either."""
@@ -139,6 +144,7 @@ def test_log_tells_no_more_than_the_record(within, staff_id, record):
         assert told["reason"] == ""
 
 
+@LAW
 @given(offices(), PEOPLE, records())
 def test_who_may_change_may_read(within, staff_id, record):
     actor = who(staff_id, within)
@@ -151,7 +157,7 @@ WORDS = ["none", "mark", "put", "read", "edit"]
 REACHES = ["none", "own", "pair", "team", "tree", "all"]
 
 
-@settings(deadline=None)
+@LAW
 @given(
     base=st.sampled_from(list(Role)),
     group=st.sampled_from(sorted(set(Group) - {Group.CUSTOM})),
@@ -195,6 +201,7 @@ def with_role(within, spec):
     return within.model_copy(update={"staff": people, "office": whole})
 
 
+@LAW
 @given(offices(), PEOPLE, records())
 def test_a_second_role_never_opens_money(within, staff_id, record):
     sight = Sight(who(staff_id, within), within, NOW)
