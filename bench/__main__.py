@@ -7,8 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bench.cold import cold_starts
+from bench.core_cost import budgets, growth
+from bench.import_table import imports
 from bench.intake import many_callers, one_caller
 from bench.mirror import calls_for_changes, waits_for_rows
+from bench.nightly_bench import nights
 from bench.reads import budget, lookups
 from bench.report import Row, print_table
 
@@ -25,6 +28,10 @@ PARTS: dict[str, tuple[str, Part]] = {
     "lookup": ("Who calls", lambda folder: lookups(folder, 10_000, LARGE)),
     "calls": ("Calls to Google", calls_for_changes),
     "rows": ("From event to row", waits_for_rows),
+    "core": ("Commands at the store's port", budgets),
+    "growth": ("Commands as the base grows", lambda folder: growth(folder, LARGE)),
+    "nightly": ("Nightly work", nights),
+    "import": ("Import of clients", imports),
 }
 
 
