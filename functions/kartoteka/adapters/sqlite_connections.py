@@ -21,6 +21,7 @@ _SETTINGS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA cache_size = -16384",
     "PRAGMA temp_store = MEMORY",
+    "PRAGMA secure_delete = ON",  # what a person asked to forget is overwritten in the file too
     sqlite_checkpoint.SETTING,
 )
 MAPPED_BYTES = 1 << 30

@@ -79,6 +79,20 @@ def test_nothing_of_the_person_is_left_and_the_money_is(
     assert {len(docs) for docs in state(desk.store, "keys").values()} >= {8 // 4}
 
 
+def test_not_a_byte_of_the_person_is_left_in_the_closed_file(
+    desk: Desk, clock: FixedClock, tmp_path: Path
+) -> None:
+    kept = known_everywhere(desk, clock)
+    made(desk, *(client(desk, f"{at:03}", phones=(f"+7915{at:07}",)) for at in range(150)))
+
+    forget(desk, person(desk, Role.ADMIN), kept.id, cause="x")
+    desk.store.close()
+
+    raw = b"".join(path.read_bytes() for path in tmp_path.glob("kartoteka.db*"))
+    assert b"+79150000149" in raw
+    assert [word for word in SECRETS if word.encode() in raw] == []
+
+
 def test_history_of_a_forgotten_client_still_leads_to_what_is_stored(
     desk: Desk, clock: FixedClock
 ) -> None:
