@@ -12,6 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
+import httpx
 
 from kartoteka.domain.errors import KartotekaError, Transient
 from kartoteka.domain.office import Settings
@@ -62,6 +63,10 @@ def main(arguments: Sequence[str]) -> int:
         return _play(wish)
     except KeyboardInterrupt:
         return _INTERRUPTED
+    except httpx.HTTPError as exc:
+        why = f"the box stopped answering ({type(exc).__name__}); its log is kept with --data DIR"
+        click.echo(f"kartoteka demo: {why}", err=True)
+        return 1
     except KartotekaError as exc:
         click.echo(f"kartoteka demo: {exc}", err=True)
         return 2
