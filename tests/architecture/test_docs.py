@@ -39,6 +39,7 @@ IMPORTED = {
     "google-api-python-client": "googleapiclient",
     "google-cloud-firestore": "google.cloud import firestore",
     "google-cloud-tasks": "google.cloud.tasks_v2",
+    "python-dateutil": "dateutil",
     "python-hcl2": "hcl2",
 }
 FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
