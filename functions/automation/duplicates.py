@@ -154,6 +154,8 @@ def _merge_alone(desk: Desk, pair: Pair) -> bool:
         left, right = (unit.find(Client, one) for one in (pair.left, pair.right))
         if left is None or right is None or not alone_possible(unit, left, right):
             return None
+        if _taken_back(unit, left, right):
+            return None
         both = (left.id, right.id)
         return merge_in_unit(unit, desk.settings(), both, prefer={}, batch_id=batch_id)
 
@@ -164,6 +166,17 @@ def _merge_alone(desk: Desk, pair: Pair) -> bool:
     if batch is not None:
         finish(desk, batch)
     return batch is not None
+
+
+def _taken_back(unit: Unit, one: Client, other: Client) -> bool:
+    """Return whether a person undid a merge of these two: the night does not insist."""
+    both = {one.id, other.id}
+    for loser in sorted(both):
+        where = (Where("other", "==", loser), Where("state", "in", ("undoing", "undone")))
+        past = unit.search(Batch, Query(Batch.collection, where))
+        if any({batch.subject, batch.other} == both for batch in past):
+            return True
+    return False
 
 
 def _since(desk: Desk) -> str:

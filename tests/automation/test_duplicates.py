@@ -152,6 +152,11 @@ def test_plain_duplicates_are_merged_at_night_and_others_asked(
         assert read(desk.store, Client, right.id).merged_into is None
     assert duplicates.run(desk)["by_key"] == 0
 
+    [batch] = desk.store.query(Query("batches"))
+    undo(desk, person(desk, Role.HEAD), batch.id, cause="x")
+    assert read(desk.store, Client, plain[1].id).merged_into is None
+    assert duplicates.run(desk)["merged"] == 0
+
 
 def made_without_keys(desk: Desk, one: Client) -> None:
     """A client whose keys another one may hold, as old bases that were put together have them."""

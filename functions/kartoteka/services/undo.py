@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from kartoteka.domain import company_numbers
-from kartoteka.domain.access import Operation, check
+from kartoteka.domain.access import Operation, can, check
 from kartoteka.domain.batch import STEP, UNDO_FOR, Batch
 from kartoteka.domain.catalogue import Company
 from kartoteka.domain.change import Actor, Change, Part
@@ -39,7 +39,7 @@ def undo(
 
     Args:
         desk: the ports and settings of the office.
-        actor: who wants it; the one who did the batch, or who may change everything.
+        actor: who wants it; the one who did it, of a merge whoever may change the client.
         batch_id: the mass act.
         cause: what led to it.
         keep_changed: leave what was changed since as it is, and undo the rest.
@@ -121,7 +121,7 @@ def _begun(desk: Desk, actor: Actor, batch_id: str, *, keep_changed: bool) -> Ba
 
 def _allowed(unit: Unit, *, settings: Settings, batch_id: str) -> Batch:
     batch = unit.need(Batch, batch_id)
-    check(unit.actor, Operation.CHANGE, batch, within=settings)
+    _check(unit, batch, settings)
     if batch.state == "undone":
         raise Invalid(f"batch {batch.id} was undone before", code="undone_already")
     if not batch.undoable(unit.now):
@@ -131,6 +131,13 @@ def _allowed(unit: Unit, *, settings: Settings, batch_id: str) -> Batch:
             days=UNDO_FOR.days,
         )
     return batch
+
+
+def _check(unit: Unit, batch: Batch, settings: Settings) -> None:
+    """Let the one who did it undo it, and a merge whoever may change the client."""
+    merged = unit.find(Client, batch.subject) if batch.what == "merge" else None
+    if merged is None or not can(unit.actor, Operation.CHANGE, merged, within=settings):
+        check(unit.actor, Operation.CHANGE, batch, within=settings)
 
 
 def _mark(unit: Unit, *, settings: Settings, batch_id: str) -> Batch:
