@@ -144,6 +144,22 @@ def test_delete_broken_off_goes_on_where_it_stopped(desk, monkeypatch):
     assert {desk.store.get("deals", f"dl_{n}")["stage"] for n in range(5)} == {"wait"}
 
 
+def test_record_that_comes_in_meanwhile_is_moved_too(desk, monkeypatch):
+    put(desk, deal(stage="contract"))
+    real, late = settings_stages.edit_office, [deal(id="dl_late", stage="contract")]
+
+    def slow(*given, **named):
+        if "first" in named and late:
+            put(desk, late.pop())
+        return real(*given, **named)
+
+    monkeypatch.setattr(settings_stages, "edit_office", slow)
+
+    saved = do(desk, OLGA, "stage.delete", pipeline="deals_law", stage="contract", move_to="wait")
+
+    assert (saved.moved, desk.store.get("deals", "dl_late")["stage"]) == (2, "wait")
+
+
 def test_each_moved_client_has_its_own_history(desk):
     put(desk, deal(id="dl_a", client_id="cl_a", stage="contract"),
         deal(id="dl_b", client_id="cl_b", stage="contract"))  # fmt: skip

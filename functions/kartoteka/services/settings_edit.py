@@ -27,9 +27,16 @@ class Saved(Value):
 
 
 def edit_office(
-    desk: Desk, actor: Actor, change: Callable[[Office], Office], *, cause: str
+    desk: Desk,
+    actor: Actor,
+    change: Callable[[Office], Office],
+    *,
+    cause: str,
+    first: Callable[[Unit], None] = lambda _: None,
 ) -> Office:
     """Return the office as `change` makes it; the last valid one stays in force on a refusal.
+
+    `first` looks at other records in the same transaction and may refuse.
 
     Raises:
         NotAllowed: the actor does not set the office up.
@@ -39,6 +46,7 @@ def edit_office(
 
     def work(unit: Unit) -> Office:
         check(actor, Operation.CHANGE, Office, field="pipelines", within=around)
+        first(unit)
         changed = change(unit.need(Office, around.office.id))
         check_whole(around.model_copy(update={"office": changed}))
         return unit.save(changed)

@@ -16,7 +16,7 @@ from kartoteka.domain.change import Actor
 from kartoteka.domain.consistency import references
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.deal_flow import DealRules, Step, name_of
-from kartoteka.domain.errors import Invalid
+from kartoteka.domain.errors import Conflict, Invalid
 from kartoteka.domain.ladder import Ladder
 from kartoteka.domain.model import Lead, Value
 from kartoteka.domain.office import Office, Settings
@@ -30,6 +30,7 @@ from kartoteka.services.unit import Unit, transact
 
 R = TypeVar("R", Lead, Deal)
 STEP = 200  # records that one transaction moves
+_ROUNDS = 5  # how often a stage is emptied while others still bring records in
 _CLOSED = {"won", "lost"}
 _ID = r"^[a-z][a-z0-9_]{0,39}$"
 
@@ -161,9 +162,15 @@ def delete(desk: Desk, actor: Actor, form: DeleteStage, cause: str) -> Saved:
     edit_office(desk, actor, lambda office: _marked(office, form), cause=cause)
     settings = read_settings(desk.store)
     mover = _Mover(desk, actor, settings, form, cause)
-    moved = mover.emptied(Lead) + mover.emptied(Deal)
-    office = edit_office(desk, actor, lambda office: _without(office, form), cause=cause)
-    return Saved(id=form.stage, moved=moved, warnings=warnings(office))
+    moved = 0
+    for _ in range(_ROUNDS - 1):
+        moved += mover.emptied(Lead) + mover.emptied(Deal)
+        try:
+            return mover.finished(moved)
+        except Conflict:
+            continue  # somebody came in meanwhile
+    moved += mover.emptied(Lead) + mover.emptied(Deal)
+    return mover.finished(moved)
 
 
 def with_stage(office: Office, place: OneStage, change: Callable[[Stage], Stage]) -> Office:
@@ -260,12 +267,34 @@ class _Mover:
             moved += count
         return moved
 
-    def _stepped(self, kind: type[R]) -> int:
-        here = Where("pipeline", "==", self.form.pipeline), Where("stage", "==", self.form.stage)
-        query = Query(kind.collection, here, limit=STEP)
+    def finished(self, moved: int) -> Saved:
+        """Return what was saved: the stage is gone, and was empty at that moment.
 
+        Raises:
+            Conflict: a record came in since it was emptied.
+        """
+        office = edit_office(
+            self.desk,
+            self.actor,
+            lambda office: _without(office, self.form),
+            cause=self.cause,
+            first=self._check_empty,
+        )
+        return Saved(id=self.form.stage, moved=moved, warnings=warnings(office))
+
+    def _check_empty(self, unit: Unit) -> None:
+        left = len(unit.search(Lead, self._here(Lead, 1)))
+        left += len(unit.search(Deal, self._here(Deal, 1)))
+        if left:
+            raise Conflict(f"a record came to {self.form.stage} meanwhile", code="stale")
+
+    def _here(self, kind: type[R], limit: int) -> Query:
+        place = Where("pipeline", "==", self.form.pipeline), Where("stage", "==", self.form.stage)
+        return Query(kind.collection, place, limit=limit)
+
+    def _stepped(self, kind: type[R]) -> int:
         def work(unit: Unit) -> int:
-            found = unit.search(kind, query)
+            found = unit.search(kind, self._here(kind, STEP))
             unit.apart = True
             unit.subject = found[0].id if found else self.form.stage
             for record in found:
