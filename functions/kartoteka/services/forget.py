@@ -63,19 +63,23 @@ def forget(
         _forget_in_partners(desk.store, card)
     work = partial(_forget_cards, settings=settings, client_id=client_id, stand_in=stand_in)
     cards = transact(desk.store, actor, cause, desk.now(), work=work)
-    desk.waker.after_commit()
-    people = [card.id for card in cards]
-    mine: set[str] = set(people)
-    for records in _portions(hanging(desk.store, people)):
-        mine |= {record.id for record in records}
-        work_on = partial(_forget_records, records=records, stand_in=stand_in)
-        transact(desk.store, actor, cause_of(_batch_id(people[0])), desk.now(), work=work_on)
-        desk.waker.after_commit()
+    mine = _forget_hanging(desk, actor, [card.id for card in cards], stand_in)
     for record_id in sorted(mine):
         _scrub(desk.store, record_id, mine, stand_in)
         _drop_conflicts(desk.store, record_id)
-    transact(desk.store, actor, cause, desk.now(), work=partial(_close, client_id=people[0]))
+    transact(desk.store, actor, cause, desk.now(), work=partial(_close, client_id=cards[0].id))
+    desk.waker.after_commit()
     return cards[0]
+
+
+def _forget_hanging(desk: Desk, actor: Actor, people: Sequence[str], stand_in: str) -> set[str]:
+    """Anonymise what hangs on these cards; return the ids of all of it and of the cards."""
+    mine: set[str] = set(people)
+    for records in _portions(hanging(desk.store, people)):
+        mine |= {record.id for record in records}
+        work = partial(_forget_records, records=records, stand_in=stand_in)
+        transact(desk.store, actor, cause_of(_batch_id(people[0])), desk.now(), work=work)
+    return mine
 
 
 def cards_of(unit: Unit, client: str) -> list[Client]:

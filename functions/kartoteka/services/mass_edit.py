@@ -103,7 +103,7 @@ def edit(
             ends=(start == 0, start + _STEP >= len(wanted)),
         )
         batch = transact(desk.store, actor, cause, desk.now(), work=work)
-        desk.waker.after_commit()
+    desk.waker.after_commit()
     return batch
 
 

@@ -57,7 +57,6 @@ def merge(
         return merge_in_unit(unit, settings, (left, right), prefer=prefer or {}, batch_id=batch_id)
 
     batch = transact(desk.store, actor, cause, desk.now(), work=work)
-    desk.waker.after_commit()
     return finish(desk, batch)
 
 
@@ -65,7 +64,7 @@ def finish(desk: Desk, batch: Batch) -> Client:
     """Return the survivor after all children moved; repeating it is harmless."""
     while batch.state == "running":
         batch = transact(desk.store, batch.actor, batch.cause, desk.now(), work=_Step(batch.id))
-        desk.waker.after_commit()
+    desk.waker.after_commit()
     return Client.model_validate(desk.store.get(Client.collection, batch.subject))
 
 

@@ -55,8 +55,9 @@ def undo(
     for parts in _steps(walk):
         work = partial(_undo_step, batch=batch, parts=parts, keep_changed=keep_changed)
         transact(desk.store, actor, undoer, desk.now(), work=work)
-        desk.waker.after_commit()
-    return transact(desk.store, actor, cause, desk.now(), work=lambda u: _close(u, batch.id))
+    closed = transact(desk.store, actor, cause, desk.now(), work=lambda u: _close(u, batch.id))
+    desk.waker.after_commit()
+    return closed
 
 
 @dataclass
