@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from kartoteka.domain.change import Actor
+from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.model import Role
 from kartoteka.domain.table import Row, Table
 from kartoteka.domain.table_import import ImportRun, Verdict
@@ -26,8 +26,9 @@ def table(
 
 
 def one(desk: Desk, role: Role = Role.DIRECTOR) -> Actor:
-    """The first person of this role."""
-    return next(actor(person) for person in desk.settings().staff if person.role == role)
+    """The first person of this role, or somebody new in it."""
+    found = (actor(person) for person in desk.settings().staff if person.role == role)
+    return next(found, Actor(kind=ActorKind.STAFF, id=f"st_{role.value}", role=role.value))
 
 
 def done(desk: Desk, file: Table, who: Actor | None = None, **given: Any) -> list[Verdict]:

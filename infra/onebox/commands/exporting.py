@@ -16,6 +16,7 @@ from onebox.clock import BoxClock
 from onebox.commands.options import data_option, json_option
 from onebox.commands.output import print_json
 from onebox.commands.refusal import in_words
+from onebox.commands.waking import beside
 from onebox.office import CLOCK_FILE, open_app
 
 
@@ -44,7 +45,7 @@ def export_command(
 ) -> None:
     """Write records to a file; what the person may not read is not in it. The log tells who did."""
     app = open_app(data, BoxClock(saved=data / CLOCK_FILE))
-    desk = app.desk
+    desk = beside(app.desk, data)
     locale = desk.settings().office.locale
     with redirect_stdout(sys.stderr), in_words(locale):
         actor = actor_by_email(desk.settings(), email)

@@ -14,16 +14,15 @@ from kartoteka.adapters.draft import DraftStore
 from kartoteka.adapters.sqlite import SqliteStore
 from kartoteka.adapters.table_files import open_table
 from kartoteka.domain.table_import import ImportRun
-from kartoteka.ports import QueuedTask
 from kartoteka.services import importing
 from kartoteka.services.office import Desk
 from kartoteka.services.people import actor_by_email
-from kartoteka.services.wake import Waker
 from kartoteka.wiring import App
 from onebox.clock import BoxClock
 from onebox.commands.import_answer import Answer, print_answer
 from onebox.commands.options import data_option, json_option
 from onebox.commands.refusal import in_words
+from onebox.commands.waking import beside, silenced
 from onebox.office import CLOCK_FILE, STORE_FILE, open_app
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -76,7 +75,7 @@ def import_command(
     asked = _Asked(file, email, _mapping(said), encoding, report, dry_run)
     app = _lean_app(data)
     locale = app.desk.settings().office.locale
-    with redirect_stdout(sys.stderr), in_words(locale), _desk(app, dry_run=dry_run) as desk:
+    with redirect_stdout(sys.stderr), in_words(locale), _desk(app, data, dry_run) as desk:
         answer = _import(desk, asked)
     print_answer(answer, as_json=as_json)
 
@@ -110,24 +109,17 @@ def _worked(desk: Desk, answer: Answer) -> Iterator[list[object]]:
 
 
 @contextmanager
-def _desk(app: App, *, dry_run: bool) -> Iterator[Desk]:
+def _desk(app: App, data: Path, dry_run: bool) -> Iterator[Desk]:
     """Yield the office's desk, or one on which everything happens in a draft."""
     if not dry_run:
-        yield app.desk
+        yield beside(app.desk, data)
         return
     with tempfile.TemporaryDirectory(prefix="kartoteka-import-") as folder:
         draft = DraftStore(app.store, SqliteStore(Path(folder) / "draft", mapped_bytes=0))
         try:
-            yield replace(app.desk, store=draft, waker=Waker(_Silent(), app.clock))
+            yield replace(silenced(app.desk), store=draft)
         finally:
             draft.close()
-
-
-class _Silent:
-    """A queue for drafts: nothing has happened, so nobody is woken."""
-
-    def enqueue(self, task: QueuedTask) -> bool:
-        return bool(task.name)
 
 
 def _lean_app(data: Path) -> App:
