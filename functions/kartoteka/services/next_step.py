@@ -14,6 +14,7 @@ from kartoteka.ports import Query, Where
 from kartoteka.services.unit import Unit
 
 R = TypeVar("R", bound=Lead | Deal)
+_MOST_TASKS = 200  # of one record; more than a person can mean
 
 
 def ensure_next(unit: Unit, settings: Settings, record: R) -> R:
@@ -118,7 +119,7 @@ def choose(unit: Unit, settings: Settings, record: R, given: NextStep) -> R:
 
 def _following(unit: Unit, settings: Settings, record: R, also: Task | None) -> R:
     office = settings.office
-    tasks = {task.id: task for task in open_tasks(unit, record)}
+    tasks = {task.id: task for task in open_tasks(unit, record, _MOST_TASKS)}
     if also is not None and also.state in ACTIVE:
         tasks[also.id] = also
     steps = [next_step.of_task(task) for task in tasks.values()]
