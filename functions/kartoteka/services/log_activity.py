@@ -40,9 +40,7 @@ class LogActivity(Value):
 
     what: Literal["call", "meeting", "letter", "visit"]
     text: str = Field(max_length=_LONGEST_TEXT, description="what came of it")
-    at: AwareDatetime | None = Field(
-        default=None, description="when it began; now if not given"
-    )
+    at: AwareDatetime | None = Field(default=None, description="when it began; now if not given")
     lead: Id = ""
     deal: Id = ""
     client: Id = ""
