@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from kartoteka.domain.change import Actor, ActorKind
+from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import Malformed
 from kartoteka.domain.office import Settings
 from kartoteka.ports import Doc, Json, Order, Query, Store, Where
+from kartoteka.services import people
 
 COLLECTION = "sheet_edits"
 _MOST = 400  # reports a flush; they leave in one transaction with its memory
@@ -120,4 +121,4 @@ def actor_of(user: str, settings: Settings) -> Actor | None:
     person = settings.by_email(user)
     if person is None:
         return None
-    return Actor(kind=ActorKind.STAFF, id=person.id, role=str(person.role))
+    return people.actor(person, settings)

@@ -39,9 +39,10 @@ def with_office(**update: object) -> Settings:
 
 
 def who(staff_id: str, settings: Settings | None = None) -> Actor:
-    person = (settings or office()).person(staff_id)
+    around = settings or office()
+    person = around.person(staff_id)
     assert person is not None
-    return actor(person)
+    return actor(person, around)
 
 
 EVERYBODY = [person.id for person in office().staff]

@@ -194,6 +194,7 @@ SILENT = {
     "onebox.commands.running": "queues",
     "onebox.commands.starting": "settings of a new office, to its operator",
     "onebox.commands.undoing": "counts",
+    "onebox.commands.waking": "asks a served box to look",
     "onebox.web.book": "draws the book's own cells",
     "onebox.web.clockbar": "the clock",
     "onebox.web.desk": "places panes on the page",

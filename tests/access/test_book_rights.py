@@ -10,7 +10,7 @@ from kartoteka.domain.access import Level, Sight, level_of
 from kartoteka.domain.matrix_fields import FIELDS
 from kartoteka.domain.model import Line, NextAction, Source, Touch
 from kartoteka.services.commands import execute
-from kartoteka.services.people import actor
+from kartoteka.services.people import actor_by_email
 from kartoteka.services.registry import COMMANDS
 from sync.card import card
 from sync.columns import TWO_WAY, Frame, View
@@ -72,7 +72,7 @@ def test_the_search_notices_when_the_book_shows_a_field(kind):
 
 
 def test_personal_task_is_in_no_tab_of_the_common_book(desk):
-    anna = actor(desk.settings().by_email("anna@office.example"))
+    anna = actor_by_email(desk.settings(), "anna@office.example")
     given = {"title": "Забрать анализы", "due": LATER.isoformat(), "personal": True}
     made = execute(COMMANDS, desk, anna, "task.create", given=given, cause="command:task.create")
     execute(

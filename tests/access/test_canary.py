@@ -57,7 +57,7 @@ def form(desk):
 
 
 def actors(desk):
-    return [actor(person) for person in desk.settings().staff]
+    return [actor(person, desk.settings()) for person in desk.settings().staff]
 
 
 def found(told):

@@ -3,12 +3,15 @@
 from datetime import date
 
 import pytest
-from tests.access.office_cast import NOW, deal, lead
+from tests.access.office_cast import NOW, client, deal, lead
 from tests.access.test_custom_fields import do
 
 from kartoteka.domain.errors import Invalid, NotAllowed
 from kartoteka.services import settings_stages
+from kartoteka.services.commands import execute
 from kartoteka.services.office import read_settings
+from kartoteka.services.people import actor_by_email
+from kartoteka.services.registry import COMMANDS
 from kartoteka.services.unit import LOG
 
 OLGA, ANNA = "olga@office.example", "anna@office.example"
@@ -238,6 +241,27 @@ def test_own_role_is_made_and_stays_while_somebody_has_it(desk):
     do(desk, OLGA, "staff.edit", staff="st_boris", role="senior")
 
     assert refused(desk, "role.remove", role="senior").code == "settings_reference"
+
+
+def test_role_made_from_heads_works_as_a_head(desk):
+    do(desk, OLGA, "role.set", id="chief", name="Старший", base="head")
+    do(desk, OLGA, "staff.edit", staff="st_boris", role="chief", team="Офис")
+    put(desk, client(), lead(stage="r1", state="ongoing"))
+
+    moved = do(desk, "boris@office.example", "lead.move", lead="ld_1", stage="c1",
+               reason="клиент пришёл сам")  # fmt: skip
+
+    assert moved.stage == "c1"
+
+
+def test_dismissed_person_may_nothing_even_with_an_open_session(desk):
+    boris = actor_by_email(desk.settings(), "boris@office.example")
+    put(desk, lead(owner_id="st_boris"))
+    do(desk, OLGA, "staff.dismiss", staff="st_boris")
+
+    given = {"lead": "ld_1", "note": "напоследок"}
+    with pytest.raises(NotAllowed):
+        execute(COMMANDS, desk, boris, "lead.note", given=given, cause="command:lead.note")
 
 
 def test_days_off_hours_sources_and_reasons_are_kept(desk):

@@ -90,6 +90,10 @@ class Office(Entity):
                 return pipeline
         raise NotFound("no pipeline of deals is switched on", code="pipeline_unknown")
 
+    def base_role(self, role: str) -> str:
+        """Return the built-in role behind one of the office's own; any other as it is."""
+        return next((spec.base.value for spec in self.roles if spec.id == role), role)
+
     def pipeline(self, pipeline_id: str) -> Pipeline:
         """Return the pipeline with this id."""
         for pipeline in self.pipelines:

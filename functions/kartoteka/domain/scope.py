@@ -37,9 +37,14 @@ class Sight:
 
     @property
     def roles(self) -> tuple[str, ...]:
-        """Return every role of the actor, the main one first."""
+        """Return every role of the actor as the settings name them now, the main one first.
+
+        Whom the settings do not know has the role they came with; who was dismissed has none.
+        """
         person = self.person
-        return tuple(dict.fromkeys((self.actor.role, *(person.also if person else ()))))
+        if person is None:
+            return (self.actor.role,)
+        return tuple(dict.fromkeys((str(person.role), *person.also))) if person.active else ()
 
 
 def covers(sight: Sight, rights: Rights, operation: Operation, record: Entity) -> bool:

@@ -6,9 +6,16 @@ from kartoteka.domain.model import Staff
 from kartoteka.domain.office import Settings
 
 
-def actor(person: Staff) -> Actor:
-    """Return the person as an actor, with the role that decides what they may do."""
-    return Actor(kind=ActorKind.STAFF, id=person.id, role=str(person.role))
+def actor(person: Staff, settings: Settings | None = None) -> Actor:
+    """Return the person as an actor, with the built-in role that theirs is or comes from.
+
+    Stages and guards go by that role; the policy goes by all roles that the settings name. Without
+    settings it is the person's role as it is spelled.
+    """
+    role = str(person.role)
+    if settings is not None:
+        role = settings.office.base_role(role)
+    return Actor(kind=ActorKind.STAFF, id=person.id, role=role)
 
 
 def actor_by_email(settings: Settings, email: str) -> Actor:
@@ -20,4 +27,4 @@ def actor_by_email(settings: Settings, email: str) -> Actor:
     person = settings.by_email(email)
     if person is None:
         raise NotAllowed("nobody of the office has this address", code="stranger")
-    return actor(person)
+    return actor(person, settings)
