@@ -7,7 +7,6 @@ the same with a tenth of the rows, to show that memory and speed stay flat.
 
 import csv
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -16,8 +15,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
+from bench.memory import peak_mib
 from kartoteka.adapters.sqlite import SqliteStore
 from kartoteka.adapters.table_files import open_table
+from kartoteka.domain.table_import import ImportRun
 from kartoteka.ports import QueuedTask
 from kartoteka.services import importing
 from kartoteka.services.office import Desk, SettingsCache
@@ -27,7 +28,6 @@ from kartoteka.services.wake import Waker
 
 ROWS = 100_000
 _REPEATS, _ERRORS = 0.30, 0.05
-_KIB_PER_MIB = 1024
 _TITLES = ("ФИО", "Компания", "Телефон", "E-mail", "Теги", "Комментарий", "Заявка")
 _FIRST = ("Анна", "Пётр", "Мария", "Иван", "Ольга", "Сергей", "Елена", "Николай")
 _LAST = ("Иванова", "Петров", "Сидорова", "Кузнецов", "Смирнова", "Попов", "Орлова", "Волков")
@@ -84,7 +84,7 @@ def run(path: Path) -> dict[str, float | int | dict[str, int]]:
     set_up(store, clock, read_preset("law_firm"))
     desk = Desk(store, queue, clock, SettingsCache(store, 3600), Waker(queue, clock))
     director = next(p for p in desk.settings().staff if p.role == "director")
-    before = _peak_mib()
+    before = peak_mib()
     started, used = time.perf_counter(), time.process_time()
     plan = importing.prepare(desk, actor(director), open_table(path))
     begun = importing.begin(desk, plan, cause="bench")
@@ -99,13 +99,9 @@ def run(path: Path) -> dict[str, float | int | dict[str, int]]:
         "rows_per_second": round(rows / wall),
         "rows_per_cpu_second": round(rows / cpu),
         "memory_before_mib": round(before, 1),
-        "memory_growth_mib": round(_peak_mib() - before, 1),
-        "totals": dict(totals["totals"]) if totals else {},
+        "memory_growth_mib": round(peak_mib() - before, 1),
+        "totals": ImportRun.model_validate(totals).totals if totals else {},
     }
-
-
-def _peak_mib() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KIB_PER_MIB
 
 
 def measure(rows: int) -> dict[str, object]:
@@ -115,7 +111,7 @@ def measure(rows: int) -> dict[str, object]:
     answer = subprocess.run(
         [sys.executable, "-m", "bench.import_bench", "--one", str(path)],
         check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
     )
     measured: dict[str, object] = json.loads(answer.stdout.splitlines()[-1])

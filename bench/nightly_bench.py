@@ -7,7 +7,6 @@ twenty has lost its next action.
 """
 
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from typing import Any
 
 from automation import duplicates, nightly
 from bench.core_base import Work, opened, phone
+from bench.memory import peak_mib
 from bench.report import Row, at_most, told
 from kartoteka.adapters.sqlite import SqliteStore
 from kartoteka.domain.ids import ClientId, LeadId, StaffId
@@ -26,7 +26,6 @@ from kartoteka.services.office import Desk
 
 _SMALL, _LARGE = 10_000, 100_000
 _LONGEST_S, _GROWTH_MIB = 60, 50
-_KIB_PER_MIB = 1024
 _CHUNK = 500
 _LAST = ("Воронцов", "Ильин", "Тарасов", "Белов", "Комаров", "Гусев", "Крылов", "Фомин", "Дроздов")
 _FIRST = ("Пётр", "Семён", "Артём", "Иван", "Николай", "Сергей", "Михаил", "Роман", "Денис", "Глеб")
@@ -63,7 +62,7 @@ def run(work: str, clients: int, folder: Path) -> dict[str, object]:
     store = SqliteStore(folder / "office.sqlite3", mapped_bytes=0)
     office = opened(store)
     _fill(office, clients)
-    before = _peak_mib()
+    before = peak_mib()
     started, used = time.perf_counter(), time.process_time()
     counts = _NIGHTS[work](office.desk)
     seconds, cpu = time.perf_counter() - started, time.process_time() - used
@@ -71,7 +70,7 @@ def run(work: str, clients: int, folder: Path) -> dict[str, object]:
     return {
         "seconds": round(seconds, 2),
         "cpu_seconds": round(cpu, 2),
-        "memory_growth_mib": round(_peak_mib() - before, 1),
+        "memory_growth_mib": round(peak_mib() - before, 1),
         "counts": counts,
     }
 
@@ -82,7 +81,7 @@ def _measured(folder: Path, work: str, clients: int) -> dict[str, Any]:
     answer = subprocess.run(
         [sys.executable, "-m", "bench.nightly_bench", "--one", work, str(clients), str(place)],
         check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
     )
     measured: dict[str, Any] = json.loads(answer.stdout.splitlines()[-1])
@@ -170,10 +169,6 @@ def _lead(client: Client, office: Work, *, planned: bool) -> Lead:
 def _write(tx: Tx, docs: _Docs) -> None:
     for collection, record_id, doc in docs:
         tx.put(collection, record_id, doc)
-
-
-def _peak_mib() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KIB_PER_MIB
 
 
 if __name__ == "__main__":
