@@ -17,6 +17,8 @@ from kartoteka.domain.errors import Conflict, NotAllowed
 from kartoteka.domain.fields import FieldSpec
 from kartoteka.domain.model import Role
 from kartoteka.domain.office import Office
+from kartoteka.domain.table import Fault
+from kartoteka.domain.table_import import Verdict
 from kartoteka.ports import Query
 from kartoteka.services import importing
 from kartoteka.services.office import Desk, SettingsCache
@@ -318,3 +320,51 @@ def _fresh(folder: Path) -> Desk:
     store, clock, tasks = SqliteStore(folder / "kartoteka.db"), FixedClock(), FakeTasks()
     set_up(store, clock, read_preset("law_firm"))
     return Desk(store, tasks, clock, SettingsCache(store, ttl_s=3600), Waker(tasks, clock))
+
+
+_FACTS = {
+    "column": "Телефон",
+    "value": "x",
+    "names": "a, b",
+    "count": 5,
+    "fields": "name, city",
+    "field": "city",
+    "file": "a.csv",
+}
+_ROW_FAULTS = (
+    *("import_broken_row", "import_broken_card", "import_shifted", "import_no_identity"),
+    *("import_phone", "import_rounded", "import_email", "import_own_number", "import_owner"),
+    *("import_segment", "import_too_long", "import_too_many", "import_not_yours", "import_kept"),
+    *("import_pair", "import_has_lead", "inn_invalid", "kpp_invalid"),
+)
+
+
+@pytest.mark.parametrize("code", _ROW_FAULTS)
+def test_every_fault_of_a_row_says_what_to_do_in_both_languages(code: str) -> None:
+    verdict = Verdict(2, "error", (Fault(code, "Телефон", _FACTS),))
+
+    russian, english = (importing.reasons(verdict, locale)[0] for locale in ("ru", "en"))
+
+    assert code not in {russian, english}
+    assert "{" not in russian + english
+    assert russian != english
+
+
+@pytest.mark.emulator
+def test_an_import_is_the_same_on_firestore(open_firestore, clock) -> None:
+    store, tasks = open_firestore(), FakeTasks()
+    set_up(store, clock, read_preset("law_firm"))
+    desk = Desk(store, tasks, clock, SettingsCache(store, ttl_s=3600), Waker(tasks, clock))
+    titles = ("ФИО", "Телефон", "Почта", "ИНН", "Заявка")
+    people = [(f"К{n}", f"8916204{n:04}", f"c{n}@b.ru", "", "да") for n in range(150)]
+    again = [
+        ("", "89162040007", "новая@b.ru", "", ""),
+        ("", "89162040008", "n8@b.ru", "7707083893", ""),
+    ]
+
+    found = done(desk, table([*people, *again], titles))
+
+    assert whats(found) == ["new"] * 150 + ["update", "update"]
+    before = len(clients(store))
+    undo(desk, one(desk), last_run(store).batch_id, cause="test")
+    assert (before, clients(store), list(store.query(Query("keys")))) == (150, [], [])
