@@ -217,6 +217,15 @@ def test_a_crash_between_portions_loses_and_doubles_nothing(
     assert desk.store.get("batches", run.batch_id)["state"] == "done"
 
 
+def test_long_notes_make_smaller_portions(desk: Desk) -> None:
+    rows = [(f"8916204{n:04}", "слово " * 7_000) for n in range(25)]
+    plan = importing.prepare(desk, one(desk), table(rows, ("Телефон", "Комментарий")))
+
+    parts = list(importing.run(desk, plan, importing.begin(desk, plan, cause="test")))
+
+    assert [len(part) for part in parts] == [12, 12, 1]
+
+
 def test_two_processes_on_one_file_do_not_double_rows(desk: Desk, monkeypatch) -> None:
     monkeypatch.setattr(importing, "ROWS", 1)
     plan = importing.prepare(desk, one(desk), table([ANNA, PETR]))

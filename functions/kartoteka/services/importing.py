@@ -30,6 +30,7 @@ from kartoteka.services.unit import Unit, transact
 
 IMPORT = "import"
 ROWS = 150  # a transaction: with companies, requests and notes it stays within Firestore's limits
+_LETTERS = 500_000  # twice, in record and log, at up to four bytes: under the 10 MiB of a commit
 _HEAD = 10
 _WAKES = 20  # portions between two calls of the consumers; a last one follows the end
 _TEMPLATE = (
@@ -196,10 +197,20 @@ def _settled(desk: Desk, actor: Actor, step: _Step) -> list[Verdict]:
 
 
 def _portions(plan: Plan, done: int) -> Iterator[list[Row]]:
-    """Yield the rows behind the headers that are not blank, 150 at a time, the first `done` not."""
+    """Yield the rows behind the headers that are not blank, the first `done` left out.
+
+    A portion has at most 150 rows and, with long notes, about half a million characters.
+    """
     rows = (row for row in plan.table.rows() if row.number > plan.header and not row.is_blank)
-    left = islice(rows, done, None)
-    while portion := list(islice(left, ROWS)):
+    portion: list[Row] = []
+    size = 0
+    for row in islice(rows, done, None):
+        portion.append(row)
+        size += sum(map(len, row.cells))
+        if len(portion) >= ROWS or size >= _LETTERS:
+            yield portion
+            portion, size = [], 0
+    if portion:
         yield portion
 
 
