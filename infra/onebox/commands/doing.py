@@ -17,6 +17,7 @@ from kartoteka.services.registry import COMMANDS
 from onebox.clock import BoxClock
 from onebox.commands.options import data_option, json_option
 from onebox.commands.output import print_json, print_rows
+from onebox.commands.waking import beside
 from onebox.office import CLOCK_FILE, open_app
 
 
@@ -31,7 +32,8 @@ def do_command(name: str, email: str, given: str, data: Path) -> None:
     app = open_app(data, BoxClock(saved=data / CLOCK_FILE))
     actor = actor_by_email(app.desk.settings(), email)
     with redirect_stdout(sys.stderr):  # log lines do not mix with the answer
-        record = execute(COMMANDS, app.desk, actor, name, given=fields, cause=f"command:{name}")
+        desk = beside(app.desk, data)
+        record = execute(COMMANDS, desk, actor, name, given=fields, cause=f"command:{name}")
     settings = read_settings(app.store)  # the command may have changed them
     sight = Sight(actor, settings, app.clock.now())
     print_json(shown_result(sight, record, record.model_dump(mode="json")))

@@ -15,6 +15,7 @@ from kartoteka.services.registry import COMMANDS
 from onebox.clock import BoxClock
 from onebox.commands.options import data_option, json_option
 from onebox.commands.output import print_json, print_rows
+from onebox.commands.waking import beside
 from onebox.office import CLOCK_FILE, open_app
 
 _COMMAND = "batch.undo"
@@ -33,7 +34,12 @@ def undo_command(batch: str, email: str, *, keep_changed: bool, data: Path) -> N
     given: dict[str, JsonValue] = {"batch": batch, "keep_changed": keep_changed}
     with redirect_stdout(sys.stderr):  # log lines do not mix with the answer
         done = execute(
-            COMMANDS, app.desk, actor, _COMMAND, given=given, cause=f"command:{_COMMAND}"
+            COMMANDS,
+            beside(app.desk, data),
+            actor,
+            _COMMAND,
+            given=given,
+            cause=f"command:{_COMMAND}",
         )
     print_json(done.model_dump(mode="json"))
 
