@@ -1,6 +1,8 @@
 """Every night: open leads and deals without a next action get one, and the heads hear of it."""
 
-from itertools import islice, takewhile
+from collections import Counter
+from collections.abc import Iterator
+from itertools import takewhile
 from typing import TypeVar
 
 from kartoteka.domain.change import Actor, ActorKind
@@ -17,7 +19,6 @@ from kartoteka.services.unit import Unit, transact
 
 R = TypeVar("R", Lead, Deal)
 _ACTOR = Actor(kind=ActorKind.RULE, id="nightly")
-_BATCH = 200
 
 
 def run(desk: Desk) -> dict[str, int]:
@@ -33,22 +34,18 @@ def run(desk: Desk) -> dict[str, int]:
 
 
 def _repair(desk: Desk, model: type[R]) -> tuple[int, int]:
-    repaired, failed = 0, set[str]()
-    while batch := _unplanned(desk, model, skip=failed):
-        for record_id in batch:
-            if _repaired(desk, model, record_id):
-                repaired += 1
-            else:
-                failed.add(record_id)
-    return repaired, len(failed)
+    outcomes = Counter(_repaired(desk, model, name) for name in _unplanned(desk, model))
+    return outcomes[True], outcomes[False]
 
 
-def _unplanned(desk: Desk, model: type[R], *, skip: set[str]) -> list[str]:
-    """Return the next open records with nothing planned: null is first in the order of time."""
+def _unplanned(desk: Desk, model: type[R]) -> Iterator[str]:
+    """Yield the open records with nothing planned: null is first in the order of time.
+
+    Each is met once: the pages go on behind the last record, whether or not it was repaired.
+    """
     where = (Where("state", "in", tuple(sorted(OPEN))),)
     found = desk.store.query(Query(model.collection, where, (Order("next_at"),)))
-    bare = takewhile(lambda hit: hit.doc["next_at"] is None, found)
-    return list(islice((hit.id for hit in bare if hit.id not in skip), _BATCH))
+    return (hit.id for hit in takewhile(lambda hit: hit.doc["next_at"] is None, found))
 
 
 def _repaired(desk: Desk, model: type[R], record_id: str) -> bool:
