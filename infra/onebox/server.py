@@ -21,6 +21,7 @@ from onebox.clock import BoxClock
 from onebox.control import Control
 from onebox.dispatch import Dispatcher
 from onebox.edits import Editor
+from onebox.hold import held
 from onebox.logfile import FILE as LOG_FILE
 from onebox.logfile import LogFile
 from onebox.machine import Machine, assemble
@@ -52,11 +53,17 @@ def serve(wish: Wish) -> None:
     """Run the office until SIGINT or SIGTERM.
 
     Raises:
-        ConfigError: the port is taken, or the data folder or the settings are wrong.
+        ConfigError: the port is taken, the folder is served already, or it or the settings are
+            wrong.
     """
+    keys = office.keys(wish.data)
+    with held(wish.data):
+        _serve(wish, keys)
+
+
+def _serve(wish: Wish, keys: office.Keys) -> None:
     listener = listen(wish.host, wish.port)
     base_url = office.address(listener.getsockname()[1])
-    keys = office.keys(wish.data)
     clock = BoxClock(wish.start, wish.data / office.CLOCK_FILE)
     machine = assemble(office.settings(wish.data, base_url, google=wish.google), clock)
     office.remember(wish.data, base_url)
