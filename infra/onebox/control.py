@@ -100,7 +100,8 @@ class Control:
 
     def _travel(self, body: Any) -> dict[str, object]:
         machine = self.machine
-        moment = target(body, machine.clock.now())
+        zone = machine.app.desk.settings().office.work.zone
+        moment = target(body, machine.clock.now(), zone)
         fired = travel(machine.tasks, machine.clock, moment)
         return {"now": _spelled(machine.clock.now()), "fired": fired}
 

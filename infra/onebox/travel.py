@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from kartoteka.domain.errors import Invalid, Malformed
 from kartoteka.services.wake import CONSUMERS
@@ -31,8 +32,8 @@ def span(text: str) -> timedelta:
     return length
 
 
-def target(body: object, now: datetime) -> datetime:
-    """Return the moment that a request asks for.
+def target(body: object, now: datetime, zone: str) -> datetime:
+    """Return the moment that a request asks for; a time without a zone is the office's local time.
 
     Raises:
         Malformed: the body is not one of the two forms. Invalid: its value is impossible.
@@ -41,7 +42,7 @@ def target(body: object, now: datetime) -> datetime:
         case {"advance": str(text), **rest} if not rest:
             return now + span(text)
         case {"set": str(text), **rest} if not rest:
-            return _moment(text)
+            return _moment(text, zone)
     raise Malformed(f"this does not say where to move the clock: {_HINT}")
 
 
@@ -68,11 +69,9 @@ def _last_drain(tasks: LocalTasks, until: datetime) -> datetime | None:
     return max(dues, default=None)
 
 
-def _moment(text: str) -> datetime:
+def _moment(text: str, zone: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as exc:
         raise Invalid(f"{text!r} is not a time of ISO 8601: {_HINT}") from exc
-    if moment.tzinfo is None:
-        raise Invalid(f"{text!r} has no time zone: add Z or an offset such as +03:00")
-    return moment
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))

@@ -42,12 +42,19 @@ def test_anything_else_is_refused_with_an_example(text):
 def test_moment_with_a_zone_is_taken_as_it_is():
     wanted = datetime(2026, 11, 23, 15, tzinfo=UTC)
 
-    assert target({"set": "2026-11-23T18:00+03:00"}, NOW) == wanted
+    assert target({"set": "2026-11-23T18:00+03:00"}, NOW, "Asia/Omsk") == wanted
 
 
-def test_moment_without_a_zone_is_refused():
-    with pytest.raises(Invalid, match="time zone"):
-        target({"set": "2026-11-23T18:00"}, NOW)
+def test_moment_without_a_zone_is_the_offices_local_time():
+    wanted = datetime(2026, 11, 23, 15, tzinfo=UTC)
+
+    assert target({"set": "2026-11-23T18:00"}, NOW, "Europe/Moscow") == wanted
+
+
+@pytest.mark.parametrize("text", ["soon", "", "18:00", "2026-13-01"])
+def test_moment_that_is_no_time_is_refused_with_an_example(text):
+    with pytest.raises(Invalid, match="2026-11-23T18:00"):
+        target({"set": text}, NOW, "Europe/Moscow")
 
 
 @pytest.mark.parametrize(
@@ -55,4 +62,4 @@ def test_moment_without_a_zone_is_refused():
 )
 def test_body_of_another_shape_is_refused_with_an_example(body):
     with pytest.raises(Malformed, match="advance"):
-        target(body, NOW)
+        target(body, NOW, "Europe/Moscow")
