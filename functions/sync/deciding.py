@@ -23,7 +23,7 @@ from sync.merge import Verdict
 from sync.plan import Edit, Plan
 from sync.trail import Told, actor_of
 
-GRACE = timedelta(seconds=2)
+GRACE = timedelta(seconds=1.5)
 _LOOKS = 3  # enough even when the office's clock stands still
 _BOOK_ACTOR = Actor(kind=ActorKind.STAFF, id=f"book:{TEAM}", role=BOOK)
 _CAUSE = f"sheet:{TEAM}"

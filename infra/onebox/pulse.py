@@ -7,7 +7,7 @@ import httpx
 from kartoteka.log import log
 from onebox.internal import Internal
 
-EVERY_S = 3.0
+EVERY_S = 2.5  # with the wait for an author (sync.deciding.GRACE) an edit is a command within 5 s
 
 
 class Pulse:
