@@ -8,7 +8,8 @@ BIN = $(VENV)/bin
 RUN = $(VENV)/.installed-run
 DEV = $(VENV)/.installed-dev
 PIP = $(BIN)/python -m pip --disable-pip-version-check install -q
-SLOW = emulator or browser or node or e2e or fault
+SLOW = long or emulator or browser or node or e2e or fault
+PARTS = node emulator e2e browser fault
 PYTEST = $(BIN)/python -m pytest -q -rs
 CODE = functions infra tests $(wildcard bench)
 ARGS =
@@ -61,12 +62,16 @@ demo: $(RUN)
 serve: $(RUN)
 	@$(BIN)/kartoteka serve $(ARGS)
 
-# Fast tests on two processes; then, one after another, the parts that need more of the machine.
+# Fast tests on two processes, within 20 s; then, one after another, what needs more of the machine.
+# A test with several marks runs in the first part that has it.
 # Exit code 5 is pytest's "nothing to run here".
 test: test-fast
-	@for part in node emulator e2e browser fault; do \
+	@echo '== long'
+	@$(PYTEST) -n 2 -m "long and not (emulator or browser or node or e2e or fault)"
+	@done=nothing; for part in $(PARTS); do \
 	  echo "== $$part"; \
-	  $(PYTEST) -m "$$part" || [ $$? -eq 5 ] || exit 1; \
+	  $(PYTEST) -m "$$part and not ($$done)" || [ $$? -eq 5 ] || exit 1; \
+	  done="$$done or $$part"; \
 	done
 
 test-fast: $(DEV)

@@ -9,6 +9,7 @@ from tests import emulator
 from tests.fakes import FakeTasks, FixedClock
 from tests.furnished import furnish
 from tests.kartoteka.adapters.store_shapes import SHAPES
+from tests.long_tests import LONG
 
 from kartoteka.adapters.firestore import FirestoreStore
 from kartoteka.adapters.sqlite import SqliteStore
@@ -18,6 +19,14 @@ from kartoteka.services.office import Desk, SettingsCache
 from kartoteka.services.wake import Waker
 
 STORE = "kartoteka.db"
+_ROOT = Path(__file__).parents[1]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.relative_to(_ROOT).as_posix() in LONG:
+            item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture
