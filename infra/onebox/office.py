@@ -3,7 +3,7 @@
 import json
 import os
 import secrets
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from kartoteka import wiring
@@ -11,7 +11,7 @@ from kartoteka.domain.errors import ConfigError
 from kartoteka.domain.office import Settings as OfficeSettings
 from kartoteka.ports import Clock
 from kartoteka.services.setup import read_preset, set_up
-from kartoteka.settings import Settings
+from kartoteka.settings import Secret, Settings
 from kartoteka.settings import read as read_environment
 
 DEFAULT_DATA = Path("var/office")
@@ -75,16 +75,15 @@ def settings(data: Path, base_url: str, *, google: str = "stand-in") -> Settings
             "--google real needs the OAuth token of the office's account (JSON) in the"
             " environment variable KARTOTEKA_GOOGLE_TOKEN"
         )
-    return around.model_copy(
-        update={
-            "store": "sqlite",
-            "data": data,
-            "base_url": base_url,
-            "urls": {},
-            "tasks_endpoint": base_url.partition("://")[2],
-            "google_endpoint": "" if real else f"{base_url}/google",
-            "secret": type(around.secret)(keys(data).secret),
-        }
+    return replace(
+        around,
+        store="sqlite",
+        data=data,
+        base_url=base_url,
+        urls={},
+        tasks_endpoint=base_url.partition("://")[2],
+        google_endpoint="" if real else f"{base_url}/google",
+        secret=Secret(keys(data).secret),
     )
 
 

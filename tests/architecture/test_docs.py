@@ -5,6 +5,7 @@ import json
 import re
 import runpy
 import tomllib
+from dataclasses import fields
 
 import pytest
 from tests.architecture.sources import (
@@ -20,7 +21,7 @@ from tests.architecture.test_errors import OURS
 
 from ingest.channels import CHANNELS
 from kartoteka.services.wake import CONSUMERS
-from kartoteka.settings import Settings
+from kartoteka.settings import Settings, variable
 from onebox.cli import kartoteka
 
 TOOLS = {
@@ -70,8 +71,7 @@ def test_every_setting_is_documented_with_its_default():
         re.findall(r"^\| `(KARTOTEKA_\w+)` \| (\S+) \|", read("docs/settings.md"), re.MULTILINE)
     )
     defaults = {
-        f"KARTOTEKA_{name.upper()}": shown(field.get_default(call_default_factory=True))
-        for name, field in Settings.model_fields.items()
+        variable(item.name): shown(getattr(Settings(), item.name)) for item in fields(Settings)
     }
 
     assert rows == defaults

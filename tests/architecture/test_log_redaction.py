@@ -13,7 +13,7 @@ from ingest.channels import CHANNELS
 from kartoteka import wiring
 from kartoteka.services.office import read_settings
 from kartoteka.services.setup import read_preset, set_up
-from kartoteka.settings import Settings
+from kartoteka.settings import Secret, Settings
 
 NAME = "Марфа Тайнова-Секретова"
 PHONE = "+79161234567"
@@ -35,7 +35,7 @@ class Rehearsal(wiring.App):
 @pytest.fixture
 def office(store, tmp_path):
     """An installed office; its settings, with the secrets of its accounts."""
-    settings = Settings(data=tmp_path, secret="s" * 48)
+    settings = Settings(data=tmp_path, secret=Secret("s" * 48))
     set_up(store, FixedClock(), read_preset("law_firm"))
     app = Rehearsal(settings, FixedClock(), lambda _: store)
     wiring.install(app)
@@ -127,7 +127,9 @@ def test_a_crash_names_the_place_and_not_the_data(office, client, capfd, caplog)
 
 
 def test_secrets_do_not_show_in_the_settings_or_in_an_account(office):
-    settings = Settings(secret="hidden-secret", google_token='{"refresh_token": "hidden"}')
+    settings = Settings(
+        secret=Secret("hidden-secret"), google_token=Secret('{"refresh_token": "hidden"}')
+    )
 
     assert "hidden" not in repr(settings)
     assert not [a for a in office.accounts if any(s in repr(a) for s in a.secrets)]

@@ -25,7 +25,7 @@ import httpx
 import uvicorn
 
 from kartoteka.adapters.clock import SystemClock
-from kartoteka.settings import Settings
+from kartoteka.settings import Secret, Settings
 from onebox.dispatch import Dispatcher
 from onebox.google.app import Google, build_google
 from onebox.tasks.asgi import TasksApp
@@ -103,7 +103,7 @@ def _settings(folder: Path, database: str) -> Settings:
         urls=urls,
         tasks_endpoint=google,
         google_endpoint=f"http://{google}/google",
-        secret="s" * 48,
+        secret=Secret("s" * 48),
         settings_ttl_s=1.0,
     )
 

@@ -5,6 +5,7 @@ import re
 import runpy
 import shutil
 import subprocess
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 from kartoteka.indexes import firestore_json
 from kartoteka.services.wake import CONSUMERS
-from kartoteka.settings import Settings
+from kartoteka.settings import Settings, variable
 
 ROOT = Path(__file__).parents[2]
 HERE = ROOT / "infra" / "terraform"
@@ -237,7 +238,7 @@ def test_environment_names_are_settings_of_the_code():
     given = set(held["environment"])
     given |= {name for function in held["functions"].values() for name in function["secrets"]}
 
-    assert given <= {f"KARTOTEKA_{name.upper()}" for name in Settings.model_fields}
+    assert given <= {variable(item.name) for item in fields(Settings)}
     assert held["environment"]["KARTOTEKA_STORE"] == "firestore"
 
 

@@ -3,9 +3,14 @@
 import json
 from typing import Any, Protocol
 
-from pydantic import SecretStr
-
 from kartoteka.domain.errors import ConfigError
+
+
+class Token(Protocol):
+    """A secret text."""
+
+    def get_secret_value(self) -> str:
+        """Return the text."""
 
 
 class GoogleAccount(Protocol):
@@ -16,7 +21,7 @@ class GoogleAccount(Protocol):
         """Address of the stand-in; empty: Google itself."""
 
     @property
-    def google_token(self) -> SecretStr:
+    def google_token(self) -> Token:
         """OAuth token of the account, the JSON of an authorised user."""
 
     @property
