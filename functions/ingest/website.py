@@ -9,7 +9,15 @@ from ingest.channels import form as channel
 from ingest.form_body import read_form
 from ingest.intake import Address, take
 from ingest.visitor import VisitLimit, language
-from kartoteka.domain.errors import Invalid, KartotekaError, Malformed, NotFound, Rejected, TooMany
+from kartoteka.domain.errors import (
+    Invalid,
+    KartotekaError,
+    Malformed,
+    NotFound,
+    Rejected,
+    TooLarge,
+    TooMany,
+)
 from kartoteka.domain.office import Form
 from kartoteka.http import Call, Reply, html_reply, json_reply
 from kartoteka.i18n import text
@@ -47,7 +55,7 @@ def serve(
         limit: posts a minute from one address; 0: any number.
 
     Raises:
-        NotFound: there is no such form. TooLarge: the body or a file is over its limit.
+        NotFound: there is no such form.
         Transient: the store does not answer.
     """
     settings = desk.settings()
@@ -99,7 +107,7 @@ def _post(visit: Visit, desk: Desk, limit: int) -> Reply:
         if limit:
             _limiter(limit).check(visit.call.remote, context.now.timestamp())
         stored = take(desk, channel, visit.call, Address(context, (), visit.form.owner_id))
-    except (Invalid, TooMany) as exc:
+    except (Invalid, TooLarge, TooMany) as exc:
         return _refused(visit, exc)
     return channel.answer(visit.call, stored)
 
@@ -135,7 +143,7 @@ def _message(visit: Visit, error: KartotekaError, names: list[str]) -> str:
 def _again(visit: Visit, problems: dict[str, str], message: str) -> page.Shown:
     try:
         typed = dict(read_form(visit.call).pairs)
-    except Malformed:
+    except (Malformed, TooLarge):
         typed = {}
     hidden = {name: value for name, value in typed.items() if page.is_hidden(visit.form, name)}
     entry = page.Entry(typed=typed, hidden=hidden, problems=problems, message=message)

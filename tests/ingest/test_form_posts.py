@@ -240,6 +240,24 @@ def test_file_over_ten_mebibytes_is_too_large(http: FlaskClient) -> None:
     assert http.post(URL, **with_file(10 * 1024 * 1024 + 1)).status_code == 413
 
 
+def test_too_long_a_text_is_told_on_the_page_with_everything_typed_kept(http: FlaskClient) -> None:
+    typed = PERSON | PAGE | {"message": "щ" * 1_100_000}
+
+    answer = http.post(URL, data=typed, headers=BROWSER)
+
+    assert answer.status_code == 413
+    assert "Слишком большое: не больше 1 МБ" in answer.text
+    assert "щ" * 1_100_000 in answer.text
+
+
+def test_script_on_another_site_may_read_that_a_text_is_too_long(http: FlaskClient) -> None:
+    answer = http.post(URL, json={**PERSON, "message": "x" * 1_100_000}, headers={"origin": "null"})
+
+    assert answer.status_code == 413
+    assert answer.get_json()["error"]["code"] == "too_large"
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
 def test_long_texts_are_whole_in_the_kept_body(http: FlaskClient, app: App) -> None:
     body = {**PERSON, "name": "ж" * 10_000, "message": "щ" * 150_000, "more": "😀" * 100_000}
 
