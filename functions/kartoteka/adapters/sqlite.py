@@ -4,6 +4,9 @@ Writers go one at a time: through a fair lock inside the process, through SQLite
 processes, so the sequence of a log is the order of its commits. Reads outside a transaction see
 the newest commit and wait for nobody. A query's pages are each a consistent moment; a record that
 moves in the order between two pages can be seen twice or not at all.
+
+Writers use a connection of their own: its cache stays right from one commit to the next, and it
+does not map the file, because a page that is going to change costs more through a mapping.
 """
 
 import secrets
@@ -49,20 +52,22 @@ class SqliteStore:
             path: the file; its folder must exist.
             catalog: the declared shapes and logs.
             patience_s: how long a transaction waits for other writers before `Transient`.
-            mapped_bytes: of the file are mapped into memory: reads are quicker, but they count as
-                memory of the process; 0 for a mass act that shall stay small.
+            mapped_bytes: of the file are mapped into memory for reads outside transactions: they
+                are quicker, but count as memory of the process; 0 for a mass act that shall stay
+                small.
         """
         if not Path(path).parent.is_dir():
             raise ConfigError(f"the folder of the database file is missing: {Path(path).parent}")
         self._patience_s = patience_s
         self._lock = FairLock()
         self._connections = Connections(Path(path), patience_s, mapped_bytes)
+        self._writers = Connections(Path(path), patience_s, mapped_bytes=0)
         self._schema = Schema(catalog)
         self._checkpointer = Checkpointer(self._connections.lent)
 
     def run(self, work: Callable[[Tx], T]) -> T:
         """Run `work` in one serializable transaction and return its result, durable."""
-        with self._lock.held(self._patience_s), self._connections.lent() as connection:
+        with self._lock.held(self._patience_s), self._writers.lent() as connection:
             self._begin(connection)
             tx = SqliteTx(connection, self._schema)
             result = work(tx)
@@ -114,7 +119,7 @@ class SqliteStore:
             found = rows is not None and rows.get(log, checked_id(record_id)) is not None
         if not found:
             raise NotFound(f"log {log!r} has no entry {record_id!r}")
-        with self._lock.held(self._patience_s), self._connections.lent() as connection:
+        with self._lock.held(self._patience_s), self._writers.lent() as connection:
             self._begin(connection)
             connection.execute(sqlite_query.rewrite(log), (text, record_id))
             connection.execute("COMMIT")
@@ -122,6 +127,7 @@ class SqliteStore:
     def close(self) -> None:
         self._checkpointer.close()
         self._connections.close()
+        self._writers.close()
 
     def _pages(self, prepared: Prepared) -> Iterator[Found]:
         after, left = prepared.after, prepared.limit

@@ -148,12 +148,24 @@ def test_rolled_back_first_use_leaves_a_usable_collection(tmp_path: Path) -> Non
 
 def test_commits_are_durable_and_journal_is_wal(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "safe.db")
-    with store._connections.lent() as connection:
+    with store._writers.lent() as connection:
         synchronous = connection.execute("PRAGMA synchronous").fetchone()[0]
         journal = connection.execute("PRAGMA journal_mode").fetchone()[0]
     store.close()
 
     assert (synchronous, journal) == (2, "wal")
+
+
+def test_reads_map_the_file_and_writers_do_not(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "mapped.db", mapped_bytes=1 << 20)
+    store.run(lambda tx: tx.put("things", "one", {"n": 1}))
+    mapped = []
+    for lent in (store._connections.lent, store._writers.lent):
+        with lent() as connection:
+            mapped.append(connection.execute("PRAGMA mmap_size").fetchone()[0])
+    store.close()
+
+    assert mapped == [1 << 20, 0]
 
 
 def test_transaction_inside_a_transaction_is_refused(tmp_path: Path) -> None:
