@@ -43,13 +43,13 @@ def record(desk: Desk, inbound: Inbound, *, owner_id: str | None = None) -> Stor
         Transient: the store does not answer; the provider repeats.
     """
     actor = Actor(kind=ActorKind.CHANNEL, id=inbound.channel)
-    wish = Wish(_hands(desk), owner_id)
+    people = hands(desk)
 
     def work(unit: Unit) -> Stored:
-        return _work(unit, inbound, wish)
+        return take(unit, inbound, people, owner_id)
 
     cause = f"inbound:{inbound.id}"
-    stored = _settled(lambda: transact(desk.store, actor, cause, wish.now, work=work))
+    stored = _settled(lambda: transact(desk.store, actor, cause, people.now, work=work))
     desk.waker.after_commit()
     return stored
 
@@ -71,7 +71,9 @@ def _settled(act: Callable[[], Stored]) -> Stored:
     return act()
 
 
-def _work(unit: Unit, inbound: Inbound, wish: Wish) -> Stored:
+def take(unit: Unit, inbound: Inbound, people: Hands, owner_id: str | None) -> Stored:
+    """Return what became of the event inside the caller's unit; `owner_id` as in `record`."""
+    wish = Wish(people, owner_id)
     first = unit.find(Inbound, inbound.id)
     if first is not None:
         if _is_repeat(first, wish.now):
@@ -125,7 +127,7 @@ def _again(inbound: Inbound, now: datetime) -> InboundId:
     return InboundId(derived("in", inbound.id, spell(now)))
 
 
-def _hands(desk: Desk) -> Hands:
+def hands(desk: Desk) -> Hands:
     """Return the people at this moment; however often the transaction runs, turns come once."""
     settings, now = desk.settings(), desk.now()
 

@@ -1,12 +1,13 @@
-"""Commands around deals: a lead's way to one, companies, the catalogue."""
+"""Commands around deals: a lead's beginning and its way to one, companies, the catalogue."""
 
-from kartoteka.services import companies, convert, lead_lines, products
+from kartoteka.services import companies, convert, lead_by_hand, lead_lines, products
 from kartoteka.services.commands import Registry
 from kartoteka.services.deal_commands import command
 
 SALES_COMMANDS: Registry = {
     "company.add": command("add a company", companies.NewCompany, companies.add),
     "company.edit": command("change a company", companies.EditCompany, companies.edit),
+    "lead.add": command("write down a request", lead_by_hand.NewLead, lead_by_hand.add_lead),
     "lead.convert": command("make a deal of a lead", convert.ConvertLead, convert.convert_lead),
     "lead.lines": command("say what a lead asks about", lead_lines.LeadLines, lead_lines.set_lines),
     "product.add": command("add to the catalogue", products.NewProduct, products.add),
