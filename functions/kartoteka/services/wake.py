@@ -24,9 +24,11 @@ class Consumer:
     bucket_s: float
 
 
+# A flush of the sheets costs up to two of the 60 writes a minute that Google grants one account:
+# every three seconds is 40 at the most.
 CONSUMERS = {
     "automation": Consumer("automation", "automation", "/automation/task/drain", 1.0),
-    "sheets": Consumer("sheets", "sheets", "/sync/drain/sheets", 2.0),
+    "sheets": Consumer("sheets", "sheets", "/sync/drain/sheets", 3.0),
     "contacts": Consumer("contacts", "contacts", "/sync/drain/contacts", 4.0),
 }
 
