@@ -7,15 +7,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
+from ingest.form_names import MARK
 from kartoteka.domain import identity
 from kartoteka.domain.inbound import Person
 from kartoteka.domain.office import Form
 
-MARK = "kt_"  # names of our own page's fields; never a visitor's
-HONEYPOT = "kt_website"
-CONSENT = "kt_consent"
-PAGE_MARK = "kt_page"
-SHOWN_AT = "kt_shown"
 _LONGEST_FIELD_NAME = 200
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _NUMBER_INSIDE = re.compile(r"\+?\d[\d\s().\-–]{8,24}\d")

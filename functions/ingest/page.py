@@ -1,29 +1,31 @@
-"""The form as people see it: a page of ours that needs no script, and a script for other pages."""
+"""The form as people see it: a page of ours that needs no script, and a script for other pages.
+
+The pages are filled by `Markup.format`: a template engine would compile them at every cold start.
+"""
 
 import base64
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from ingest.form_mapping import CONSENT, HONEYPOT, PAGE_MARK, SHOWN_AT
+from markupsafe import Markup
+
+from ingest.form_names import CONSENT, HONEYPOT, PAGE_MARK, SHOWN_AT
+from ingest.page_fields import AUTOFILL, Entry, label, pieces
 from kartoteka.domain.ids import fresh
-from kartoteka.domain.office import Form, FormField
 from kartoteka.http import Call
 from kartoteka.i18n import LOCALES, catalogue
+from kartoteka.services.public_form import PublicForm, Question
 
-if TYPE_CHECKING:
-    from jinja2 import Template
-
-_AUTOFILL = {"name": "name", "phone": "tel", "tel": "tel", "email": "email"}
 _PASSED_ON = 40  # parameters of the page's address that a post carries on
 _TEXTS = "form_"
 _NOT_HIDDEN = {HONEYPOT, CONSENT}
+_LANGUAGES = {"ru": "Русский", "en": "English"}
 
 
 @dataclass(frozen=True)
@@ -34,24 +36,24 @@ class Shown:
     headers: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class Entry:
-    """What stands in the form: typed values and problems by field id, hidden inputs by name."""
-
-    typed: Mapping[str, str] = field(default_factory=dict)
-    hidden: Mapping[str, str] = field(default_factory=dict)
-    problems: Mapping[str, str] = field(default_factory=dict)
-    message: str = ""
-
-
-def form(form: Form, office: str, lang: str, *, entry: Entry) -> Shown:
+def form(form: PublicForm, office: str, lang: str, *, entry: Entry) -> Shown:
     """Return the page with the form; everything typed is in it as text."""
-    return _shown("form.html", form, office, lang=lang, entry=entry)
+    texts = _texts(form, lang)
+    other = "ru" if lang == "en" else "en"
+    parts = {
+        "switch": _switch(other, entry.hidden),
+        "other": other,
+        "other_name": _LANGUAGES[other],
+        "trap_name": HONEYPOT,
+        "consent_name": CONSENT,
+        **pieces(form, lang, entry, optional=texts["optional"]),
+    }
+    return _shown("form.html", office, lang, texts | parts)
 
 
-def thanks(form: Form, office: str, lang: str) -> Shown:
+def thanks(form: PublicForm, office: str, lang: str) -> Shown:
     """Return the page that says that the request arrived."""
-    return _shown("thanks.html", form, office, lang=lang, entry=Entry())
+    return _shown("thanks.html", office, lang, _texts(form, lang))
 
 
 def hidden(call: Call, now: datetime) -> dict[str, str]:
@@ -74,23 +76,17 @@ def _tags(named: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _switch(lang: str, hidden_inputs: Mapping[str, str]) -> str:
+def _switch(other: str, hidden_inputs: Mapping[str, str]) -> str:
     """Return the address of the page in the other language, marks of advertisements kept."""
-    other = "ru" if lang == "en" else "en"
     return "?" + urlencode({**_tags(hidden_inputs), "lang": other})
 
 
-def is_hidden(form: Form, name: str) -> bool:
+def is_hidden(form: PublicForm, name: str) -> bool:
     """Return whether a posted field was a hidden input of our page."""
     return name not in {item.id for item in form.fields} and name not in _NOT_HIDDEN
 
 
-def label(item: FormField, lang: str) -> str:
-    """Return the question in the visitor's language."""
-    return item.label_en if lang == "en" and item.label_en else item.label
-
-
-def script(form: Form) -> str:
+def script(form: PublicForm) -> str:
     """Return the script that puts the form into any page, in the page's language."""
     config = {
         "form": form.id,
@@ -102,9 +98,9 @@ def script(form: Form) -> str:
     return _file("embed.js").replace("/* config */ {}", packed)
 
 
-def _described(item: FormField) -> dict[str, object]:
+def _described(item: Question) -> dict[str, object]:
     labels = {lang: label(item, lang) for lang in LOCALES}
-    auto = _AUTOFILL.get(item.id, "off")
+    auto = AUTOFILL.get(item.id, "off")
     return {
         "id": item.id,
         "type": item.type,
@@ -114,7 +110,7 @@ def _described(item: FormField) -> dict[str, object]:
     }
 
 
-def _texts(form: Form, lang: str) -> dict[str, str]:
+def _texts(form: PublicForm, lang: str) -> dict[str, str]:
     named = {code: text for code, text in catalogue(lang).items() if code.startswith(_TEXTS)}
     title = form.title_en if lang == "en" and form.title_en else form.title
     consent = form.consent_en if lang == "en" and form.consent_en else form.consent
@@ -124,22 +120,10 @@ def _texts(form: Form, lang: str) -> dict[str, str]:
     }
 
 
-def _shown(template: str, form: Form, office: str, *, lang: str, entry: Entry) -> Shown:
+def _shown(template: str, office: str, lang: str, parts: Mapping[str, str]) -> Shown:
     nonce = base64.b64encode(secrets.token_bytes(16)).decode()
-    html = _template(template).render(
-        form=form,
-        office=office,
-        lang=lang,
-        entry=entry,
-        nonce=nonce,
-        texts=_texts(form, lang),
-        label=label,
-        switch=_switch(lang, entry.hidden),
-        auto=_AUTOFILL,
-        style=_file("form.css"),
-        honeypot=HONEYPOT,
-        consent=CONSENT,
-    )
+    around = {"office": office, "lang": lang, "nonce": nonce, "style": _markup("form.css")}
+    html = _markup(template).format(**parts, **around)
     policy = (
         f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none';"
         " frame-ancestors *"
@@ -161,7 +145,5 @@ def _file(name: str) -> str:
 
 
 @cache
-def _template(name: str) -> "Template":
-    from jinja2 import Environment, FunctionLoader  # noqa: PLC0415 - only pages need it (D13)
-
-    return Environment(autoescape=True, loader=FunctionLoader(_file)).get_template(name)
+def _markup(name: str) -> Markup:
+    return Markup(_file(name))  # noqa: S704 - a file of ours, nothing typed by anybody

@@ -8,6 +8,7 @@ from kartoteka.domain.errors import TooMany
 from kartoteka.http import Call
 from kartoteka.i18n import LOCALES
 
+ANY_SITE = {"access-control-allow-origin": "*"}  # whose scripts may read our answers
 _MINUTE_S = 60
 _MOST_VISITORS = 10_000
 

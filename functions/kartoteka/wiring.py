@@ -1,16 +1,18 @@
-"""Which adapter stands behind which port; vendor software is imported in the builders only."""
+"""Which adapter stands behind which port; vendors and services are imported in the builders."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import TYPE_CHECKING
 
 from kartoteka import settings as environment
 from kartoteka.adapters.clock import SystemClock
 from kartoteka.domain.errors import NotAuthentic
 from kartoteka.ports import Clock, Contacts, QueuedTask, Sheets, Store, Tasks, TokenVerifier
-from kartoteka.services.office import Desk, SettingsCache
-from kartoteka.services.wake import Waker
 from kartoteka.settings import Settings
+
+if TYPE_CHECKING:
+    from kartoteka.services.office import Desk
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,11 @@ class App:
         return build(self.settings)
 
     @cached_property
-    def desk(self) -> Desk:
+    def desk(self) -> "Desk":
         """Return what the services work with."""
+        from kartoteka.services.office import Desk, SettingsCache
+        from kartoteka.services.wake import Waker
+
         return Desk(
             store=self.store,
             tasks=LazyTasks(self),

@@ -43,6 +43,15 @@ def test_page_speaks_the_visitors_language(http: FlaskClient, lang: str, title: 
     assert title in answer.text
 
 
+def test_form_switched_off_is_not_found(http: FlaskClient, app: App) -> None:
+    [form] = [form for form in app.desk.settings().forms if form.id == "consult"]
+    off = {**form.model_dump(mode="json"), "active": False}
+    app.store.run(lambda tx: tx.put("forms", form.id, off))
+
+    assert http.get(URL).status_code == 404
+    assert http.get(URL + "/embed.js").status_code == 404
+
+
 def test_every_input_has_a_label(http: FlaskClient) -> None:
     text = http.get(URL).text
     ids = [part.split('"')[0] for part in text.split(' id="')[1:]]
@@ -81,7 +90,10 @@ def test_answer_to_a_post_is_readable_by_another_site(
 
 @pytest.mark.parametrize(
     "path",
-    ["/ingest/form/none", "/ingest/form/consult/x", "/ingest/form", "/ingest/nope/x", "/ingest"],
+    [
+        *("/ingest/form/none", "/ingest/form/consult/x", "/ingest/form", "/ingest/nope/x"),
+        *("/ingest", "/ingest/form/__none__", "/ingest/form/a%00b", "/ingest/form/" + "x" * 2000),
+    ],
 )
 def test_address_nobody_serves_is_not_found(http: FlaskClient, path: str) -> None:
     assert http.get(path).status_code == 404

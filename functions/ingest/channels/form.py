@@ -13,15 +13,14 @@ from datetime import datetime
 from ingest.channel import Context, inbound_id
 from ingest.form_body import FormBody, read_form
 from ingest.form_mapping import (
-    HONEYPOT,
-    PAGE_MARK,
-    SHOWN_AT,
     Submission,
     canonical,
     field_ids,
     keep_unread,
     understood,
 )
+from ingest.form_names import HONEYPOT, PAGE_MARK, SHOWN_AT
+from ingest.visitor import ANY_SITE
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.inbound import Inbound, Kind, Person
 from kartoteka.domain.instant import spell
@@ -30,7 +29,6 @@ from kartoteka.http import Call, Reply, json_reply
 from kartoteka.services.record_inbound import Stored
 
 name = "form"
-CORS = {"access-control-allow-origin": "*"}
 _REPEAT_S = 300
 _HASTY_S = 3.0
 _TILDA_TEST = (("test", "test"),)
@@ -87,9 +85,9 @@ def answer(call: Call, stored: Sequence[Stored]) -> Reply:
     """Return a redirect to the thanks for a browser, JSON for a program."""
     if not wants_page(call):
         reply = json_reply({"ok": True, "id": stored[0].inbound_id})
-        return Reply(reply.status, reply.body, {**reply.headers, **CORS}, reply.facts)
+        return Reply(reply.status, reply.body, {**reply.headers, **ANY_SITE}, reply.facts)
     language = "en" if call.param("lang") == "en" else "ru"
-    return Reply(303, headers={"location": f"?sent=1&lang={language}", **CORS})
+    return Reply(303, headers={"location": f"?sent=1&lang={language}", **ANY_SITE})
 
 
 def wants_page(call: Call) -> bool:

@@ -1,0 +1,93 @@
+"""A form as its visitors see it: two records, read without the models of the whole office.
+
+Plain dataclasses: a visitor who opens the page of a form waits for a cold start, and the models
+would be most of it. Every form was validated when it was saved.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kartoteka.domain.errors import ConfigError, Invalid, NotFound
+from kartoteka.ports import Doc, Json, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question of a form, in both languages."""
+
+    id: str
+    label: str
+    label_en: str
+    type: str  # text, tel, email, textarea
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PublicForm:
+    """What the page of a form shows, in both languages; an empty English text is the Russian."""
+
+    id: str
+    title: str
+    title_en: str
+    fields: tuple[Question, ...]
+    consent: str
+    consent_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeForm:
+    """A form, and the office as its visitors know it."""
+
+    form: PublicForm
+    office: str
+    locale: str
+
+
+def office_form(store: Store, form_id: str) -> OfficeForm:
+    """Return a form that is switched on, as the store holds it now; two reads.
+
+    Raises:
+        NotFound: there is none. ConfigError: the office was never set up.
+        Transient: the store does not answer.
+    """
+    office = store.get("settings", "office")
+    if office is None:
+        raise ConfigError("the office is not set up; run `kartoteka init --preset law_firm`")
+    doc = _form(store, form_id)
+    if doc is None or not doc.get("active", True):
+        raise NotFound(f"there is no form {form_id!r}", code="form_unknown")
+    return OfficeForm(shown(doc), str(office["name"]), str(office.get("locale", "ru")))
+
+
+def _form(store: Store, form_id: str) -> Doc | None:
+    try:
+        return store.get("forms", form_id)
+    except Invalid:  # an address that no record can have
+        return None
+
+
+def shown(doc: Doc) -> PublicForm:
+    """Return what visitors see of a form's record."""
+    return PublicForm(
+        id=str(doc["id"]),
+        title=str(doc["title"]),
+        title_en=str(doc["title_en"]),
+        fields=_questions(doc["fields"]),
+        consent=str(doc["consent"]),
+        consent_en=str(doc["consent_en"]),
+    )
+
+
+def _questions(found: Json) -> tuple[Question, ...]:
+    rows = found if isinstance(found, Sequence) else ()
+    return tuple(_question(row) for row in rows if isinstance(row, Mapping))
+
+
+def _question(row: Doc) -> Question:
+    return Question(
+        id=str(row["id"]),
+        label=str(row["label"]),
+        label_en=str(row["label_en"]),
+        type=str(row.get("type", "text")),
+        required=bool(row.get("required", False)),
+    )
