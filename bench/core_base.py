@@ -1,6 +1,6 @@
 """A base of people with a past: two lives, lived once by the services, copied under other names.
 
-One in three people has an open request with a task; the others became a deal that was lost, with
+One in two people has an open request with a task; the others became a deal that was lost, with
 the calls, papers and changes that lead there. The days of the copies are spread over three years.
 """
 
@@ -30,7 +30,7 @@ from kartoteka.services.setup import read_preset, set_up
 from kartoteka.services.unit import LOG
 from kartoteka.services.wake import Waker
 
-OPEN_EVERY = 3  # every so many-th person has an open request
+OPEN_EVERY = 2  # every so many-th person has an open request
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a working Monday
 _COLLECTIONS = ("activities", "clients", "deals", "inbounds", "keys", "leads", "notices", "tasks")
 _PAUSE, _TALK, _RING = timedelta(minutes=5), timedelta(seconds=60), timedelta(seconds=20)
