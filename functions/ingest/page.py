@@ -25,7 +25,6 @@ from kartoteka.services.public_form import PublicForm, Question
 _PASSED_ON = 40  # parameters of the page's address that a post carries on
 _TEXTS = "form_"
 _NOT_HIDDEN = {HONEYPOT, CONSENT}
-_LANGUAGES = {"ru": "Русский", "en": "English"}
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,6 @@ def form(form: PublicForm, office: str, lang: str, *, entry: Entry) -> Shown:
     other = "ru" if lang == "en" else "en"
     parts = {
         "switch": _switch(other, entry.hidden),
-        "other": other,
-        "other_name": _LANGUAGES[other],
         "trap_name": HONEYPOT,
         "consent_name": CONSENT,
         **pieces(form, lang, entry, optional=texts["optional"]),
@@ -76,9 +73,10 @@ def _tags(named: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _switch(other: str, hidden_inputs: Mapping[str, str]) -> str:
-    """Return the address of the page in the other language, marks of advertisements kept."""
-    return "?" + urlencode({**_tags(hidden_inputs), "lang": other})
+def _switch(other: str, hidden_inputs: Mapping[str, str]) -> Markup:
+    """Return the link to the page in the other language, marks of advertisements kept."""
+    address = "?" + urlencode({**_tags(hidden_inputs), "lang": other})
+    return _markup(f"to_{other}.html").format(address=address)
 
 
 def is_hidden(form: PublicForm, name: str) -> bool:
