@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from tests.architecture.sources import FUNCTIONS
+from tests.furnished import furnish
 
 HOMES = runpy.run_path(str(FUNCTIONS / "main.py"))["_HOME"]
 VENDORS = {
@@ -30,6 +31,22 @@ print(json.dumps(sorted(set(sys.modules) - before)))
 """
 
 
+PAGE = """import functions_framework
+app = functions_framework.create_app("ingest", "main.py").test_client()
+answer = app.get("{path}")
+assert answer.status_code == 200, answer.text
+"""
+NOT_FOR_A_PAGE = {
+    "ingest.intake",
+    "ingest.channels.form",
+    "kartoteka.domain.deal",
+    "kartoteka.domain.model",
+    "kartoteka.services.decide",
+    "phonenumbers",
+    "pydantic",
+}
+
+
 def loaded(statement):
     """The modules that a fresh interpreter loads while it runs the statement."""
     answer = subprocess.run(
@@ -41,7 +58,11 @@ def loaded(statement):
         timeout=60,
     )
     assert answer.returncode == 0, answer.stderr
-    return {name for name in json.loads(answer.stdout) if not name.startswith(OF_THE_FRAMEWORK)}
+    return {
+        name
+        for name in json.loads(answer.stdout.splitlines()[-1])
+        if not name.startswith(OF_THE_FRAMEWORK)
+    }
 
 
 def packages(names):
@@ -60,6 +81,24 @@ def test_an_entry_point_loads_its_own_module_and_no_vendor(name):
 
     assert names & VENDORS == set()
     assert names & set(HOMES) == {name}
+
+
+@pytest.mark.parametrize("path", ["/ingest/form/consult", "/ingest/form/consult/embed.js"])
+def test_a_page_of_a_form_loads_neither_the_intake_nor_the_models(tmp_path, monkeypatch, path):
+    monkeypatch.setenv("KARTOTEKA_DATA", str(tmp_path))
+    furnish(tmp_path / "office.sqlite3")
+
+    names = loaded(PAGE.format(path=path))
+
+    assert {"ingest.page", "kartoteka.adapters.sqlite"} <= names
+    assert names & NOT_FOR_A_PAGE == set()
+
+
+def test_a_look_at_one_channel_loads_no_other():
+    names = loaded('from ingest.channels import CHANNELS; assert CHANNELS["call"].name == "call"')
+
+    assert "ingest.channels.call" in names
+    assert names & {"ingest.channels.form", "ingest.channels.telegram"} == set()
 
 
 def test_an_unknown_entry_point_is_refused_with_the_names_there_are():
