@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kartoteka.domain.change import SYSTEM
+from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import NotFound
-from kartoteka.domain.model import Activity, Client, Lead, Task
+from kartoteka.domain.model import Activity, Client, Entity, Lead, Task
 from kartoteka.ports import Doc, Order, Query, Store, Where
 from kartoteka.services.office import read_settings
 from kartoteka.services.people import actor_by_email
@@ -16,7 +17,7 @@ from kartoteka.wiring import App
 Row = dict[str, Any]
 _TASK_STATES = ("open", "working", "review", "returned", "done", "cancelled")
 _ORDERED = {"leads": "created_at", "clients": "updated_at", "tasks": "created_at", "notices": "at"}
-_SORTED = {"activities": "at", "inbounds": "received_at"}
+_SORTED = {"activities": "at", "inbounds": "received_at", "pairs": "at"}
 
 
 def look_of(app: App, email: str) -> Look:
@@ -50,13 +51,7 @@ def lead_card(look: Look, lead_id: str) -> Row:
     Raises:
         NotFound: there is no such lead, or it is out of reach.
     """
-    try:
-        lead = dict(look.one(Lead, lead_id))
-    except NotFound as exc:
-        raise NotFound(
-            f"there is no lead {lead_id!r}; `kartoteka list leads` prints their ids",
-            code="record_unknown",
-        ) from exc
+    lead = _one(Lead, lead_id, look)
     client_id = str(lead["client_id"])
     return {
         "lead": _lead(lead, look),
@@ -71,6 +66,29 @@ def lead_card(look: Look, lead_id: str) -> Row:
     }
 
 
+def card(look: Look, kind: type[Entity], record_id: str) -> Row:
+    """Return a record with what belongs to it, each oldest first, and its history.
+
+    Of a client: requests, deals, activities and tasks; of a deal: activities and tasks.
+
+    Raises:
+        NotFound: there is no such record, or it is out of reach.
+    """
+    row = _one(kind, record_id, look)
+    whole = kind is Client
+    client_id = record_id if whole else str(row.get("client_id") or "")
+    shown: Row = {kind.kind: _named(kind.collection, row, look)}
+    if whole:
+        shown |= {what: _of_client(look, what, client_id) for what in ("leads", "deals")}
+    if whole or kind is Deal:
+        for what in ("activities", "tasks"):
+            of_client = _of_client(look, what, client_id) if client_id else []
+            shown[what] = [it for it in of_client if whole or it.get("deal_id") == record_id]
+    told = _history(look, client_id or record_id)
+    shown["history"] = [part for part in told if whole or part["id"] == record_id]
+    return shown
+
+
 def books(store: Store) -> list[Row]:
     """Return the office's spreadsheets: title, role, spreadsheet_id and url."""
     return [
@@ -82,6 +100,24 @@ def books(store: Store) -> list[Row]:
         }
         for book in store.query(Query("books"))
     ]
+
+
+def _one(kind: type[Entity], record_id: str, look: Look) -> Row:
+    try:
+        return dict(look.one(kind, record_id))
+    except NotFound as exc:
+        raise NotFound(
+            f"there is no {kind.kind} {record_id!r};"
+            f" `kartoteka list {kind.collection}` prints their ids",
+            code="record_unknown",
+        ) from exc
+
+
+def _of_client(look: Look, what: str, client_id: str) -> list[Row]:
+    newest = (Order("at", descending=True),) if what == Activity.collection else ()
+    found = look.rows(Query(what, (Where("client_id", "==", client_id),), newest))
+    rows = [_named(what, dict(row), look) for row in found]
+    return sorted(rows, key=lambda row: str(row.get("created_at") or row.get("at") or ""))
 
 
 def _history(look: Look, client_id: str) -> Iterator[Row]:

@@ -44,9 +44,11 @@ def execute(
     """
     command = registry.get(name)
     if command is None:
-        near = difflib.get_close_matches(name, registry, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise NotFound(f"there is no command {name!r}{hint}", code="command_unknown")
+        near = difflib.get_close_matches(name, registry, n=3, cutoff=0.3)
+        known = ", ".join(near or sorted(registry))
+        raise NotFound(
+            f"there is no command {name!r}; near: {known}", code="command_unknown", known=known
+        )
     return command.run(desk, actor, _filled(command, given), cause)
 
 
@@ -57,4 +59,4 @@ def _filled(command: Command[F], given: Mapping[str, JsonValue]) -> F:
         found = exc.errors(include_input=False, include_url=False)
         fields = {".".join(map(str, error["loc"])): error["msg"] for error in found}
         listed = "; ".join(f"{name}: {why}" for name, why in fields.items())
-        raise Invalid(listed, fields=fields, code="command_fields") from exc
+        raise Invalid(listed, fields=fields, code="command_fields", listed=listed) from exc

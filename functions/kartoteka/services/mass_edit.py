@@ -140,7 +140,7 @@ def _filled(form: type[Value], values: Mapping[str, JsonValue]) -> dict[str, obj
         found = exc.errors(include_input=False, include_url=False)
         fields = {".".join(map(str, ("set", *error["loc"]))): error["msg"] for error in found}
         listed = "; ".join(f"{name}: {why}" for name, why in fields.items())
-        raise Invalid(listed, fields=fields, code="command_fields") from exc
+        raise Invalid(listed, fields=fields, code="command_fields", listed=listed) from exc
     return {name: getattr(read, name) for name in values}
 
 

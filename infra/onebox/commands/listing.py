@@ -6,10 +6,13 @@ from typing import Any
 
 import click
 
+from kartoteka.domain.catalogue import Company, Product
+from kartoteka.domain.deal import Deal
+from kartoteka.domain.model import Activity, Client, Entity, Pair, Task
 from onebox.commands.options import as_option, data_option, json_option
 from onebox.commands.output import print_json, print_rows
 from onebox.office import open_app
-from onebox.reading import books, lead_card, look_of, records
+from onebox.reading import books, card, lead_card, look_of, records
 
 COLUMNS = {
     "leads": ("id", "created_at", "name", "phone", "stage_name", "owner", "next_at"),
@@ -20,6 +23,8 @@ COLUMNS = {
     "inbounds": ("received_at", "channel", "what", "state", "why", "lead_id"),
     "notices": ("at", "staff", "code", "lead_id"),
     "deals": ("id", "name", "stage_name", "owner", "amount_minor", "next_at"),
+    "products": ("id", "sku", "name", "price_minor", "active"),
+    "pairs": ("id", "left", "right", "state", "why", "at"),
     "companies": ("id", "name", "inn", "phones"),
     "staff": ("id", "name", "email", "role", "active"),
 }
@@ -53,18 +58,38 @@ def show_command() -> None:
 @data_option
 def show_lead(record_id: str, email: str, as_json: bool, data: Path) -> None:
     """Print a lead with its client, activities, tasks and history."""
-    card = lead_card(look_of(open_app(data), email), record_id)
+    _print_card(lead_card(look_of(open_app(data), email), record_id), as_json=as_json)
+
+
+def _show_one(kind: type[Entity]) -> click.Command:
+    """Return the command that prints one record of a kind."""
+
+    @click.command(kind.kind, help=f"Print a {kind.kind} with all that belongs to it.")
+    @click.argument("record_id", metavar="ID")
+    @as_option
+    @json_option
+    @data_option
+    def show_record(record_id: str, email: str, as_json: bool, data: Path) -> None:
+        _print_card(card(look_of(open_app(data), email), kind, record_id), as_json=as_json)
+
+    return show_record
+
+
+for _kind in (Activity, Client, Company, Deal, Pair, Product, Task):
+    show_command.add_command(_show_one(_kind))
+
+
+def _print_card(shown: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
-        print_json(card)
+        print_json(shown)
         return
-    for part in ("lead", "client"):
-        click.echo(f"{part}:")
-        print_rows(
-            [{"field": k, "value": v} for k, v in card[part].items()], ("field", "value"), ""
-        )
-    for part in ("activities", "tasks", "history"):
+    for part, content in shown.items():
         click.echo(f"\n{part}:")
-        print_rows(card[part], COLUMNS["changes" if part == "history" else part], "none")
+        if isinstance(content, dict):
+            fields = [{"field": k, "value": v} for k, v in content.items()]
+            print_rows(fields, ("field", "value"), "none")
+        else:
+            print_rows(content, COLUMNS["changes" if part == "history" else part], "none")
 
 
 @click.command("books")

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from collections.abc import Mapping, Sequence
 
 import click
@@ -31,6 +32,8 @@ def print_rows(rows: Sequence[Mapping[str, object]], columns: Sequence[str], emp
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    if not sys.stdout.isatty():
+        return _GAP.join(map(str.ljust, cells, widths)).rstrip()  # a pipe gets everything
     text = _GAP.join(map(_fit, cells, widths)).rstrip()
     return text[: max(_NARROWEST, shutil.get_terminal_size().columns)]
 
