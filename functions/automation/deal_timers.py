@@ -19,7 +19,8 @@ from kartoteka.domain.model import Task, Timer
 from kartoteka.domain.next_step import of_task, with_step
 from kartoteka.domain.signals import limits
 from kartoteka.i18n import text
-from kartoteka.services.deal_records import keep, rules_of
+from kartoteka.services.deal_records import keep
+from kartoteka.services.deal_rules import rules_of
 from kartoteka.services.notices import tell
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit

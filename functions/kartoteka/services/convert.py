@@ -24,7 +24,8 @@ from kartoteka.services.deal_forms import (
     MOST_MONEY,
     NewLine,
 )
-from kartoteka.services.deal_records import act, colleague, rules, sign, with_deal
+from kartoteka.services.deal_records import act, colleague, sign, with_deal
+from kartoteka.services.deal_rules import rules
 from kartoteka.services.fresh import check_fresh
 from kartoteka.services.leads import ladder
 from kartoteka.services.merge import finish, follow, merge_in_unit

@@ -18,7 +18,8 @@ from kartoteka.services.deal_forms import (
     LeaveDeal,
     OneDeal,
 )
-from kartoteka.services.deal_records import act, colleague, held, rules_of
+from kartoteka.services.deal_records import act, colleague, held
+from kartoteka.services.deal_rules import rules_of
 from kartoteka.services.handover import move_tasks, readers_after
 from kartoteka.services.notices import tell
 from kartoteka.services.office import Desk

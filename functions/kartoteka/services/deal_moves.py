@@ -9,7 +9,8 @@ from kartoteka.domain.ladder import Weight, weigh
 from kartoteka.domain.model import Activity
 from kartoteka.domain.office import Settings
 from kartoteka.services.deal_forms import LONGEST_REF, MoveDeal, PayDeal, RestoreDeal, TransferDeal
-from kartoteka.services.deal_records import act, held, keep, rules, rules_of
+from kartoteka.services.deal_records import act, held, keep
+from kartoteka.services.deal_rules import rules, rules_of
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit
 

@@ -7,13 +7,13 @@ from kartoteka.domain import guards
 from kartoteka.domain.access import Operation, check, check_fields
 from kartoteka.domain.change import Actor
 from kartoteka.domain.deal import Deal
-from kartoteka.domain.deal_flow import DealRules
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.model import Client, Staff
 from kartoteka.domain.office import Settings
 from kartoteka.domain.pipeline import Stage
 from kartoteka.ports import Query, Where
 from kartoteka.services.deal_forms import OneDeal
+from kartoteka.services.deal_rules import rules_of
 from kartoteka.services.fresh import check_fresh
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
@@ -41,19 +41,6 @@ def held(unit: Unit, settings: Settings, form: OneDeal, operation: Operation) ->
     check_fresh(deal, deal.updated_at, form.expected)
     unit.subject = deal.client_id or deal.id
     return deal
-
-
-def rules_of(settings: Settings, deal: Deal, actor: Actor | None = None) -> DealRules:
-    """Return the rules of the deal's pipeline, for who acts."""
-    return rules(settings, deal.pipeline, actor)
-
-
-def rules(settings: Settings, pipeline_id: str, actor: Actor | None = None) -> DealRules:
-    """Return the rules of a pipeline in the office's working time, for who acts."""
-    office = settings.office
-    person = settings.person(actor.id) if actor is not None and actor.is_person else None
-    also = tuple(person.also) if person is not None else ()
-    return DealRules(office.pipeline(pipeline_id), office.work, office.fields, also)
 
 
 def edit(

@@ -7,7 +7,7 @@ from kartoteka.domain.guards import is_open
 from kartoteka.domain.ladder import Weight, weigh
 from kartoteka.domain.model import Activity, Client, NextAction
 from kartoteka.domain.office import Settings
-from kartoteka.services.deal_records import rules_of
+from kartoteka.services.deal_rules import rules_of
 from kartoteka.services.unit import Unit
 
 _MOST = 10  # deals of one client that a contact reaches; the newest ones

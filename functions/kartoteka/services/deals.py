@@ -16,7 +16,8 @@ from kartoteka.domain.office import Settings
 from kartoteka.domain.pipeline import Stage
 from kartoteka.services import deal_lines
 from kartoteka.services.deal_forms import CreateDeal
-from kartoteka.services.deal_records import act, colleague, rules, sign, with_deal
+from kartoteka.services.deal_records import act, colleague, sign, with_deal
+from kartoteka.services.deal_rules import rules
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit
 
