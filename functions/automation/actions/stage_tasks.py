@@ -97,11 +97,11 @@ def _assignee(settings: Settings, deal: Deal, rule: str) -> StaffId | None:
 
 def _settled(desk: Desk, deal: Deal) -> list[Task]:
     """Return the open tasks that leaving the former stage has settled."""
-    stage = _stage(desk.settings(), deal.stage_log[-2]) if deal.stage_log[1:] else None
+    settings = desk.settings()
+    stage = _stage(settings, deal.stage_log[-2]) if deal.stage_log[1:] else None
     if stage is None:
         return []
-    ids = task_ids(deal.id, deal.stage_version - 1, stage)
-    given = dict(zip(ids, stage.tasks, strict=True))
+    given = _given_before(settings, deal)
     where = (Where("deal_id", "==", deal.id), Where("state", "in", tuple(sorted(ACTIVE))))
     found = [Task.model_validate(row.doc) for row in desk.store.query(Query("tasks", where))]
     return [
@@ -109,6 +109,18 @@ def _settled(desk: Desk, deal: Deal) -> list[Task]:
         for task in found
         if (given[task.id].ends_with_stage if task.id in given else _asked_by(stage, deal, task))
     ]
+
+
+def _given_before(settings: Settings, deal: Deal) -> dict[TaskId, TaskTemplate]:
+    """Return the templates of all earlier entries: a deal may pass a stage before its tasks."""
+    first = deal.stage_version - len(deal.stage_log) + 1
+    templates: dict[TaskId, TaskTemplate] = {}
+    for version, visit in enumerate(deal.stage_log[:-1], first):
+        stage = _stage(settings, visit)
+        if stage is not None:
+            ids = task_ids(deal.id, version, stage)
+            templates |= dict(zip(ids, stage.tasks, strict=True))
+    return templates
 
 
 def _asked_by(stage: Stage, deal: Deal, task: Task) -> bool:

@@ -9,6 +9,8 @@ from kartoteka.domain.ids import InboundId
 from kartoteka.domain.instant import Instant
 from kartoteka.domain.model import CallFact, Entity, Source, Value
 
+BY_HAND = "manual"  # the channel of what a person of the office wrote down
+
 
 class Kind(StrEnum):
     """What a provider told us."""

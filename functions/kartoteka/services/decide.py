@@ -6,7 +6,7 @@ from datetime import datetime
 from kartoteka.domain import identity, routing
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.ids import ActivityId, ClientId, derived, fresh
-from kartoteka.domain.inbound import Inbound
+from kartoteka.domain.inbound import BY_HAND, Inbound
 from kartoteka.domain.ladder import Weight, weigh
 from kartoteka.domain.model import (
     Activity,
@@ -232,9 +232,10 @@ def _claims(
     """Return whose the request already is: the newest open deal comes before the client's card."""
     answered = inbound.call is not None and inbound.call.fact.answered_at is not None
     staff = _staff(inbound, wish) if answered else None
+    by_hand = wish.owner_id if inbound.channel == BY_HAND else None  # who wrote it down has it
     dealers = [deal.owner_id for deal in open_deals if deal.owner_id is not None]
     own = next(iter(dealers), client.owner_id if client else None)
-    return routing.Claims(own=own, answered=staff.id if staff else None, key=wish.owner_id)
+    return routing.Claims(own=own, answered=staff.id if staff else by_hand, key=wish.owner_id)
 
 
 def _staff(inbound: Inbound, wish: Wish) -> Staff | None:

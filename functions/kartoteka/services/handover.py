@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from kartoteka.domain.access import Operation, can
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import Invalid, NotAllowed
 from kartoteka.domain.ids import StaffId
@@ -11,6 +12,7 @@ from kartoteka.domain.office import Settings
 from kartoteka.ports import Query, Where
 from kartoteka.services.next_step import open_tasks
 from kartoteka.services.notices import tell
+from kartoteka.services.people import actor
 from kartoteka.services.unit import Unit
 
 READS_ON = timedelta(days=7)
@@ -25,7 +27,8 @@ def give(unit: Unit, settings: Settings, lead: Lead, staff_id: str) -> Lead:
     it, with the limit that holds for taking.
 
     Raises:
-        Invalid: the person is unknown or has left, or there are too many tasks to move.
+        Invalid: the person is unknown, has left or works with no leads, or there are too many
+            tasks to move.
         NotAllowed: five leads wait for a first call already.
     """
     person = settings.person(staff_id)
@@ -37,6 +40,7 @@ def give(unit: Unit, settings: Settings, lead: Lead, staff_id: str) -> Lead:
         )
     if lead.owner_id == person.id:
         return lead
+    _check_fit(settings, lead, person)
     if lead.owner_id is None and unit.actor.id == person.id:
         check_limit(unit, person)
     move_tasks(unit, lead, person.id)
@@ -46,6 +50,19 @@ def give(unit: Unit, settings: Settings, lead: Lead, staff_id: str) -> Lead:
     client = unit.need(Client, lead.client_id)
     unit.save(client.model_copy(update={"owner_id": person.id, "updated_at": unit.now}))
     return unit.save(lead.model_copy(update=update))
+
+
+def _check_fit(settings: Settings, lead: Lead, person: Staff) -> None:
+    """Refuse an owner whose role could not work with the lead: it would lie there for ever."""
+    theirs = lead.model_copy(update={"owner_id": person.id})
+    hands = actor(person, settings)
+    if not can(hands, Operation.CHANGE, theirs, field="stage", within=settings):
+        raise Invalid(
+            f"{person.id} works with no leads",
+            fields={"owner": "owner_unfit"},
+            code="owner_unfit",
+            name=person.name,
+        )
 
 
 def take(unit: Unit, settings: Settings, lead: Lead) -> Lead:

@@ -7,7 +7,7 @@ from kartoteka.domain.access import Operation, check, check_fields
 from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import Conflict, Invalid
 from kartoteka.domain.ids import InboundId, StaffId, fresh
-from kartoteka.domain.inbound import Inbound, Kind, Person
+from kartoteka.domain.inbound import BY_HAND, Inbound, Kind, Person
 from kartoteka.domain.model import Client, Lead, Source, Value
 from kartoteka.domain.office import Settings
 from kartoteka.i18n import text
@@ -17,8 +17,6 @@ from kartoteka.services.leads import LONGEST_NAME, LONGEST_NOTE
 from kartoteka.services.office import Desk
 from kartoteka.services.record_inbound import hands, take
 from kartoteka.services.unit import Unit
-
-CHANNEL = "manual"
 
 
 class NewLead(Value):
@@ -70,7 +68,7 @@ def _inbound(desk: Desk, actor: Actor, form: NewLead) -> Inbound:
         raise Invalid("a phone or an e-mail is needed", fields={"phone": code}, code=code)
     return Inbound(
         id=InboundId(name),
-        channel=CHANNEL,
+        channel=BY_HAND,
         account=actor.id,
         event_id=name,
         what=Kind.CONTACT,
@@ -78,7 +76,7 @@ def _inbound(desk: Desk, actor: Actor, form: NewLead) -> Inbound:
         received_at=now,
         sender=sender,
         fields=form.fields,
-        source=Source(channel=CHANNEL, name=_source(settings, form.source)),
+        source=Source(channel=BY_HAND, name=_source(settings, form.source)),
     )
 
 

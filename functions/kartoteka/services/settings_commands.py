@@ -11,6 +11,9 @@ SETTINGS_COMMANDS: Registry = {
         lists.RotateSecret,
         lists.rotate,
     ),
+    "account.switch": Command(
+        "switch a channel account off or on", lists.SwitchAccount, lists.switch
+    ),
     "field.add": Command("add a field of the office's own", lists.NewField, lists.add_field),
     "field.edit": Command("change a field of the office", lists.EditField, lists.edit_field),
     "field.remove": Command("take a field away", lists.RemoveField, lists.remove_field),

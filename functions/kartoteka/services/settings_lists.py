@@ -95,6 +95,13 @@ class RotateSecret(Value):
     account: str
 
 
+class SwitchAccount(Value):
+    """Switch a channel account off or on; telephony that is off lets calls be written down."""
+
+    account: str
+    active: bool
+
+
 def hours(desk: Desk, actor: Actor, form: SetHours, cause: str) -> Saved:
     """Return what was saved: the office's working hours."""
     given = {name: value for name, value in form.model_dump().items() if value is not None}
@@ -229,6 +236,20 @@ def rotate(desk: Desk, actor: Actor, form: RotateSecret, cause: str) -> Saved:
 
     account = edit_part(desk, actor, change, kind=Account, cause=cause)
     return Saved(id=account.id, secret=fresh)
+
+
+def switch(desk: Desk, actor: Actor, form: SwitchAccount, cause: str) -> Saved:
+    """Return what was saved: events of an account that is off are refused."""
+
+    def change(unit: Unit, around: Settings) -> Account:
+        known = {account.id: account for account in around.accounts}
+        account = unit.need(Account, one_of(known, form.account).id)
+        turned = account.model_copy(update={"active": form.active})
+        unit.subject = account.channel
+        unit.keep(turned, shown=("channel", "title", "active"))
+        return turned
+
+    return Saved(id=edit_part(desk, actor, change, kind=Account, cause=cause).id)
 
 
 def _off(office: Office, *, add: tuple[date, ...] = (), drop: tuple[date, ...] = ()) -> Office:

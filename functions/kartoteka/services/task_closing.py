@@ -142,7 +142,12 @@ def _close_parent(unit: Unit, settings: Settings, task: Task) -> None:
 
 
 def send_to_review(unit: Unit, task: Task) -> Task:
-    """Return the task waiting for its setter, who is told."""
+    """Return the task waiting for its setter, who is told.
+
+    Raises:
+        Invalid: it has open subtasks.
+    """
+    _check_no_subtasks(unit, task)
     if task.setter_id is not None:
         tell(unit, task.setter_id, "notice_task_review", task)
     return unit.save(task.model_copy(update={"state": "review", "updated_at": unit.now}))
