@@ -63,6 +63,18 @@ def test_leaving_the_stage_ends_its_task(play: Play, clock: FixedClock) -> None:
     assert play.deal(deal.id).next_action.what == "await_decision"
 
 
+def test_task_of_a_stage_ends_though_the_next_stage_was_passed_in_a_hurry(
+    play: Play, clock: FixedClock
+) -> None:
+    deal = play.new_deal(clock)
+    engine.run(play.desk)
+    play.move(ANNA, deal, "wait", **OFFER)
+    play.move(ANNA, deal, "again")
+    engine.run(play.desk)
+
+    assert set(tasks_of(play, deal)) == {"send_offer:done", "call:open"}
+
+
 def test_coming_back_to_a_stage_gives_its_task_again(play: Play, clock: FixedClock) -> None:
     deal = play.move(ANNA, play.new_deal(clock), "again")
     engine.run(play.desk)

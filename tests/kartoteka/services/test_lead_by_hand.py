@@ -4,9 +4,10 @@ import pytest
 
 from kartoteka.domain.errors import Conflict, Invalid, NotAllowed
 from kartoteka.domain.model import Client, Lead
+from kartoteka.domain.routing_rules import RoutingRule
 from kartoteka.ports import Query
 from kartoteka.services.commands import execute
-from kartoteka.services.office import Desk
+from kartoteka.services.office import Desk, SettingsCache
 from kartoteka.services.people import actor_by_email
 from kartoteka.services.registry import COMMANDS
 
@@ -27,6 +28,18 @@ def test_a_manager_writes_a_request_down_and_it_is_theirs_with_its_first_step(de
     assert lead.first_touch.name == "Партнёр"
     assert lead.next_action is not None
     assert (client.phones, client.open_lead_id) == (("+79160001122",), lead.id)
+
+
+def test_who_wrote_it_down_has_it_before_the_rules_of_routing(desk: Desk) -> None:
+    office = desk.settings().office
+    rule = RoutingRule(id="all", assign_to=("st_boris",))
+    ruled = office.model_copy(update={"routing": (rule,)}).model_dump(mode="json")
+    desk.store.run(lambda tx: tx.put(office.collection, office.id, ruled))
+    assert isinstance(desk.settings, SettingsCache)
+    desk.settings.forget()
+
+    assert _add(desk, "vera", phone="+79160001126").owner_id == "st_vera"
+    assert _add(desk, "viktor", phone="+79160001127").owner_id == "st_boris"
 
 
 def test_a_request_of_a_client_in_work_names_the_colleague_instead_of_a_second_one(

@@ -1,7 +1,17 @@
 """What people write down by hand, and how far it counts; E14, §4.3."""
 
 import pytest
-from tests.kartoteka.tasks.task_desk import ANNA, BORIS, DAY, HOUR, MINUTE, PHONE, VIKTOR, Work
+from tests.kartoteka.tasks.task_desk import (
+    ANNA,
+    BORIS,
+    DAY,
+    HOUR,
+    MINUTE,
+    OLGA,
+    PHONE,
+    VIKTOR,
+    Work,
+)
 from tests.kartoteka.tasks.test_routing_stories import changed
 
 from kartoteka.adapters.counted import CountedStore
@@ -46,6 +56,22 @@ def test_conversation_by_hand_moves_the_lead_where_there_is_no_exchange(alone: W
     assert (moved.stage, moved.used_calls) == ("c1", (call.id,))
     assert (moved.touched_at, call.at) == (alone.desk.now(), alone.desk.now() - MINUTE)
     assert (call.manual, call.staff_id, call.call.status) == (True, ANNA.id, "answered")
+
+
+def test_office_without_an_exchange_switches_it_off_and_on(work: Work) -> None:
+    lead = lead_of(work)
+    account = next(it.id for it in work.desk.settings().accounts if it.channel == "call")
+    given = {"what": "call", "lead": lead, "text": SAID, "talk_s": 60}
+
+    work.do(OLGA, "account.switch", account=account, active=False)
+    work.desk.settings.forget()
+    work.do(ANNA, "activity.log", **given)
+    work.do(OLGA, "account.switch", account=account, active=True)
+    work.desk.settings.forget()
+    with pytest.raises(NotAllowed) as refused:
+        work.do(ANNA, "activity.log", **given)
+
+    assert (work.lead(lead).stage, refused.value.code) == ("c1", "calls_by_exchange")
 
 
 def test_call_that_nobody_answered_is_an_attempt(alone: Work) -> None:

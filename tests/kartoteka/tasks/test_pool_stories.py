@@ -127,6 +127,7 @@ def test_lead_that_returns_drops_its_owner_from_the_readers(work: Work) -> None:
     [
         (ANNA, {"owner": "st_vera", "reason": "  "}, "reason_required"),
         (ANNA, {"owner": "st_nobody", "reason": "x"}, "staff_unknown"),
+        (ANNA, {"owner": "st_inna", "reason": "долг"}, "owner_unfit"),
         (BORIS, {"owner": "st_boris", "reason": "хочу"}, "not_yours"),
         (INNA, {"owner": "st_vera", "reason": "x"}, "not_yours"),
     ],

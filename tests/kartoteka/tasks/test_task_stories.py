@@ -157,6 +157,9 @@ def test_parent_that_is_checked_waits_for_its_setter(work: Work) -> None:
     parent = work.task(VIKTOR, lead=lead, assignee=BORIS.id, needs_review=True)
     child = work.task(BORIS, parent=parent.id)
     assert child.lead_id == lead
+    with pytest.raises(Invalid) as refused:
+        work.do(BORIS, "task.finish", task=parent.id)
+    assert refused.value.code == "subtasks_open"
 
     work.do(BORIS, "task.finish", task=child.id)
 
