@@ -91,7 +91,7 @@ def check(
 
     Raises:
         NotAllowed: `stage_in_other_hands` when the stage of a deal is the reason, `field_closed`
-            when the field is, else `not_yours`.
+            when the field is, `role_forbids` when a kind was asked for, else `not_yours`.
     """
     if can(actor, operation, record, field=field, within=within, now=now):
         return
@@ -108,7 +108,8 @@ def check(
         raise NotAllowed(
             f"{actor.id} may not {operation} {field} of {what}", code="field_closed", field=field
         )
-    raise NotAllowed(f"{actor.id} may not {operation} {what}", code="not_yours")
+    code = "role_forbids" if isinstance(record, type) else "not_yours"
+    raise NotAllowed(f"{actor.id} may not {operation} {what}", code=code)
 
 
 def check_fields(actor: Actor, record: _Record, fields: Iterable[str], within: Settings) -> None:
