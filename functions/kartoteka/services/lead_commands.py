@@ -17,6 +17,7 @@ class MoveLead(Value):
     """Take a lead to another stage."""
 
     lead: str
+    expected: AwareDatetime | None = None
     stage: str
     reason: str = ""
     wake_at: AwareDatetime | None = None
@@ -32,6 +33,7 @@ class AssignLead(Value):
     """Give a lead to a colleague."""
 
     lead: str
+    expected: AwareDatetime | None = None
     owner: str = Field(description="staff id")
 
 
@@ -39,6 +41,7 @@ class RenameLead(Value):
     """Correct the name of a lead and of its client."""
 
     lead: str
+    expected: AwareDatetime | None = None
     name: str
 
 
@@ -46,23 +49,24 @@ class NoteLead(Value):
     """Replace the note of a lead."""
 
     lead: str
+    expected: AwareDatetime | None = None
     note: str
 
 
 def _move(desk: Desk, actor: Actor, form: MoveLead, cause: str) -> Lead:
-    return leads.move(desk, actor, form.lead, form.move, cause=cause)
+    return leads.move(desk, actor, form.lead, form.move, cause=cause, expected=form.expected)
 
 
 def _assign(desk: Desk, actor: Actor, form: AssignLead, cause: str) -> Lead:
-    return leads.assign(desk, actor, form.lead, form.owner, cause=cause)
+    return leads.assign(desk, actor, form.lead, form.owner, cause=cause, expected=form.expected)
 
 
 def _rename(desk: Desk, actor: Actor, form: RenameLead, cause: str) -> Lead:
-    return leads.rename(desk, actor, form.lead, form.name, cause=cause)
+    return leads.rename(desk, actor, form.lead, form.name, cause=cause, expected=form.expected)
 
 
 def _note(desk: Desk, actor: Actor, form: NoteLead, cause: str) -> Lead:
-    return leads.write_note(desk, actor, form.lead, form.note, cause=cause)
+    return leads.write_note(desk, actor, form.lead, form.note, cause=cause, expected=form.expected)
 
 
 def _edit(desk: Desk, actor: Actor, form: EditLead, cause: str) -> Lead:

@@ -1,6 +1,7 @@
 """What a person or a rule may do with a lead."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from kartoteka.domain.access import Operation, check
 from kartoteka.domain.change import Actor, ActorKind
@@ -10,6 +11,7 @@ from kartoteka.domain.ladder import Ladder, Move
 from kartoteka.domain.model import Client, Lead
 from kartoteka.domain.office import Settings
 from kartoteka.services import handover
+from kartoteka.services.fresh import check_fresh
 from kartoteka.services.next_step import ensure_next
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
@@ -24,16 +26,25 @@ def ladder(settings: Settings, lead: Lead) -> Ladder:
     return Ladder(settings.office.pipeline(lead.pipeline), settings.office.work)
 
 
-def move(desk: Desk, actor: Actor, lead_id: str, wish: Move, *, cause: str) -> Lead:
+def move(
+    desk: Desk,
+    actor: Actor,
+    lead_id: str,
+    wish: Move,
+    *,
+    cause: str,
+    expected: datetime | None = None,
+) -> Lead:
     """Return the lead on the stage a person chose.
 
     Raises:
         NotAllowed: the stage is gated and no call was made, or the lead is somebody else's.
         Invalid: a reason or wake date is missing.
+        Conflict: somebody changed the lead since the caller read it as `expected`.
     """
 
     def work(unit: Unit) -> Lead:
-        lead = _lead(unit, desk, lead_id, Operation.CHANGE)
+        lead = _lead(unit, desk, lead_id, Operation.CHANGE, expected=expected)
         rules = ladder(desk.settings(), lead)
         moved = rules.by_hand(lead, wish, actor, unit.now)
         if moved is lead:
@@ -46,30 +57,48 @@ def move(desk: Desk, actor: Actor, lead_id: str, wish: Move, *, cause: str) -> L
     return _act(desk, actor, cause, work)
 
 
-def assign(desk: Desk, actor: Actor, lead_id: str, staff_id: str, *, cause: str) -> Lead:
+def assign(
+    desk: Desk,
+    actor: Actor,
+    lead_id: str,
+    staff_id: str,
+    *,
+    cause: str,
+    expected: datetime | None = None,
+) -> Lead:
     """Return the lead with its new owner; the client and the open tasks follow.
 
     Raises:
         Invalid: the person is unknown or has left.
         NotAllowed: you take a free lead while five wait for your first call.
+        Conflict: somebody changed the lead since the caller read it as `expected`.
     """
 
     def work(unit: Unit) -> Lead:
-        lead = _lead(unit, desk, lead_id, Operation.ASSIGN)
+        lead = _lead(unit, desk, lead_id, Operation.ASSIGN, expected=expected)
         return handover.give(unit, desk.settings(), lead, staff_id)
 
     return _act(desk, actor, cause, work)
 
 
-def rename(desk: Desk, actor: Actor, lead_id: str, name: str, *, cause: str) -> Lead:
+def rename(
+    desk: Desk,
+    actor: Actor,
+    lead_id: str,
+    name: str,
+    *,
+    cause: str,
+    expected: datetime | None = None,
+) -> Lead:
     """Return the lead under its new name; the client's card follows.
 
     Raises:
         Invalid: the name is empty or longer than 20,000 characters.
+        Conflict: somebody changed the lead since the caller read it as `expected`.
     """
 
     def work(unit: Unit) -> Lead:
-        lead = _lead(unit, desk, lead_id, Operation.CHANGE)
+        lead = _lead(unit, desk, lead_id, Operation.CHANGE, expected=expected)
         if not name.strip() or len(name) > LONGEST_NAME:
             raise Invalid(
                 "a name has 1 to 20,000 characters", fields={"name": "length"}, code="name_length"
@@ -83,15 +112,24 @@ def rename(desk: Desk, actor: Actor, lead_id: str, name: str, *, cause: str) -> 
     return _act(desk, actor, cause, work)
 
 
-def write_note(desk: Desk, actor: Actor, lead_id: str, note: str, *, cause: str) -> Lead:
+def write_note(
+    desk: Desk,
+    actor: Actor,
+    lead_id: str,
+    note: str,
+    *,
+    cause: str,
+    expected: datetime | None = None,
+) -> Lead:
     """Return the lead with a person's note, whole and as typed.
 
     Raises:
         Invalid: the note is longer than 45,000 characters.
+        Conflict: somebody changed the lead since the caller read it as `expected`.
     """
 
     def work(unit: Unit) -> Lead:
-        lead = _lead(unit, desk, lead_id, Operation.CHANGE)
+        lead = _lead(unit, desk, lead_id, Operation.CHANGE, expected=expected)
         if len(note) > LONGEST_NOTE:
             raise Invalid(
                 "a note has at most 45,000 characters",
@@ -118,9 +156,17 @@ def wake(desk: Desk, actor: Actor, lead_id: str, *, cause: str) -> Lead:
     return _act(desk, actor, cause, work)
 
 
-def _lead(unit: Unit, desk: Desk, lead_id: str, operation: Operation) -> Lead:
+def _lead(
+    unit: Unit,
+    desk: Desk,
+    lead_id: str,
+    operation: Operation,
+    *,
+    expected: datetime | None = None,
+) -> Lead:
     lead = unit.need(Lead, lead_id)
     check(unit.actor, operation, lead, within=desk.settings(), now=unit.now)
+    check_fresh(lead, lead.updated_at, expected)
     if lead.deal_id is not None and operation is not Operation.READ:
         raise NotAllowed(f"lead {lead.id} became {lead.deal_id}", code="lead_converted")
     unit.subject = lead.client_id
