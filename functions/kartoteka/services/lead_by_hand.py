@@ -46,7 +46,7 @@ def add_lead(desk: Desk, actor: Actor, form: NewLead, *, cause: str) -> Lead:
     check(actor, Operation.ADD, Lead, within=settings)
     check_fields(actor, Client, ("name", "phones", "emails"), settings)
     inbound = _inbound(desk, actor, form)
-    people, owner = hands(desk), _owner(settings, actor, form)
+    people, owner = hands(desk), owner_or_author(settings, actor, form.owner)
 
     def work(unit: Unit) -> Lead:
         _check_free(unit, settings, inbound)
@@ -62,10 +62,8 @@ def add_lead(desk: Desk, actor: Actor, form: NewLead, *, cause: str) -> Lead:
 
 def _inbound(desk: Desk, actor: Actor, form: NewLead) -> Inbound:
     settings, now, name = desk.settings(), desk.now(), fresh("in")
-    sender = Person(name=form.name.strip(), phones=_phones(settings, form), emails=_emails(form))
-    if not sender.phones and not sender.emails:
-        code = "contact_needed"
-        raise Invalid("a phone or an e-mail is needed", fields={"phone": code}, code=code)
+    phones, emails = typed_contacts(settings, form.phone, form.email)
+    sender = Person(name=form.name.strip(), phones=phones, emails=emails)
     return Inbound(
         id=InboundId(name),
         channel=BY_HAND,
@@ -80,19 +78,34 @@ def _inbound(desk: Desk, actor: Actor, form: NewLead) -> Inbound:
     )
 
 
-def _phones(settings: Settings, form: NewLead) -> tuple[str, ...]:
-    if not form.phone.strip():
+def typed_contacts(
+    settings: Settings, phone: str, email: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the phones (E.164) and the e-mail addresses (lower case) that a person typed.
+
+    Raises:
+        Invalid: there is neither, or one cannot be read.
+    """
+    phones, emails = _phones(settings, phone), _emails(email)
+    if not phones and not emails:
+        code = "contact_needed"
+        raise Invalid("a phone or an e-mail is needed", fields={"phone": code}, code=code)
+    return phones, emails
+
+
+def _phones(settings: Settings, given: str) -> tuple[str, ...]:
+    if not given.strip():
         return ()
-    found = identity.phone(form.phone, settings.office.region)
+    found = identity.phone(given, settings.office.region)
     if found is None:
         raise Invalid("no phone", fields={"phone": "phone_invalid"}, code="phone_invalid")
     return (found,)
 
 
-def _emails(form: NewLead) -> tuple[str, ...]:
-    if not form.email.strip():
+def _emails(given: str) -> tuple[str, ...]:
+    if not given.strip():
         return ()
-    found = identity.email(form.email)
+    found = identity.email(given)
     if found is None:
         raise Invalid("no e-mail", fields={"email": "email_invalid"}, code="email_invalid")
     return (found,)
@@ -111,9 +124,10 @@ def _source(settings: Settings, name: str) -> str:
     return name or text("source_by_hand", settings.office.locale)
 
 
-def _owner(settings: Settings, actor: Actor, form: NewLead) -> StaffId | None:
-    if form.owner:
-        return colleague(settings, form.owner, "owner").id
+def owner_or_author(settings: Settings, actor: Actor, owner: str) -> StaffId | None:
+    """Return the colleague named; nobody named: the author, if leads are given to them."""
+    if owner:
+        return colleague(settings, owner, "owner").id
     author = settings.person(actor.id)
     return author.id if author is not None and author.takes_leads else None
 

@@ -1,10 +1,20 @@
 """Commands around deals: a lead's beginning and its way to one, companies, the catalogue."""
 
-from kartoteka.services import companies, convert, lead_by_hand, lead_lines, products
+from kartoteka.services import (
+    client_by_hand,
+    companies,
+    convert,
+    lead_by_hand,
+    lead_lines,
+    products,
+)
 from kartoteka.services.commands import Registry
 from kartoteka.services.deal_commands import command
 
 SALES_COMMANDS: Registry = {
+    "client.add": command(
+        "write down a client", client_by_hand.NewClient, client_by_hand.add_client
+    ),
     "company.add": command("add a company", companies.NewCompany, companies.add),
     "company.edit": command("change a company", companies.EditCompany, companies.edit),
     "lead.add": command("write down a request", lead_by_hand.NewLead, lead_by_hand.add_lead),
