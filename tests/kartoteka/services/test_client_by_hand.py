@@ -83,8 +83,9 @@ def test_an_impossible_client_says_what_to_change_and_leaves_nothing(
 
 
 def test_an_unknown_field_of_the_office_is_refused(desk: Desk) -> None:
-    with pytest.raises(Invalid):
-        _do(desk, "olga", "client.add", name="П", phone="+79160001122", fields={"nothing": "1"})
+    with pytest.raises(NotAllowed) as refused:
+        _do(desk, "vera", "client.add", name="П", phone="+79160001122", fields={"nothing": "1"})
+    assert refused.value.facts["field"] == "fields.nothing"
     assert not _clients(desk)
 
 
