@@ -11,6 +11,7 @@ from kartoteka.domain.matrix import BUILT_IN, Group, Level
 from kartoteka.domain.model import Staff, Value
 from kartoteka.domain.office import Office, Settings
 from kartoteka.domain.pipeline import Pipeline, Stage
+from kartoteka.domain.routing_consistency import unknown_names
 
 MANY_STAGES = 12
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -37,6 +38,7 @@ def problems(settings: Settings) -> list[Problem]:
         *_pipeline_problems(settings.office),
         *_field_problems(settings.office),
         *_people_problems(settings),
+        *_routing_problems(settings),
     ]
 
 
@@ -168,6 +170,12 @@ def _people_problems(settings: Settings) -> Iterator[Problem]:
             yield _of(("staff", at, "pair"), f"{person.id}.pair", "settings_reference", person.pair)
     if people and not any(_sets_up(person, settings) for person in people):
         yield _of(("staff",), "staff", "settings_nobody", "")
+
+
+def _routing_problems(settings: Settings) -> Iterator[Problem]:
+    yield from _twice(("routing",), [rule.id for rule in settings.office.routing])
+    for at, rule, field, name in unknown_names(settings):
+        yield _of(("routing", at, field), f"routing.{rule.id}.{field}", "settings_reference", name)
 
 
 def _sets_up(person: Staff, settings: Settings) -> bool:

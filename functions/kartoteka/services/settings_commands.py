@@ -2,6 +2,7 @@
 
 from kartoteka.services import settings_lists as lists
 from kartoteka.services import settings_people as people
+from kartoteka.services import settings_routing as routing
 from kartoteka.services import settings_stages as stages
 from kartoteka.services.commands import Command, Registry
 
@@ -27,6 +28,9 @@ SETTINGS_COMMANDS: Registry = {
         "take back what was set for a role", people.RemoveRole, people.remove_role
     ),
     "role.set": Command("change a role or add one", people.SetRole, people.set_role),
+    "routing.set": Command(
+        "say who gets new requests, row by row", routing.SetRouting, routing.set_rules
+    ),
     "source.add": Command("add a source of requests", lists.OneName, lists.add_source),
     "source.remove": Command("take a source away", lists.OneName, lists.remove_source),
     "staff.add": Command("take a person into the office", people.AddStaff, people.add),

@@ -1,0 +1,54 @@
+"""The table of routing: who gets a new request; B1."""
+
+from pydantic import Field
+
+from kartoteka.domain.change import Actor
+from kartoteka.domain.errors import Invalid
+from kartoteka.domain.model import Value
+from kartoteka.domain.office import Office, Settings
+from kartoteka.domain.routing_rules import RoutingRule
+from kartoteka.services.office import Desk, read_settings
+from kartoteka.services.settings_edit import edit_office
+
+_MOST_RULES = 200
+
+
+class SetRouting(Value):
+    """The whole table, in the order in which its rows are asked; an empty one leaves the queue."""
+
+    rules: tuple[RoutingRule, ...] = Field(max_length=_MOST_RULES)
+
+
+class RoutingTable(Value):
+    """The table as it is in force."""
+
+    rules: tuple[RoutingRule, ...]
+
+
+def set_rules(desk: Desk, actor: Actor, form: SetRouting, cause: str) -> RoutingTable:
+    """Return the table in force from the next request on.
+
+    Raises:
+        NotAllowed: the actor does not set the office up.
+        Invalid: a row names a pipeline, stage, team or person there is not, or an id stands
+            twice; `fields` names row and field: `routing.<id>.stage`.
+    """
+    around = read_settings(desk.store)
+
+    def change(office: Office) -> Office:
+        _check_here(around, form)
+        return office.model_copy(update={"routing": form.rules})
+
+    return RoutingTable(rules=edit_office(desk, actor, change, cause=cause).routing)
+
+
+def _check_here(settings: Settings, form: SetRouting) -> None:
+    """Refuse to give new requests to somebody who has left."""
+    left = {person.id for person in settings.staff if not person.active}
+    for rule in form.rules:
+        gone = next((name for name in rule.assign_to if name in left), None)
+        if gone is not None:
+            where, code = f"routing.{rule.id}.assign_to", "settings_reference"
+            raise Invalid(
+                f"{gone} has left", fields={where: code}, code=code, where=where, what=gone
+            )
