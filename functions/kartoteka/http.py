@@ -118,7 +118,7 @@ def _call(request: Request, name: str, limit: int) -> Call:
         headers={key.lower(): value for key, value in request.headers.items()},
         query=tuple(parse_qsl(request.query_string.decode("latin-1"), keep_blank_values=True)),
         remote=request.remote_addr or "",
-        base_url=request.host_url.rstrip("/"),
+        base_url=f"{request.scheme}://{request.host}",
     )
 
 

@@ -109,8 +109,16 @@ def _copied(value: Mapping[str, Any], depth: int) -> tuple[dict[str, Any], int]:
     for name, item in value.items():
         if type(name) is not str or not name or name[:2] == "__" or not name.isascii():
             raise _Doubt
-        plain[name], size = _copied_value(item, depth)
-        most += len(name) + 1 + size
+        most += len(name) + 1
+        if type(item) is str and item.isascii():  # the commonest value, without a call
+            plain[name] = item
+            most += len(item) + 1
+        elif item is None:
+            plain[name] = item
+            most += 1
+        else:
+            plain[name], size = _copied_value(item, depth)
+            most += size
     return plain, most
 
 

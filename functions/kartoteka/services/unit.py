@@ -180,15 +180,11 @@ class Unit:
         write = self._tx.create if key in self._fresh else self._tx.put
         write(*key, after)
         if before is None:
-            return Part(entity=record.kind, id=record.id, before=None, after=after)
+            return _told(record, None, after)
         unsaid = self._unsaid.get(key, frozenset())
         changed = [name for name in after if before.get(name) != after[name] and name not in unsaid]
-        return Part(
-            entity=record.kind,
-            id=record.id,
-            before={name: before.get(name) for name in changed},
-            after={name: after[name] for name in changed},
-        )
+        was = {name: before.get(name) for name in changed}
+        return _told(record, was, {name: after[name] for name in changed})
 
     def _removals(self) -> Iterable[Part]:
         for key, record in self._removed.items():
@@ -224,6 +220,11 @@ class Unit:
         record = model.model_validate(doc)
         self._before.setdefault((model.collection, record.id), record.model_dump(mode="json"))
         return record
+
+
+def _told(record: Entity, before: _Dump | None, after: _Dump) -> Part:
+    """Return the part of a record; its dumps are JSON already and need no second look."""
+    return Part.model_construct(entity=record.kind, id=record.id, before=before, after=after)
 
 
 def transact(
