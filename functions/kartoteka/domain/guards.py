@@ -77,6 +77,14 @@ def check_out(deal: Deal, way: Way, move: DealMove, actor: Actor) -> None:
         )
 
 
+def is_override(deal: Deal, way: Way, actor: Actor) -> bool:
+    """Return whether an allowed move went a closed way, or without a proof that it asks for."""
+    if not actor.is_person or way.here.state in _CLOSED:
+        return False
+    closed = bool(way.here.leads_to) and way.there.id not in way.here.leads_to
+    return closed or any(not proved(deal, proof) for proof in _asked(way))
+
+
 def check_loop(deal: Deal, actor: Actor, now: datetime) -> None:
     """Refuse a rule that moves the deal for the sixth time within an hour (D5).
 

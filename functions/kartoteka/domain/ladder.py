@@ -151,6 +151,12 @@ def check_leave(here: Stage, there: Stage, move: Move, actor: Actor) -> None:
         )
 
 
+def is_override(here: Stage, there: Stage, move: Move, actor: Actor) -> bool:
+    """Return whether an allowed move left a stage without the call that it asks for."""
+    guarded = here.gated and here.state not in {"won", "lost"}
+    return actor.is_person and guarded and not _excused(here, there, move)
+
+
 def _excused(here: Stage, there: Stage, move: Move) -> bool:
     return there.state == "lost" and move.reason.strip().casefold() in here.free_reasons
 

@@ -93,6 +93,7 @@ _TABLE: _Table = {
         Group.AMOUNT: "price_minor",
         Group.COST: "cost_minor",
     },
+    "overrides": {Group.FLOW: "id staff_id month count"},
     "staff": {
         Group.PEOPLE: "id name email role also team pair phones active takes_leads shift absent"
         " quota",

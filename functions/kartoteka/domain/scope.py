@@ -11,9 +11,11 @@ from kartoteka.domain.deal import Deal
 from kartoteka.domain.matrix import BOOK, Only, Operation, Rights, Scope
 from kartoteka.domain.model import Activity, Client, Entity, Lead, Notice, Role, Staff, Task
 from kartoteka.domain.office import Settings
+from kartoteka.domain.overrides import Overrides
 from kartoteka.domain.pipeline import Stage
 
 _HELD = Lead | Client | Company | Deal
+_PERSONAL = _HELD | Task | Activity | Notice | Batch | Overrides
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def covers(sight: Sight, rights: Rights, operation: Operation, record: Entity) -
 
 
 def _reached(sight: Sight, scope: Scope, record: Entity, *, takes: bool) -> bool:
-    if scope is Scope.ALL or not isinstance(record, _HELD | Task | Activity | Notice | Batch):
+    if scope is Scope.ALL or not isinstance(record, _PERSONAL):
         return True
     holders = hands(record)
     if not holders:
@@ -85,7 +87,7 @@ def hands(record: Entity) -> frozenset[str]:
         return frozenset(filter(None, (record.owner_id,)))
     if isinstance(record, Task):
         return frozenset(filter(None, (record.assignee_id, record.setter_id)))
-    if isinstance(record, Activity | Notice):
+    if isinstance(record, Activity | Notice | Overrides):
         return frozenset(filter(None, (record.staff_id,)))
     if isinstance(record, Batch):
         return frozenset({record.actor.id})

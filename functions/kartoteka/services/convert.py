@@ -12,11 +12,11 @@ from kartoteka.domain.deal import Deal
 from kartoteka.domain.deal_flow import check_takes_deals
 from kartoteka.domain.errors import Conflict, NotAllowed
 from kartoteka.domain.ids import CompanyId, DealId, StaffId, fresh
-from kartoteka.domain.ladder import Move
+from kartoteka.domain.ladder import Move, is_override
 from kartoteka.domain.model import Client, Lead, Value
 from kartoteka.domain.office import Settings
 from kartoteka.i18n import text
-from kartoteka.services import companies, deal_lines, deals
+from kartoteka.services import companies, deal_lines, deals, overrides
 from kartoteka.services.deal_forms import (
     LONGEST_NAME,
     LONGEST_TEXT,
@@ -159,7 +159,10 @@ class _Conversion:
             raise NotAllowed(f"lead {self.lead.id} is closed", code="lead_lost")
         self.unit.reason = self.form.reason
         wish = Move(to=stage.id, reason=self.form.reason)
-        return flow.by_hand(self.lead, wish, self.unit.actor, self.unit.now)
+        won = flow.by_hand(self.lead, wish, self.unit.actor, self.unit.now)
+        if is_override(flow.pipeline.stage(self.lead.stage), stage, wish, self.unit.actor):
+            overrides.note(self.unit, self.settings)
+        return won
 
     def _company(self) -> CompanyId | None:
         if self.form.company is None:

@@ -1,6 +1,6 @@
 """Deals taken through stages and pipelines, restored, woken and paid; with proof."""
 
-from kartoteka.domain import deal_flow
+from kartoteka.domain import deal_flow, guards
 from kartoteka.domain.access import Level, Operation, check_fields, level
 from kartoteka.domain.change import Actor
 from kartoteka.domain.deal import Deal, Payment
@@ -8,6 +8,7 @@ from kartoteka.domain.errors import Invalid, NotAllowed
 from kartoteka.domain.ladder import Weight, weigh
 from kartoteka.domain.model import Activity
 from kartoteka.domain.office import Settings
+from kartoteka.services import overrides
 from kartoteka.services.deal_forms import LONGEST_REF, MoveDeal, PayDeal, RestoreDeal, TransferDeal
 from kartoteka.services.deal_records import act, held, keep
 from kartoteka.services.deal_rules import rules, rules_of
@@ -29,7 +30,12 @@ def move(desk: Desk, actor: Actor, form: MoveDeal, *, cause: str) -> Deal:
         ready = _with_proof(unit, deal, form)
         flow = rules_of(desk.settings(), deal, actor)
         moved = flow.by_hand(ready, form.move, actor, unit.now)
-        return deal if moved is ready else _moved(unit, deal, moved, form)
+        if moved is ready:
+            return deal
+        way = guards.Way(here=flow.stage(ready), there=flow.stage(moved))
+        if guards.is_override(ready, way, actor):
+            overrides.note(unit, desk.settings())
+        return _moved(unit, deal, moved, form)
 
     return act(desk, actor, cause, work)
 

@@ -7,10 +7,10 @@ from kartoteka.domain.access import Operation, check
 from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.errors import Invalid, NotAllowed
 from kartoteka.domain.fields import check_required
-from kartoteka.domain.ladder import Ladder, Move
+from kartoteka.domain.ladder import Ladder, Move, is_override
 from kartoteka.domain.model import Client, Lead
 from kartoteka.domain.office import Settings
-from kartoteka.services import handover
+from kartoteka.services import handover, overrides
 from kartoteka.services.fresh import check_fresh
 from kartoteka.services.next_step import ensure_next
 from kartoteka.services.office import Desk
@@ -52,6 +52,8 @@ def move(
         way = (rules.pipeline, rules.pipeline.stage(moved.stage))
         check_required(desk.settings().office.fields, Lead.kind, lead.fields, way)
         unit.reason = wish.reason
+        if is_override(rules.pipeline.stage(lead.stage), way[1], wish, actor):
+            overrides.note(unit, desk.settings())
         return _keep(unit, ensure_next(unit, desk.settings(), moved), actor)
 
     return _act(desk, actor, cause, work)

@@ -6,6 +6,7 @@ from kartoteka.services.lead_commands import LEAD_COMMANDS
 from kartoteka.services.log_activity import ACTIVITY_COMMANDS
 from kartoteka.services.merge_commands import MERGE_COMMANDS
 from kartoteka.services.next_commands import NEXT_COMMANDS
+from kartoteka.services.overrides import OVERRIDE_COMMANDS
 from kartoteka.services.pool_commands import POOL_COMMANDS
 from kartoteka.services.sales_commands import SALES_COMMANDS
 from kartoteka.services.settings_commands import SETTINGS_COMMANDS
@@ -17,6 +18,7 @@ COMMANDS: Registry = {
     **LEAD_COMMANDS,
     **MERGE_COMMANDS,
     **NEXT_COMMANDS,
+    **OVERRIDE_COMMANDS,
     **POOL_COMMANDS,
     **SALES_COMMANDS,
     **SETTINGS_COMMANDS,
