@@ -5,6 +5,7 @@
 
 LONG = frozenset(
     {
+        "tests/access/test_access_everywhere.py",
         "tests/access/test_access_laws.py",
         "tests/access/test_canary.py",
         "tests/access/test_look.py",
@@ -15,6 +16,7 @@ LONG = frozenset(
         "tests/imports/test_import_runs.py",
         "tests/ingest/channels/test_channels_fuzz.py",
         "tests/ingest/test_intake_fuzz.py",
+        "tests/ingest/test_form_posts.py",
         "tests/kartoteka/adapters/test_cloud_tasks_contract.py",
         "tests/kartoteka/adapters/test_google_identity.py",
         "tests/kartoteka/adapters/test_store_model.py",
@@ -28,6 +30,7 @@ LONG = frozenset(
         "tests/onebox/google/test_google_server.py",
         "tests/onebox/tasks/test_runner.py",
         "tests/onebox/tasks/test_task_store.py",
+        "tests/onebox/test_backup_sealing.py",
         "tests/onebox/test_cli.py",
         "tests/onebox/test_office_archive.py",
         "tests/onebox/web/test_page_book.py",
