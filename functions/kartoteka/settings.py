@@ -53,6 +53,7 @@ class Settings:
     secret: Secret = Secret()  # of internal tokens on one box; empty: Google's tokens only
     settings_ttl_s: float = 10.0  # how long the office's settings may be kept, seconds
     form_posts_per_minute: int = 0  # from one address, per process; 0: any number
+    backup_passphrase: Secret = Secret()  # seals and opens backups; empty: they are not sealed
     log_shards: int = 1  # shards of the change log index
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The box's own addresses under /onebox: its clock, queued calls, counters, edits by hand."""
+"""The box's own addresses: its clock, queued calls, counters, edits by hand, its backup."""
 
 import hmac
 import json
@@ -17,8 +17,10 @@ from starlette.routing import Route
 from kartoteka.domain.errors import KartotekaError, Malformed, NotAllowed, NotAuthentic
 from kartoteka.services.health import examine
 from onebox import taskpage
+from onebox.backups.nightly import FOLDER as BACKUPS
+from onebox.backups.nightly import keep
 from onebox.edits import Edit, Editor
-from onebox.machine import Machine
+from onebox.machine import BACKUP_PATH, Machine
 from onebox.travel import target, travel
 
 _LARGEST = 1_000_000  # bytes
@@ -39,12 +41,16 @@ class Control:
         """Return the application."""
         return Starlette(
             routes=[
+                Route(BACKUP_PATH, self._backup, methods=["POST"]),
                 Route("/onebox/clock", self._clock, methods=["GET", "POST"]),
                 Route("/onebox/edit", self._edit, methods=["POST"]),
                 Route("/onebox/stats", self._stats, methods=["GET"]),
                 Route("/onebox/tasks", self._tasks, methods=["GET"]),
             ]
         )
+
+    async def _backup(self, request: Request) -> Response:
+        return await _answered(request, self._keep, self._check_internal)
 
     async def _clock(self, request: Request) -> Response:
         if request.method == "GET":
@@ -88,10 +94,18 @@ class Control:
             "ok": health.ok,
         }
 
+    def _keep(self, _body: Any) -> dict[str, object]:
+        settings = self.machine.settings
+        passphrase = settings.backup_passphrase.get_secret_value()
+        return keep(settings, settings.data / BACKUPS, self.machine.clock.now(), passphrase)
+
+    def _check_internal(self, request: Request) -> None:
+        """Refuse everybody but the box's own schedule."""
+        self.machine.app.check_internal(_bearer(request))
+
     def _check(self, request: Request) -> None:
         shown = request.headers.get("x-kartoteka-token", "")
-        scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
-        shown = shown or (bearer if scheme.lower() == "bearer" else "")
+        shown = shown or _bearer(request)
         if not hmac.compare_digest(shown.encode(), self.token.encode()):
             raise NotAuthentic(
                 "moving the clock needs the token of `kartoteka serve --token T` in the header"
@@ -109,6 +123,11 @@ class Control:
         if self.editor is None:
             raise NotAllowed("the office uses Google itself: edit its spreadsheet there")
         return self.editor.type(Edit.read(body))
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    return bearer if scheme.lower() == "bearer" else ""
 
 
 async def _answered(request: Request, work: Work, check: Callable[[Request], None]) -> Response:

@@ -20,6 +20,7 @@ from onebox.tasks.model import Queue, RateLimits, RetryConfig
 from onebox.tasks.schedule import Daily, Every, Job
 
 GOOGLE_FILE = "google.sqlite3"
+BACKUP_PATH = "/onebox/backup"
 # How many calls of a queue may run at once; two write to one place each, drains follow each other.
 CONCURRENT = {"sheets": 1, "contacts": 1, "automation": 1, "timers": 4}
 _RETRY = RetryConfig(
@@ -116,9 +117,13 @@ def queues(settings: Settings) -> list[Queue]:
 
 
 def jobs(zone: str) -> Sequence[Job]:
-    """Return what Cloud Scheduler calls in the cloud; edits are looked for by the `Pulse`."""
+    """Return what Cloud Scheduler calls in the cloud, and the backup of the box.
+
+    Edits are looked for by the `Pulse`.
+    """
     return (
         Job("tick", "/automation/tick", Every(timedelta(minutes=1))),
+        Job("backup", BACKUP_PATH, Daily(time(3), ZoneInfo(zone))),
         Job("promote", "/automation/promote", Daily(time(4), ZoneInfo(zone))),
         Job("nightly", "/automation/nightly", Daily(time(4, 30), ZoneInfo(zone))),
     )

@@ -21,7 +21,10 @@ from kartoteka.services.people import actor_by_email
 from kartoteka.services.record_inbound import record
 from kartoteka.services.registry import COMMANDS
 from kartoteka.services.wake import Waker
-from onebox.archive import MANIFEST, back_up, restore
+from kartoteka.settings import Settings
+from onebox.backups.archive import MANIFEST
+from onebox.backups.archive import back_up as back_up_settings
+from onebox.backups.restoring import restore
 from onebox.cli import REFUSED, run
 from onebox.office import KEYS_FILE, STORE_FILE, open_app
 
@@ -72,7 +75,11 @@ def client(data, event, **sender):
 
 def dump(folder):
     with closing(sqlite3.connect(folder / STORE_FILE)) as connection:
-        return list(connection.iterdump())
+        return sorted(connection.iterdump())
+
+
+def back_up(data, target, now, passphrase=""):
+    return back_up_settings(Settings(data=data), target, now, passphrase)
 
 
 def test_restored_office_is_the_same_without_its_secrets(data, tmp_path):
@@ -82,7 +89,7 @@ def test_restored_office_is_the_same_without_its_secrets(data, tmp_path):
     restored = restore(tmp_path / "b.tar.gz", tmp_path / "again")
 
     assert restored == manifest
-    assert manifest["files"][STORE_FILE]["records"]["doc_clients"] == 1
+    assert manifest["files"]["records/clients.ndjson"]["records"] == 1
     assert dump(tmp_path / "again") == dump(data)
     assert not (tmp_path / "again" / KEYS_FILE).exists()
     app = open_app(tmp_path / "again")
@@ -111,13 +118,15 @@ def test_backup_beside_a_writer_is_one_moment(data, tmp_path):
     try:
         while app.store.get("right", "3") is None:
             pass
-        records = back_up(data, tmp_path / "b.tar.gz", SystemClock().now())["files"][STORE_FILE]
+        files = back_up(data, tmp_path / "b.tar.gz", SystemClock().now())["files"]
     finally:
         stop.set()
         writer.join()
         app.store.close()
 
-    assert records["records"]["doc_left"] == records["records"]["doc_right"] >= 3
+    left, right = files["records/left.ndjson"], files["records/right.ndjson"]
+    assert left == right
+    assert left["records"] >= 3
 
 
 def test_damaged_or_foreign_files_make_no_office(data, tmp_path):
@@ -135,7 +144,7 @@ def test_damaged_or_foreign_files_make_no_office(data, tmp_path):
             content = old.extractfile(entry).read()
             if entry.name == MANIFEST:
                 said = json.loads(content)
-                said["files"][STORE_FILE]["records"]["doc_staff"] += 1
+                said["files"]["records/staff.ndjson"]["records"] += 1
                 content = json.dumps(said).encode()
                 entry.size = len(content)
             new.addfile(entry, io.BytesIO(content))
@@ -199,10 +208,10 @@ def test_wrong_times_and_ids_are_one_line(cli, data):
 
 def test_backup_and_restore_print_what_they_hold(cli, data, tmp_path, capsys):
     code, out, _ = cli("backup", str(tmp_path / "b.tar.gz"))
-    assert (code, STORE_FILE in out) == (0, True)
+    assert (code, "records/staff.ndjson" in out) == (0, True)
 
     again = tmp_path / "again"
     code = run(["restore", str(tmp_path / "b.tar.gz"), "--into", str(again), "--json"])
     printed = json.loads(capsys.readouterr().out)
-    assert (code, printed["files"][STORE_FILE]["records"]["doc_staff"]) == (0, 10)
+    assert (code, printed["files"]["records/staff.ndjson"]["records"]) == (0, 10)
     assert run(["list", "staff", "--data", str(again)]) == 0

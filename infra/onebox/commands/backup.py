@@ -1,28 +1,57 @@
 """`kartoteka backup`, `kartoteka restore`: the office in one file and back."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from kartoteka.adapters.clock import SystemClock
-from onebox.archive import Manifest, back_up, restore
+from kartoteka.domain.errors import ConfigError
+from kartoteka.settings import Settings, read
+from onebox.backups.archive import Manifest, back_up
+from onebox.backups.nightly import keep
+from onebox.backups.restoring import restore
 from onebox.commands.options import data_option, json_option
 from onebox.commands.output import print_json, print_rows
 from onebox.office import DEFAULT_DATA
 
+F = TypeVar("F", bound=Callable[..., Any])
 _FILE = click.Path(dir_okay=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_passphrase = click.option(
+    "--passphrase",
+    is_flag=False,
+    flag_value="",
+    help="Seals or opens the file. Without a value it is asked for; the environment variable"
+    " KARTOTEKA_BACKUP_PASSPHRASE serves programs.",
+)
 
 
 @click.command("backup")
-@click.argument("file", type=_FILE)
+@click.argument("file", type=_FILE, required=False)
+@click.option("--to", "folder", type=_FOLDER, help="Folder of dated backups instead of FILE.")
+@_passphrase
 @json_option
 @data_option
-def backup_command(file: Path, *, as_json: bool, data: Path) -> None:
+def backup_command(
+    *, file: Path | None, folder: Path | None, passphrase: str | None, as_json: bool, data: Path
+) -> None:
     """Write the whole office to FILE; it may be served meanwhile.
 
-    The box's own secrets stay behind.
+    With --to, FILE gets its name from the date, and the folder keeps those of 7 days, 4 weeks and
+    12 months. KARTOTEKA_STORE=firestore backs up the database of the cloud. The box's own secrets
+    stay behind.
     """
-    _told(back_up(data, file, SystemClock().now()), as_json=as_json)
+    if (file is None) == (folder is None):
+        raise ConfigError("name one of the two: a FILE, or a folder with --to")
+    settings = replace(read(), data=data)
+    secret, now = _secret(settings, passphrase, twice=True), SystemClock().now()
+    if folder is not None:
+        _told(keep(settings, folder, now, secret), as_json=as_json)
+    elif file is not None:
+        _told(back_up(settings, file, now, secret), as_json=as_json)
 
 
 @click.command("restore")
@@ -31,24 +60,33 @@ def backup_command(file: Path, *, as_json: bool, data: Path) -> None:
     "--into",
     "--data",
     "data",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=_FOLDER,
     default=DEFAULT_DATA,
     show_default=True,
     envvar="KARTOTEKA_DATA",
     help="Empty or new folder for the office.",
 )
+@_passphrase
 @json_option
-def restore_command(file: Path, data: Path, *, as_json: bool) -> None:
-    """Make the office of a backup in an empty folder, checked against its manifest."""
-    _told(restore(file, data), as_json=as_json)
+def restore_command(*, file: Path, data: Path, passphrase: str | None, as_json: bool) -> None:
+    """Make the office of a backup in an empty folder, read again and compared."""
+    secret = _secret(read(), passphrase, twice=False)
+    _told(restore(file, data, secret), as_json=as_json)
+
+
+def _secret(settings: Settings, given: str | None, *, twice: bool) -> str:
+    """Return the passphrase of the option, the prompt or the environment; empty for none."""
+    if given is None:
+        return settings.backup_passphrase.get_secret_value()
+    if given:
+        return given
+    asked: str = click.prompt("Passphrase", hide_input=True, confirmation_prompt=twice, err=True)
+    return asked
 
 
 def _told(manifest: Manifest, *, as_json: bool) -> None:
     if as_json:
         print_json(manifest)
         return
-    rows = [
-        {"file": name, **said, "records": sum(said.get("records", {}).values())}
-        for name, said in manifest["files"].items()
-    ]
+    rows = [{"file": name, **said} for name, said in manifest["files"].items()]
     print_rows(rows, ("file", "bytes", "records", "sha256"), "")
