@@ -35,6 +35,13 @@ def test_table_is_set_in_its_order_and_routes_the_next_request(desk: Desk) -> No
     assert (lead.owner_id, lead.routed_by, lead.priority) == ("st_boris", "all", 2)
 
 
+def test_table_shown_is_what_the_command_takes_back(desk: Desk) -> None:
+    told = do(desk, OLGA, "routing.set", rules=[PAIR, POOL])
+    assert do(desk, OLGA, "routing.show") == told
+    again = told.model_dump(mode="json")["rules"]
+    assert do(desk, OLGA, "routing.set", rules=again) == told
+
+
 def test_empty_table_leaves_the_queue(desk: Desk) -> None:
     do(desk, OLGA, "routing.set", rules=[POOL])
     do(desk, OLGA, "routing.set", rules=[])
@@ -89,4 +96,6 @@ def test_stage_that_a_row_names_is_not_deleted_under_it(desk: Desk) -> None:
 def test_who_does_not_set_the_office_up_does_not_touch_the_table(desk: Desk, who: str) -> None:
     with pytest.raises(NotAllowed):
         do(desk, who, "routing.set", rules=[POOL])
+    with pytest.raises(NotAllowed):
+        do(desk, who, "routing.show")
     assert table(desk) == []

@@ -31,6 +31,7 @@ SETTINGS_COMMANDS: Registry = {
     "routing.set": Command(
         "say who gets new requests, row by row", routing.SetRouting, routing.set_rules
     ),
+    "routing.show": Command("show who gets new requests", routing.ShowRouting, routing.shown),
     "source.add": Command("add a source of requests", lists.OneName, lists.add_source),
     "source.remove": Command("take a source away", lists.OneName, lists.remove_source),
     "staff.add": Command("take a person into the office", people.AddStaff, people.add),

@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from kartoteka.domain.access import Operation, check
 from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.model import Value
@@ -19,10 +20,26 @@ class SetRouting(Value):
     rules: tuple[RoutingRule, ...] = Field(max_length=_MOST_RULES)
 
 
+class ShowRouting(Value):
+    """Show the table; there is nothing to choose."""
+
+
 class RoutingTable(Value):
     """The table as it is in force."""
 
     rules: tuple[RoutingRule, ...]
+
+
+def shown(desk: Desk, actor: Actor, form: ShowRouting, cause: str) -> RoutingTable:
+    """Return the table in force, as `set_rules` takes it.
+
+    Raises:
+        NotAllowed: the actor does not set the office up.
+    """
+    del form, cause  # nothing to choose, nothing is written
+    around = read_settings(desk.store)
+    check(actor, Operation.CHANGE, Office, field="pipelines", within=around)
+    return RoutingTable(rules=around.office.routing)
 
 
 def set_rules(desk: Desk, actor: Actor, form: SetRouting, cause: str) -> RoutingTable:
