@@ -191,7 +191,7 @@ def test_a_merge_is_looked_at_and_undone_from_the_terminal(cli, data):
     code, out, _ = cli("undo", batch["id"], "--as", HEAD)
     assert (code, json.loads(out)["state"]) == (0, "undone")
     code, _, err = cli("undo", batch["id"], "--as", HEAD)
-    assert (code, "undone before" in err) == (REFUSED, True)
+    assert (code, "уже отменена" in err) == (REFUSED, True)
     assert (
         json.loads(cli("history", "client", newer, "--json")[1])[-1]["after"]["merged_into"] is None
     )
