@@ -152,7 +152,7 @@ class Unit:
             self._tx.put(*key, doc)
         changes = [self._change(group) for group in self._groups(parts)]
         for change in changes:
-            self._tx.append(LOG, change.id, change.model_dump(mode="json"))
+            self._tx.append(LOG, change.id, _logged(change))
         return changes
 
     def _groups(self, parts: list[Part]) -> Iterable[list[Part]]:
@@ -220,6 +220,16 @@ class Unit:
         record = model.model_validate(doc)
         self._before.setdefault((model.collection, record.id), record.model_dump(mode="json"))
         return record
+
+
+def _logged(change: Change) -> _Dump:
+    """Return the entry of the log; the parts hold JSON already and are not walked again."""
+    entry = change.model_dump(mode="json", exclude={"parts"})
+    entry["parts"] = [
+        {"entity": part.entity, "id": part.id, "before": part.before, "after": part.after}
+        for part in change.parts
+    ]
+    return entry
 
 
 def _told(record: Entity, before: _Dump | None, after: _Dump) -> Part:
