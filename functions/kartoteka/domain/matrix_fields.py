@@ -96,20 +96,20 @@ _TABLE: _Table = {
     "overrides": {Group.FLOW: "id staff_id month count"},
     "staff": {
         Group.PEOPLE: "id name email role also team pair phones active takes_leads shift absent"
-        " quota",
+        " quota updated_at updated_by",
     },
     "form": {
         Group.SETTINGS: "id title title_en fields consent consent_en consent_version source"
-        " owner_id active",
+        " owner_id active updated_at updated_by",
     },
     "account": {
-        Group.SETTINGS: "channel title source owner_id active",
+        Group.SETTINGS: "channel title source owner_id active updated_at updated_by",
         Group.SECRETS: "id secrets",
     },
     "office": {
         Group.SETTINGS: "id name locale region currency work first_answer_minutes"
         " head_after_minutes callback_minutes pipelines routing teams roles fields sources"
-        " admin_reads",
+        " admin_reads updated_at updated_by",
     },
     "inbound": {
         Group.INBOX: "id channel account event_id what at received_at sender recipient text fields"

@@ -69,6 +69,8 @@ class Staff(Entity):
     shift: tuple[int, ...] = (0, 1, 2, 3, 4)  # working days, Monday is 0
     absent: tuple[str, ...] = ()  # ISO dates in the office zone
     quota: int = Field(default=30, ge=0)  # new leads per 30 days from the queue; 0: no limit
+    updated_at: Instant | None = None
+    updated_by: str = ""  # id of the actor
 
 
 class Touch(Value):

@@ -7,6 +7,7 @@ from pydantic import Field
 from kartoteka.domain.errors import NotFound
 from kartoteka.domain.fields import FieldSpec
 from kartoteka.domain.ids import FormId, StaffId
+from kartoteka.domain.instant import Instant
 from kartoteka.domain.matrix import RoleSpec
 from kartoteka.domain.model import Entity, Role, Staff, Value
 from kartoteka.domain.pipeline import Pipeline
@@ -39,6 +40,8 @@ class Form(Entity):
     source: str = "Сайт-форма"
     owner_id: StaffId | None = None  # B10: whom this form's leads go to; None: the queue
     active: bool = True
+    updated_at: Instant | None = None
+    updated_by: str = ""  # id of the actor
 
 
 class Account(Entity):
@@ -53,6 +56,8 @@ class Account(Entity):
     secrets: tuple[str, ...] = Field(default=(), repr=False)  # any of them is valid: rotation
     owner_id: StaffId | None = None
     active: bool = True
+    updated_at: Instant | None = None
+    updated_by: str = ""  # id of the actor
 
 
 class Office(Entity):
@@ -76,6 +81,8 @@ class Office(Entity):
     fields: tuple[FieldSpec, ...] = ()
     sources: tuple[str, ...] = ()  # where requests come from, as the office calls it
     admin_reads: bool = True  # False: an administrator sees settings and people only
+    updated_at: Instant | None = None
+    updated_by: str = ""  # id of the actor
 
     @property
     def leads(self) -> Pipeline:

@@ -1,25 +1,41 @@
 """The office's settings changed: each change is judged as a whole office before it is kept."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime
 
 from kartoteka.domain.access import Operation, check
 from kartoteka.domain.change import Actor
 from kartoteka.domain.consistency import check_whole, crowded
-from kartoteka.domain.errors import Invalid
-from kartoteka.domain.model import Entity, Value
-from kartoteka.domain.office import Office, Settings
+from kartoteka.domain.errors import Conflict, Invalid
+from kartoteka.domain.model import Entity, Staff, Value
+from kartoteka.domain.office import Account, Form, Office, Settings
 from kartoteka.services.office import Desk, SettingsCache, read_settings
 from kartoteka.services.unit import Unit, transact
 
 E = TypeVar("E", bound=Entity)
+P = TypeVar("P", Account, Form, Office, Staff)
 T = TypeVar("T")
+
+
+class Versioned(Value):
+    """A change of settings; `expected` is the version read (`updated_at`), to refuse a stale one.
+
+    Pipelines, lists, roles, teams, fields and the table of routing have the office's version;
+    a person, a form and an account have their own.
+    """
+
+    expected: AwareDatetime | None = None
 
 
 class Saved(Value):
     """What a change of settings did; `warnings` are advice, with the pipelines they are about."""
 
     id: str
+    version: AwareDatetime | None = None  # what the next change names as `expected`
     moved: int = 0  # records that went elsewhere
     secret: str = ""  # a new one, told once
     hand_over: tuple[str, ...] = ()  # open requests and deals that a leaver still holds
@@ -32,6 +48,7 @@ def edit_office(
     change: Callable[[Office], Office],
     *,
     cause: str,
+    expected: datetime | None = None,
     first: Callable[[Unit], None] = lambda _: None,
 ) -> Office:
     """Return the office as `change` makes it; the last valid one stays in force on a refusal.
@@ -40,6 +57,7 @@ def edit_office(
 
     Raises:
         NotAllowed: the actor does not set the office up.
+        Conflict: the office is not of the version `expected`; says who changed it and when.
         Invalid: the settings would not hold together; names the place.
     """
     around = read_settings(desk.store)
@@ -47,18 +65,27 @@ def edit_office(
     def work(unit: Unit) -> Office:
         check(actor, Operation.CHANGE, Office, field="pipelines", within=around)
         first(unit)
-        changed = change(unit.need(Office, around.office.id))
+        stored = unit.need(Office, around.office.id)
+        check_version(stored, expected, around)
+        changed = change(stored)
         check_whole(around.model_copy(update={"office": changed}))
-        return unit.save(changed)
+        return unit.save(stamped(unit, changed, stored))
 
     return _kept(desk, transact(desk.store, actor, cause, desk.now(), work=work))
 
 
 def save_office(
-    desk: Desk, actor: Actor, change: Callable[[Office], Office], *, cause: str, name: str
+    desk: Desk,
+    actor: Actor,
+    change: Callable[[Office], Office],
+    *,
+    cause: str,
+    name: str,
+    expected: datetime | None,
 ) -> Saved:
     """Return what was saved under this name, with advice on the whole; see `edit_office`."""
-    return Saved(id=name, warnings=warnings(edit_office(desk, actor, change, cause=cause)))
+    office = edit_office(desk, actor, change, cause=cause, expected=expected)
+    return Saved(id=name, version=office.updated_at, warnings=warnings(office))
 
 
 def edit_part(
@@ -85,6 +112,56 @@ def edit_part(
         return changed
 
     return _kept(desk, transact(desk.store, actor, cause, desk.now(), work=work))
+
+
+def stored_part(
+    unit: Unit, known: Iterable[P], name: str, wish: tuple[Settings, datetime | None]
+) -> P:
+    """Return one of the known people, forms or accounts as it is stored.
+
+    Args:
+        unit: the transaction.
+        known: those there are.
+        name: the id that is asked for.
+        wish: the settings, and the version that the caller read.
+
+    Raises:
+        Invalid: there is none of this id; names those there are.
+        Conflict: it has another version.
+    """
+    around, expected = wish
+    found = one_of({record.id: record for record in known}, name)
+    stored = unit.need(type(found), found.id)
+    check_version(stored, expected, around)
+    return stored
+
+
+def check_version(
+    stored: Account | Form | Office | Staff, expected: datetime | None, around: Settings
+) -> None:
+    """Refuse a change of settings that the caller read before somebody else changed them.
+
+    Raises:
+        Conflict: says who changed them, and when in the office's time.
+    """
+    if expected is None or expected == stored.updated_at:
+        return
+    person = around.person(stored.updated_by)
+    when = stored.updated_at and stored.updated_at.astimezone(ZoneInfo(around.office.work.zone))
+    raise Conflict(
+        f"{stored.kind} {stored.id} was changed meanwhile by {stored.updated_by}",
+        code="settings_stale",
+        who=person.name if person else stored.updated_by or "-",
+        when=f"{when:%d.%m.%Y %H:%M:%S}" if when else "-",
+    )
+
+
+def stamped(unit: Unit, changed: P, stored: P | None) -> P:
+    """Return the record with its new version and who made it; unchanged it keeps the old one."""
+    if changed == stored:
+        return changed
+    version = {"updated_at": unit.now, "updated_by": unit.actor.id}
+    return changed.model_copy(update=version)
 
 
 def warnings(office: Office) -> tuple[str, ...]:

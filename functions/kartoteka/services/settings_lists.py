@@ -1,6 +1,7 @@
 """Hours, days off, sources, reasons, fields, forms and channel secrets of the office."""
 
 import secrets
+from collections.abc import Callable
 from datetime import date, time
 from typing import Literal
 
@@ -9,11 +10,18 @@ from pydantic import Field
 from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.fields import FieldSpec
-from kartoteka.domain.model import Value
 from kartoteka.domain.office import Account, Form, FormField, Office, Settings
 from kartoteka.domain.pipeline import Stage
 from kartoteka.services.office import Desk
-from kartoteka.services.settings_edit import Saved, edit_part, one_of, save_office
+from kartoteka.services.settings_edit import (
+    Saved,
+    Versioned,
+    edit_part,
+    one_of,
+    save_office,
+    stamped,
+    stored_part,
+)
 from kartoteka.services.settings_stages import OneStage, with_stage
 from kartoteka.services.unit import Unit
 
@@ -21,7 +29,7 @@ _SECRET_BYTES = 32
 _VALID = 2  # secrets of an account at once: the new one and the one before
 
 
-class SetHours(Value):
+class SetHours(Versioned):
     """When the office works, local time; days are 0 (Monday) to 6."""
 
     opens: time
@@ -30,13 +38,13 @@ class SetHours(Value):
     zone: str | None = None
 
 
-class Days(Value):
+class Days(Versioned):
     """Days off."""
 
     days: tuple[date, ...] = Field(min_length=1, max_length=400)
 
 
-class OneName(Value):
+class OneName(Versioned):
     """A name in a list of the office."""
 
     name: str = Field(min_length=1, max_length=200)
@@ -49,11 +57,11 @@ class Reason(OneStage):
     note: bool = False
 
 
-class NewField(FieldSpec):
+class NewField(FieldSpec, Versioned):
     """A field of the office's own."""
 
 
-class EditField(Value):
+class EditField(Versioned):
     """Change a field; its id, kind of record and type never change. What is not given stays."""
 
     entity: Literal["lead", "client", "company", "deal"]
@@ -67,14 +75,14 @@ class EditField(Value):
     order: int | None = None
 
 
-class RemoveField(Value):
+class RemoveField(Versioned):
     """Take a field away; values that records hold stay, unseen."""
 
     entity: Literal["lead", "client", "company", "deal"]
     id: str
 
 
-class EditForm(Value):
+class EditForm(Versioned):
     """Change a form of the site; what is not given stays."""
 
     form: str
@@ -89,13 +97,13 @@ class EditForm(Value):
     active: bool | None = None
 
 
-class RotateSecret(Value):
+class RotateSecret(Versioned):
     """Give a channel account a new secret; the one before stays valid until the next change."""
 
     account: str
 
 
-class SwitchAccount(Value):
+class SwitchAccount(Versioned):
     """Switch a channel account off or on; telephony that is off lets calls be written down."""
 
     account: str
@@ -104,26 +112,36 @@ class SwitchAccount(Value):
 
 def hours(desk: Desk, actor: Actor, form: SetHours, cause: str) -> Saved:
     """Return what was saved: the office's working hours."""
-    given = {name: value for name, value in form.model_dump().items() if value is not None}
+    given = form.model_dump(exclude={"expected"}, exclude_none=True)
 
     def change(office: Office) -> Office:
         work = type(office.work).model_validate({**office.work.model_dump(), **given})
         return office.model_copy(update={"work": work})
 
-    return save_office(desk, actor, change, cause=cause, name="hours")
+    return save_office(desk, actor, change, cause=cause, expected=form.expected, name="hours")
 
 
 def add_holidays(desk: Desk, actor: Actor, form: Days, cause: str) -> Saved:
     """Return what was saved: further days off."""
     return save_office(
-        desk, actor, lambda it: _off(it, add=form.days), cause=cause, name="holidays"
+        desk,
+        actor,
+        lambda it: _off(it, add=form.days),
+        cause=cause,
+        expected=form.expected,
+        name="holidays",
     )
 
 
 def remove_holidays(desk: Desk, actor: Actor, form: Days, cause: str) -> Saved:
     """Return what was saved: those days are worked again."""
     return save_office(
-        desk, actor, lambda it: _off(it, drop=form.days), cause=cause, name="holidays"
+        desk,
+        actor,
+        lambda it: _off(it, drop=form.days),
+        cause=cause,
+        expected=form.expected,
+        name="holidays",
     )
 
 
@@ -133,7 +151,7 @@ def add_source(desk: Desk, actor: Actor, form: OneName, cause: str) -> Saved:
     def change(office: Office) -> Office:
         return office.model_copy(update={"sources": (*office.sources, form.name.strip())})
 
-    return save_office(desk, actor, change, cause=cause, name=form.name)
+    return save_office(desk, actor, change, cause=cause, expected=form.expected, name=form.name)
 
 
 def remove_source(desk: Desk, actor: Actor, form: OneName, cause: str) -> Saved:
@@ -144,7 +162,7 @@ def remove_source(desk: Desk, actor: Actor, form: OneName, cause: str) -> Saved:
         left = tuple(name for name in office.sources if name != form.name)
         return office.model_copy(update={"sources": left})
 
-    return save_office(desk, actor, change, cause=cause, name=form.name)
+    return save_office(desk, actor, change, cause=cause, expected=form.expected, name=form.name)
 
 
 def add_reason(desk: Desk, actor: Actor, form: Reason, cause: str) -> Saved:
@@ -158,7 +176,12 @@ def add_reason(desk: Desk, actor: Actor, form: Reason, cause: str) -> Saved:
         return stage.model_copy(update=update)
 
     return save_office(
-        desk, actor, lambda it: with_stage(it, form, change), cause=cause, name=form.stage
+        desk,
+        actor,
+        lambda it: with_stage(it, form, change),
+        cause=cause,
+        expected=form.expected,
+        name=form.stage,
     )
 
 
@@ -171,23 +194,28 @@ def remove_reason(desk: Desk, actor: Actor, form: Reason, cause: str) -> Saved:
         return stage.model_copy(update=left)
 
     return save_office(
-        desk, actor, lambda it: with_stage(it, form, change), cause=cause, name=form.stage
+        desk,
+        actor,
+        lambda it: with_stage(it, form, change),
+        cause=cause,
+        expected=form.expected,
+        name=form.stage,
     )
 
 
 def add_field(desk: Desk, actor: Actor, form: NewField, cause: str) -> Saved:
     """Return what was saved: one field more; a taken id is refused."""
-    spec = FieldSpec.model_validate(form.model_dump())
+    spec = FieldSpec.model_validate(form.model_dump(exclude={"expected"}))
 
     def change(office: Office) -> Office:
         return office.model_copy(update={"fields": (*office.fields, spec)})
 
-    return save_office(desk, actor, change, cause=cause, name=spec.id)
+    return save_office(desk, actor, change, cause=cause, expected=form.expected, name=spec.id)
 
 
 def edit_field(desk: Desk, actor: Actor, form: EditField, cause: str) -> Saved:
     """Return what was saved: the field as the form wants it."""
-    given = form.model_dump(exclude={"entity", "id"})
+    given = form.model_dump(exclude={"entity", "id", "expected"})
     update = {name: value for name, value in given.items() if value is not None}
 
     def change(office: Office) -> Office:
@@ -196,7 +224,7 @@ def edit_field(desk: Desk, actor: Actor, form: EditField, cause: str) -> Saved:
         specs = tuple(edited if spec is wanted else spec for spec in office.fields)
         return office.model_copy(update={"fields": specs})
 
-    return save_office(desk, actor, change, cause=cause, name=form.id)
+    return save_office(desk, actor, change, cause=cause, expected=form.expected, name=form.id)
 
 
 def remove_field(desk: Desk, actor: Actor, form: RemoveField, cause: str) -> Saved:
@@ -207,17 +235,18 @@ def remove_field(desk: Desk, actor: Actor, form: RemoveField, cause: str) -> Sav
         left = tuple(spec for spec in office.fields if spec is not wanted)
         return office.model_copy(update={"fields": left})
 
-    return save_office(desk, actor, change, cause=cause, name=form.id)
+    return save_office(desk, actor, change, cause=cause, expected=form.expected, name=form.id)
 
 
 def edit_form(desk: Desk, actor: Actor, form: EditForm, cause: str) -> Form:
     """Return the form with what was given."""
-    given = form.model_dump(exclude={"form"})
+    given = form.model_dump(exclude={"form", "expected"})
     update = {name: value for name, value in given.items() if value is not None}
 
     def change(unit: Unit, around: Settings) -> Form:
-        stored = unit.need(Form, one_of({it.id: it for it in around.forms}, form.form).id)
-        return unit.save(Form.model_validate({**stored.model_dump(), **update}))
+        stored = stored_part(unit, around.forms, form.form, (around, form.expected))
+        edited = Form.model_validate({**stored.model_dump(), **update})
+        return unit.save(stamped(unit, edited, stored))
 
     return edit_part(desk, actor, change, kind=Form, cause=cause)
 
@@ -227,29 +256,38 @@ def rotate(desk: Desk, actor: Actor, form: RotateSecret, cause: str) -> Saved:
     fresh = secrets.token_urlsafe(_SECRET_BYTES)
 
     def change(unit: Unit, around: Settings) -> Account:
-        known = {account.id: account for account in around.accounts}
-        account = unit.need(Account, one_of(known, form.account).id)
-        turned = account.model_copy(update={"secrets": (fresh, *account.secrets)[:_VALID]})
+        account = stored_part(unit, around.accounts, form.account, (around, form.expected))
+        kept = (fresh, *account.secrets)[:_VALID]
+        turned = stamped(unit, account.model_copy(update={"secrets": kept}), account)
         unit.subject = account.channel
         unit.keep(turned, shown=("channel", "title"))
         return turned
 
     account = edit_part(desk, actor, change, kind=Account, cause=cause)
-    return Saved(id=account.id, secret=fresh)
+    return Saved(id=account.id, secret=fresh, version=account.updated_at)
 
 
 def switch(desk: Desk, actor: Actor, form: SwitchAccount, cause: str) -> Saved:
     """Return what was saved: events of an account that is off are refused."""
 
     def change(unit: Unit, around: Settings) -> Account:
-        known = {account.id: account for account in around.accounts}
-        account = unit.need(Account, one_of(known, form.account).id)
-        turned = account.model_copy(update={"active": form.active})
+        account = stored_part(unit, around.accounts, form.account, (around, form.expected))
+        turned = stamped(unit, account.model_copy(update={"active": form.active}), account)
         unit.subject = account.channel
         unit.keep(turned, shown=("channel", "title", "active"))
         return turned
 
-    return Saved(id=edit_part(desk, actor, change, kind=Account, cause=cause).id)
+    turned = edit_part(desk, actor, change, kind=Account, cause=cause)
+    return Saved(id=turned.id, version=turned.updated_at)
+
+
+def _save_stage(
+    desk: Desk, actor: Actor, form: Reason, change: Callable[[Stage], Stage], *, cause: str
+) -> Saved:
+    def whole(office: Office) -> Office:
+        return with_stage(office, form, change)
+
+    return save_office(desk, actor, whole, cause=cause, expected=form.expected, name=form.stage)
 
 
 def _off(office: Office, *, add: tuple[date, ...] = (), drop: tuple[date, ...] = ()) -> Office:

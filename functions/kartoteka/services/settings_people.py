@@ -12,7 +12,14 @@ from kartoteka.domain.model import Role, Staff, Value
 from kartoteka.domain.office import Office, Settings
 from kartoteka.ports import Order, Query, Where
 from kartoteka.services.office import Desk
-from kartoteka.services.settings_edit import Saved, edit_part, one_of, save_office
+from kartoteka.services.settings_edit import (
+    Saved,
+    Versioned,
+    edit_part,
+    save_office,
+    stamped,
+    stored_part,
+)
 from kartoteka.services.unit import Unit
 
 _EMAIL = r"^[^@\s]{1,64}@[^@\s]{1,190}$"
@@ -35,7 +42,7 @@ class AddStaff(Value):
     quota: int = Field(default=30, ge=0)
 
 
-class EditStaff(Value):
+class EditStaff(Versioned):
     """Change what the office knows of a person; what is not given stays."""
 
     staff: str
@@ -52,30 +59,30 @@ class EditStaff(Value):
     quota: int | None = Field(default=None, ge=0)
 
 
-class DismissStaff(Value):
+class DismissStaff(Versioned):
     """Let a person go: no rights and no new requests; what they hold is named, to hand over."""
 
     staff: str
 
 
-class SetTeam(Value):
+class SetTeam(Versioned):
     """Put a team below another one, or at the top."""
 
     team: str = Field(min_length=1, max_length=200)
     above: str = ""
 
 
-class RemoveTeam(Value):
+class RemoveTeam(Versioned):
     """Take a team without people out of the tree."""
 
     team: str
 
 
-class SetRole(RoleSpec):
+class SetRole(RoleSpec, Versioned):
     """Change a role, or add one of the office's own; it replaces what was set before."""
 
 
-class RemoveRole(Value):
+class RemoveRole(Versioned):
     """Take back what the office set for a role; its own role must have nobody left."""
 
     role: str
@@ -84,19 +91,23 @@ class RemoveRole(Value):
 def add(desk: Desk, actor: Actor, form: AddStaff, cause: str) -> Staff:
     """Return the new person; who they are is judged with the whole office."""
     person = _person({**form.model_dump(), "id": fresh("st")})
-    return edit_part(desk, actor, lambda unit, _: unit.add(person), kind=Staff, cause=cause)
+
+    def change(unit: Unit, _: Settings) -> Staff:
+        return unit.add(stamped(unit, person, None))
+
+    return edit_part(desk, actor, change, kind=Staff, cause=cause)
 
 
 def edit(desk: Desk, actor: Actor, form: EditStaff, cause: str) -> Staff:
     """Return the person with what the form gives; rights follow at once."""
-    given = form.model_dump(exclude={"staff"}, exclude_unset=True)
+    given = form.model_dump(exclude={"staff", "expected"}, exclude_unset=True)
     update = {name: value for name, value in given.items() if value is not None}
     if form.pair == "":
         update["pair"] = None
 
     def change(unit: Unit, around: Settings) -> Staff:
-        person = unit.need(Staff, one_of({p.id: p for p in around.staff}, form.staff).id)
-        return unit.save(_person({**person.model_dump(), **update}))
+        person = stored_part(unit, around.staff, form.staff, (around, form.expected))
+        return unit.save(stamped(unit, _person({**person.model_dump(), **update}), person))
 
     return edit_part(desk, actor, change, kind=Staff, cause=cause)
 
@@ -105,12 +116,13 @@ def dismiss(desk: Desk, actor: Actor, form: DismissStaff, cause: str) -> Saved:
     """Return what was saved, with the open requests and deals to hand over (at most 50 named)."""
 
     def change(unit: Unit, around: Settings) -> Staff:
-        person = unit.need(Staff, one_of({p.id: p for p in around.staff}, form.staff).id)
-        left: dict[str, object] = {"active": False, "takes_leads": False}
-        return unit.save(person.model_copy(update=left))
+        person = stored_part(unit, around.staff, form.staff, (around, form.expected))
+        left = person.model_copy(update={"active": False, "takes_leads": False})
+        return unit.save(stamped(unit, left, person))
 
     person = edit_part(desk, actor, change, kind=Staff, cause=cause)
-    return Saved(id=person.id, hand_over=_held_by(desk, person.id))
+    held = _held_by(desk, person.id)
+    return Saved(id=person.id, version=person.updated_at, hand_over=held)
 
 
 def set_team(desk: Desk, actor: Actor, form: SetTeam, cause: str) -> Saved:
@@ -119,7 +131,7 @@ def set_team(desk: Desk, actor: Actor, form: SetTeam, cause: str) -> Saved:
     def change(office: Office) -> Office:
         return office.model_copy(update={"teams": office.teams | {form.team: form.above}})
 
-    return save_office(desk, actor, change, cause=cause, name=form.team)
+    return save_office(desk, actor, change, cause=cause, expected=form.expected, name=form.team)
 
 
 def remove_team(desk: Desk, actor: Actor, form: RemoveTeam, cause: str) -> Saved:
@@ -136,18 +148,18 @@ def remove_team(desk: Desk, actor: Actor, form: RemoveTeam, cause: str) -> Saved
         teams = {name: above for name, above in office.teams.items() if name != form.team}
         return office.model_copy(update={"teams": teams})
 
-    return save_office(desk, actor, change, cause=cause, name=form.team)
+    return save_office(desk, actor, change, cause=cause, expected=form.expected, name=form.team)
 
 
 def set_role(desk: Desk, actor: Actor, form: SetRole, cause: str) -> Saved:
     """Return what was saved: the role as the office wants it."""
-    spec = RoleSpec.model_validate(form.model_dump())
+    spec = RoleSpec.model_validate(form.model_dump(exclude={"expected"}))
 
     def change(office: Office) -> Office:
         others = tuple(role for role in office.roles if role.id != spec.id)
         return office.model_copy(update={"roles": (*others, spec)})
 
-    return save_office(desk, actor, change, cause=cause, name=form.id)
+    return save_office(desk, actor, change, cause=cause, expected=form.expected, name=form.id)
 
 
 def remove_role(desk: Desk, actor: Actor, form: RemoveRole, cause: str) -> Saved:
@@ -161,7 +173,7 @@ def remove_role(desk: Desk, actor: Actor, form: RemoveRole, cause: str) -> Saved
         others = tuple(role for role in office.roles if role.id != form.role)
         return office.model_copy(update={"roles": others})
 
-    return save_office(desk, actor, change, cause=cause, name=form.role)
+    return save_office(desk, actor, change, cause=cause, expected=form.expected, name=form.role)
 
 
 def _person(given: dict[str, object]) -> Staff:

@@ -1,6 +1,6 @@
 """The table of routing: who gets a new request; B1."""
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from kartoteka.domain.access import Operation, check
 from kartoteka.domain.change import Actor
@@ -9,12 +9,12 @@ from kartoteka.domain.model import Value
 from kartoteka.domain.office import Office, Settings
 from kartoteka.domain.routing_rules import RoutingRule
 from kartoteka.services.office import Desk, read_settings
-from kartoteka.services.settings_edit import edit_office
+from kartoteka.services.settings_edit import Versioned, edit_office
 
 _MOST_RULES = 200
 
 
-class SetRouting(Value):
+class SetRouting(Versioned):
     """The whole table, in the order in which its rows are asked; an empty one leaves the queue."""
 
     rules: tuple[RoutingRule, ...] = Field(max_length=_MOST_RULES)
@@ -28,6 +28,7 @@ class RoutingTable(Value):
     """The table as it is in force."""
 
     rules: tuple[RoutingRule, ...]
+    version: AwareDatetime | None = None  # what the next change names as `expected`
 
 
 def shown(desk: Desk, actor: Actor, form: ShowRouting, cause: str) -> RoutingTable:
@@ -39,7 +40,7 @@ def shown(desk: Desk, actor: Actor, form: ShowRouting, cause: str) -> RoutingTab
     del form, cause  # nothing to choose, nothing is written
     around = read_settings(desk.store)
     check(actor, Operation.CHANGE, Office, field="pipelines", within=around)
-    return RoutingTable(rules=around.office.routing)
+    return RoutingTable(rules=around.office.routing, version=around.office.updated_at)
 
 
 def set_rules(desk: Desk, actor: Actor, form: SetRouting, cause: str) -> RoutingTable:
@@ -56,7 +57,8 @@ def set_rules(desk: Desk, actor: Actor, form: SetRouting, cause: str) -> Routing
         _check_here(around, form)
         return office.model_copy(update={"routing": form.rules})
 
-    return RoutingTable(rules=edit_office(desk, actor, change, cause=cause).routing)
+    office = edit_office(desk, actor, change, cause=cause, expected=form.expected)
+    return RoutingTable(rules=office.routing, version=office.updated_at)
 
 
 def _check_here(settings: Settings, form: SetRouting) -> None:

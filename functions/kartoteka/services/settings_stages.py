@@ -8,6 +8,7 @@ command goes on where it stopped.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, TypeVar
 
 from pydantic import Field
@@ -18,14 +19,14 @@ from kartoteka.domain.deal import Deal
 from kartoteka.domain.deal_flow import DealRules, Step, name_of
 from kartoteka.domain.errors import Conflict, Invalid
 from kartoteka.domain.ladder import Ladder
-from kartoteka.domain.model import Lead, Value
+from kartoteka.domain.model import Lead
 from kartoteka.domain.office import Office, Settings
 from kartoteka.domain.pipeline import Pipeline, Stage
 from kartoteka.domain.worktime import Delay
 from kartoteka.ports import Query, Where
 from kartoteka.services.next_step import ensure_next
 from kartoteka.services.office import Desk, read_settings
-from kartoteka.services.settings_edit import Saved, edit_office, save_office, warnings
+from kartoteka.services.settings_edit import Saved, Versioned, edit_office, save_office, warnings
 from kartoteka.services.unit import Unit, transact
 
 R = TypeVar("R", Lead, Deal)
@@ -35,7 +36,7 @@ _CLOSED = {"won", "lost"}
 _ID = r"^[a-z][a-z0-9_]{0,39}$"
 
 
-class OneStage(Value):
+class OneStage(Versioned):
     """A stage of a pipeline, by ids."""
 
     pipeline: str
@@ -63,7 +64,7 @@ class LimitStage(OneStage):
     probability: int | None = Field(default=None, ge=0, le=100)
 
 
-class ReorderStages(Value):
+class ReorderStages(Versioned):
     """Put the stages of a pipeline into another order: every id once."""
 
     pipeline: str
@@ -129,7 +130,7 @@ def reorder(desk: Desk, actor: Actor, form: ReorderStages, cause: str) -> Saved:
             )
         return _with(office, line, tuple(line.stage(name) for name in form.order))
 
-    return save_office(desk, actor, change, cause=cause, name=form.pipeline)
+    return save_office(desk, actor, change, cause=cause, expected=form.expected, name=form.pipeline)
 
 
 def add(desk: Desk, actor: Actor, form: AddStage, cause: str) -> Saved:
@@ -138,7 +139,7 @@ def add(desk: Desk, actor: Actor, form: AddStage, cause: str) -> Saved:
     Raises:
         Invalid: the id is taken, or a stage it names is unknown.
     """
-    given = form.model_dump(exclude={"pipeline", "stage", "after", "reached_from"})
+    given = form.model_dump(exclude={"pipeline", "stage", "after", "reached_from", "expected"})
     fresh = Stage(id=form.stage, **{**given, "name_en": form.name_en or form.name})
 
     def change(office: Office) -> Office:
@@ -149,7 +150,7 @@ def add(desk: Desk, actor: Actor, form: AddStage, cause: str) -> Saved:
                        for stage in line.stages)  # fmt: skip
         return _with(office, line, (*stages[:place], fresh, *stages[place:]))
 
-    return save_office(desk, actor, change, cause=cause, name=fresh.id)
+    return save_office(desk, actor, change, cause=cause, expected=form.expected, name=fresh.id)
 
 
 def delete(desk: Desk, actor: Actor, form: DeleteStage, cause: str) -> Saved:
@@ -159,7 +160,8 @@ def delete(desk: Desk, actor: Actor, form: DeleteStage, cause: str) -> Saved:
         Invalid: a rule of another stage still leads there (names it), or the target is not open
             when the stage is, or closed otherwise.
     """
-    edit_office(desk, actor, lambda office: _marked(office, form), cause=cause)
+    mark = partial(_marked, form=form)
+    edit_office(desk, actor, mark, cause=cause, expected=form.expected)
     settings = read_settings(desk.store)
     mover = _Mover(desk, actor, settings, form, cause)
     moved = 0
@@ -191,7 +193,7 @@ def _edit(
     def change(office: Office) -> Office:
         return with_stage(office, form, lambda stage: stage.model_copy(update=update))
 
-    return save_office(desk, actor, change, cause=cause, name=form.stage)
+    return save_office(desk, actor, change, cause=cause, expected=form.expected, name=form.stage)
 
 
 def _with(office: Office, line: Pipeline, stages: tuple[Stage, ...]) -> Office:
@@ -280,7 +282,9 @@ class _Mover:
             cause=self.cause,
             first=self._check_empty,
         )
-        return Saved(id=self.form.stage, moved=moved, warnings=warnings(office))
+        return Saved(
+            id=self.form.stage, version=office.updated_at, moved=moved, warnings=warnings(office)
+        )
 
     def _check_empty(self, unit: Unit) -> None:
         left = len(unit.search(Lead, self._here(Lead, 1)))

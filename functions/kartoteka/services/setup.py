@@ -23,6 +23,7 @@ from kartoteka.domain.worktime import WorkTime
 from kartoteka.i18n import text as text_of
 from kartoteka.ports import Clock, Store
 from kartoteka.services.office import read_settings
+from kartoteka.services.settings_edit import stamped
 from kartoteka.services.settings_page import parse
 from kartoteka.services.unit import Unit, transact
 
@@ -156,13 +157,13 @@ def set_up(store: Store, clock: Clock, preset: Preset) -> SetUp:
     def work(unit: Unit) -> bool:
         if unit.find(Office, preset.office.id) is not None:
             return False
-        unit.add(preset.office)
+        unit.add(stamped(unit, preset.office, None))
         for person in preset.staff:
-            unit.add(person)
+            unit.add(stamped(unit, person, None))
         for form in preset.forms:
-            unit.add(form)
+            unit.add(stamped(unit, form, None))
         for account in accounts:
-            unit.keep(account, shown=("channel", "title", "source"))
+            unit.keep(stamped(unit, account, None), shown=("channel", "title", "source"))
         return True
 
     made = transact(store, SYSTEM, "command:init", clock.now(), work=work)
