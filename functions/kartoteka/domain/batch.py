@@ -9,6 +9,7 @@ from kartoteka.domain.instant import Instant
 from kartoteka.domain.model import Entity
 
 UNDO_FOR = timedelta(days=30)
+_UNDO = "undo:"
 STEP = 200  # documents that one transaction of a batch writes at most
 
 
@@ -18,14 +19,14 @@ class Batch(Entity):
     kind: ClassVar[str] = "batch"
     collection: ClassVar[str] = "batches"
     id: BatchId
-    what: str  # merge, edit, import, forget
+    what: str  # merge, edit, import, forget, delete
     actor: Actor
     at: Instant
     state: str = "running"  # running, done, undoing, undone
     count: int = 0  # records written so far
     subject: str = ""  # the record it is about: of a merge the survivor
     asked: str = ""  # what led to it, as a change says it: command:client.merge
-    other: str = ""  # of a merge the client that became part of the survivor
+    other: str = ""  # of a merge what became part of the survivor, of a deletion what goes
     done_at: Instant | None = None
 
     @property
@@ -41,3 +42,13 @@ class Batch(Entity):
 def cause_of(batch_id: str) -> str:
     """Return the cause that the changes of a batch carry."""
     return f"batch:{batch_id}"
+
+
+def undo_of(batch_id: str) -> str:
+    """Return the cause that the changes of its undo carry."""
+    return f"{_UNDO}{batch_id}"
+
+
+def is_undo(cause: str) -> bool:
+    """Return whether a change with this cause took something back."""
+    return cause.startswith(_UNDO)

@@ -1,7 +1,8 @@
 """The time machine: what one record was at any time, from the change log alone.
 
 The log is asked for by the clients that the record belonged to. Should a part be missing there
-(a change without a client), the whole log is read once: slow, but never wrong.
+(a change without a client), or the record be gone, the whole log is read once: slow, but never
+wrong.
 """
 
 from collections.abc import Iterator
@@ -57,7 +58,7 @@ def history(store: Store, kind: str, record_id: str) -> History:
     """
     stored = store.get(model(kind).collection, record_id)
     found = _by_subjects(store, kind, record_id, stored)
-    if not whole(in_order(found), stored):
+    if not found or not whole(in_order(found), stored):
         found = list(_scanned(store, kind, record_id))
     steps = tuple(in_order(found))
     if not steps and stored is None:

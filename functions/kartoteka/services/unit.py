@@ -47,8 +47,8 @@ class Unit:
         self._notes: list[Part] = []
 
     def find(self, model: type[E], record_id: str | None) -> E | None:
-        """Return the record, with what this unit saved already, or None."""
-        if not record_id:
+        """Return the record, with what this unit saved already, or None when there is none."""
+        if not record_id or (model.collection, record_id) in self._removed:
             return None
         saved = self._after.get((model.collection, record_id))
         if isinstance(saved, model):
@@ -58,15 +58,19 @@ class Unit:
 
     def find_many(self, model: type[E], record_ids: Iterable[str]) -> dict[str, E]:
         """Return the records that exist, by id, read at once."""
-        docs = self._tx.get_many(model.collection, list(dict.fromkeys(record_ids)))
+        asked = dict.fromkeys(record_ids)
+        left = [name for name in asked if (model.collection, name) not in self._removed]
+        docs = self._tx.get_many(model.collection, left)
         return {record_id: self._seen(model, doc) for record_id, doc in docs.items()}
 
     def search(self, model: type[E], query: Query) -> list[E]:
         """Return what the store holds for the query, each as this unit saved it since.
 
-        A saved record may have left the answer: look at its fields again.
+        A saved record may have left the answer: look at its fields again. A removed one has.
         """
-        found = [self._seen(model, hit.doc) for hit in self._tx.query(query)]
+        hits = self._tx.query(query)
+        left = (hit for hit in hits if (model.collection, hit.id) not in self._removed)
+        found = [self._seen(model, hit.doc) for hit in left]
         saved = (self._after.get((model.collection, record.id)) for record in found)
         pairs = zip(found, saved, strict=True)
         return [kept if isinstance(kept, model) else record for record, kept in pairs]
@@ -136,6 +140,7 @@ class Unit:
 
     def remove(self, record: Entity) -> None:
         """Delete a record that was read; the log keeps it whole, so that it can come back."""
+        self._after.pop((record.collection, record.id), None)
         self._removed[(record.collection, record.id)] = record
 
     def close(self) -> list[Change]:
