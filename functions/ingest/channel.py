@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ingest.plain_text import raw_text
 from kartoteka.domain.errors import Malformed
@@ -12,6 +12,7 @@ from kartoteka.domain.ids import InboundId, derived
 from kartoteka.domain.inbound import Inbound, Kind
 from kartoteka.domain.office import Form
 from kartoteka.http import Call, Reply
+from kartoteka.services.lookup import Directory
 from kartoteka.services.record_inbound import Stored
 
 _UNKNOWN_WINDOW_S = 86_400  # an equal body that nobody understands is one record a day
@@ -49,8 +50,66 @@ class Channel(Protocol):
     def answer(self, call: Call, stored: Sequence[Stored], /) -> Reply:
         """Return what the provider expects to hear."""
 
+
+@runtime_checkable
+class Signs(Channel, Protocol):
+    """A provider that proves itself by headers."""
+
     def sign(self, body: bytes, secret: str, /) -> dict[str, str]:
         """Return the headers with which the provider would send this body."""
+
+
+@runtime_checkable
+class Sends(Channel, Protocol):
+    """A provider that proves itself in the body, in the path or by the whole address."""
+
+    def sent(self, call: Call, secret: str, /) -> Call:
+        """Return the call as the provider would make it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a provider calls; without one it posts to the bare address."""
+
+    methods: frozenset[str] = frozenset({"POST"})
+    subpaths: bool = False  # what follows the address in the path is the provider's
+
+
+@runtime_checkable
+class Mannered(Protocol):
+    """A provider that calls by GET too, or adds to the path of its address."""
+
+    @property
+    def manner(self) -> Manner:
+        """Return how it calls."""
+
+
+@runtime_checkable
+class Challenging(Protocol):
+    """A provider that tries the address out before it sends anything."""
+
+    def challenge(self, call: Call, secrets: Sequence[str], /) -> Reply | None:
+        """Return what the trial wants to hear, None when the call is no trial."""
+
+
+@runtime_checkable
+class Asking(Protocol):
+    """A provider that asks who calls, and waits for the answer before the telephone rings."""
+
+    def asks(self, call: Call, /) -> bool:
+        """Return whether the call is a question; a question is answered and not kept."""
+
+    def reply_to(self, call: Call, directory: Directory, /) -> Reply:
+        """Return the answer to a verified question; of a stranger, the neutral one."""
+
+
+def as_sent(channel: Channel, call: Call, secret: str) -> Call:
+    """Return the call as the provider would make it with this secret."""
+    if isinstance(channel, Sends):
+        return channel.sent(call, secret)
+    if isinstance(channel, Signs):
+        return replace(call, headers={**call.headers, **channel.sign(call.body, secret)})
+    return call
 
 
 def inbound_id(channel: str, context: Context, event_id: str) -> InboundId:

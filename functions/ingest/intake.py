@@ -32,13 +32,14 @@ def take(desk: Desk, channel: Channel, call: Call, address: Address) -> list[Sto
         Invalid: the visitor has to correct something; nothing is stored.
         Transient: the store does not answer; the provider repeats.
     """
-    _check_size(call)
+    check_size(call)
     channel.verify(call, address.secrets)
     inbounds = _understood(channel, call, address.context)
     return [record(desk, fitted(item), owner_id=address.owner_id) for item in inbounds]
 
 
-def _check_size(call: Call) -> None:
+def check_size(call: Call) -> None:
+    """Refuse a body over the limit, before anybody reads it."""
     has_files = call.header("content-type").lower().startswith("multipart/form-data")
     if len(call.body) > BODY_LIMIT and not has_files:
         raise TooLarge(f"the body is over {BODY_LIMIT} bytes", code="too_large")

@@ -16,9 +16,9 @@ def receive(call: Call, app: App) -> Reply:
     match call.path:
         case ("form", form_id, *rest):
             return website.serve(call, app, form_id, tuple(rest))
-        case (name, token) if name in CHANNELS:
+        case (name, token, *rest) if name in CHANNELS:
             # The intake brings all the services along; the page of a form starts without it.
             from ingest import provider
 
-            return provider.serve(call, app.desk, CHANNELS[name], token)
+            return provider.serve(call, app.desk, CHANNELS[name], token, rest=tuple(rest))
     raise NotFound("there is no such address", code="address_unknown")

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 import functions_framework
 from flask import Request, Response
@@ -36,6 +36,7 @@ class Call:
     query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     remote: str = field(default="", repr=False)
     base_url: str = ""
+    target: str = field(default="", repr=False)  # path and query, percent-encoded
 
     def header(self, name: str) -> str:
         """Return the header's value, empty when it is absent."""
@@ -119,7 +120,13 @@ def _call(request: Request, name: str, limit: int) -> Call:
         query=tuple(parse_qsl(request.query_string.decode("latin-1"), keep_blank_values=True)),
         remote=request.remote_addr or "",
         base_url=f"{request.scheme}://{request.host}",
+        target=_target(request),
     )
+
+
+def _target(request: Request) -> str:
+    query = request.query_string.decode("latin-1")
+    return quote(request.path) + ("?" + query if query else "")
 
 
 def _body(request: Request, limit: int) -> bytes:

@@ -23,6 +23,7 @@ from ingest.channels import CHANNELS
 from kartoteka.services.wake import CONSUMERS
 from kartoteka.settings import Settings, variable
 from onebox.cli import kartoteka
+from onebox.samples import sample_files
 
 TOOLS = {
     "import-linter",
@@ -86,7 +87,7 @@ def shown(value):
 @pytest.mark.parametrize("name", sorted(CHANNELS))
 def test_every_channel_has_its_page_for_the_operator_and_its_samples(name):
     page = (FUNCTIONS / "ingest/channels" / f"{name}.md").read_text(encoding="utf-8")
-    samples = list((ROOT / "infra/onebox/fixtures" / name).glob("*.json"))
+    samples = list(sample_files(name))
 
     assert re.search(r"^1\. ", page, re.MULTILINE), "numbered steps"
     assert re.search("[а-яё]{4}", page), "in Russian"

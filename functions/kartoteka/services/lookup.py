@@ -2,9 +2,16 @@
 
 from dataclasses import dataclass
 
+from kartoteka.domain import identity
 from kartoteka.domain.duplicates import read_key
-from kartoteka.domain.model import Client
+from kartoteka.domain.errors import Transient
+from kartoteka.domain.model import Client, Staff
+from kartoteka.domain.routing import is_present
 from kartoteka.ports import Store
+from kartoteka.services.office import Desk
+
+_LONGEST_EXTENSION = 6  # digits
+_LONGEST_NAME = 80  # characters; what the display of a telephone still shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +49,50 @@ def who_calls(store: Store, phone: str) -> Caller | None:
         owner_id=client.owner_id,
         open_lead_id=client.open_lead_id,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an exchange hears before it lets a telephone ring; what is not known is empty."""
+
+    name: str = ""  # of the client and the company, on one line
+    extension: str = ""  # of the owner, when the owner is at work today
+    login: str = ""  # the owner's name at the exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Answers who calls and whose client it is."""
+
+    desk: Desk
+    region: str
+
+    def ask(self, number: str) -> Answer:
+        """Return what is known of a caller; of a stranger, or while the store rests, nothing."""
+        phone = identity.phone(number, self.region)
+        try:
+            caller = who_calls(self.desk.store, phone) if phone else None
+        except Transient:
+            return Answer()
+        if caller is None:
+            return Answer()
+        shown = ", ".join(part for part in (caller.name, caller.company) if part)
+        return Answer(" ".join(shown.split())[:_LONGEST_NAME], *self._reached(caller.owner_id))
+
+    def _reached(self, owner_id: str | None) -> tuple[str, str]:
+        settings = self.desk.settings()
+        owner = settings.person(owner_id)
+        if owner is None or not is_present(owner, settings, self.desk.now()):
+            return "", ""
+        return extension(owner), login(owner)
+
+
+def extension(person: Staff) -> str:
+    """Return the person's internal number: the first that is too short for the outside world."""
+    inner = (item for item in person.phones if item.isdecimal())
+    return next((item for item in inner if len(item) <= _LONGEST_EXTENSION), "")
+
+
+def login(person: Staff) -> str:
+    """Return the person's name at the exchange: what stands among the numbers and is none."""
+    return next((item for item in person.phones if not item.lstrip("+").isdecimal()), "")

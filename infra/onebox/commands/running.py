@@ -1,22 +1,23 @@
 """`kartoteka send`, `tasks`, `rebuild`: talk to the office that is being served."""
 
-from importlib import import_module
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import click
 import httpx
 
+from ingest.channel import as_sent
+from ingest.channels import CHANNELS
 from kartoteka.domain.errors import ConfigError, NotFound, Transient
 from kartoteka.domain.office import Settings
+from kartoteka.http import Call
 from kartoteka.services import consume
 from kartoteka.services.office import read_settings
 from kartoteka.services.wake import CONSUMERS
 from onebox.commands.options import data_option, json_option
 from onebox.commands.output import print_json, print_rows
 from onebox.office import DEFAULT_PORT, address, open_app, serving
+from onebox.samples import at_address, read_sample
 from onebox.tasks.local import FILE as TASKS_FILE
 from onebox.tasks.page import rows
 from onebox.tasks.store import TaskStore
@@ -35,16 +36,16 @@ _port = click.option("--port", type=click.IntRange(1, 65535), help="Port of the 
 def send_command(
     *, channel: str, fixture: str, port: int | None, as_json: bool, data: Path
 ) -> None:
-    """Sign a sample event of a channel and post it to the running box."""
-    shelf = _shelf(channel)
+    """Sign a sample event of a channel and send it to the running box."""
+    base_url = _base_url(data, port)
     settings = read_settings(open_app(data).store)
-    body = _sample(shelf, channel, fixture)
-    path, headers = _addressed(channel, body, settings)
-    answer = _post(_base_url(data, port) + path, body, headers)
+    sample = replace(read_sample(channel, fixture), base_url=base_url)
+    call = _addressed(sample, channel, settings)
+    answer = _made(call)
     if as_json:
         print_json({"status": answer.status_code, "body": answer.text})
     else:
-        click.echo(f"{path}: {answer.status_code} {answer.text}".rstrip())
+        click.echo(f"{call.target}: {answer.status_code} {answer.text}".rstrip())
     if not answer.is_success:
         raise click.exceptions.Exit(1)
 
@@ -88,40 +89,18 @@ def rebuild_command(consumer: str, data: Path) -> None:
     click.echo(f"{consumer}: being filled again from the first change.")
 
 
-def _shelf(channel: str) -> Traversable:
-    root = files("onebox").joinpath("fixtures")
-    known = sorted(entry.name for entry in root.iterdir() if entry.is_dir() and _samples(entry))
-    if channel not in known:
-        raise NotFound(f"there are no samples of {channel!r}; there are: {', '.join(known)}")
-    return root.joinpath(channel)
-
-
-def _samples(shelf: Traversable) -> list[Traversable]:
-    """Return the bodies on a shelf; `x.headers.json` and `x.expected.json` are their company."""
-    named = (entry for entry in shelf.iterdir() if entry.name.endswith(".json"))
-    return [entry for entry in named if entry.name.count(".") == 1]
-
-
-def _sample(shelf: Traversable, channel: str, fixture: str) -> bytes:
-    wanted = fixture.removesuffix(".json") + ".json"
-    for entry in _samples(shelf):
-        if entry.name == wanted:
-            return entry.read_bytes()
-    names = ", ".join(sorted(entry.name.removesuffix(".json") for entry in _samples(shelf)))
-    raise NotFound(f"{channel} has no sample {fixture!r}; it has: {names}")
-
-
-def _addressed(channel: str, body: bytes, settings: Settings) -> tuple[str, dict[str, str]]:
-    """Return the path and the headers with which the provider would post this body."""
-    headers = {"content-type": "application/json"}
+def _addressed(call: Call, channel: str, settings: Settings) -> Call:
+    """Return the call as the provider would make it, at one of the office's addresses."""
     if channel == "form":
-        return f"/ingest/form/{settings.forms[0].id}", headers
+        return at_address(call, ("form", settings.forms[0].id))
     for account in settings.accounts:
         if account.channel == channel and account.active:
-            sign: Any = import_module(f"ingest.channels.{channel}").sign
-            signed: dict[str, str] = sign(body, account.secrets[0])
-            return f"/ingest/{channel}/{account.id}", headers | signed
-    raise NotFound(f"the office has no account of the channel {channel!r}")
+            called = at_address(call, (channel, account.id))
+            secret = account.secrets[0] if account.secrets else ""
+            return as_sent(CHANNELS[channel], called, secret)
+    raise NotFound(
+        f"the office has no account of the channel {channel!r}: add one with account.add"
+    )
 
 
 def _base_url(data: Path, port: int | None) -> str:
@@ -131,12 +110,14 @@ def _base_url(data: Path, port: int | None) -> str:
     return place.base_url if place else address(DEFAULT_PORT)
 
 
-def _post(url: str, body: bytes, headers: dict[str, str]) -> httpx.Response:
+def _made(call: Call) -> httpx.Response:
+    url = call.base_url + call.target
+    headers = dict(call.headers)
     try:
         with httpx.Client(trust_env=False, timeout=_TIMEOUT_S) as client:
-            return client.post(url, content=body, headers=headers)
+            return client.request(call.method, url, content=call.body, headers=headers)
     except httpx.HTTPError as exc:
         raise ConfigError(
-            f"nobody answers at {url.partition('/ingest')[0]}: start `kartoteka serve`"
+            f"nobody answers at {call.base_url}: start `kartoteka serve`"
             " or name its port with --port"
         ) from exc

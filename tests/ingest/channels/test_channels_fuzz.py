@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.ingest.channels.samples import call_of, context, samples
 
+from ingest.channel import Signs
 from ingest.channels import CHANNELS
 from kartoteka.domain.errors import NotAuthentic, Rejected
 from kartoteka.domain.inbound import Inbound
@@ -14,7 +15,9 @@ from kartoteka.http import Call
 
 FEW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 NAMES = st.sampled_from(sorted(CHANNELS))
-SAMPLES = [(name, json.loads(path.read_bytes())) for name, path in samples()]
+SAMPLES = [
+    (name, json.loads(path.read_bytes())) for name, path in samples() if path.suffix == ".json"
+]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
@@ -77,9 +80,10 @@ def test_any_signature_is_accepted_or_not_authentic(
     name: str, body: bytes, value: str, secrets: list[str]
 ) -> None:
     secrets = [secret.encode("utf-8", "replace").decode() for secret in secrets]
-    headers = dict.fromkeys(CHANNELS[name].sign(b"", "x"), value)
+    proof = CHANNELS[name].sign(b"", "x") if isinstance(CHANNELS[name], Signs) else ()
+    call = call_of(body, dict.fromkeys(proof, value))
     try:
-        CHANNELS[name].verify(call_of(body, headers), secrets)
+        CHANNELS[name].verify(call, secrets)
     except NotAuthentic:
         assert name != "form"
 
