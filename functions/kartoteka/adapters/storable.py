@@ -37,7 +37,8 @@ def checked_id(record_id: str) -> str:
     if not 1 <= _text_bytes(record_id, "the record id") <= MAX_ID_BYTES:
         raise Invalid(
             f"a record id has {len(record_id)} characters: use 1 to {MAX_ID_BYTES} bytes,"
-            " derive a short id from long text"
+            " derive a short id from long text",
+            code="record_impossible",
         )
     return record_id
 
@@ -61,7 +62,8 @@ def storable(doc: Doc, searched: frozenset[str] = frozenset()) -> dict[str, Any]
     if walk.bytes > MAX_BYTES:
         raise Invalid(
             f"the document takes {walk.bytes:,} bytes, the limit is {MAX_BYTES:,}:"
-            " keep large text and files in the file store"
+            " keep large text and files in the file store",
+            code="record_too_large",
         )
     return plain
 
@@ -70,9 +72,15 @@ def _check_searched(doc: Doc, searched: frozenset[str]) -> None:
     for name in searched:
         value = doc.get(name)
         if isinstance(value, Mapping | list | tuple):
-            raise Invalid(f"field {name!r} is searched by: store one value in it, not a list")
+            raise Invalid(
+                f"field {name!r} is searched by: store one value in it, not a list",
+                code="value_impossible",
+            )
         if isinstance(value, str) and "\0" in value:
-            raise Invalid(f"field {name!r} is searched by: remove the character U+0000")
+            raise Invalid(
+                f"field {name!r} is searched by: remove the character U+0000",
+                code="value_impossible",
+            )
 
 
 def _text_bytes(text: str, what: str) -> int:
@@ -81,7 +89,9 @@ def _text_bytes(text: str, what: str) -> int:
     try:
         return len(text.encode())
     except UnicodeEncodeError as exc:
-        raise Invalid(f"{what} holds half a surrogate pair: repair the text first") from exc
+        raise Invalid(
+            f"{what} holds half a surrogate pair: repair the text first", code="value_impossible"
+        ) from exc
 
 
 def _quick_copy(doc: Doc) -> dict[str, Any] | None:
@@ -166,7 +176,10 @@ class _Walk:
 
     def objects(self, value: Mapping[str, Any], path: str, depth: int) -> dict[str, Any]:
         if depth > MAX_DEPTH:
-            raise Invalid(f"field {path!r} is more than {MAX_DEPTH} levels deep: flatten it")
+            raise Invalid(
+                f"field {path!r} is more than {MAX_DEPTH} levels deep: flatten it",
+                code="value_impossible",
+            )
         self.bytes += _MAP_OVERHEAD
         return {
             self._name(name, path): self._value(item, f"{path}.{name}" if path else name, depth)
@@ -175,7 +188,10 @@ class _Walk:
 
     def _name(self, name: object, path: str) -> str:
         if not isinstance(name, str) or not name or _RESERVED.fullmatch(name):
-            raise Invalid(f"{name!r} in {path!r} cannot name a field: use text, not __reserved__")
+            raise Invalid(
+                f"{name!r} in {path!r} cannot name a field: use text, not __reserved__",
+                code="value_impossible",
+            )
         self.bytes += _text_bytes(name, "a field name") + 1
         return str(name)
 
@@ -192,7 +208,10 @@ class _Walk:
             return self.objects(value, path, depth + 1)
         if isinstance(value, list | tuple):
             return self._list(value, path, depth + 1)
-        raise Invalid(f"field {path!r} is a {type(value).__name__}: store text, numbers or lists")
+        raise Invalid(
+            f"field {path!r} is a {type(value).__name__}: store text, numbers or lists",
+            code="value_impossible",
+        )
 
     def _number(self, value: float, path: str) -> int | float:
         self.bytes += 8
@@ -201,11 +220,20 @@ class _Walk:
                 return float(value)
         elif value in _INT64:
             return int(value)
-        raise Invalid(f"field {path!r} is out of range: use a finite number of 64 bits")
+        raise Invalid(
+            f"field {path!r} is out of range: use a finite number of 64 bits",
+            code="value_impossible",
+        )
 
     def _list(self, items: list[Any] | tuple[Any, ...], path: str, depth: int) -> list[Any]:
         if depth > MAX_DEPTH:
-            raise Invalid(f"field {path!r} is more than {MAX_DEPTH} levels deep: flatten it")
+            raise Invalid(
+                f"field {path!r} is more than {MAX_DEPTH} levels deep: flatten it",
+                code="value_impossible",
+            )
         if any(isinstance(item, list | tuple) for item in items):
-            raise Invalid(f"field {path!r} holds a list in a list: wrap the inner one in an object")
+            raise Invalid(
+                f"field {path!r} holds a list in a list: wrap the inner one in an object",
+                code="value_impossible",
+            )
         return [self._value(item, f"{path}[{at}]", depth) for at, item in enumerate(items)]

@@ -8,11 +8,13 @@ but an admin.
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TypeAlias
 
 from kartoteka.domain.change import Actor
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import NotAllowed
+from kartoteka.domain.fields import FieldSpec, check_known
 from kartoteka.domain.matrix import BOOK, BUILT_IN, MINIMAL, MONEY, Group, Level, Operation, Rights
 from kartoteka.domain.matrix import Scope as Reach
 from kartoteka.domain.matrix_fields import group_of
@@ -113,9 +115,22 @@ def check(
 
 
 def check_fields(actor: Actor, record: _Record, fields: Iterable[str], within: Settings) -> None:
-    """Refuse to change a field that the actor's roles may not fill in; names it."""
+    """Refuse to change a field that the actor's roles may not fill in; names it.
+
+    Raises:
+        NotAllowed: the field is closed.
+        Invalid: the office has no such field of its own; the nearest that the actor sees is named.
+    """
     for name in fields:
+        own = name.removeprefix("fields.")
+        if own != name:
+            check_known(within.office.fields, record.kind, own, partial(_told, actor, within))
         check(actor, Operation.CHANGE, record, field=name, within=within)
+
+
+def _told(actor: Actor, within: Settings, spec: FieldSpec) -> bool:
+    held = [rights.name for rights in _held(Sight(actor, within))]
+    return not actor.is_person or any(spec.level(name) > Level.NONE for name in held)
 
 
 def level(actor: Actor, kind: type[Entity], field: str, *, within: Settings | None = None) -> Level:

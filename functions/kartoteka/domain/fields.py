@@ -83,6 +83,19 @@ def filled(
     return kept
 
 
+def check_known(
+    specs: Iterable[FieldSpec], entity: str, name: str, told: Callable[[FieldSpec], bool]
+) -> None:
+    """Refuse a field that the office does not have; only fields that may be `told` are named.
+
+    Raises:
+        Invalid: with the nearest name.
+    """
+    known = {spec.id: spec for spec in specs if spec.entity == entity}
+    if name not in known:
+        raise _unknown(name, {key: spec for key, spec in known.items() if told(spec)})
+
+
 def missing(
     specs: Iterable[FieldSpec],
     entity: str,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from kartoteka.domain.ids import StaffId
 from kartoteka.domain.model import Value
@@ -43,7 +44,9 @@ class RoutingRule(Value):
     @model_validator(mode="after")
     def _one_receiver(self) -> Self:
         if bool(self.assign_to) + bool(self.team) + self.pool > 1:
-            raise ValueError("choose one of assign_to, team and pool")
+            raise PydanticCustomError(
+                "given_one_receiver", "choose one of assign_to, team and pool"
+            )
         return self
 
 

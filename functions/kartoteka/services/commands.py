@@ -8,7 +8,8 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from kartoteka.domain.change import Actor
-from kartoteka.domain.errors import Invalid, NotFound
+from kartoteka.domain.errors import NotFound
+from kartoteka.services.form_check import refusal
 from kartoteka.services.office import Desk
 
 F = TypeVar("F", bound=BaseModel)
@@ -56,7 +57,4 @@ def _filled(command: Command[F], given: Mapping[str, JsonValue]) -> F:
     try:
         return command.form.model_validate(given)
     except ValidationError as exc:
-        found = exc.errors(include_input=False, include_url=False)
-        fields = {".".join(map(str, error["loc"])): error["msg"] for error in found}
-        listed = "; ".join(f"{name}: {why}" for name, why in fields.items())
-        raise Invalid(listed, fields=fields, code="command_fields", listed=listed) from exc
+        raise refusal(exc, command.form) from exc

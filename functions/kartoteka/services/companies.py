@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, Field, JsonValue
+from pydantic_core import PydanticCustomError
 
 from kartoteka.domain import company_numbers, identity
 from kartoteka.domain.access import Operation, check, check_fields
@@ -23,7 +24,7 @@ _MOST_CONTACTS = 50
 
 def _filled(text: str) -> str:
     if not text.strip():
-        raise ValueError("cannot be empty")
+        raise PydanticCustomError("given_empty", "cannot be empty")
     return text.strip()
 
 

@@ -15,6 +15,7 @@ from kartoteka.domain.ids import fresh
 from kartoteka.domain.model import Client, Entity, Lead, Task, Value
 from kartoteka.domain.office import Settings
 from kartoteka.services import batches
+from kartoteka.services.form_check import refusal
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
 
@@ -137,10 +138,7 @@ def _filled(form: type[Value], values: Mapping[str, JsonValue]) -> dict[str, obj
     try:
         read = form.model_validate({**whole, **values})
     except ValidationError as exc:
-        found = exc.errors(include_input=False, include_url=False)
-        fields = {".".join(map(str, ("set", *error["loc"]))): error["msg"] for error in found}
-        listed = "; ".join(f"{name}: {why}" for name, why in fields.items())
-        raise Invalid(listed, fields=fields, code="command_fields", listed=listed) from exc
+        raise refusal(exc, form, ("set",)) from exc
     return {name: getattr(read, name) for name in values}
 
 

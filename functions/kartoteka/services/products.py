@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic_core import PydanticCustomError
 
 from kartoteka.domain.access import check_fields
 from kartoteka.domain.catalogue import Product, name_key
@@ -22,7 +23,7 @@ _LAST = "\U0010ffff"
 
 def _filled(text: str) -> str:
     if not text.strip():
-        raise ValueError("cannot be empty")
+        raise PydanticCustomError("given_empty", "cannot be empty")
     return text.strip()
 
 

@@ -83,9 +83,9 @@ def test_an_impossible_client_says_what_to_change_and_leaves_nothing(
 
 
 def test_an_unknown_field_of_the_office_is_refused(desk: Desk) -> None:
-    with pytest.raises(NotAllowed) as refused:
+    with pytest.raises(Invalid) as refused:
         _do(desk, "vera", "client.add", name="П", phone="+79160001122", fields={"nothing": "1"})
-    assert refused.value.facts["field"] == "fields.nothing"
+    assert (refused.value.code, refused.value.facts["field"]) == ("field_unknown", "nothing")
     assert not _clients(desk)
 
 

@@ -1,0 +1,121 @@
+"""What is wrong with the fields of a command, in words of the office's languages."""
+
+import difflib
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from kartoteka.domain.errors import Invalid
+from kartoteka.i18n import LOCALES, text
+
+_CODES: Mapping[str, str] = {
+    "missing": "given_missing",
+    "extra_forbidden": "given_unknown",
+    "string_type": "given_text",
+    "string_unicode": "given_text",
+    "string_too_short": "given_short",
+    "string_too_long": "given_long",
+    "string_pattern_mismatch": "given_pattern",
+    "int_from_float": "given_whole",
+    "greater_than": "given_more",
+    "greater_than_equal": "given_least",
+    "less_than": "given_less",
+    "less_than_equal": "given_most",
+    "timezone_aware": "given_zone",
+    "too_short": "given_few",
+    "too_long": "given_many",
+    "enum": "given_one_of",
+    "literal_error": "given_one_of",
+}
+_FAMILIES: Mapping[str, str] = {
+    "int": "given_whole",
+    "float": "given_number",
+    "finite": "given_number",
+    "decimal": "given_number",
+    "bool": "given_flag",
+    "datetime": "given_moment",
+    "date": "given_day",
+    "time": "given_clock",
+    "tuple": "given_list",
+    "list": "given_list",
+    "set": "given_list",
+    "frozen": "given_list",
+    "dict": "given_object",
+    "mapping": "given_object",
+    "model": "given_object",
+}
+_OWN = "given_"
+_FALLBACK = "given_wrong"
+_FACTS: Mapping[str, str] = {
+    "min_length": "count",
+    "max_length": "count",
+    "gt": "count",
+    "ge": "count",
+    "lt": "count",
+    "le": "count",
+    "pattern": "pattern",
+    "expected": "known",
+}
+_QUOTED = re.compile(r"'([^']*)'")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One mistake in both languages, behind the name of its field."""
+
+    name: str
+    name_en: str
+
+
+def refusal(exc: ValidationError, form: type[BaseModel], place: tuple[str, ...] = ()) -> Invalid:
+    """Return the refusal of what does not fit a form: `fields` has a text code for each mistake.
+
+    Args:
+        exc: what the form found.
+        form: its model; an unknown field is told the nearest known one.
+        place: where in the command the form stands.
+    """
+    found = [(_path(error, place), error) for error in _errors(exc)]
+    names = form.model_fields
+    return Invalid(
+        "; ".join(f"{path}: {error['msg']}" for path, error in found),
+        fields={path: _code(error) for path, error in found},
+        code="command_fields",
+        listed=tuple(_fault(path, error, names) for path, error in found),
+    )
+
+
+def _errors(exc: ValidationError) -> Iterable[ErrorDetails]:
+    return exc.errors(include_input=False, include_url=False)
+
+
+def _path(error: ErrorDetails, place: tuple[str, ...]) -> str:
+    return ".".join(map(str, (*place, *error["loc"])))
+
+
+def _code(error: ErrorDetails) -> str:
+    kind = error["type"]
+    if kind.startswith(_OWN):
+        return kind
+    return _CODES.get(kind) or _FAMILIES.get(kind.partition("_")[0], _FALLBACK)
+
+
+def _fault(path: str, error: ErrorDetails, names: Collection[str]) -> Fault:
+    code, facts = _code(error), _facts(error)
+    near = difflib.get_close_matches(str(error["loc"][-1]), names, n=1) if error["loc"] else []
+    if code == "given_unknown" and len(error["loc"]) == 1 and near:
+        code, facts = "given_unknown_near", {"near": near[0]}
+    said = {locale: text(code, locale, **facts) for locale in LOCALES}
+    behind = f"{path}: " if path else ""
+    return Fault(behind + said["ru"], behind + said["en"])
+
+
+def _facts(error: ErrorDetails) -> dict[str, object]:
+    given = error.get("ctx", {})
+    facts = {name: given[key] for key, name in _FACTS.items() if key in given}
+    if "known" in facts:
+        facts["known"] = ", ".join(_QUOTED.findall(str(facts["known"]))) or facts["known"]
+    return facts
