@@ -61,6 +61,8 @@ INDEXES: tuple[Index, ...] = (
     Index("batches", ("state",), (("at", "asc"),)),
     Index("changes", ("cause",), (("at", "desc"),)),
     Index("changes", ("subject",), (("at", "asc"),)),
+    Index("chats", ("client_id",)),
+    Index("chats", ("state",), (("waiting_since", "asc"),)),
     Index("clients", ("merged_into",)),
     Index("clients", order=(("updated_at", "asc"),)),
     Index("conflicts", ("record",)),

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from kartoteka.domain.change import Change, Part
+from kartoteka.domain.chat import Chat
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.duplicates import read_key
 from kartoteka.domain.history import KEY
@@ -43,6 +44,10 @@ def _bare_call(value: Any, _: str) -> Any:
     if value is None:
         return None
     return value | {"client_number": "", "recording_url": ""}
+
+
+def _bare_message(value: Any, _: str) -> Any:
+    return None if value is None else value | {"wordings": [], "said": ""}
 
 
 def _bare_event(value: Any, _: str) -> Any:
@@ -85,12 +90,19 @@ _RULES: dict[str, dict[str, _Rule]] = {
         "result": _empty,
         "comments": _empty,
     },
-    Activity.kind: {"text": _empty, "call": _bare_call},
+    Activity.kind: {
+        "text": _empty,
+        "call": _bare_call,
+        "files": _empty,
+        "message": _bare_message,
+    },
+    Chat.kind: {"peer": _empty, "topic": _empty},
     Inbound.kind: {
         "sender": _no_person,
         "text": _empty,
         "fields": _empty,
         "attachments": _empty,
+        "message": lambda _, __: None,
         "raw": _empty,
         "call": _bare_event,
         "source": _bare_source,

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from kartoteka.domain.ids import InboundId
 from kartoteka.domain.instant import Instant
-from kartoteka.domain.model import CallFact, Entity, Source, Value
+from kartoteka.domain.model import Attachment, CallFact, Entity, Source, Value
 
 BY_HAND = "manual"  # the channel of what a person of the office wrote down
 
@@ -19,7 +19,11 @@ class Kind(StrEnum):
     CALL = "call"
     MESSAGE = "message"
     CONTACT = "contact"
-    EDIT = "edit"
+    EDIT = "edit"  # the client worded a message anew
+    DELETION = "deletion"  # the client took a message back
+    RECEIPT = "receipt"  # how far a message of ours got
+    ECHO = "echo"  # a message of ours as the provider tells it, or one written in its own app
+    TEAM = "team"  # said in the team's own group, by whomever
     SERVICE = "service"  # verified and understood, but nothing for a person: challenges, receipts
     UNKNOWN = "unknown"
 
@@ -33,15 +37,6 @@ class Person(Value):
     messengers: tuple[str, ...] = ()  # channel:external user id
 
 
-class Attachment(Value):
-    """A file that came along; `ref` finds it at the provider or in our files."""
-
-    name: str
-    media_type: str
-    size: int
-    ref: str
-
-
 class Call(Value):
     """A telephone event of one call."""
 
@@ -49,6 +44,17 @@ class Call(Value):
     direction: str  # in, out
     staff: str = ""  # e-mail or extension, raw
     fact: CallFact
+
+
+class Message(Value):
+    """Which message of a messenger an event is about."""
+
+    id: str  # the provider's, unique within the account and `peer`
+    peer: str  # where an answer goes: the provider's id of the chat or person
+    thread: str = ""  # the topic of a group
+    state: str = ""  # of a receipt: sent, delivered, read, failed
+    said: str = ""  # the provider's words about a failure
+    tag: str = ""  # the id that we chose when we sent it
 
 
 class Inbound(Entity):
@@ -69,6 +75,7 @@ class Inbound(Entity):
     fields: dict[str, str] = Field(default_factory=dict)  # form fields beyond the person, whole
     attachments: tuple[Attachment, ...] = ()
     call: Call | None = None
+    message: Message | None = None
     source: Source | None = None
     window_s: int = 0  # an equal event within this many seconds is a repeat (0: for ever)
     last_at: Instant | None = None  # the newest equal event, when a window is set

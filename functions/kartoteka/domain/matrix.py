@@ -193,7 +193,7 @@ import       all   all      tree none    none     none       none    none      n
 """
 
 # Kinds whose records are not shared by reach; of tasks everybody has at least their own.
-_OWN_ONLY = {"task": Only.OWN, "notice": Only.OWN, "timer": Only.NONE, "pair": Only.NONE}
+_OWN_ONLY = {"chat": Only.NONE, "task": Only.OWN, "notice": Only.OWN, "timer": Only.NONE, "pair": Only.NONE}
 _ONLY: Mapping[str, Mapping[str, Only]] = {
     Role.MANAGER: {"inbound": Only.NONE, "raw_part": Only.NONE},
     Role.EXECUTOR: {"inbound": Only.NONE, "raw_part": Only.NONE},
@@ -202,6 +202,7 @@ _ONLY: Mapping[str, Mapping[str, Only]] = {
     Role.MARKETING: {**_OWN_ONLY, "activity": Only.NONE},
     Role.OPERATOR: {
         **_OWN_ONLY,
+        "chat": Only.OWN,
         "pair": Only.NEW,
         "lead": Only.NEW,
         "client": Only.NEW,
@@ -209,7 +210,7 @@ _ONLY: Mapping[str, Mapping[str, Only]] = {
         "company": Only.NONE,
         "activity": Only.OWN,
     },
-    BOOK: {"deal": Only.NONE, "notice": Only.NONE, "timer": Only.NONE, "pair": Only.NONE},
+    BOOK: dict.fromkeys(("chat", "deal", "notice", "timer", "pair"), Only.NONE),
 }
 
 _EXPORTS = {Role.ACCOUNTANT.value: frozenset({"deal"})}

@@ -63,7 +63,13 @@ _TABLE: _Table = {
     },
     "activity": {
         Group.RECORD: "id client_id lead_id deal_id inbound_id",
-        Group.HISTORY: "what direction staff_id at text call manual",
+        Group.HISTORY: "what direction staff_id at text call manual files message",
+    },
+    "chat": {
+        Group.RECORD: "id client_id created_at updated_at",
+        Group.REACH: "channel account peer",
+        Group.FLOW: "owner_id helpers state spell tried",
+        Group.HISTORY: "waiting_since heard_at greeted_at sending topic",
     },
     "task": {
         Group.RECORD: "id client_id lead_id deal_id parent_id series_id created_at updated_at",
@@ -72,11 +78,11 @@ _TABLE: _Table = {
         " personal needs_review repeats series_at slot_at reminders comments done_at",
     },
     "notice": {
-        Group.RECORD: "id lead_id deal_id task_id",
+        Group.RECORD: "id lead_id deal_id task_id chat_id",
         Group.TASKS: "staff_id code at seen_at",
     },
     "timer": {
-        Group.RECORD: "id lead_id deal_id task_id notice_id",
+        Group.RECORD: "id lead_id deal_id task_id notice_id chat_id",
         Group.TASKS: "rule version due_at state queued",
     },
     "name_block": {Group.RECORD: "id clients"},
@@ -96,26 +102,32 @@ _TABLE: _Table = {
     "overrides": {Group.FLOW: "id staff_id month count"},
     "staff": {
         Group.PEOPLE: "id name email role also team pair phones active takes_leads shift absent"
-        " quota updated_at updated_by",
+        " quota messengers updated_at updated_by",
     },
     "form": {
         Group.SETTINGS: "id title title_en fields consent consent_en consent_version source"
         " owner_id active updated_at updated_by",
     },
     "account": {
-        Group.SETTINGS: "channel title source owner_id active updated_at updated_by",
-        Group.SECRETS: "id secrets",
+        Group.SETTINGS: "channel title source owner_id active line updated_at updated_by",
+        Group.SECRETS: "id secrets api",
     },
     "office": {
         Group.SETTINGS: "id name locale region currency work first_answer_minutes"
         " head_after_minutes callback_minutes pipelines routing teams roles fields sources"
-        " admin_reads updated_at updated_by",
+        " admin_reads room updated_at updated_by",
     },
     "inbound": {
         Group.INBOX: "id channel account event_id what at received_at sender recipient text fields"
-        " attachments call source window_s last_at raw raw_parts state why client_id lead_id",
+        " attachments call message source window_s last_at raw raw_parts state why client_id"
+        " lead_id",
     },
     "raw_part": {Group.INBOX: "id text"},
+    "message_mark": {Group.INBOX: "id activity_id state said"},
+    "sending": {Group.INBOX: "id at attempts"},
+    "topic": {Group.INBOX: "id chat_id"},
+    "room_post": {Group.INBOX: "id at message"},
+    "link_code": {Group.SECRETS: "id staff_id until"},
 }
 
 FIELDS: Mapping[str, Mapping[str, Group]] = {

@@ -69,6 +69,7 @@ class Staff(Entity):
     shift: tuple[int, ...] = (0, 1, 2, 3, 4)  # working days, Monday is 0
     absent: tuple[str, ...] = ()  # ISO dates in the office zone
     quota: int = Field(default=30, ge=0)  # new leads per 30 days from the queue; 0: no limit
+    messengers: tuple[str, ...] = ()  # channel:external user id, linked by a one-time code
     updated_at: Instant | None = None
     updated_by: str = ""  # id of the actor
 
@@ -230,6 +231,34 @@ class CallFact(Value):
         return max(0.0, (end - self.started_at).total_seconds())
 
 
+class Attachment(Value):
+    """A file that came along; `ref` finds it at the provider or in our files."""
+
+    name: str
+    media_type: str
+    size: int
+    ref: str
+
+
+class Wording(Value):
+    """An earlier wording of a message."""
+
+    at: Instant  # when it was replaced
+    text: str
+
+
+class ChatMessage(Value):
+    """What a messenger knows of a message: its id there, how far it got, how it changed."""
+
+    chat_id: str
+    external_id: str = ""  # the provider's, once it is known
+    state: str = ""  # of ours: queued, sent, delivered, read, failed, unsure
+    why: str = ""  # why it failed: a code of ours
+    said: str = ""  # the provider's own words about it
+    wordings: tuple[Wording, ...] = ()  # earlier ones, oldest first
+    deleted_at: Instant | None = None  # taken back by its author; the words stay with us
+
+
 class Activity(Entity):
     """Something that happened with a client; the timeline is made of these."""
 
@@ -247,6 +276,8 @@ class Activity(Entity):
     call: CallFact | None = None
     inbound_id: InboundId | None = None
     manual: bool = False
+    files: tuple[Attachment, ...] = ()
+    message: ChatMessage | None = None  # of a messenger
 
 
 class Comment(Value):
@@ -303,6 +334,7 @@ class Notice(Entity):
     lead_id: LeadId | None = None
     deal_id: DealId | None = None
     task_id: TaskId | None = None
+    chat_id: str | None = None
     at: Instant
     seen_at: Instant | None = None
 
@@ -318,6 +350,7 @@ class Timer(Entity):
     deal_id: DealId | None = None
     task_id: TaskId | None = None
     notice_id: str | None = None
+    chat_id: str | None = None
     version: int = 0  # the record's stage_version when planned; 0: any
     due_at: Instant
     state: str = "pending"  # pending, fired, dropped

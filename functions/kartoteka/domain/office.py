@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from kartoteka.domain.chat_line import ChatLine, TeamRoom
 from kartoteka.domain.errors import NotFound
 from kartoteka.domain.fields import FieldSpec
 from kartoteka.domain.ids import FormId, StaffId
@@ -54,6 +55,8 @@ class Account(Entity):
     title: str
     source: str
     secrets: tuple[str, ...] = Field(default=(), repr=False)  # any of them is valid: rotation
+    api: dict[str, str] = Field(default_factory=dict, repr=False)  # what the provider gave us
+    line: ChatLine | None = None  # how chats are handed out; None: as the office routes leads
     owner_id: StaffId | None = None
     active: bool = True
     updated_at: Instant | None = None
@@ -81,6 +84,7 @@ class Office(Entity):
     fields: tuple[FieldSpec, ...] = ()
     sources: tuple[str, ...] = ()  # where requests come from, as the office calls it
     admin_reads: bool = True  # False: an administrator sees settings and people only
+    room: TeamRoom | None = None  # where the team answers chats
     updated_at: Instant | None = None
     updated_by: str = ""  # id of the actor
 
@@ -131,6 +135,10 @@ class Settings(Value):
         wanted = name.strip().casefold()
         found = [p for p in self.staff if p.active and p.name.casefold() == wanted]
         return found[0] if len(found) == 1 else None
+
+    def by_messenger(self, name: str) -> Staff | None:
+        """Return the active person who linked this `channel:user id`."""
+        return next((p for p in self.staff if p.active and name in p.messengers), None)
 
     def on_line(self, line: str) -> Staff | None:
         """Return the person behind an extension, own number or address."""

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from kartoteka.domain.batch import Batch
 from kartoteka.domain.catalogue import Company
 from kartoteka.domain.change import Actor
+from kartoteka.domain.chat import Chat
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.matrix import BOOK, Only, Operation, Rights, Scope
 from kartoteka.domain.model import Activity, Client, Entity, Lead, Notice, Role, Staff, Task
@@ -15,7 +16,7 @@ from kartoteka.domain.overrides import Overrides
 from kartoteka.domain.pipeline import Stage
 
 _HELD = Lead | Client | Company | Deal
-_PERSONAL = _HELD | Task | Activity | Notice | Batch | Overrides
+_PERSONAL = _HELD | Chat | Task | Activity | Notice | Batch | Overrides
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def _reached(sight: Sight, scope: Scope, record: Entity, *, takes: bool) -> bool
         return True
     holders = hands(record)
     if not holders:
-        return takes and isinstance(record, _HELD)
+        return takes and isinstance(record, _HELD | Chat)
     if sight.actor.id in holders:
         return True
     if scope >= Scope.PAIR and _partners(sight) & holders:
@@ -83,8 +84,9 @@ def hands(record: Entity) -> frozenset[str]:
     if isinstance(record, Deal):
         helpers = (item.staff_id for item in record.participants if item.edit)
         return frozenset(filter(None, (record.owner_id, *helpers)))
-    if isinstance(record, _HELD):
-        return frozenset(filter(None, (record.owner_id,)))
+    if isinstance(record, _HELD | Chat):
+        called_in = record.helpers if isinstance(record, Chat) else ()
+        return frozenset(filter(None, (record.owner_id, *called_in)))
     if isinstance(record, Task):
         return frozenset(filter(None, (record.assignee_id, record.setter_id)))
     if isinstance(record, Activity | Notice | Overrides):
@@ -150,7 +152,8 @@ def hangs_on(record: Entity, via: Entity) -> bool:
     if isinstance(record, Client | Company):
         link = "client_id" if isinstance(record, Client) else "company_id"
         return getattr(via, link, None) == record.id
-    if isinstance(record, Activity | Task | Notice) and via.kind in {"lead", "deal", "client"}:
+    linked = isinstance(record, Activity | Chat | Task | Notice)
+    if linked and via.kind in {"lead", "deal", "client"}:
         return getattr(record, f"{via.kind}_id", None) == via.id
     return False
 

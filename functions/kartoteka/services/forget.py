@@ -14,6 +14,7 @@ from typing import TypeAlias, TypeVar
 from kartoteka.domain.access import Operation, check
 from kartoteka.domain.batch import STEP, Batch, cause_of
 from kartoteka.domain.change import Actor, Change
+from kartoteka.domain.chat import Chat
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.forgetting import (
     forgotten,
@@ -38,9 +39,9 @@ from kartoteka.services.unit import LOG, Unit, transact
 
 FORGET = "forget"
 _CONFLICTS = "conflicts"
-Hanging: TypeAlias = Activity | Deal | Inbound | Lead | Task
+Hanging: TypeAlias = Activity | Chat | Deal | Inbound | Lead | Task
 E = TypeVar("E", bound=Entity)
-_HANGING: tuple[type[Hanging], ...] = (Lead, Deal, Task, Activity, Inbound)
+_HANGING: tuple[type[Hanging], ...] = (Lead, Deal, Task, Chat, Activity, Inbound)
 _TASK_STATES = ("open", "working", "review", "done", "returned", "cancelled")
 
 

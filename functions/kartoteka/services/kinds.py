@@ -1,11 +1,13 @@
 """The records of which the change log keeps the whole history, by their kind."""
 
 from kartoteka.domain.catalogue import Company, Product
+from kartoteka.domain.chat import Chat
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.model import Activity, Client, Entity, Lead, Notice, Pair, Task
 
 _MODELS: tuple[type[Entity], ...] = (
     Activity,
+    Chat,
     Client,
     Company,
     Deal,

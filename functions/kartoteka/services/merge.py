@@ -7,6 +7,7 @@ from typing import TypeAlias
 from kartoteka.domain.access import Operation, check
 from kartoteka.domain.batch import STEP, Batch
 from kartoteka.domain.change import Actor
+from kartoteka.domain.chat import Chat
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.duplicates import pair_id
 from kartoteka.domain.errors import Invalid, NotAllowed
@@ -21,8 +22,8 @@ from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
 
 MERGE = "merge"
-Child: TypeAlias = Activity | Deal | Lead | Task
-_CHILDREN: tuple[type[Child], ...] = (Lead, Deal, Task, Activity)
+Child: TypeAlias = Activity | Chat | Deal | Lead | Task
+_CHILDREN: tuple[type[Child], ...] = (Lead, Deal, Task, Chat, Activity)
 _MOST_PAIRS = 100
 _LONGEST_CHAIN = 20
 

@@ -10,6 +10,7 @@ from kartoteka.domain.access import Operation, can
 from kartoteka.domain.batch import Batch
 from kartoteka.domain.catalogue import Company, Product
 from kartoteka.domain.change import Actor, Change
+from kartoteka.domain.chat import Chat
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import NotFound
 from kartoteka.domain.inbound import Inbound
@@ -32,8 +33,8 @@ from kartoteka.services.unit import LOG
 KINDS: Mapping[str, type[Entity]] = {
     kind.collection: kind
     for kind in (
-        Account, Activity, Batch, Client, Company, Deal, Form, Inbound, Lead, Notice, Office, Pair,
-        Product, Staff, Task, Timer,
+        Account, Activity, Batch, Chat, Client, Company, Deal, Form, Inbound, Lead, Notice, Office,
+        Pair, Product, Staff, Task, Timer,
     )
 }  # fmt: skip
 _BY_KIND = {model.kind: model for model in KINDS.values()}
@@ -140,6 +141,8 @@ def _ways(record: Entity) -> list[_Place]:
     if isinstance(record, Client):
         leads = [record.open_lead_id] if record.open_lead_id else []
         return [*(("deals", it) for it in record.open_deal_ids), *(("leads", it) for it in leads)]
+    if isinstance(record, Chat):
+        return [("clients", record.client_id)]
     if isinstance(record, Activity | Task):
         ways = (
             ("deals", record.deal_id), ("leads", record.lead_id), ("clients", record.client_id),
