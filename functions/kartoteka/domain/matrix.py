@@ -193,7 +193,10 @@ import       all   all      tree none    none     none       none    none      n
 """
 
 # Kinds whose records are not shared by reach; of tasks everybody has at least their own.
-_OWN_ONLY = {"chat": Only.NONE, "task": Only.OWN, "notice": Only.OWN, "timer": Only.NONE, "pair": Only.NONE}
+_OWN_ONLY = {
+    **dict.fromkeys(("chat", "timer", "pair"), Only.NONE),
+    **dict.fromkeys(("task", "notice"), Only.OWN),
+}
 _ONLY: Mapping[str, Mapping[str, Only]] = {
     Role.MANAGER: {"inbound": Only.NONE, "raw_part": Only.NONE},
     Role.EXECUTOR: {"inbound": Only.NONE, "raw_part": Only.NONE},
