@@ -93,6 +93,11 @@ _TABLE: _Table = {
     "export": {Group.RECORD: "id", Group.FLOW: "actor what format only count state at done_at"},
     "import": {Group.RECORD: "id batch_id", Group.FLOW: "actor file rows totals state at done_at"},
     "pair": {Group.RECORD: "id left right", Group.FLOW: "state at why"},
+    "proposal": {
+        Group.RECORD: "id client_id",
+        Group.NAME: "field value",
+        Group.FLOW: "by state at decided_at",
+    },
     "product": {
         Group.CATALOGUE: "id sku name name_key category price_version vat_bp stock_milli"
         " stock_at active created_at updated_at",
@@ -110,12 +115,12 @@ _TABLE: _Table = {
     },
     "account": {
         Group.SETTINGS: "channel title source owner_id active line updated_at updated_by",
-        Group.SECRETS: "id secrets api",
+        Group.SECRETS: "id secrets ignored api",
     },
     "office": {
         Group.SETTINGS: "id name locale region currency work first_answer_minutes"
         " head_after_minutes callback_minutes pipelines routing teams roles fields sources"
-        " admin_reads room updated_at updated_by",
+        " admin_reads phones room updated_at updated_by",
     },
     "inbound": {
         Group.INBOX: "id channel account event_id what at received_at sender recipient text fields"

@@ -97,7 +97,7 @@ class Client(Entity):
     owner_id: StaffId | None = None
     open_lead_id: LeadId | None = None
     open_deal_ids: tuple[DealId, ...] = ()  # newest first; a touch finds its deals without a query
-    segment: str = "new"  # new, in_work, client, returned, partner, blacklist
+    segment: str = "new"  # new, in_work, client, returned, wholesale, partner, blacklist
     company_id: CompanyId | None = None
     tags: tuple[str, ...] = ()
     fields: dict[str, JsonValue] = Field(default_factory=dict)  # custom fields by id

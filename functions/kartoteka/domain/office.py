@@ -11,6 +11,7 @@ from kartoteka.domain.ids import FormId, StaffId
 from kartoteka.domain.instant import Instant
 from kartoteka.domain.matrix import RoleSpec
 from kartoteka.domain.model import Entity, Role, Staff, Value
+from kartoteka.domain.phone_rules import PhoneRules
 from kartoteka.domain.pipeline import Pipeline
 from kartoteka.domain.routing_rules import RoutingRule
 from kartoteka.domain.worktime import WorkTime
@@ -55,6 +56,7 @@ class Account(Entity):
     title: str
     source: str
     secrets: tuple[str, ...] = Field(default=(), repr=False)  # any of them is valid: rotation
+    ignored: tuple[str, ...] = Field(default=(), repr=False)  # E.164, such as of a family
     api: dict[str, str] = Field(default_factory=dict, repr=False)  # what the provider gave us
     line: ChatLine | None = None  # how chats are handed out; None: as the office routes leads
     owner_id: StaffId | None = None
@@ -84,6 +86,7 @@ class Office(Entity):
     fields: tuple[FieldSpec, ...] = ()
     sources: tuple[str, ...] = ()  # where requests come from, as the office calls it
     admin_reads: bool = True  # False: an administrator sees settings and people only
+    phones: PhoneRules = PhoneRules()
     room: TeamRoom | None = None  # where the team answers chats
     updated_at: Instant | None = None
     updated_by: str = ""  # id of the actor

@@ -38,7 +38,7 @@ _TEMPLATE = (
     *("owner_id", "segment", "tags", "note", "request", "source"),
 )
 _ATTEMPTS = 3
-_SEGMENTS = ("new", "in_work", "client", "returned", "partner", "blacklist")
+_SEGMENTS = ("new", "in_work", "client", "returned", "wholesale", "partner", "blacklist")
 # The records and fields that the columns fill; the others are keys of a company or words.
 _FILLS: Mapping[str, tuple[type[Entity], str]] = {
     "name": (Client, "name"),

@@ -31,7 +31,9 @@ class ClientValues(Value):
     """What can be set in many clients."""
 
     owner_id: str = ""
-    segment: Literal["new", "in_work", "client", "returned", "partner", "blacklist"] = "new"
+    segment: Literal[
+        "new", "in_work", "client", "returned", "wholesale", "partner", "blacklist"
+    ] = "new"
     company: str = Field(default="", max_length=500)
     tags: _Tags = ()
 

@@ -17,6 +17,7 @@ from kartoteka.domain.ids import fresh
 from kartoteka.domain.matrix import RoleSpec
 from kartoteka.domain.model import Staff, Value
 from kartoteka.domain.office import Account, Form, Office, Settings
+from kartoteka.domain.phone_rules import PhoneRules
 from kartoteka.domain.pipeline import Pipeline
 from kartoteka.domain.routing_rules import RoutingRule
 from kartoteka.domain.worktime import WorkTime
@@ -70,6 +71,7 @@ class Preset(Value):
     roles: tuple[RoleSpec, ...] = ()
     fields: tuple[FieldSpec, ...] = ()
     sources: tuple[str, ...] = ()
+    phones: PhoneRules = PhoneRules()
 
     @property
     def office(self) -> Office:
@@ -92,6 +94,7 @@ class Preset(Value):
             roles=self.roles,
             fields=self.fields,
             sources=self.sources,
+            phones=self.phones,
         )
 
 
