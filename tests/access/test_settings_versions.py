@@ -13,7 +13,7 @@ from kartoteka.i18n import text
 from kartoteka.services.office import Desk, read_settings
 from kartoteka.services.settings_commands import SETTINGS_COMMANDS
 
-NEW = {"staff.add"}  # makes a record: there is no version to be behind
+NEW = {"account.add", "staff.add"}  # makes a record: there is no version to be behind
 PLACE = {"pipeline": "leads_law", "stage": "c1"}
 FIELD = {"entity": "lead", "id": "budget", "name": "Бюджет"}
 EDITS: dict[str, dict[str, Any]] = {

@@ -1,13 +1,15 @@
 """The channels there are, in alphabetical order; each module is loaded on first use.
 
 Nobody who calls one address waits for what the others need (D13). A channel is added twice: its
-name to `_NAMES`, and its module to what the type checker compares with the protocols; a test says
-when the two differ.
+name to `kartoteka.domain.channels`, and its module to what the type checker compares here with
+the protocols; a test says when the two differ.
 """
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
+
+from kartoteka.domain.channels import CHANNEL_NAMES
 
 if TYPE_CHECKING:
     from ingest.channel import Channel, Sends, Signs
@@ -22,12 +24,6 @@ if TYPE_CHECKING:
         form,
         telegram,
     )
-
-_NAMES = (
-    "call",
-    "form",
-    "telegram",
-)
 
 
 class Channels(Mapping[str, "Channel"]):
@@ -51,4 +47,4 @@ class Channels(Mapping[str, "Channel"]):
         return len(self._names)
 
 
-CHANNELS: Mapping[str, "Channel"] = Channels(_NAMES)
+CHANNELS: Mapping[str, "Channel"] = Channels(CHANNEL_NAMES)

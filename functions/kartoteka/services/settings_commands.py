@@ -1,5 +1,6 @@
 """Commands on the office's settings: stages, people, lists, fields, forms, secrets."""
 
+from kartoteka.services import settings_accounts as accounts
 from kartoteka.services import settings_lists as lists
 from kartoteka.services import settings_people as people
 from kartoteka.services import settings_routing as routing
@@ -7,6 +8,9 @@ from kartoteka.services import settings_stages as stages
 from kartoteka.services.commands import Command, Registry
 
 SETTINGS_COMMANDS: Registry = {
+    "account.add": Command(
+        "connect a channel; gives its address and secret", accounts.AddAccount, accounts.add
+    ),
     "account.rotate": Command(
         "give a channel account a new secret; two are valid at once",
         lists.RotateSecret,

@@ -101,6 +101,7 @@ class RotateSecret(Versioned):
     """Give a channel account a new secret; the one before stays valid until the next change."""
 
     account: str
+    secret: str = Field(default="", max_length=500, repr=False, description="the provider's own")
 
 
 class SwitchAccount(Versioned):
@@ -253,7 +254,7 @@ def edit_form(desk: Desk, actor: Actor, form: EditForm, cause: str) -> Form:
 
 def rotate(desk: Desk, actor: Actor, form: RotateSecret, cause: str) -> Saved:
     """Return what was saved, with the new secret; two are valid at once, so nothing is lost."""
-    fresh = secrets.token_urlsafe(_SECRET_BYTES)
+    fresh = form.secret or secrets.token_urlsafe(_SECRET_BYTES)
 
     def change(unit: Unit, around: Settings) -> Account:
         account = stored_part(unit, around.accounts, form.account, (around, form.expected))
