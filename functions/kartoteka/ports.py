@@ -213,6 +213,7 @@ class ContactSeen:
     etag: str
     card: ContactCard
     deleted: bool = False
+    previous: tuple[str, ...] = ()  # resource names that it had before; only in a listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,10 +233,14 @@ class Contacts(Protocol):
     """Contacts of one Google account; writes must be sequential; each method is one call.
 
     Raises:
-        Conflict: an etag is stale. RateLimited, ProviderDown: the queue repeats.
+        Conflict: an etag is stale. NotFound: one of the contacts is gone; nothing was written.
+        RateLimited, ProviderDown: the queue repeats. ConfigError: the account is not connected.
     """
 
     def page(self, sync_token: str | None, page_token: str | None) -> ContactPage: ...
+    def get(self, resources: Sequence[str]) -> list[ContactSeen | None]:
+        """Return contacts as they are at this moment, None for one that is gone; at most 200."""
+
     def create(self, cards: Sequence[ContactCard]) -> list[ContactSeen | None]: ...
     def update(self, seen: Sequence[ContactSeen]) -> list[ContactSeen | None]: ...
     def delete(self, resources: Sequence[str]) -> None: ...
@@ -243,6 +248,9 @@ class Contacts(Protocol):
         """Return the user's own groups: name to resource name."""
 
     def create_group(self, name: str) -> str: ...
+
+
+ContactsOf = Callable[[str], Contacts]  # by e-mail address of the account; "": the office's own
 
 
 class TokenVerifier(Protocol):

@@ -49,6 +49,7 @@ class Settings:
     google_endpoint: str = ""  # address of the Google stand-in; empty: Google itself
     google_token: Secret = Secret()  # OAuth token of the office's Google account, JSON
     google_account: str = "office@office.example"  # the office's Google account
+    google_people: Secret = Secret()  # tokens of employees' own accounts by e-mail, JSON
     addon_audience: str = ""  # OAuth client id of the sheets add-on
     secret: Secret = Secret()  # of internal tokens on one box; empty: Google's tokens only
     settings_ttl_s: float = 10.0  # how long the office's settings may be kept, seconds

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kartoteka import settings as environment
 from kartoteka.adapters.clock import SystemClock
 from kartoteka.domain.errors import NotAuthentic
-from kartoteka.ports import Clock, Contacts, QueuedTask, Sheets, Store, Tasks, TokenVerifier
+from kartoteka.ports import Clock, ContactsOf, QueuedTask, Sheets, Store, Tasks, TokenVerifier
 from kartoteka.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,11 +43,11 @@ class App:
         return build(self.settings)
 
     @cached_property
-    def contacts(self) -> Contacts:
-        """Return the contacts of the office account."""
+    def contacts_of(self) -> ContactsOf:
+        """Return what opens the contacts of one account of the office, each once."""
         from kartoteka.adapters.people import build
 
-        return build(self.settings)
+        return cache(lambda email: build(self.settings, email))
 
     @cached_property
     def desk(self) -> "Desk":

@@ -66,7 +66,7 @@ def drain(app: App) -> Drained:
     Raises:
         RateLimited, ProviderDown: Google does not take more now; the queue repeats.
     """
-    mirror = Mirror(app.desk, app.contacts)
+    mirror = Mirror(app.desk, app.contacts_of(""))
     done = read_log(app.desk, "contacts", mirror.apply, batch=_BATCH, most=_MOST)
     if done.more:
         app.desk.waker.ask(CONSUMERS["contacts"])

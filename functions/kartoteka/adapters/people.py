@@ -1,4 +1,4 @@
-"""Google Contacts of the office account, through the People API.
+"""Google Contacts of one account, through the People API.
 
 Source: People API v1 reference (connections.list, batchCreateContacts, batchUpdateContacts,
 batchDeleteContacts, contactGroups). Writes of one account must be sequential; a stale etag is a
@@ -25,23 +25,24 @@ _TIMEOUT_S = 60
 _Json = dict[str, Any]
 
 
-def build(account: GoogleAccount) -> Contacts:
-    """Return the contacts of the office account, at Google or at its stand-in."""
-    return PeopleContacts(account)
+def build(account: GoogleAccount, email: str = "") -> Contacts:
+    """Return the contacts of a person's account, of the office's own if no `email` is given."""
+    return PeopleContacts(account, email)
 
 
 class PeopleContacts:
     """The Contacts port over googleapiclient; one HTTP connection per thread."""
 
-    def __init__(self, account: GoogleAccount) -> None:
+    def __init__(self, account: GoogleAccount, email: str = "") -> None:
         self._account = account
+        self._email = email
         self._local = threading.local()
 
     @property
     def _people(self) -> Any:
         service = getattr(self._local, "service", None)
         if service is None:
-            service = self._local.service = _service(self._account)
+            service = self._local.service = _service(self._account, self._email)
         return service.people()
 
     @property
@@ -69,6 +70,15 @@ class PeopleContacts:
             next_page=answer.get("nextPageToken"),
             sync_token=answer.get("nextSyncToken"),
         )
+
+    def get(self, resources: Sequence[str]) -> list[ContactSeen | None]:
+        """Return contacts as they are at this moment, None for one that is gone; at most 200."""
+        request = self._people.getBatchGet(resourceNames=list(resources), personFields=_FIELDS)
+        found = {
+            answer.get("requestedResourceName"): _made(answer)
+            for answer in _run(request).get("responses", [])
+        }
+        return [found.get(resource) for resource in resources]
 
     def create(self, cards: Sequence[ContactCard]) -> list[ContactSeen | None]:
         """Return the new contacts in the order of the cards, None where Google refused one."""
@@ -109,13 +119,13 @@ class PeopleContacts:
         return str(answer["resourceName"])
 
 
-def _service(account: GoogleAccount) -> Any:
+def _service(account: GoogleAccount, email: str) -> Any:
     import google_auth_httplib2
     import httplib2
     from googleapiclient.discovery import build as build_service
 
     http = google_auth_httplib2.AuthorizedHttp(
-        credentials(account), http=httplib2.Http(timeout=_TIMEOUT_S)
+        credentials(account, email), http=httplib2.Http(timeout=_TIMEOUT_S)
     )
     endpoint = account.google_endpoint
     options = {"api_endpoint": endpoint} if endpoint else None
@@ -169,6 +179,7 @@ def _seen(person: Mapping[str, Any]) -> ContactSeen:
         etag=_source_etag(person),
         card=_card(person),
         deleted=bool(person.get("metadata", {}).get("deleted")),
+        previous=tuple(person.get("metadata", {}).get("previousResourceNames", [])),
     )
 
 

@@ -124,7 +124,7 @@ def _played(wish: Wish, box: Box, app: App, started: float) -> Outcome:
     google_calls = int(box.stats()["google_calls"]) - book.calls
     return Outcome(
         played=played,
-        verdict=compare(app.store, book, app.contacts, played),
+        verdict=compare(app.store, book, app.contacts_of(""), played),
         follow_ups=fired(app.store) - earlier,
         google_calls=google_calls,
         seconds=time.monotonic() - started,
