@@ -30,6 +30,7 @@ LONG = frozenset(
         "tests/onebox/google/test_google_server.py",
         "tests/onebox/tasks/test_runner.py",
         "tests/onebox/tasks/test_task_store.py",
+        "tests/onebox/test_backup_cloud.py",
         "tests/onebox/test_backup_sealing.py",
         "tests/onebox/test_cli.py",
         "tests/onebox/test_office_archive.py",

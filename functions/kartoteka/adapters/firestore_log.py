@@ -18,6 +18,7 @@ While one process reads page by page, it remembers how far back undelivered entr
 that a long log is not read again and again from `SETTLING` before each page.
 
 A database restored from an export has new creation times; there `committed_at` itself is used.
+An entry that came from a backup of ours has a made-up one, long past, which tells its number.
 """
 
 from collections.abc import Iterator
@@ -35,6 +36,8 @@ from kartoteka.ports import LogEntry
 SETTLING = timedelta(seconds=60)
 _CLOCK_SKEW = timedelta(seconds=1)
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_RESTORED_BEFORE = datetime(2020, 1, 1, tzinfo=UTC)
+_APART = timedelta(seconds=2)  # more than the skew, so that one batch tells the order of a page
 _SMALLEST_BATCH = 100
 _LARGEST_BATCH = 1_000
 
@@ -60,6 +63,25 @@ class _Seen:
     @property
     def entry(self) -> LogEntry:
         return LogEntry(self.place.id, plain(self.snapshot), self.place.text)
+
+
+def restored_at(number: int) -> datetime:
+    """Return the `committed_at` of the entry that had this number in a backup, from 1 on."""
+    moment = _BEGINNING + number * _APART
+    if moment >= _RESTORED_BEFORE:
+        raise Invalid(f"a log cannot have an entry with the number {number}")
+    return moment
+
+
+def restored_position(number: int, entry_id: str) -> str:
+    """Return the position of an entry that came from a backup."""
+    return Place(restored_at(number), entry_id).text
+
+
+def number_of(position: str) -> int | None:
+    """Return the number that the entry at this position had in a backup, None for a new one."""
+    moment = _place(position).moment
+    return (moment - _BEGINNING) // _APART if moment < _RESTORED_BEFORE else None
 
 
 class LogReader:

@@ -5,27 +5,28 @@ of a log are read as they say now (a person may have been forgotten meanwhile), 
 later are left out.
 
 A file's log counts its entries. So that a consumer goes on where it was, its checkpoint is
-spelled as that number too.
+spelled as that number too: of the last entry that it has read.
 
 Source: Firestore's `read_time`: at most one hour back, or seven days with point-in-time recovery.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from google.cloud.firestore import DocumentReference, Query
 
 from kartoteka.adapters.firestore_client import NO_RETRY, Client, Effort, patiently
 from kartoteka.adapters.firestore_documents import Snapshot, plain, record_id, reference
-from kartoteka.adapters.firestore_log import LogReader
-from kartoteka.adapters.moment import Kept
+from kartoteka.adapters.firestore_log import LogReader, number_of
+from kartoteka.adapters.moment import CHECKPOINTS, RESTORATION, Kept, numbered
+from kartoteka.adapters.spool import in_order
 from kartoteka.domain.instant import read
 from kartoteka.indexes import CATALOG, Catalog
 from kartoteka.ports import Doc, LogEntry
 
-_CHECKPOINTS = "checkpoints"
 _PAGE = 300
-_DIGITS = 20
+_LOG_PAGE = 1_000
 
 
 class FirestoreMoment:
@@ -47,6 +48,7 @@ class FirestoreMoment:
         self._patience_s = patience_s
         self._log = LogReader(self._client, log_shards=log_shards, patience_s=patience_s)
         self._at = self._now()
+        self._numbers: dict[str, str] = {}
 
     def collections(self) -> list[str]:
         found = patiently(
@@ -55,34 +57,45 @@ class FirestoreMoment:
             ),
             Effort(self._patience_s),
         )
-        return sorted(collection.id for collection in found)
+        return sorted(collection.id for collection in found if collection.id != RESTORATION)
 
     def records(self, collection: str) -> Iterator[Kept]:
-        """Stream the records by id; those of one collection are in memory at a time."""
+        """Stream the records by id; a page of them is in memory at a time."""
         if collection in self._catalog.logs:
-            for number, entry in enumerate(self._entries(collection), 1):
-                yield Kept(entry.id, entry.doc, f"{number:0{_DIGITS}}")
+            for number, entry in self._counted(collection):
+                yield Kept(entry.id, entry.doc, numbered(number))
             return
-        kept: dict[str, Doc] = {
-            record_id(found.id): plain(found) for found in self._snapshots(collection)
-        }
-        if collection == _CHECKPOINTS:
-            kept = self._counted(kept)
-        for name in sorted(kept, key=str.encode):
-            yield Kept(name, kept[name])
+        found = self._found(collection)
+        if collection == CHECKPOINTS:
+            found = self._spelled(found)
+        lines = ((name, json.dumps(doc, ensure_ascii=False)) for name, doc in found)
+        for name, line in in_order(lines):
+            yield Kept(name, json.loads(line))
+
+    def is_whole(self) -> bool:
+        """Return whether no restoring into the database was broken off."""
+        asked = [reference(self._client, RESTORATION, "now")]
+        [found] = patiently(
+            lambda call_s: list(self._client.get_all(asked, retry=NO_RETRY, timeout=call_s)),
+            Effort(self._patience_s),
+        )
+        return not found.exists
 
     def close(self) -> None:
         """Close the channel."""
         self._client.hang_up()
 
     def _now(self) -> datetime:
-        asked = [reference(self._client, _CHECKPOINTS, "now")]
+        asked = [reference(self._client, CHECKPOINTS, "now")]
         [found] = patiently(
             lambda call_s: list(self._client.get_all(asked, retry=NO_RETRY, timeout=call_s)),
             Effort(self._patience_s),
         )
         moment: datetime = found.read_time
         return datetime.fromisoformat(moment.isoformat())  # the vendor's class has nanoseconds
+
+    def _found(self, collection: str) -> Iterator[tuple[str, Doc]]:
+        return ((record_id(hit.id), plain(hit)) for hit in self._snapshots(collection))
 
     def _snapshots(self, collection: str) -> Iterator[Snapshot]:
         asked = Query(self._client.collection(collection)).order_by("__name__").limit(_PAGE)
@@ -99,25 +112,46 @@ class FirestoreMoment:
 
     def _entries(self, log: str) -> Iterator[LogEntry]:
         position = None
-        while entries := self._log.entries(log, position, _PAGE):
+        while entries := self._log.entries(log, position, _LOG_PAGE):
             for entry in entries:
                 if read(entry.position.partition(" ")[0]) > self._at:
                     return
                 yield entry
             position = entries[-1].position
 
-    def _counted(self, checkpoints: dict[str, Doc]) -> dict[str, Doc]:
-        """Return the checkpoints with their positions spelled as a file's log spells them."""
-        wanted = {doc.get("position") for doc in checkpoints.values()}
-        numbers: dict[str, str] = {}
-        for log in sorted(self._catalog.logs):
-            for number, entry in enumerate(self._entries(log), 1):
-                if entry.position in wanted:
-                    numbers[entry.position] = f"{number:0{_DIGITS}}"
-        return {
-            name: {**doc, "position": numbers.get(str(doc.get("position")))}
-            for name, doc in checkpoints.items()
-        }
+    def _counted(self, log: str) -> Iterator[tuple[int, LogEntry]]:
+        """Yield the entries with their numbers; remember those of the checkpoints' positions.
+
+        An entry that came from a backup has the number that it had there.
+        """
+        wanted = self._positions()
+        number = 0
+        for entry in self._entries(log):
+            number = number_of(entry.position) or number + 1
+            self._numbers |= {at: numbered(number) for at in wanted if entry.position <= at}
+            yield number, entry
+
+    def _positions(self) -> list[str]:
+        docs = (plain(hit) for hit in self._snapshots(CHECKPOINTS))
+        return [str(doc["position"]) for doc in docs if _is_position(doc)]
+
+    def _spelled(self, checkpoints: Iterable[tuple[str, Doc]]) -> Iterator[tuple[str, Doc]]:
+        """Yield the checkpoints with positions in the log spelled as a file spells them."""
+        kept = list(checkpoints)
+        if not {str(doc["position"]) for _, doc in kept if _is_position(doc)} <= set(self._numbers):
+            for log in self._catalog.logs:
+                for _ in self._counted(log):
+                    pass
+        for name, doc in kept:
+            if _is_position(doc):
+                yield name, {**doc, "position": self._numbers.get(str(doc["position"]))}
+            else:
+                yield name, doc
+
+
+def _is_position(doc: Doc) -> bool:
+    """Return whether a checkpoint tells how far a log was read; another tells a time, say."""
+    return " " in str(doc.get("position", ""))
 
 
 def _place(snapshot: Snapshot) -> DocumentReference:

@@ -6,6 +6,15 @@ from typing import Protocol
 
 from kartoteka.ports import Doc
 
+CHECKPOINTS = "checkpoints"
+RESTORATION = "restorations"  # there while a restoring goes on; no part of the office
+_DIGITS = 20
+
+
+def numbered(number: int) -> str:
+    """Return the position of the entry with this number in a log, counted from 1."""
+    return f"{number:0{_DIGITS}}"
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:

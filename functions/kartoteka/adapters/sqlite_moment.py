@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from kartoteka.adapters.moment import Kept
+from kartoteka.adapters.moment import Kept, numbered
 from kartoteka.adapters.sqlite_connections import translated
 from kartoteka.adapters.sqlite_query import table
 from kartoteka.adapters.sqlite_schema import Schema
@@ -20,7 +20,6 @@ _RECORDS = "SELECT id, doc FROM {} ORDER BY id"
 _ENTRIES = "SELECT id, doc, seq FROM {} ORDER BY seq"
 _ADD_RECORD = "INSERT INTO {} (id, doc) VALUES (?, ?)"
 _ADD_ENTRY = "INSERT INTO {} (id, doc, seq) VALUES (?, ?, ?)"
-_DIGITS = 20
 
 
 def copy(source: Path, target: Path) -> None:
@@ -50,7 +49,7 @@ class SqliteMoment:
         with _opened(self._path) as connection:
             if collection in self._catalog.logs:
                 for record_id, text, seq in connection.execute(_ENTRIES.format(name)):
-                    yield Kept(record_id, json.loads(text), f"{seq:0{_DIGITS}}")
+                    yield Kept(record_id, json.loads(text), numbered(seq))
             else:
                 for record_id, text in connection.execute(_RECORDS.format(name)):
                     yield Kept(record_id, json.loads(text))

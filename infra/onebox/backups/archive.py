@@ -3,7 +3,7 @@
 `records/<collection>.ndjson` holds a record per line: its id, in a log its position, the document.
 `box/` holds what a box keeps beside its store: its queues, the stand-in for Google, the clock. Its
 secrets stay behind: a restored box makes new ones. The manifest comes first and names every file
-with its SHA-256 and size, files of records with their number too.
+with its SHA-256 and size, files of records with their number and the hash of their content too.
 
 The store is read at one moment, while it is served: SQLite from a copy that SQLite itself makes in
 one step, Firestore at one read time. The files of a box are each a moment of their own.
@@ -28,11 +28,12 @@ from kartoteka.domain.errors import ConfigError
 from kartoteka.domain.instant import spell
 from kartoteka.settings import Settings
 from onebox.backups import records
+from onebox.backups.places import place
 from onebox.backups.sealing import seal
 from onebox.office import CLOCK_FILE, STORE_FILE
 
 MANIFEST = "manifest.json"
-VERSION = 2
+VERSION = 3
 BOX = "box/"
 OWNER_ONLY = 0o600
 Manifest = dict[str, Any]
@@ -92,6 +93,10 @@ def _moment(settings: Settings, folder: Path) -> Iterator[Moment]:
 
     moment = FirestoreMoment(settings.project, settings.database, log_shards=settings.log_shards)
     try:
+        if not moment.is_whole():
+            raise ConfigError(
+                f"a restoring into {place(settings)} was broken off: repeat `kartoteka restore`"
+            )
         yield moment
     finally:
         moment.close()

@@ -1,8 +1,13 @@
-"""The records of a moment as files of JSON lines, and back; equal records make equal bytes."""
+"""The records of a moment as files of JSON lines, and back.
+
+Of each file two hashes are known: of its bytes, and of its content, which is the same lines with
+the fields of each object sorted. SQLite keeps the order of fields and Firestore does not, so what
+went through Firestore is equal by content.
+"""
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +16,8 @@ from kartoteka.adapters.moment import Kept, Moment
 FOLDER = "records/"
 _ENDING = ".ndjson"
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_sorter = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+Described = dict[str, dict[str, Any]]
 
 
 def file_of(collection: str) -> str:
@@ -23,7 +30,7 @@ def collection_of(name: str) -> str:
     return name.removeprefix(FOLDER).removesuffix(_ENDING)
 
 
-def write(moment: Moment, folder: Path) -> dict[str, dict[str, Any]]:
+def write(moment: Moment, folder: Path) -> Described:
     """Write a file per collection below `folder`; return what each holds, by its name."""
     (folder / FOLDER).mkdir(mode=0o700)
     described = {}
@@ -34,12 +41,31 @@ def write(moment: Moment, folder: Path) -> dict[str, dict[str, Any]]:
     return described
 
 
-def describe(moment: Moment) -> dict[str, dict[str, Any]]:
-    """Return what each file would hold, by its name."""
+def describe(moment: Moment, without: frozenset[str] = frozenset()) -> Described:
+    """Return what each file would hold, by its name; nothing of the collections left out."""
     return {
         file_of(collection): _summed(moment.records(collection), len)
         for collection in moment.collections()
+        if collection not in without
     }
+
+
+def check_equal(said: Described, found: Described, *, ordered: bool) -> None:
+    """Refuse records that differ from what was said of them.
+
+    Args:
+        said: what the manifest says, by the name of the file.
+        found: what was read again.
+        ordered: whether the fields of each record must stand in the same order, too.
+
+    Raises:
+        ValueError: names the first file that differs, is missing or is too many.
+    """
+    kept = ("sha256", "bytes", "content", "records") if ordered else ("content", "records")
+    for name in sorted(said.keys() | found.keys()):
+        one, other = said.get(name, {}), found.get(name, {})
+        if [one.get(key) for key in kept] != [other.get(key) for key in kept]:
+            raise ValueError(f"the restored {name} differs from the manifest")
 
 
 def read(path: Path) -> Iterator[Kept]:
@@ -50,16 +76,22 @@ def read(path: Path) -> Iterator[Kept]:
             yield Kept(said["id"], said["doc"], said.get("position"))
 
 
-def _summed(records: Iterable[Kept], take: Any) -> dict[str, Any]:
-    digest, size, number = hashlib.sha256(), 0, 0
+def _summed(records: Iterable[Kept], take: Callable[[bytes], object]) -> dict[str, Any]:
+    exact, content, size, number = hashlib.sha256(), hashlib.sha256(), 0, 0
     for kept in records:
-        line = _line(kept)
+        line = _line(kept, _encoder)
         take(line)
-        digest.update(line)
+        exact.update(line)
+        content.update(_line(kept, _sorter))
         size, number = size + len(line), number + 1
-    return {"sha256": digest.hexdigest(), "bytes": size, "records": number}
+    return {
+        "sha256": exact.hexdigest(),
+        "bytes": size,
+        "content": content.hexdigest(),
+        "records": number,
+    }
 
 
-def _line(kept: Kept) -> bytes:
+def _line(kept: Kept, encoder: json.JSONEncoder) -> bytes:
     placed = {} if kept.position is None else {"position": kept.position}
-    return (_encoder.encode({"id": kept.id, **placed, "doc": kept.doc}) + "\n").encode()
+    return (encoder.encode({"id": kept.id, **placed, "doc": kept.doc}) + "\n").encode()
