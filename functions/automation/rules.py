@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from kartoteka.domain.batch import is_undo
 from kartoteka.domain.change import Change, Part
 from kartoteka.domain.ids import (
     ActivityId,
@@ -126,6 +127,7 @@ Planned = (
 def decide(change: Change, settings: Settings) -> list[Planned]:
     """Return what must follow from one change; the same change always gives the same plans."""
     planned: list[Planned] = []
+    back = is_undo(change.cause)  # a call that came back with its client has had its effect
     for part in change.parts:
         if part.entity == "lead":
             planned += _of_lead(part, change)
@@ -133,7 +135,7 @@ def decide(change: Change, settings: Settings) -> list[Planned]:
             planned += [*_of_deal(part, change), *_of_amount(part, settings)]
         elif part.entity == "task" and _MOVES_REMINDERS & (part.after or {}).keys():
             planned.append(WatchTask(TaskId(part.id)))
-        elif part.entity == "activity" and part.before is None:
+        elif part.entity == "activity" and part.before is None and not back:
             planned += _of_activity(part, settings)
     return planned
 

@@ -27,7 +27,11 @@ _ACTOR = Actor(kind=ActorKind.RULE, id=NEXT_ACTION)
 
 
 def plan(desk: Desk, timers: Sequence[Timer]) -> None:
-    """Keep the timers that are new and hand the near ones to the queue; repeating is harmless."""
+    """Keep the timers that are new and hand the near ones to the queue; repeating is harmless.
+
+    One that was dropped waits again: its record was deleted meanwhile and came back. When it
+    fires, it looks whether it is wanted, as ever.
+    """
     if not timers:
         return
     near = desk.now() + HORIZON
@@ -35,14 +39,19 @@ def plan(desk: Desk, timers: Sequence[Timer]) -> None:
 
     def work(unit: Unit) -> list[Timer]:
         known = unit.find_many(Timer, [item.id for item in kept])
-        for item in kept:
-            if item.id not in known:
+        asked = [_asked(known.get(item.id), item) for item in kept]
+        for item in asked:
+            if item != known.get(item.id):
                 unit.keep(item)
-        return [known.get(item.id, item) for item in kept]
+        return asked
 
     for item in transact(desk.store, _ACTOR, "plan", desk.now(), work=work):
         if item.state == "pending" and item.queued:
             _enqueue(desk, item)
+
+
+def _asked(known: Timer | None, item: Timer) -> Timer:
+    return item if known is None or known.state == "dropped" else known
 
 
 def _enqueue(desk: Desk, item: Timer) -> None:

@@ -2,6 +2,7 @@
 
 from kartoteka.services.commands import Registry
 from kartoteka.services.deal_commands import DEAL_COMMANDS
+from kartoteka.services.delete_commands import DELETE_COMMANDS
 from kartoteka.services.lead_commands import LEAD_COMMANDS
 from kartoteka.services.log_activity import ACTIVITY_COMMANDS
 from kartoteka.services.merge_commands import MERGE_COMMANDS
@@ -15,6 +16,7 @@ from kartoteka.services.task_commands import TASK_COMMANDS
 COMMANDS: Registry = {
     **ACTIVITY_COMMANDS,
     **DEAL_COMMANDS,
+    **DELETE_COMMANDS,
     **LEAD_COMMANDS,
     **MERGE_COMMANDS,
     **NEXT_COMMANDS,

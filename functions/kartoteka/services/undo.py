@@ -11,25 +11,28 @@ from functools import partial
 
 from kartoteka.domain import company_numbers
 from kartoteka.domain.access import Operation, can, check
-from kartoteka.domain.batch import STEP, UNDO_FOR, Batch
+from kartoteka.domain.batch import STEP, UNDO_FOR, Batch, undo_of
 from kartoteka.domain.catalogue import Company
 from kartoteka.domain.change import Actor, Change, Part
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.duplicates import read_key
 from kartoteka.domain.errors import Conflict, Invalid, NotAllowed
-from kartoteka.domain.history import KEY, Stand, State, moved_fields, stand, undone
+from kartoteka.domain.history import KEY, Stand, State, stand, undone
 from kartoteka.domain.instant import spell
 from kartoteka.domain.merging import keys_of
 from kartoteka.domain.model import Client, Entity, Lead, Task
+from kartoteka.domain.next_step import is_open
 from kartoteka.domain.office import Settings
 from kartoteka.ports import Order, Query, Store, Where
 from kartoteka.services import duplicates
+from kartoteka.services.deal_records import with_deal
 from kartoteka.services.kinds import KINDS
 from kartoteka.services.office import Desk
+from kartoteka.services.undo_refusals import refusal
 from kartoteka.services.unit import LOG, Unit, transact
 
-_SHOWN = 20  # records that a refusal names
 _Place = tuple[str, str]  # collection, id
+_EXPECTED: dict[str, type[Lead | Deal]] = {Lead.kind: Lead, Deal.kind: Deal}
 
 
 def undo(
@@ -47,10 +50,11 @@ def undo(
     Raises:
         NotAllowed: the batch is somebody else's, older than 30 days, or cannot be undone.
         Invalid: it was undone before.
-        Conflict: records were changed since in the same fields (`undo_changed`), each named.
+        Conflict: records were changed since in the same fields (`undo_changed`), each named, or
+            somebody else has a number or address by now (`undo_key_taken`), named too.
     """
     batch = _begun(desk, actor, batch_id, keep_changed=keep_changed)
-    undoer = f"undo:{batch.id}"
+    undoer = undo_of(batch.id)
     walk = Walk(desk.store, batch.cause)
     for parts in _steps(walk):
         work = partial(_undo_step, batch=batch, parts=parts, keep_changed=keep_changed)
@@ -115,7 +119,7 @@ def _begun(desk: Desk, actor: Actor, batch_id: str, *, keep_changed: bool) -> Ba
     check_batch = partial(_allowed, settings=desk.settings(), batch_id=batch_id)
     batch = transact(desk.store, actor, "undo", desk.now(), work=check_batch)
     if not keep_changed:
-        _refuse_changed(Walk(desk.store, batch.cause))
+        _check_unchanged(desk, actor, Walk(desk.store, batch.cause))
     work = partial(_mark, settings=desk.settings(), batch_id=batch_id)
     return transact(desk.store, actor, "undo", desk.now(), work=work)
 
@@ -136,7 +140,8 @@ def _allowed(unit: Unit, *, settings: Settings, batch_id: str) -> Batch:
 
 def _check(unit: Unit, batch: Batch, settings: Settings) -> None:
     """Let the one who did it undo it, and a merge whoever may change the client."""
-    merged = unit.find(Client, batch.subject) if batch.what == "merge" else None
+    subject = batch.subject if batch.what == "merge" else None
+    merged = unit.find(Client, subject) or unit.find(Company, subject)
     if merged is None or not can(unit.actor, Operation.CHANGE, merged, within=settings):
         check(unit.actor, Operation.CHANGE, batch, within=settings)
 
@@ -148,21 +153,11 @@ def _mark(unit: Unit, *, settings: Settings, batch_id: str) -> Batch:
     return marked
 
 
-def _refuse_changed(walk: Walk) -> None:
+def _check_unchanged(desk: Desk, actor: Actor, walk: Walk) -> None:
     for _ in walk:
         continue
-    if not walk.waiting:
-        return
-    named = [f"{name} ({', '.join(fields)})" for name, fields in _changed(walk)]
-    listed = "; ".join(named[:_SHOWN])
-    raise Conflict(
-        f"changed since: {listed}", code="undo_changed", records=listed, count=len(named)
-    )
-
-
-def _changed(walk: Walk) -> Iterator[tuple[str, list[str]]]:
-    for (collection, name), parts in walk.waiting.items():
-        yield name, moved_fields(parts[0], walk.store.get(collection, name))
+    if walk.waiting:
+        raise refusal(desk.store, walk.waiting, actor, desk.settings())
 
 
 def _steps(walk: Walk) -> Iterator[list[Part]]:
@@ -188,6 +183,25 @@ def _undo_step(unit: Unit, *, batch: Batch, parts: Sequence[Part], keep_changed:
                 records=part.id,
                 count=1,
             )
+    for part in parts if keep_changed else ():
+        _expect_again(unit, part)
+
+
+def _expect_again(unit: Unit, part: Part) -> None:
+    """Name a lead or deal that came back open in its client's card.
+
+    The card names another one by now when the client came by meanwhile.
+    """
+    model = _EXPECTED.get(part.entity)
+    record = unit.find(model, part.id) if model is not None and part.after is None else None
+    client = unit.find(Client, record.client_id) if record is not None else None
+    if record is None or client is None or not is_open(record):
+        return
+    if isinstance(record, Deal) and record.id not in client.open_deal_ids:
+        unit.save(with_deal(client, record).model_copy(update={"updated_at": unit.now}))
+    if isinstance(record, Lead) and client.open_lead_id is None:
+        update = {"open_lead_id": record.id, "updated_at": unit.now}
+        unit.save(client.model_copy(update=update))
 
 
 def _key_back(unit: Unit, part: Part) -> Stand:

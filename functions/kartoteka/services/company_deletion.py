@@ -1,0 +1,57 @@
+"""How a company goes: it leaves its clients and deals, and its numbers are free."""
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+from kartoteka.domain.batch import STEP
+from kartoteka.domain.catalogue import Company
+from kartoteka.domain.deal import Deal
+from kartoteka.domain.deletion import check_no_money
+from kartoteka.domain.errors import Invalid
+from kartoteka.domain.model import Client, Entity
+from kartoteka.ports import Query, Store, Where
+from kartoteka.services import company_numbers
+from kartoteka.services.deletion import Act, Going
+from kartoteka.services.unit import Unit
+
+E = TypeVar("E", Client, Company, Deal)
+
+
+def going_company(store: Store, company_id: str) -> Going[Company]:
+    """Return how this company goes; its former numbers are read here, before the transaction."""
+    names = company_numbers.keys_ever(store, company_id)
+
+    def leave(act: Act, company: Company) -> int:
+        unit = act.unit
+        if company.merged_into is not None:
+            raise Invalid(
+                f"company {company.id} was merged into {company.merged_into}",
+                fields={"company": "merged"},
+                code="record_merged",
+            )
+        check_no_money(linked(unit, Deal, company.id), act.processes, "delete_money_company")
+        redirects = linked(unit, Company, company.id)
+        company_numbers.release(unit, [one.id for one in (company, *redirects)], names)
+        for record in (company, *redirects):
+            unit.remove(record)
+        return len(redirects)
+
+    return Going(Company, lambda company: company.id, leave, _hanging, _let_go)
+
+
+def _hanging(unit: Unit, company_id: str) -> Iterator[Entity]:
+    yield from linked(unit, Client, company_id, STEP)
+    yield from linked(unit, Deal, company_id, STEP)
+
+
+def linked(unit: Unit, model: type[E], company_id: str, limit: int | None = None) -> list[E]:
+    """Return the clients or deals of a company, or the companies that became part of it."""
+    link = "merged_into" if model is Company else "company_id"
+    return unit.search(
+        model, Query(model.collection, (Where(link, "==", company_id),), limit=limit)
+    )
+
+
+def _let_go(unit: Unit, record: Entity) -> None:
+    if isinstance(record, Client | Deal):
+        unit.save(record.model_copy(update={"company_id": None, "updated_at": unit.now}))

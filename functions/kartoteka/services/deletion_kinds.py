@@ -1,0 +1,166 @@
+"""How each kind of record goes: what may not, what goes along, what has to be put right.
+
+| deleted | goes along | put right |
+|---|---|---|
+| lead | its tasks | the client's open lead |
+| deal | its tasks | the client's open deals; the lead it came from is free again |
+| task | its subtasks | the next action of its lead or deal |
+| client | leads, deals, tasks, the timeline, questions about it | keys are free |
+| a note | nothing | nothing |
+"""
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+from kartoteka.domain.batch import STEP, Batch
+from kartoteka.domain.deal import Deal
+from kartoteka.domain.deletion import check_no_money, check_own_note, named
+from kartoteka.domain.errors import Conflict, Invalid, NotAllowed
+from kartoteka.domain.merging import keys_of
+from kartoteka.domain.model import Activity, Client, Entity, Lead, Pair, Task
+from kartoteka.domain.next_step import OPEN, NextStep
+from kartoteka.ports import Order, Query, Where
+from kartoteka.services import duplicates
+from kartoteka.services.deletion import Act, Going
+from kartoteka.services.forget import cards_of
+from kartoteka.services.next_step import after_closing
+from kartoteka.services.unit import Unit
+
+E = TypeVar("E", Lead, Deal, Task)
+_TASK_STATES = ("open", "working", "review", "done", "returned", "cancelled")
+
+
+def _leave_lead(act: Act, lead: Lead) -> int:
+    deal = act.unit.find(Deal, lead.deal_id)
+    if deal is not None:
+        raise NotAllowed(
+            f"lead {lead.id} became {deal.id}", code="delete_converted", deal=named(deal)
+        )
+    act.unit.remove(lead)
+    client = act.unit.find(Client, lead.client_id)
+    if client is not None and client.open_lead_id == lead.id:
+        update = {"open_lead_id": _other_open(act.unit, lead), "updated_at": act.unit.now}
+        act.unit.save(client.model_copy(update=update))
+    return 0
+
+
+def _other_open(unit: Unit, lead: Lead) -> str | None:
+    """Return another open lead of the client: two that became one may have two."""
+    where = (Where("client_id", "==", lead.client_id), Where("state", "in", tuple(sorted(OPEN))))
+    return next((other.id for other in unit.search(Lead, Query(Lead.collection, where))), None)
+
+
+def _leave_deal(act: Act, deal: Deal) -> int:
+    check_no_money([deal], act.processes, "delete_money_deal")
+    unit = act.unit
+    unit.remove(deal)
+    client, lead = unit.find(Client, deal.client_id), unit.find(Lead, deal.lead_id)
+    if client is not None and deal.id in client.open_deal_ids:
+        left = tuple(other for other in client.open_deal_ids if other != deal.id)
+        unit.save(client.model_copy(update={"open_deal_ids": left, "updated_at": unit.now}))
+    if lead is not None and lead.deal_id == deal.id:
+        unit.save(lead.model_copy(update={"deal_id": None, "updated_at": unit.now}))
+    return 0
+
+
+def _leave_client(act: Act, client: Client) -> int:
+    unit = act.unit
+    if client.merged_into is not None:
+        raise Invalid(
+            f"client {client.id} was merged into {client.merged_into}",
+            fields={"client": "merged"},
+            code="record_merged",
+        )
+    cards = cards_of(unit, client.id)
+    deals = [deal for card in cards for deal in _of_client(unit, Deal, card.id)]
+    check_no_money(deals, act.processes, "delete_money_client")
+    tasks = [task for deal in deals for task in _tasks_of(unit, deal)]
+    for card in cards:
+        _check_settled(unit, card)
+        duplicates.release(unit, card.id, keys_of(card))
+    for record in (*cards, *deals, *tasks):
+        unit.remove(record)
+    return len(cards) + len(deals) + len(tasks) - 1
+
+
+def _check_settled(unit: Unit, card: Client) -> None:
+    """Refuse while records of a merged client are still on their way."""
+    where = (Where("other", "==", card.id), Where("state", "in", ("running", "undoing")))
+    if unit.search(Batch, Query(Batch.collection, where)):
+        raise Conflict(f"client {card.id} is being merged", code="delete_merging")
+
+
+def _leave_note(act: Act, note: Activity) -> int:
+    check_own_note(note, act.unit.actor.id)
+    act.unit.remove(note)
+    return 0
+
+
+def going_task(given: NextStep | None) -> Going[Task]:
+    """Return how a task goes; `given` is what is next with its lead or deal."""
+
+    def leave(act: Act, task: Task) -> int:
+        where = (Where("parent_id", "==", task.id), Where("state", "in", _TASK_STATES))
+        parts = act.unit.search(Task, Query(Task.collection, where))
+        for record in (task, *parts):
+            act.unit.remove(record)
+        closed = [part.id for part in parts]
+        after_closing(act.unit, act.settings, task, given=given, closed=closed)
+        return len(parts)
+
+    return Going(Task, lambda task: task.client_id or task.id, leave, _nothing, Unit.remove)
+
+
+def _hanging_on_client(unit: Unit, client_id: str) -> Iterator[Entity]:
+    """Yield what still belongs to a client; the tasks of a lead before the lead itself."""
+    for lead in _of_client(unit, Lead, client_id, STEP):
+        yield from _tasks_of(unit, lead)
+        yield lead
+    yield from _of_client(unit, Task, client_id, STEP)
+    order = (Order("at", descending=True),)
+    where = (Where("client_id", "==", client_id),)
+    yield from unit.search(Activity, Query(Activity.collection, where, order, STEP))
+    for side in ("left", "right"):
+        query = Query(Pair.collection, (Where(side, "==", client_id),), limit=STEP)
+        yield from unit.search(Pair, query)
+
+
+def _of_client(unit: Unit, model: type[E], client_id: str, limit: int | None = None) -> list[E]:
+    where = (Where("client_id", "==", client_id),)
+    return unit.search(model, Query(model.collection, where, limit=limit))
+
+
+def _tasks_of(unit: Unit, record: Lead | Deal) -> Iterator[Task]:
+    return _of_record(unit, f"{record.kind}_id", record.id)
+
+
+def _tasks_of_lead(unit: Unit, lead_id: str) -> Iterator[Task]:
+    """Yield the tasks of a lead that no deal has taken over."""
+    return (task for task in _of_record(unit, "lead_id", lead_id) if task.deal_id is None)
+
+
+def _of_record(unit: Unit, link: str, record_id: str) -> Iterator[Task]:
+    where = (Where(link, "==", record_id), Where("state", "in", _TASK_STATES))
+    yield from unit.search(Task, Query(Task.collection, where))
+
+
+def _nothing(_: Unit, __: str) -> Iterator[Entity]:
+    return iter(())
+
+
+LEAD = Going(Lead, lambda lead: lead.client_id, _leave_lead, _tasks_of_lead, Unit.remove)
+DEAL = Going(
+    Deal,
+    lambda deal: deal.client_id or deal.id,
+    _leave_deal,
+    lambda unit, deal_id: _of_record(unit, "deal_id", deal_id),
+    Unit.remove,
+)
+CLIENT = Going(Client, lambda client: client.id, _leave_client, _hanging_on_client, Unit.remove)
+NOTE = Going(
+    Activity,
+    lambda note: note.client_id or note.deal_id or note.id,
+    _leave_note,
+    _nothing,
+    Unit.remove,
+)
