@@ -109,7 +109,8 @@ def _one(kind: type[Entity], record_id: str, look: Look) -> Row:
         raise NotFound(
             f"there is no {kind.kind} {record_id!r};"
             f" `kartoteka list {kind.collection}` prints their ids",
-            code="record_unknown",
+            code="record_unknown_here",
+            listed=kind.collection,
         ) from exc
 
 

@@ -128,7 +128,10 @@ def _comparable(where: Where) -> str | float:
 
 def _scalar(field: str, value: object) -> Scalar:
     if isinstance(value, str) and "\0" in value:
-        raise Invalid(f"field {field!r}: remove the character U+0000 from the condition")
+        raise Invalid(
+            f"field {field!r}: remove the character U+0000 from the condition",
+            code="value_impossible",
+        )
     if not _is_scalar(value):
         raise Invalid(f"field {field!r}: compare with text, a number, true, false or None")
     return value

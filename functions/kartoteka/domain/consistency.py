@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kartoteka.domain.access import rights_of
@@ -12,10 +13,13 @@ from kartoteka.domain.model import Staff, Value
 from kartoteka.domain.office import Office, Settings
 from kartoteka.domain.pipeline import Pipeline, Stage
 from kartoteka.domain.routing_consistency import unknown_names
+from kartoteka.domain.worktime import WorkTime
 
 MANY_STAGES = 12
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _WEEK = range(7)
+_JUNE = 6
+_HALF_YEAR = 181  # days, at least
 _WAYS = ("on_conversation", "on_attempt", "exhausted", "on_paid", "on_cold", "moves_to")
 _ROLE_LISTS = ("edit_roles", "reopen_roles")
 
@@ -70,9 +74,11 @@ def _office_problems(office: Office) -> Iterator[Problem]:
     work = office.work
     if work.opens >= work.closes or not work.days or not set(work.days) <= set(_WEEK):
         yield Problem(place=("work",), where="work", code="settings_hours")
+    for year in sorted({day.year for day in work.holidays if _closed_around(work, day)}):
+        yield Problem(place=("work",), where="work", code="settings_holidays", what=str(year))
     try:
         ZoneInfo(work.zone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # no name of a file either
         yield Problem(place=("zone",), where="zone", code="settings_zone", what=work.zone)
     for team, above in office.teams.items():
         if above and above not in office.teams:
@@ -81,6 +87,12 @@ def _office_problems(office: Office) -> Iterator[Problem]:
             yield _of(("teams", team), team, "settings_circle", team)
     yield from _twice(("roles",), [spec.id for spec in office.roles])
     yield from _twice(("sources",), [name.casefold() for name in office.sources])
+
+
+def _closed_around(work: WorkTime, day: date) -> bool:
+    """Return whether the office never opens in the half of the year that holds the day."""
+    first = day.replace(month=1 if day.month <= _JUNE else 7, day=1)
+    return not any(work.is_working_day(first + timedelta(days=n)) for n in range(_HALF_YEAR))
 
 
 def _above(team: str, parents: dict[str, str]) -> set[str]:

@@ -32,7 +32,7 @@ class FieldSpec(Value):
     Only the roles named see it; admins and directors always do.
     """
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", examples=["budget_2"])
     entity: Literal["lead", "client", "company", "deal"]
     name: str = Field(min_length=1, max_length=200)
     name_en: str = ""

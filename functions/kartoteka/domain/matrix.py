@@ -251,7 +251,7 @@ BUILT_IN: Mapping[str, Rights] = _built_in()
 class RoleSpec(Value):
     """A role as the office wants it: a built-in one changed, or its own made from one."""
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", examples=["trainee"])
     name: str
     name_en: str = ""
     base: Role

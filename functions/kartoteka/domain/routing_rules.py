@@ -24,7 +24,7 @@ class RoutingRule(Value):
     the client's region.
     """
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$", examples=["big_deals"])
     name: str = ""
     client_type: tuple[str, ...] = ()
     region: tuple[str, ...] = ()

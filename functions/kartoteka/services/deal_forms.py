@@ -48,7 +48,7 @@ class CreateDeal(Value):
     stage: str = Field(default="", description="a head may start elsewhere than at the first")
     owner: str = Field(default="", description="staff id; yourself if empty")
     deal_type: str = Field(default="", max_length=LONGEST_NAME)
-    currency: str = Field(default="", pattern=r"^([A-Z]{3})?$")
+    currency: str = Field(default="", pattern=r"^([A-Z]{3})?$", examples=["RUB"])
     visibility: Visibility = "own"
     lines: tuple[NewLine, ...] = Field(default=(), max_length=MOST_LINES)
     expected_close: AwareDatetime | None = None
@@ -70,7 +70,7 @@ class EditDeal(OneDeal):
     company: str | None = None
     amount_minor: int | None = Field(default=None, ge=0, le=MOST_MONEY)
     cost_minor: int | None = Field(default=None, ge=0, le=MOST_MONEY)
-    currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
+    currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$", examples=["RUB"])
     probability: int | None = Field(default=None, ge=0, le=100)
     expected_close: AwareDatetime | None = None
     contractor: str | None = Field(default=None, max_length=LONGEST_NAME)

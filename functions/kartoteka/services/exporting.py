@@ -120,7 +120,12 @@ def contacts(desk: Desk, export: Export) -> Iterator[Mapping[str, Sequence[str]]
         Invalid: the export is not one of vCards.
     """
     if export.run.format != VCARD:
-        raise Invalid("only an export of vCards has contacts", fields={"format": "export_format"})
+        raise Invalid(
+            "only an export of vCards has contacts",
+            fields={"format": "export_format"},
+            code="export_format",
+            names=VCARD,
+        )
     for shown in _told(desk, export):
         single = {name: [str(shown[name])] for name in ("name", "company") if shown.get(name)}
         lists = {name: _texts(shown.get(name)) for name in ("phones", "emails", "tags")}

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ValidationError
@@ -60,6 +60,7 @@ _FACTS: Mapping[str, str] = {
     "expected": "known",
 }
 _QUOTED = re.compile(r"'([^']*)'")
+_BRANCH = re.compile(r"date|datetime|str|int|float|bool|\[key\]|.*\[.*\]")  # of a union or a key
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +80,11 @@ def refusal(exc: ValidationError, form: type[BaseModel], place: tuple[str, ...] 
         place: where in the command the form stands.
     """
     found = [(_path(error, place), error) for error in _errors(exc)]
-    names = form.model_fields
     return Invalid(
         "; ".join(f"{path}: {error['msg']}" for path, error in found),
         fields={path: _code(error) for path, error in found},
         code="command_fields",
-        listed=tuple(_fault(path, error, names) for path, error in found),
+        listed=tuple(_fault(path, error, form) for path, error in found),
     )
 
 
@@ -93,7 +93,9 @@ def _errors(exc: ValidationError) -> Iterable[ErrorDetails]:
 
 
 def _path(error: ErrorDetails, place: tuple[str, ...]) -> str:
-    return ".".join(map(str, (*place, *error["loc"])))
+    loc = error["loc"]
+    named = loc[:-1] if len(loc) > 1 and _BRANCH.fullmatch(str(loc[-1])) else loc
+    return ".".join(map(str, (*place, *named)))
 
 
 def _code(error: ErrorDetails) -> str:
@@ -103,11 +105,13 @@ def _code(error: ErrorDetails) -> str:
     return _CODES.get(kind) or _FAMILIES.get(kind.partition("_")[0], _FALLBACK)
 
 
-def _fault(path: str, error: ErrorDetails, names: Collection[str]) -> Fault:
+def _fault(path: str, error: ErrorDetails, form: type[BaseModel]) -> Fault:
     code, facts = _code(error), _facts(error)
-    near = difflib.get_close_matches(str(error["loc"][-1]), names, n=1) if error["loc"] else []
-    if code == "given_unknown" and len(error["loc"]) == 1 and near:
+    name = str(error["loc"][0]) if len(error["loc"]) == 1 else ""
+    if code == "given_unknown" and (near := difflib.get_close_matches(name, form.model_fields, 1)):
         code, facts = "given_unknown_near", {"near": near[0]}
+    if code == "given_pattern" and name and (examples := form.model_fields[name].examples):
+        code, facts = "given_like", {"example": examples[0]}
     said = {locale: text(code, locale, **facts) for locale in LOCALES}
     behind = f"{path}: " if path else ""
     return Fault(behind + said["ru"], behind + said["en"])

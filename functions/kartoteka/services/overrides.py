@@ -15,7 +15,7 @@ from kartoteka.services.unit import Unit
 class OneMonth(Value):
     """A month of the office's calendar; the present one if empty."""
 
-    month: str = Field(default="", pattern=r"^(\d{4}-(0[1-9]|1[0-2]))?$", description="2026-11")
+    month: str = Field(default="", pattern=r"^(\d{4}-(0[1-9]|1[0-2]))?$", examples=["2026-11"])
 
 
 class PersonOverrides(Value):

@@ -3,9 +3,10 @@
 import secrets
 from collections.abc import Callable
 from datetime import date, time
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import Invalid
@@ -29,11 +30,20 @@ _SECRET_BYTES = 32
 _VALID = 2  # secrets of an account at once: the new one and the one before
 
 
+def _local(clock: time) -> time:
+    if clock.tzinfo is not None:
+        raise PydanticCustomError("given_clock", "give the time without a zone")
+    return clock
+
+
+_Clock = Annotated[time, AfterValidator(_local)]
+
+
 class SetHours(Versioned):
     """When the office works, local time; days are 0 (Monday) to 6."""
 
-    opens: time
-    closes: time
+    opens: _Clock
+    closes: _Clock
     days: tuple[int, ...] | None = None
     zone: str | None = None
 

@@ -31,7 +31,7 @@ class AddStaff(Value):
     """Take a person into the office."""
 
     name: str = Field(min_length=1, max_length=200)
-    email: str = Field(pattern=_EMAIL)
+    email: str = Field(pattern=_EMAIL, examples=["anna@office.example"])
     role: str = Role.MANAGER.value
     also: tuple[str, ...] = ()
     team: str = ""
@@ -47,7 +47,7 @@ class EditStaff(Versioned):
 
     staff: str
     name: str | None = Field(default=None, min_length=1, max_length=200)
-    email: str | None = Field(default=None, pattern=_EMAIL)
+    email: str | None = Field(default=None, pattern=_EMAIL, examples=["anna@office.example"])
     role: str | None = None
     also: tuple[str, ...] | None = None
     team: str | None = None

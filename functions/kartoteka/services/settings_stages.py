@@ -53,7 +53,7 @@ class RenameStage(OneStage):
 class ColourStage(OneStage):
     """Colour the rows of a stage."""
 
-    colour: str = Field(pattern=r"^#[0-9a-fA-F]{6}$")
+    colour: str = Field(pattern=r"^#[0-9a-fA-F]{6}$", examples=["#00cc66"])
 
 
 class LimitStage(OneStage):
@@ -74,12 +74,12 @@ class ReorderStages(Versioned):
 class AddStage(OneStage):
     """Put a new stage into a pipeline, behind another; `stage` is its id for ever."""
 
-    stage: str = Field(pattern=_ID)
+    stage: str = Field(pattern=_ID, examples=["documents_2"])
     name: str = Field(min_length=1, max_length=200)
     name_en: str = Field(default="", max_length=200)
     after: str
     state: Literal["open", "ongoing", "won", "lost"] = "ongoing"
-    colour: str = Field(default="", pattern=r"^(#[0-9a-fA-F]{6})?$")
+    colour: str = Field(default="", pattern=r"^(#[0-9a-fA-F]{6})?$", examples=["#00cc66"])
     idle_days: int = Field(default=0, ge=0, le=365)
     probability: int = Field(default=0, ge=0, le=100)
     leads_to: tuple[str, ...] = ()

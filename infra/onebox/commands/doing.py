@@ -17,7 +17,6 @@ from kartoteka.services.registry import COMMANDS
 from onebox.clock import BoxClock
 from onebox.commands.options import data_option, json_option
 from onebox.commands.output import print_json, print_rows
-from onebox.commands.refusal import in_words
 from onebox.commands.waking import beside
 from onebox.office import CLOCK_FILE, open_app
 
@@ -31,9 +30,8 @@ def do_command(name: str, email: str, given: str, data: Path) -> None:
     """Run one command with a person's rights and print the record after it."""
     fields = _object(given)
     app = open_app(data, BoxClock(saved=data / CLOCK_FILE))
-    locale = app.desk.settings().office.locale
-    # Log lines do not mix with the answer; a refusal speaks the office's language.
-    with redirect_stdout(sys.stderr), in_words(locale):
+    # Log lines do not mix with the answer.
+    with redirect_stdout(sys.stderr):
         actor = actor_by_email(app.desk.settings(), email)
         desk = beside(app.desk, data)
         record = execute(COMMANDS, desk, actor, name, given=fields, cause=f"command:{name}")

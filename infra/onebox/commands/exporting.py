@@ -15,7 +15,6 @@ from kartoteka.services.people import actor_by_email
 from onebox.clock import BoxClock
 from onebox.commands.options import data_option, json_option
 from onebox.commands.output import print_json
-from onebox.commands.refusal import in_words
 from onebox.commands.waking import beside
 from onebox.office import CLOCK_FILE, open_app
 
@@ -46,8 +45,7 @@ def export_command(
     """Write records to a file; what the person may not read is not in it. The log tells who did."""
     app = open_app(data, BoxClock(saved=data / CLOCK_FILE))
     desk = beside(app.desk, data)
-    locale = desk.settings().office.locale
-    with redirect_stdout(sys.stderr), in_words(locale):
+    with redirect_stdout(sys.stderr):
         actor = actor_by_email(desk.settings(), email)
         made = kind or out.suffix.lstrip(".").lower() or XLSX
         export = exporting.prepare(desk, actor, what, made, only=_filter(only))

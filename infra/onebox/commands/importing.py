@@ -21,7 +21,6 @@ from kartoteka.wiring import App
 from onebox.clock import BoxClock
 from onebox.commands.import_answer import Answer, print_answer
 from onebox.commands.options import data_option, json_option
-from onebox.commands.refusal import in_words
 from onebox.commands.waking import beside, silenced
 from onebox.office import CLOCK_FILE, STORE_FILE, open_app
 
@@ -74,8 +73,7 @@ def import_command(
         raise click.UsageError("name the FILE and who imports: kartoteka import FILE --as EMAIL")
     asked = _Asked(file, email, _mapping(said), encoding, report, dry_run)
     app = _lean_app(data)
-    locale = app.desk.settings().office.locale
-    with redirect_stdout(sys.stderr), in_words(locale), _desk(app, data, dry_run) as desk:
+    with redirect_stdout(sys.stderr), _desk(app, data, dry_run) as desk:
         answer = _import(desk, asked)
     print_answer(answer, as_json=as_json)
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
+from onebox.commands.refusal import spoken
 from onebox.office import DEFAULT_DATA
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -29,9 +30,9 @@ def as_option(command: F) -> F:
     return _AS(command)
 
 
-def data_option(command: F) -> F:
-    """Give a command the option --data."""
-    return _DATA(command)
+def data_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the option --data, and its refusals the language of the office there."""
+    return _DATA(spoken(command))
 
 
 def json_option(command: F) -> F:

@@ -15,7 +15,6 @@ from kartoteka.services.registry import COMMANDS
 from onebox.clock import BoxClock
 from onebox.commands.options import data_option, json_option
 from onebox.commands.output import print_json, print_rows
-from onebox.commands.refusal import in_words
 from onebox.commands.waking import beside
 from onebox.office import CLOCK_FILE, open_app
 
@@ -32,9 +31,8 @@ def undo_command(batch: str, email: str, *, keep_changed: bool, data: Path) -> N
     """Undo a mass act as one and print its record."""
     app = open_app(data, BoxClock(saved=data / CLOCK_FILE))
     given: dict[str, JsonValue] = {"batch": batch, "keep_changed": keep_changed}
-    locale = app.desk.settings().office.locale
-    # Log lines do not mix with the answer; a refusal speaks the office's language.
-    with redirect_stdout(sys.stderr), in_words(locale):
+    # Log lines do not mix with the answer.
+    with redirect_stdout(sys.stderr):
         actor = actor_by_email(app.desk.settings(), email)
         done = execute(
             COMMANDS,
