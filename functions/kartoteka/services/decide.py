@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kartoteka.domain import identity, routing
+from kartoteka.domain.chat import chat_id
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.ids import ActivityId, ClientId, derived, fresh
 from kartoteka.domain.inbound import BY_HAND, Inbound
@@ -12,6 +13,7 @@ from kartoteka.domain.model import (
     Activity,
     CallFact,
     CallStatus,
+    ChatMessage,
     Client,
     Lead,
     Staff,
@@ -159,7 +161,7 @@ def _with_lead(
     unit: Unit, client: Client, inbound: Inbound, wish: Wish, *, known: bool
 ) -> Decision:
     open_lead = unit.find(Lead, client.open_lead_id)
-    earlier = unit.find(Activity, _activity_id(inbound)) if inbound.call else None
+    earlier = unit.find(Activity, activity_id(inbound)) if inbound.call else None
     if earlier is not None and not _corrects(inbound, earlier):
         return _told_again(unit, earlier, inbound, Decision("done", client=client, lead=open_lead))
     open_deals = deal_touch.open_deals(unit, client)
@@ -248,7 +250,7 @@ def _activity(
     staff = _staff(inbound, wish)
     call = inbound.call
     return Activity(
-        id=_activity_id(inbound),
+        id=activity_id(inbound),
         what=inbound.what.value,
         direction=call.direction if call else "in",
         client_id=client.id,
@@ -259,11 +261,24 @@ def _activity(
         text=inbound.text,
         call=_ended(call.fact, call.direction) if call else None,
         inbound_id=inbound.id,
+        files=inbound.attachments,
+        message=_in_chat(inbound),
     )
 
 
-def _activity_id(inbound: Inbound) -> ActivityId:
-    key = inbound.call.call_id if inbound.call else inbound.id
+def _in_chat(inbound: Inbound) -> ChatMessage | None:
+    message = inbound.message
+    if message is None:
+        return None
+    name = chat_id(inbound.channel, inbound.account, message.peer)
+    return ChatMessage(chat_id=name, external_id=message.id)
+
+
+def activity_id(inbound: Inbound) -> ActivityId:
+    """Return the id that every event about the same call or message leads to."""
+    key: str = inbound.call.call_id if inbound.call else inbound.id
+    if inbound.message is not None:
+        key = f"message:{inbound.message.peer}:{inbound.message.id}"
     return ActivityId(derived("ac", inbound.channel, inbound.account, key))
 
 

@@ -115,6 +115,10 @@ def _decided(unit: Unit, inbound: Inbound, wish: Wish) -> Decision:
         return Decision("unknown", inbound.why or "not_understood")
     if inbound.what is Kind.SERVICE:
         return Decision("done", inbound.why)
+    if inbound.message is not None:
+        from kartoteka.services.chat_intake import decide_message
+
+        return decide_message(unit, inbound, inbound.message, wish)
     return decide(unit, inbound, wish)
 
 
