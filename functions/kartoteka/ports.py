@@ -170,12 +170,18 @@ class Sheets(Protocol):
     def find(self, mark: str) -> str | None:
         """Return the id of the oldest workbook made with this mark, None when there is none."""
 
-    def create(self, title: str, mark: str) -> str:
-        """Return the id of a new workbook that its editors cannot share; `find` knows its mark."""
+    def create(self, title: str, mark: str, *, closed: bool = False) -> str:
+        """Return the id of a new workbook that its editors cannot share; `find` knows its mark.
+
+        Of a `closed` one readers can neither copy nor download nor print anything.
+        """
 
     def info(self, workbook: str) -> WorkbookInfo: ...
     def version(self, workbook: str) -> str:
         """Return Drive's version of the file: it grows with every change, ours or a person's."""
+
+    def versions(self) -> dict[str, str]:
+        """Return the versions of all our workbooks by id; a new one may be missing for a while."""
 
     def read(self, workbook: str, ranges: Sequence[str]) -> list[Rows]:
         """Return unformatted values per A1 range; dates are serial numbers; rows are ragged."""
@@ -186,7 +192,11 @@ class Sheets(Protocol):
     def structure(self, workbook: str, requests: Sequence[Doc]) -> None:
         """Apply structural requests (Sheets v4 `Request` objects) in order, all or nothing."""
 
-    def share(self, workbook: str, email: str, role: Literal["reader", "writer"]) -> None: ...
+    def share(self, workbook: str, email: str, role: Literal["reader", "writer"]) -> str:
+        """Give a person access and return the name of the permission."""
+
+    def unshare(self, workbook: str, permission: str) -> None:
+        """Take an access back; `NotFound` when it is gone already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,8 +263,55 @@ class Contacts(Protocol):
 ContactsOf = Callable[[str], Contacts]  # by e-mail address of the account; "": the office's own
 
 
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file of the office: `key` is ours, `url` opens it for who may see it; size in bytes."""
+
+    key: str
+    name: str
+    media_type: str
+    size: int
+    url: str
+
+
+class Files(Protocol):
+    """What clients and colleagues send as files, each under a key that is chosen before.
+
+    The key of an attachment is its `ref`. Keeping is idempotent, so a call that failed half way
+    is simply repeated.
+
+    Raises:
+        RateLimited, ProviderDown: repeat later. ConfigError: the office keeps no files.
+    """
+
+    def keep(self, key: str, name: str, media_type: str, content: bytes) -> KeptFile:
+        """Return the file as it is kept; one that is there already stays as it is."""
+
+    def find(self, key: str) -> KeptFile | None:
+        """Return what is kept under this key, None when there is nothing."""
+
+    def read(self, key: str) -> bytes:
+        """Return the content; `NotFound` when there is nothing under this key."""
+
+    def discard(self, key: str) -> None:
+        """Delete the file for good; repeating it is harmless."""
+
+
 class TokenVerifier(Protocol):
     """Checks who calls an internal or add-on address."""
 
     def email(self, bearer: str) -> str:
         """Return the verified e-mail behind a bearer token; `NotAuthentic` otherwise."""
+
+
+class Exports(Protocol):
+    """Google's own export of the whole store into a bucket."""
+
+    def begin(self, place: str, moment: datetime) -> str:
+        """Return the name of the operation that exports the store as it was at this whole minute.
+
+        `place` is `gs://BUCKET/FOLDER`.
+        """
+
+    def is_done(self, operation: str) -> bool:
+        """Return whether the export is whole; `Invalid` when it was given up."""

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 from kartoteka import settings as environment
 from kartoteka.adapters.clock import SystemClock
 from kartoteka.domain.errors import NotAuthentic
-from kartoteka.ports import Clock, ContactsOf, QueuedTask, Sheets, Store, Tasks, TokenVerifier
+from kartoteka.ports import (
+    Clock,
+    ContactsOf,
+    Exports,
+    Files,
+    QueuedTask,
+    Sheets,
+    Store,
+    Tasks,
+    TokenVerifier,
+)
 from kartoteka.settings import Settings
 
 if TYPE_CHECKING:
@@ -48,6 +58,20 @@ class App:
         from kartoteka.adapters.people import build
 
         return cache(lambda email: build(self.settings, email))
+
+    @cached_property
+    def files(self) -> Files:
+        """Return the files of the office account."""
+        from kartoteka.adapters.drive import build
+
+        return build(self.settings)
+
+    @cached_property
+    def exports(self) -> Exports:
+        """Return the exports of the database, which Google makes."""
+        from kartoteka.adapters.firestore_export import build
+
+        return build(self.settings.project, self.settings.database)
 
     @cached_property
     def desk(self) -> "Desk":

@@ -9,8 +9,9 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kartoteka.adapters.google_account import GoogleAccount, credentials
+from kartoteka.adapters.google_account import GoogleAccount
 from kartoteka.adapters.google_errors import translated
+from kartoteka.adapters.google_service import service_of
 from kartoteka.domain.errors import ConfigError
 from kartoteka.ports import ContactCard, ContactPage, Contacts, ContactSeen, SyncExpired
 
@@ -21,7 +22,6 @@ _WRITTEN = "names,organizations,phoneNumbers,emailAddresses,biographies,membersh
 _PAGE = 1000
 _EXTERNAL = "kartoteka"
 _MY_CONTACTS = "contactGroups/myContacts"
-_TIMEOUT_S = 60
 _Json = dict[str, Any]
 
 
@@ -42,7 +42,8 @@ class PeopleContacts:
     def _people(self) -> Any:
         service = getattr(self._local, "service", None)
         if service is None:
-            service = self._local.service = _service(self._account, self._email)
+            service = service_of(self._account, "people", "v1", self._email)
+            self._local.service = service
         return service.people()
 
     @property
@@ -117,19 +118,6 @@ class PeopleContacts:
         """Return the resource name of a new label."""
         answer = _run(self._groups.create(body={"contactGroup": {"name": name}}))
         return str(answer["resourceName"])
-
-
-def _service(account: GoogleAccount, email: str) -> Any:
-    import google_auth_httplib2
-    import httplib2
-    from googleapiclient.discovery import build as build_service
-
-    http = google_auth_httplib2.AuthorizedHttp(
-        credentials(account, email), http=httplib2.Http(timeout=_TIMEOUT_S)
-    )
-    endpoint = account.google_endpoint
-    options = {"api_endpoint": endpoint} if endpoint else None
-    return build_service("people", "v1", http=http, client_options=options, static_discovery=True)
 
 
 def _run(request: Any) -> _Json:

@@ -63,7 +63,8 @@ class InProcess:
 def _check_shape(http: str, path: str, answer: Answer) -> None:
     if answer.status != 200 or "json" not in answer.headers["content-type"]:
         return
-    known = path if path.startswith(("v1/", "drive/")) else f"drive/v3/{path}"
+    path = path.removeprefix("upload/")
+    known = path if path.startswith(("v1/", "drive/", "gmail/")) else f"drive/v3/{path}"
     found = resolve(http, known)
     assert found is not None
     method, _ = found

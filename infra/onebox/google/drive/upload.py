@@ -11,7 +11,7 @@ from onebox.google.drive.refusals import DriveError
 from onebox.google.methods import Json
 from onebox.google.storage import Vault
 
-MAX_CONTENT = 10 * 1024 * 1024
+MAX_CONTENT = 25 * 1024 * 1024
 _KIND = "drive-media"
 _PARTS = 2
 

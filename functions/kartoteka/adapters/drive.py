@@ -1,0 +1,122 @@
+"""Files of the office account, in Google Drive.
+
+Source: Drive API v3 reference (files.create with uploadType=multipart, files.list, files.get with
+alt=media, files.delete). Drive gives its own ids, so our key is an application property; two calls
+at the same moment may leave two copies, of which the oldest counts.
+"""
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from kartoteka.adapters.google_account import GoogleAccount
+from kartoteka.adapters.google_errors import translated
+from kartoteka.adapters.google_service import service_of
+from kartoteka.domain.errors import NotFound
+from kartoteka.ports import Files, KeptFile
+
+_KEY = "kartotekaFile"
+_FOLDER_KEY = "files"
+_FOLDER = "application/vnd.google-apps.folder"
+_FOLDER_NAME = "Kartoteka"
+_FIELDS = "id,name,mimeType,size,webViewLink,appProperties"
+_LONGEST_NAME = 200
+_UPLOADS = "/upload/"
+_Json = dict[str, Any]
+
+
+def build(account: GoogleAccount) -> Files:
+    """Return the files of the office account, at Google or at its stand-in."""
+    return DriveFiles(account)
+
+
+class DriveFiles:
+    """The Files port over googleapiclient; one HTTP connection per thread."""
+
+    def __init__(self, account: GoogleAccount) -> None:
+        self._account = account
+        self._local = threading.local()
+
+    @property
+    def _files(self) -> Any:
+        service = getattr(self._local, "service", None)
+        if service is None:
+            service = self._local.service = service_of(self._account, "drive", "v3")
+        return service.files()
+
+    def keep(self, key: str, name: str, media_type: str, content: bytes) -> KeptFile:
+        """Return the file as it is kept; one that is there already stays as it is."""
+        found = self._listed(key)
+        return _kept(found or self._created(key, name, media_type, content))
+
+    def find(self, key: str) -> KeptFile | None:
+        """Return what is kept under this key, None when there is nothing."""
+        found = self._listed(key)
+        return _kept(found) if found else None
+
+    def read(self, key: str) -> bytes:
+        """Return the content; `NotFound` when there is nothing under this key."""
+        found = self._listed(key)
+        if found is None:
+            raise NotFound(f"there is no file {key!r}", code="record_unknown")
+        content: bytes = _run(self._files.get_media(fileId=found["id"]))
+        return content
+
+    def discard(self, key: str) -> None:
+        """Delete the file for good, and copies that were made at the same moment."""
+        while found := self._listed(key):
+            _run(self._files.delete(fileId=found["id"]))
+
+    def _listed(self, key: str) -> _Json | None:
+        wanted = f"appProperties has {{ key='{_KEY}' and value='{key}' }} and trashed = false"
+        request = self._files.list(
+            q=wanted, orderBy="createdTime", pageSize=1, fields=f"files({_FIELDS})"
+        )
+        found: list[_Json] = _run(request).get("files", [])
+        return found[0] if found else None
+
+    def _created(self, key: str, name: str, media_type: str, content: bytes) -> _Json:
+        from googleapiclient.http import MediaInMemoryUpload
+
+        body = {
+            "name": name[:_LONGEST_NAME] or key,
+            "parents": [self._folder()],
+            "appProperties": {_KEY: key},
+        }
+        media = MediaInMemoryUpload(content, mimetype=media_type)
+        request = self._files.create(body=body, media_body=media, fields=_FIELDS)
+        request.uri = self._upload_address(request.uri)
+        made: _Json = _run(request)
+        return made
+
+    def _upload_address(self, uri: str) -> str:
+        """Return the address of an upload: the library forgets a stand-in's own path there."""
+        endpoint = self._account.google_endpoint
+        return endpoint.rstrip("/") + uri[uri.index(_UPLOADS) :] if endpoint else uri
+
+    def _folder(self) -> str:
+        """Return the id of the folder of all files, made when there is none."""
+        found = self._listed(_FOLDER_KEY)
+        if found is None:
+            body = {
+                "name": _FOLDER_NAME,
+                "mimeType": _FOLDER,
+                "appProperties": {_KEY: _FOLDER_KEY},
+            }
+            found = _run(self._files.create(body=body, fields=_FIELDS))
+        return str(found["id"])
+
+
+def _run(request: Any) -> Any:
+    with translated():
+        return request.execute(num_retries=0)
+
+
+def _kept(file: Mapping[str, Any]) -> KeptFile:
+    return KeptFile(
+        key=str(file.get("appProperties", {}).get(_KEY, "")),
+        name=str(file.get("name", "")),
+        media_type=str(file.get("mimeType", "")),
+        size=int(file.get("size", 0)),
+        url=str(file.get("webViewLink", "")),
+    )
