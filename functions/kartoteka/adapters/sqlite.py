@@ -14,6 +14,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -63,7 +64,8 @@ class SqliteStore:
         self._connections = Connections(Path(path), patience_s, mapped_bytes)
         self._writers = Connections(Path(path), patience_s, mapped_bytes=0)
         self._schema = Schema(catalog)
-        self._checkpointer = Checkpointer(self._connections.lent)
+        alone = partial(self._lock.held, patience_s)
+        self._checkpointer = Checkpointer(self._connections.lent, alone)
 
     def run(self, work: Callable[[Tx], T]) -> T:
         """Run `work` in one serializable transaction and return its result, durable."""

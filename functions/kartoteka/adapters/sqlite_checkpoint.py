@@ -2,7 +2,9 @@
 
 SQLite does it inside every commit that finds the journal long: that commit takes ten times as
 long as the others, and the longer the larger the file is. A thread of our own does it meanwhile;
-what it has not done yet is durable in the journal.
+what it has not done yet is durable in the journal. The little that was committed meanwhile it
+moves while no writer works: then the next one starts the journal from its beginning, and pages
+that replace old ones are on disk in half the time of those that lengthen a file.
 """
 
 import sqlite3
@@ -12,17 +14,23 @@ from contextlib import AbstractContextManager
 
 from kartoteka.domain.errors import KartotekaError
 
-_WRITES_PER_RUN = 400
+_WRITES_PER_RUN = 1_500  # more seldom the journal gets long, more often writers meet a busy disk
 _LAST_RESORT_PAGES = 20_000  # SQLite's own, should the thread not keep up
 
 SETTING = f"PRAGMA wal_autocheckpoint = {_LAST_RESORT_PAGES}"
 
 
+Lend = Callable[[], AbstractContextManager[sqlite3.Connection]]
+Alone = Callable[[], AbstractContextManager[None]]
+
+
 class Checkpointer:
     """Starts its thread with the first long journal; `close` ends it."""
 
-    def __init__(self, lent: Callable[[], AbstractContextManager[sqlite3.Connection]]) -> None:
+    def __init__(self, lent: Lend, alone: Alone) -> None:
+        """Take connections from `lent`; while `alone` is held no writer of the process works."""
         self._lent = lent
+        self._alone = alone
         self._written = 0
         self._due = threading.Event()
         self._closed = False
@@ -61,6 +69,12 @@ class Checkpointer:
         """
         try:
             with self._lent() as connection:
-                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+                _move(connection)
+                with self._alone():
+                    _move(connection)
         except KartotekaError:
             return
+
+
+def _move(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()

@@ -254,6 +254,23 @@ def test_journal_is_moved_into_the_file_beside_the_writers(tmp_path: Path) -> No
     assert moved >= 500
 
 
+def test_journal_starts_anew_while_writing_goes_on(tmp_path: Path) -> None:
+    """A run that only follows the writers never ends up with them, and the journal grows on."""
+    store = SqliteStore(tmp_path / "short.db")
+    sizes = []
+    for number in range(1_600):
+        store.run(partial(put_scattered, number=number))
+        sizes.append((tmp_path / "short.db-wal").stat().st_size)
+    store.close()
+
+    assert sizes[-1] < 2 * sizes[400]
+
+
+def put_scattered(tx: Tx, number: int) -> None:
+    for part in range(5):
+        tx.put("things", f"{number * 7_919 % 100_003}-{part}", {"text": "x" * 300})
+
+
 def put_block(tx: Tx, start: int) -> None:
     for number in range(start, start + 500):
         tx.put("things", f"{number}", {"n": number})
