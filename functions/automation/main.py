@@ -1,29 +1,30 @@
-"""Called by the queue (drains, timers) and the scheduler (tick, promote); answers JSON."""
+"""Called by the queue (drains, timers) and the scheduler (tick, nights); answers JSON."""
 
-from automation import duplicates, engine, nightly, timers
+from automation import backups, duplicates, engine, nightly, timers
 from kartoteka.domain.errors import NotFound
 from kartoteka.http import Call, Reply, endpoint, json_reply
-from kartoteka.services.office import Desk
-from kartoteka.wiring import app
+from kartoteka.wiring import App, app
 
 
 @endpoint
 def automation(call: Call) -> Reply:
     """Do one internal task and say what was done."""
     app().check_internal(call.bearer())
-    return json_reply(_do(call, app().desk))
+    return json_reply(_do(call, app()))
 
 
-def _do(call: Call, desk: Desk) -> dict[str, object]:
+def _do(call: Call, app: App) -> dict[str, object]:
     match call.path:
         case ("task", "drain"):
-            return {"handled": engine.run(desk).handled}
+            return {"handled": engine.run(app.desk).handled}
         case ("task", "timer"):
-            return {"outcome": timers.fire(desk, str(call.json().get("timer", "")))}
+            return {"outcome": timers.fire(app.desk, str(call.json().get("timer", "")))}
         case ("tick",):
-            return dict(engine.tick(desk))
+            return dict(engine.tick(app.desk))
+        case ("backup",):
+            return backups.run(app)
         case ("promote",):
-            return {"promoted": timers.promote(desk)}
+            return {"promoted": timers.promote(app.desk)}
         case ("nightly",):
-            return {**nightly.run(desk), **duplicates.run(desk)}
+            return {**nightly.run(app.desk), **duplicates.run(app.desk)}
     raise NotFound(f"there is no task at {'/'.join(call.path)}")

@@ -15,6 +15,7 @@ from kartoteka.domain.errors import ConfigError
 
 PREFIX = "KARTOTEKA_"
 _STORES = ("sqlite", "firestore")
+_BOOKS = ("auto", "team")
 _SHARDS = range(1, 31)
 
 
@@ -52,14 +53,18 @@ class Settings:
     google_people: Secret = Secret()  # tokens of employees' own accounts by e-mail, JSON
     addon_audience: str = ""  # OAuth client id of the sheets add-on
     secret: Secret = Secret()  # of internal tokens on one box; empty: Google's tokens only
+    books: str = "auto"  # auto: those that people's rights ask for; team: one for everybody
     settings_ttl_s: float = 10.0  # how long the office's settings may be kept, seconds
     form_posts_per_minute: int = 0  # from one address, per process; 0: any number
     backup_passphrase: Secret = Secret()  # seals and opens backups; empty: they are not sealed
+    backup_bucket: str = ""  # Cloud Storage bucket of the nightly exports; empty on one box
     log_shards: int = 1  # shards of the change log index
 
     def __post_init__(self) -> None:
         if self.store not in _STORES:
             raise _impossible("store", f"use one of {', '.join(_STORES)}")
+        if self.books not in _BOOKS:
+            raise _impossible("books", f"use one of {', '.join(_BOOKS)}")
         if self.form_posts_per_minute < 0:
             raise _impossible("form_posts_per_minute", "use 0 or more")
         if self.log_shards not in _SHARDS:
