@@ -135,8 +135,8 @@ def decide(change: Change, settings: Settings) -> list[Planned]:
             planned += [*_of_deal(part, change), *_of_amount(part, settings)]
         elif part.entity == "task" and _MOVES_REMINDERS & (part.after or {}).keys():
             planned.append(WatchTask(TaskId(part.id)))
-        elif part.entity == "activity" and part.before is None and not back:
-            planned += _of_activity(part, settings)
+        elif part.entity == "activity" and not back:
+            planned += _of_activity(part, settings, change)
     return planned
 
 
@@ -223,7 +223,19 @@ def notice_timer(rule: str, notice_id: str, due_at: datetime) -> Timer:
     return Timer(id=name, rule=rule, notice_id=notice_id, due_at=due_at)
 
 
-def _of_activity(part: Part, settings: Settings) -> list[Planned]:
+def _of_correction(part: Part, change: Change) -> list[Planned]:
+    """Return that call-backs are done: a call told as missed was answered after all."""
+    before, after = ((side or {}).get("call") for side in (part.before, part.after))
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return []
+    if before.get("answered_at") or not after.get("answered_at"):
+        return []
+    return [FinishCallBacks(ClientId(change.subject), ActivityId(part.id))]
+
+
+def _of_activity(part: Part, settings: Settings, change: Change) -> list[Planned]:
+    if part.before is not None:
+        return _of_correction(part, change)
     activity = Activity.model_validate(part.after)
     call = activity.call
     if call is None or activity.client_id is None:

@@ -4,6 +4,7 @@ from automation.rules import CallBack
 from kartoteka.domain.change import Actor
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.ids import StaffId, TaskId, derived
+from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Activity, Lead, Task
 from kartoteka.i18n import text
 from kartoteka.ports import Order, Query, Where
@@ -41,11 +42,14 @@ def _owner(desk: Desk, plan: CallBack) -> StaffId | None:
 
 
 def _called_since(desk: Desk, plan: CallBack) -> bool:
-    """Return whether a later call of this client was answered: events arrive out of order."""
-    missed = desk.store.get(Activity.collection, plan.activity_id)
-    if missed is None:
+    """Return whether this call or a later one was answered: events arrive out of order."""
+    found = desk.store.get(Activity.collection, plan.activity_id)
+    if found is None:
         return True
-    since = Where("at", ">", str(missed["at"]))
+    missed = Activity.model_validate(found)
+    if missed.call is not None and missed.call.answered_at is not None:
+        return True
+    since = Where("at", ">", spell(missed.at))
     query = Query(
         "activities", (Where("client_id", "==", plan.client_id), since), (Order("at", True),), 20
     )

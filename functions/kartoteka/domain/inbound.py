@@ -44,6 +44,8 @@ class Call(Value):
     direction: str  # in, out
     staff: str = ""  # e-mail or extension, raw
     fact: CallFact
+    piece: str = ""  # leg, recording or whole of a call told in pieces; empty: all there is to it
+    leg: str = ""  # which way to a telephone of ours the piece is about
 
 
 class Message(Value):

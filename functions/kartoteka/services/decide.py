@@ -61,7 +61,7 @@ class Decision:
 def decide(unit: Unit, inbound: Inbound, wish: Wish) -> Decision:
     """Return what the event became; clients, leads and activities are saved in the unit."""
     sender = inbound.sender
-    if _numbers(inbound) & wish.settings.own_numbers():
+    if is_own(inbound, wish):
         return Decision("ignored", "own_number")
     if inbound.call is not None and inbound.call.fact.ended_at is None:
         return Decision("done", "call_in_progress")
@@ -77,10 +77,10 @@ def decide(unit: Unit, inbound: Inbound, wish: Wish) -> Decision:
     return _with_lead(unit, met, inbound, wish, known=client is not None)
 
 
-def _numbers(inbound: Inbound) -> set[str]:
-    """Return the sender's numbers, an internal extension included."""
+def is_own(inbound: Inbound, wish: Wish) -> bool:
+    """Return whether one of us is the sender: a staff number, an internal extension included."""
     dialled = {inbound.call.fact.client_number} if inbound.call else set()
-    return dialled.union(inbound.sender.phones)
+    return bool(dialled.union(inbound.sender.phones) & wish.settings.own_numbers())
 
 
 def _matched(unit: Unit, names: list[str], holders: dict[str, str]) -> Client | None:
@@ -185,9 +185,10 @@ def _with_lead(
 
 
 def _corrects(inbound: Inbound, earlier: Activity) -> bool:
-    """Return whether a call first reported as missed is now reported as answered."""
-    unanswered = earlier.call is not None and earlier.call.answered_at is None
-    return unanswered and inbound.call is not None and inbound.call.fact.answered_at is not None
+    """Return whether a call first told as missed, or as going on, is now told as answered."""
+    fact = earlier.call
+    undone = fact is not None and (fact.answered_at is None or fact.ended_at is None)
+    return undone and inbound.call is not None and inbound.call.fact.answered_at is not None
 
 
 def _stands_still(lead: Lead, call: Activity) -> bool:
@@ -208,11 +209,18 @@ def _told_more(lead: Lead, client: Client, inbound: Inbound) -> Lead:
 
 
 def _told_again(unit: Unit, earlier: Activity, inbound: Inbound, decision: Decision) -> Decision:
-    """Keep what a second report of an ended call adds: the recording."""
-    url = inbound.call.fact.recording_url if inbound.call else ""
-    if earlier.call is not None and url and not earlier.call.recording_url:
-        call = earlier.call.model_copy(update={"recording_url": url})
-        unit.save(earlier.model_copy(update={"call": call}))
+    """Keep what a second report of an ended call adds: the recording, the talk after a transfer."""
+    old, new = earlier.call, inbound.call.fact if inbound.call else None
+    if old is None or new is None:
+        return decision
+    news: dict[str, object] = {}
+    if new.recording_url and not old.recording_url:
+        news["recording_url"] = new.recording_url
+    longer = old.ended_at is not None and new.ended_at is not None and new.ended_at > old.ended_at
+    if longer and old.answered_at is not None and new.answered_at is not None:
+        news["ended_at"] = new.ended_at
+    if news:
+        unit.save(earlier.model_copy(update={"call": old.model_copy(update=news)}))
     return decision
 
 

@@ -13,6 +13,7 @@ from kartoteka.domain.instant import spell
 from kartoteka.domain.routing import Hands
 from kartoteka.ports import Store
 from kartoteka.services.decide import Decision, Wish, decide
+from kartoteka.services.decide_calls import decide_piece
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
 
@@ -119,6 +120,8 @@ def _decided(unit: Unit, inbound: Inbound, wish: Wish) -> Decision:
         from kartoteka.services.chat_intake import decide_message
 
         return decide_message(unit, inbound, inbound.message, wish)
+    if inbound.call is not None and inbound.call.piece:
+        return decide_piece(unit, inbound, inbound.call, wish)
     return decide(unit, inbound, wish)
 
 

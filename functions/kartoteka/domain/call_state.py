@@ -1,0 +1,94 @@
+"""What is known so far of a call that an exchange tells in pieces: its legs and its recording.
+
+A leg is one way from the exchange to one telephone of ours: a group call has several, a transfer
+adds one. Pieces come in any order and any number of times; what is known only grows.
+"""
+
+from datetime import datetime
+from typing import ClassVar
+
+from pydantic import Field
+
+from kartoteka.domain.inbound import Call
+from kartoteka.domain.instant import Instant
+from kartoteka.domain.model import CallFact, Entity, Value
+
+LEG, RECORDING, WHOLE = "leg", "recording", "whole"
+_MOST_LEGS = 100  # of one call; a queue that rings on for hours has no more telephones than that
+
+
+class Leg(Value):
+    """How far one leg got."""
+
+    answered_at: Instant | None = None
+    ended_at: Instant | None = None
+    staff: str = ""
+
+
+class CallState(Entity):
+    """The pieces of one call together; it says nothing of a person."""
+
+    kind: ClassVar[str] = "call_state"
+    collection: ClassVar[str] = "call_states"
+    started_at: Instant
+    legs: dict[str, Leg] = Field(default_factory=dict)
+    recording_url: str = ""
+    number_in: str = ""  # the event that named the client's number: a later one may not
+
+    def with_piece(self, call: Call, event_id: str) -> "CallState":
+        """Return the state with what this piece adds."""
+        fact = call.fact
+        known = self.number_in or not fact.client_number
+        return self.model_copy(
+            update={
+                "started_at": min(self.started_at, fact.started_at),
+                "legs": self._legs(call) if call.piece == LEG else self.legs,
+                "recording_url": self.recording_url or fact.recording_url,
+                "number_in": self.number_in if known else event_id,
+            }
+        )
+
+    def _legs(self, call: Call) -> dict[str, Leg]:
+        known = self.legs.get(call.leg)
+        if known is None and len(self.legs) >= _MOST_LEGS:
+            return self.legs
+        before = known or Leg()
+        leg = Leg(
+            answered_at=_first(before.answered_at, call.fact.answered_at),
+            ended_at=_first(before.ended_at, call.fact.ended_at),
+            staff=before.staff or call.staff,
+        )
+        return {**self.legs, call.leg: leg}
+
+    @property
+    def talks(self) -> list[Leg]:
+        """Return the legs that somebody answered, the first to answer first."""
+        answered = (leg for leg in self.legs.values() if leg.answered_at is not None)
+        return sorted(answered, key=_answered)
+
+    def told(self, call: Call) -> Call:
+        """Return the piece as the whole call that it ends: times and person over all legs."""
+        talks = self.talks
+        first = talks[0] if talks else None
+        ends = [leg.ended_at for leg in talks or self.legs.values() if leg.ended_at is not None]
+        fact: CallFact = call.fact.model_copy(
+            update={
+                "started_at": self.started_at,
+                "answered_at": first.answered_at if first else call.fact.answered_at,
+                "ended_at": max([*ends, call.fact.ended_at or self.started_at]),
+                "recording_url": self.recording_url,
+            }
+        )
+        return call.model_copy(
+            update={"fact": fact, "staff": first.staff if first and first.staff else call.staff}
+        )
+
+
+def _answered(leg: Leg) -> datetime:
+    if leg.answered_at is None:
+        raise ValueError("nobody answered this leg")
+    return leg.answered_at
+
+
+def _first(known: datetime | None, told: datetime | None) -> datetime | None:
+    return min(known, told) if known is not None and told is not None else known or told
