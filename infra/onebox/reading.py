@@ -7,6 +7,7 @@ from kartoteka.domain.change import SYSTEM
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import NotFound
 from kartoteka.domain.model import Activity, Client, Entity, Lead, Task
+from kartoteka.domain.office import Office
 from kartoteka.ports import Doc, Order, Query, Store, Where
 from kartoteka.services.office import read_settings
 from kartoteka.services.people import actor_by_email
@@ -17,7 +18,26 @@ from kartoteka.wiring import App
 Row = dict[str, Any]
 _TASK_STATES = ("open", "working", "review", "returned", "done", "cancelled")
 _ORDERED = {"leads": "created_at", "clients": "updated_at", "tasks": "created_at", "notices": "at"}
-_SORTED = {"activities": "at", "inbounds": "received_at", "pairs": "at"}
+_SORTED = {
+    "activities": "at",
+    "batches": "at",
+    "exports": "at",
+    "imports": "at",
+    "inbounds": "received_at",
+    "overrides": "id",
+    "pairs": "at",
+    "timers": "due_at",
+}
+_BY_ACTOR = frozenset({"batches", "exports", "imports"})
+_PEOPLE = {
+    "deals": ("owner_id", "owner"),
+    "notices": ("staff_id", "staff"),
+    "overrides": ("staff_id", "staff"),
+    "settings": ("updated_by", "changed_by"),
+    "tasks": ("assignee_id", "assignee"),
+}
+_NAMES = frozenset({"id", "name"})
+_GIVES = ("pipeline", "stage", "assign_to", "team", "pool", "priority")
 
 
 def look_of(app: App, email: str) -> Look:
@@ -37,12 +57,14 @@ def records(look: Look, what: str) -> Iterator[Row]:
         for change in look.log():
             yield from _parts(change)
         return
+    if what == "routing":
+        yield from _routing(look)
+        return
     order = (Order(_ORDERED[what]),) if what in _ORDERED else ()
     rows: Iterator[Row] = (dict(found) for found in look.rows(Query(what, order=order)))
     if what in _SORTED:
         rows = iter(sorted(rows, key=lambda row: str(row.get(_SORTED[what], ""))))
-    for row in rows:
-        yield _named(what, row, look)
+    yield from (_named(what, row, look) for row in rows if row)
 
 
 def lead_card(look: Look, lead_id: str) -> Row:
@@ -168,6 +190,28 @@ def _client(client_id: str, look: Look) -> Row:
         return {}
 
 
+def _routing(look: Look) -> Iterator[Row]:
+    """Yield the table of routing row by row: what each asks, and what it gives."""
+    for office in look.rows(Query(Office.collection)):
+        rules = office.get("routing")
+        for place, rule in enumerate(rules if isinstance(rules, list) else (), 1):
+            told = {name: value for name, value in rule.items() if value not in (None, "", [], ())}
+            gives = {name: told[name] for name in _GIVES if told.get(name)}
+            asks = {name: value for name, value in told.items() if name not in _NAMES | set(_GIVES)}
+            yield {"place": place, "id": rule["id"], "name": rule["name"]} | {
+                "asks": asks,
+                "gives": gives,
+            }
+
+
+def _actor(row: Row, look: Look, actor: object) -> Row:
+    """Return the row with who did it: a name of the office, or the kind and id of a machine."""
+    if isinstance(actor, Mapping):
+        person = look.settings.person(actor.get("id"))
+        row["by"] = person.name if person else f"{actor.get('kind')}:{actor.get('id')}"
+    return row
+
+
 def _lead(row: Row, look: Look) -> Row:
     client = _client(str(row["client_id"]), look)
     phones, emails = client.get("phones"), client.get("emails")
@@ -190,13 +234,15 @@ def _person(row: Row, look: Look, source: str, target: str) -> Row:
 
 
 def _named(what: str, row: Row, look: Look) -> Row:
+    """Return the row with the names that people use beside its ids."""
     if what == "leads":
         return _lead(row, look)
-    if what == "tasks":
-        return _person(row, look, "assignee_id", "assignee")
-    if what == "notices":
-        return _person(row, look, "staff_id", "staff")
     if what == "deals":
         row["stage_name"] = _stage(row, look)
-        return _person(row, look, "owner_id", "owner")
-    return row
+    if what == "settings":
+        row["version"] = row.get("updated_at")
+    if what == "accounts":
+        row["secrets"] = len(row.get("secrets") or ())  # told once, when they are made
+    if what in _BY_ACTOR:
+        return _actor(row, look, row.get("actor"))
+    return _person(row, look, *_PEOPLE[what]) if what in _PEOPLE else row

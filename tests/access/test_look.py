@@ -143,7 +143,7 @@ def test_command_line_shows_what_that_person_sees(data, capfd):
     assert [row["id"] for row in json.loads(leads)] == ["ld_1"]
     assert json.loads(leads)[0]["stage_name"] == "Новая заявка"
     assert "amount_minor" not in json.loads(deals)[0]
-    assert (code, "there is no lead 'ld_2'" in told) == (2, True)
+    assert (code, "Такой записи нет" in told) == (2, True)
 
 
 def test_command_line_without_a_name_is_the_operators(data, capfd):
@@ -168,7 +168,7 @@ def test_answer_of_a_command_hides_what_the_person_may_not_see(data, capfd):
 def test_stranger_is_refused(data, capfd):
     code, _, told = printed(capfd, "list", "leads", "--as", "x@y.example", "--data", data)
 
-    assert (code, "nobody of the office" in told) == (2, True)
+    assert (code, "нет среди сотрудников" in told) == (2, True)
 
 
 def test_new_owner_edits_in_the_same_write_and_the_former_reads_a_week(desk):

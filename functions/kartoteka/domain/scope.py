@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from kartoteka.domain.batch import Batch
 from kartoteka.domain.catalogue import Company
 from kartoteka.domain.change import Actor
 from kartoteka.domain.chat import Chat
@@ -16,7 +15,8 @@ from kartoteka.domain.overrides import Overrides
 from kartoteka.domain.pipeline import Stage
 
 _HELD = Lead | Client | Company | Deal
-_PERSONAL = _HELD | Chat | Task | Activity | Notice | Batch | Overrides
+_PERSONAL = _HELD | Chat | Task | Activity | Notice | Overrides
+_BY_ACTOR = frozenset({"batch", "export", "import"})  # in the hands of who did it
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,8 @@ def covers(sight: Sight, rights: Rights, operation: Operation, record: Entity) -
 
 
 def _reached(sight: Sight, scope: Scope, record: Entity, *, takes: bool) -> bool:
-    if scope is Scope.ALL or not isinstance(record, _PERSONAL):
+    held = isinstance(record, _PERSONAL) or record.kind in _BY_ACTOR
+    if scope is Scope.ALL or not held:
         return True
     holders = hands(record)
     if not holders:
@@ -91,9 +92,8 @@ def hands(record: Entity) -> frozenset[str]:
         return frozenset(filter(None, (record.assignee_id, record.setter_id)))
     if isinstance(record, Activity | Notice | Overrides):
         return frozenset(filter(None, (record.staff_id,)))
-    if isinstance(record, Batch):
-        return frozenset({record.actor.id})
-    return frozenset()
+    actor = getattr(record, "actor", None) if record.kind in _BY_ACTOR else None
+    return frozenset({actor.id} if isinstance(actor, Actor) else ())
 
 
 def _partners(sight: Sight) -> frozenset[str]:

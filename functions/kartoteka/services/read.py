@@ -26,6 +26,9 @@ from kartoteka.domain.model import (
     Timer,
 )
 from kartoteka.domain.office import Account, Form, Office, Settings
+from kartoteka.domain.overrides import Overrides
+from kartoteka.domain.table_export import ExportRun
+from kartoteka.domain.table_import import ImportRun
 from kartoteka.domain.visibility import Shown, visible, visible_change
 from kartoteka.ports import Doc, LogEntry, Query, Store
 from kartoteka.services.unit import LOG
@@ -33,8 +36,8 @@ from kartoteka.services.unit import LOG
 KINDS: Mapping[str, type[Entity]] = {
     kind.collection: kind
     for kind in (
-        Account, Activity, Batch, Chat, Client, Company, Deal, Form, Inbound, Lead, Notice, Office,
-        Pair, Product, Staff, Task, Timer,
+        Account, Activity, Batch, Chat, Client, Company, Deal, ExportRun, Form, ImportRun, Inbound,
+        Lead, Notice, Office, Overrides, Pair, Product, Staff, Task, Timer,
     )
 }  # fmt: skip
 _BY_KIND = {model.kind: model for model in KINDS.values()}

@@ -15,6 +15,15 @@ from onebox.office import open_app
 from onebox.reading import books, card, lead_card, look_of, records
 
 COLUMNS = {
+    "accounts": ("id", "channel", "title", "source", "active", "updated_at"),
+    "batches": ("id", "what", "state", "count", "at", "by", "subject"),
+    "exports": ("id", "at", "by", "what", "format", "only", "count", "state"),
+    "forms": ("id", "title", "source", "active", "updated_at"),
+    "imports": ("id", "at", "by", "file", "rows", "state", "batch_id"),
+    "overrides": ("month", "staff", "count"),
+    "routing": ("place", "id", "name", "asks", "gives"),
+    "settings": ("name", "locale", "currency", "version", "changed_by"),
+    "timers": ("id", "due_at", "rule", "state", "lead_id", "deal_id", "task_id"),
     "leads": ("id", "created_at", "name", "phone", "stage_name", "owner", "next_at"),
     "clients": ("id", "name", "phones", "emails", "segment", "updated_at"),
     "tasks": ("id", "due_at", "title", "assignee", "state"),
@@ -26,7 +35,7 @@ COLUMNS = {
     "products": ("id", "sku", "name", "price_minor", "active"),
     "pairs": ("id", "left", "right", "state", "why", "at"),
     "companies": ("id", "name", "inn", "phones"),
-    "staff": ("id", "name", "email", "role", "active"),
+    "staff": ("id", "name", "email", "role", "team", "active", "updated_at"),
 }
 
 
