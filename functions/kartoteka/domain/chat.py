@@ -48,7 +48,7 @@ class Sending(Entity):
 
     kind: ClassVar[str] = "sending"
     collection: ClassVar[str] = "sendings"
-    at: Instant
+    at: Instant | None = None  # since when somebody is at it; None: nobody is
     attempts: int = 0
 
 

@@ -1,5 +1,7 @@
 """All commands of the product; each family declares its own."""
 
+from kartoteka.services.chat_commands import CHAT_COMMANDS
+from kartoteka.services.chat_settings import CHAT_SETTINGS
 from kartoteka.services.commands import Registry
 from kartoteka.services.deal_commands import DEAL_COMMANDS
 from kartoteka.services.delete_commands import DELETE_COMMANDS
@@ -15,6 +17,8 @@ from kartoteka.services.task_commands import TASK_COMMANDS
 
 COMMANDS: Registry = {
     **ACTIVITY_COMMANDS,
+    **CHAT_COMMANDS,
+    **CHAT_SETTINGS,
     **DEAL_COMMANDS,
     **DELETE_COMMANDS,
     **LEAD_COMMANDS,

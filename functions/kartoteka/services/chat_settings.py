@@ -1,0 +1,248 @@
+"""Commands that set chats up: what a provider gave, lines, the team's room, who is who there."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from pydantic import AwareDatetime, Field
+
+from kartoteka.domain.access import Operation, check
+from kartoteka.domain.change import Actor
+from kartoteka.domain.chat import LinkCode
+from kartoteka.domain.chat_line import ChatLine, TeamRoom
+from kartoteka.domain.errors import Invalid, NotFound
+from kartoteka.domain.ids import StaffId
+from kartoteka.domain.model import Staff, Value
+from kartoteka.domain.office import Account, Office, Settings
+from kartoteka.services.chat_intake import LINK
+from kartoteka.services.commands import Command, Registry
+from kartoteka.services.office import Desk, SettingsCache, read_settings
+from kartoteka.services.settings_edit import (
+    Saved,
+    Versioned,
+    edit_part,
+    save_office,
+    stamped,
+    stored_part,
+)
+from kartoteka.services.task_forms import Id
+from kartoteka.services.unit import Unit, transact
+
+CODE_LASTS = timedelta(hours=24)
+_CODE_BYTES = 9
+_MOST_VALUES = 20
+_LONGEST_VALUE = 4_000
+# What each provider gives for sending, and for proving that an address is ours.
+API_FIELDS = {
+    "avito": frozenset({"client_id", "client_secret", "user_id"}),
+    "max": frozenset({"token"}),
+    "messenger": frozenset({"token", "page_id"}),
+    "telegram": frozenset({"token"}),
+    "viber": frozenset({"token", "name"}),
+    "vk": frozenset({"token", "group_id", "confirmation"}),
+    "whatsapp": frozenset({"token", "phone_number_id"}),
+}
+_VALID = 2  # secrets at once
+
+
+class ConnectAccount(Versioned):
+    """Give a messenger's account what its provider issued; a field that is not given stays."""
+
+    account: str
+    api: dict[str, str] = Field(default_factory=dict, max_length=_MOST_VALUES, repr=False)
+    secret: str = Field(default="", max_length=500, repr=False, description="of its signatures")
+
+
+class SetLine(ChatLine, Versioned):
+    """Say how the chats of an account are handed out."""
+
+    account: str
+
+
+class SetRoom(Versioned):
+    """Name the team's group in Telegram; empty: there is none."""
+
+    account: str = ""
+    group: str = Field(default="", max_length=100, description="Telegram's id of the group")
+
+
+class LinkPerson(Value):
+    """Get a one-time code; yourself if nobody is named."""
+
+    person: Id = Field(default="", description="staff id")
+
+
+class UnlinkPerson(Value):
+    """Forget which messenger user a person is."""
+
+    person: Id
+
+
+class Code(Value):
+    """A one-time code: the person sends `/start` with it to the bot, or opens the bot by it."""
+
+    id: str
+    code: str
+    until: AwareDatetime
+
+
+def connect(desk: Desk, actor: Actor, form: ConnectAccount, cause: str) -> Saved:
+    """Return what was saved; keys and secrets stay out of the log.
+
+    Raises:
+        Invalid: there is no such account, or its provider has no such field.
+    """
+
+    def change(unit: Unit, around: Settings) -> Account:
+        account = stored_part(unit, around.accounts, form.account, (around, form.expected))
+        _check_fields(account.channel, form.api)
+        keys = (form.secret, *account.secrets)[:_VALID] if form.secret else account.secrets
+        update = {"api": {**account.api, **form.api}, "secrets": keys}
+        turned = stamped(unit, account.model_copy(update=update), account)
+        unit.subject = account.channel
+        unit.keep(turned, shown=("channel", "title"))
+        return turned
+
+    kept = edit_part(desk, actor, change, kind=Account, cause=cause)
+    return Saved(id=kept.id, version=kept.updated_at)
+
+
+def set_line(desk: Desk, actor: Actor, form: SetLine, cause: str) -> Saved:
+    """Return what was saved: the line of the account.
+
+    Raises:
+        Invalid: there is no such account, or nobody here is one of the people.
+    """
+    line = ChatLine.model_validate(form.model_dump(exclude={"account", "expected"}))
+
+    def change(unit: Unit, around: Settings) -> Account:
+        account = stored_part(unit, around.accounts, form.account, (around, form.expected))
+        for name in line.people:
+            _person(around, name)
+        turned = stamped(unit, account.model_copy(update={"line": line}), account)
+        unit.subject = account.channel
+        unit.keep(turned, shown=("channel", "title", "line"))
+        return turned
+
+    kept = edit_part(desk, actor, change, kind=Account, cause=cause)
+    return Saved(id=kept.id, version=kept.updated_at)
+
+
+def set_room(desk: Desk, actor: Actor, form: SetRoom, cause: str) -> Saved:
+    """Return what was saved: where the team answers chats.
+
+    Raises:
+        Invalid: the account is none of a Telegram bot.
+    """
+    if form.account:
+        known = {it.id: it for it in desk.settings().accounts if it.channel == "telegram"}
+        if form.account not in known or not form.group:
+            raise Invalid(
+                "name the account of a Telegram bot and the id of the group",
+                fields={"account": "room_account"},
+                code="room_account",
+            )
+    room = TeamRoom(account=form.account, group=form.group) if form.account else None
+
+    def change(office: Office) -> Office:
+        return office.model_copy(update={"room": room})
+
+    return save_office(desk, actor, change, cause=cause, name="room", expected=form.expected)
+
+
+def link(desk: Desk, actor: Actor, form: LinkPerson, cause: str) -> Code:
+    """Return a code that ties one messenger user to the person, for 24 hours.
+
+    Raises:
+        Invalid: nobody here is this person. NotAllowed: it is not you and you set up no people.
+    """
+    settings = desk.settings()
+    person = _person(settings, form.person or actor.id)
+    if person.id != actor.id:
+        check(actor, Operation.CHANGE, Staff, field="name", within=settings)
+    code = LINK + secrets.token_urlsafe(_CODE_BYTES)
+    until = desk.now() + CODE_LASTS
+
+    def work(unit: Unit) -> None:
+        unit.keep(LinkCode(id=code_id(code), staff_id=person.id, until=until))
+
+    transact(desk.store, actor, cause, desk.now(), work=work)
+    return Code(id=person.id, code=code, until=until)
+
+
+def unlink(desk: Desk, actor: Actor, form: UnlinkPerson, cause: str) -> Saved:
+    """Return what was saved: the person has no messenger here any more."""
+
+    def change(unit: Unit, around: Settings) -> Staff:
+        stored = stored_part(unit, around.staff, form.person, (around, None))
+        return unit.save(stamped(unit, stored.model_copy(update={"messengers": ()}), stored))
+
+    kept = edit_part(desk, actor, change, kind=Staff, cause=cause)
+    return Saved(id=kept.id, version=kept.updated_at)
+
+
+def redeem(desk: Desk, actor: Actor, code: str, messenger: str) -> Staff:
+    """Return the person whom the code was for, now known as `messenger`; the code is spent.
+
+    Raises:
+        NotFound: there is no such code, it was used, or it is too old.
+    """
+
+    def work(unit: Unit) -> Staff:
+        found = unit.find(LinkCode, code_id(code))
+        if found is None or found.until < unit.now:
+            raise NotFound("the code was used or is too old", code="link_code")
+        unit.remove(found)
+        for other in read_settings(desk.store).staff:
+            if messenger in other.messengers and other.id != found.staff_id:
+                left = tuple(name for name in other.messengers if name != messenger)
+                unit.save(unit.need(Staff, other.id).model_copy(update={"messengers": left}))
+        person = unit.need(Staff, found.staff_id)
+        names = tuple(dict.fromkeys((*person.messengers, messenger)))
+        return unit.save(person.model_copy(update={"messengers": names}))
+
+    person = transact(desk.store, actor, "link", desk.now(), work=work)
+    if isinstance(desk.settings, SettingsCache):
+        desk.settings.forget()
+    return person
+
+
+def code_id(code: str) -> str:
+    """Return the id under which a code is kept: nobody who reads the store can use it."""
+    return "lk_" + hashlib.sha256(code.encode()).hexdigest()[:32]
+
+
+def _check_fields(channel: str, given: dict[str, str]) -> None:
+    known = API_FIELDS.get(channel, frozenset())
+    wrong = sorted(set(given) - known)
+    if wrong or any(len(value) > _LONGEST_VALUE for value in given.values()):
+        listed = ", ".join(sorted(known)) or "-"
+        raise Invalid(
+            f"{channel} has no {', '.join(wrong) or 'value so long'}; it has: {listed}",
+            fields={"api": "unknown"},
+            code="settings_unknown",
+            what=", ".join(wrong),
+            known=listed,
+        )
+
+
+def _person(settings: Settings, staff_id: str) -> Staff:
+    person = settings.person(StaffId(staff_id))
+    if person is None or not person.active:
+        raise Invalid(
+            f"nobody here is {staff_id!r}",
+            fields={"person": "staff_unknown"},
+            code="staff_unknown",
+        )
+    return person
+
+
+CHAT_SETTINGS: Registry = {
+    "account.connect": Command(
+        "give a messenger's account the keys its provider issued", ConnectAccount, connect
+    ),
+    "line.set": Command("say how the chats of an account are handed out", SetLine, set_line),
+    "room.set": Command("name the team's group in Telegram", SetRoom, set_room),
+    "staff.link": Command("get a code that ties a person to Telegram", LinkPerson, link),
+    "staff.unlink": Command("forget a person's messenger", UnlinkPerson, unlink),
+}
