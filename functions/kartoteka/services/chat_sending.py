@@ -133,7 +133,7 @@ def _sent(desk: Desk, job: _Job, external_id: str) -> str:
         activity, chat = _now(unit, job)
         unit.subject = chat.client_id
         chat_letters.settle(unit, chat, activity, external_id=external_id)
-        unit.remove(unit.need(Sending, job.activity.id))
+        _released(unit, job)
 
     transact(desk.store, _ACTOR, "send", desk.now(), work=work)
     desk.waker.after_commit()
