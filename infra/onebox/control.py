@@ -15,12 +15,14 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from kartoteka.domain.errors import KartotekaError, Malformed, NotAllowed, NotAuthentic
+from kartoteka.services.backups import note_made
 from kartoteka.services.health import examine
 from onebox import taskpage
 from onebox.backups.nightly import FOLDER as BACKUPS
 from onebox.backups.nightly import keep
+from onebox.backups.trying import try_newest
 from onebox.edits import Edit, Editor
-from onebox.machine import BACKUP_PATH, Machine
+from onebox.machine import BACKUP_PATH, TEST_PATH, Machine
 from onebox.travel import target, travel
 
 _LARGEST = 1_000_000  # bytes
@@ -42,6 +44,7 @@ class Control:
         return Starlette(
             routes=[
                 Route(BACKUP_PATH, self._backup, methods=["POST"]),
+                Route(TEST_PATH, self._backup_test, methods=["POST"]),
                 Route("/onebox/clock", self._clock, methods=["GET", "POST"]),
                 Route("/onebox/edit", self._edit, methods=["POST"]),
                 Route("/onebox/stats", self._stats, methods=["GET"]),
@@ -51,6 +54,9 @@ class Control:
 
     async def _backup(self, request: Request) -> Response:
         return await _answered(request, self._keep, self._check_internal)
+
+    async def _backup_test(self, request: Request) -> Response:
+        return await _answered(request, self._try, self._check_internal)
 
     async def _clock(self, request: Request) -> Response:
         if request.method == "GET":
@@ -97,7 +103,16 @@ class Control:
     def _keep(self, _body: Any) -> dict[str, object]:
         settings = self.machine.settings
         passphrase = settings.backup_passphrase.get_secret_value()
-        return keep(settings, settings.data / BACKUPS, self.machine.clock.now(), passphrase)
+        now = self.machine.clock.now()
+        kept = keep(settings, settings.data / BACKUPS, now, passphrase)
+        note_made(self.machine.app.store, now, kept["file"])
+        return kept
+
+    def _try(self, _body: Any) -> dict[str, object]:
+        machine = self.machine
+        folder = machine.settings.data / BACKUPS
+        passphrase = machine.settings.backup_passphrase.get_secret_value()
+        return asdict(try_newest(machine.app.store, folder, machine.clock.now(), passphrase))
 
     def _check_internal(self, request: Request) -> None:
         """Refuse everybody but the box's own schedule."""

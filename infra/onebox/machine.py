@@ -17,12 +17,14 @@ from onebox.office import DEFAULT_PRESET, make_office
 from onebox.pulse import Pulse
 from onebox.tasks.local import LocalTasks, Setup
 from onebox.tasks.model import Queue, RateLimits, RetryConfig
-from onebox.tasks.schedule import Daily, Every, Job
+from onebox.tasks.schedule import Daily, Every, Job, Monthly
 
 GOOGLE_FILE = "google.sqlite3"
 BACKUP_PATH = "/onebox/backup"
+TEST_PATH = "/onebox/backup/test"
 # How many calls of a queue may run at once; two write to one place each, drains follow each other.
 CONCURRENT = {"sheets": 1, "contacts": 1, "automation": 1, "timers": 4}
+_LONG = timedelta(minutes=30)  # the longest that Cloud Scheduler waits
 _RETRY = RetryConfig(
     attempts=100,
     duration=timedelta(days=1),
@@ -117,13 +119,14 @@ def queues(settings: Settings) -> list[Queue]:
 
 
 def jobs(zone: str) -> Sequence[Job]:
-    """Return what Cloud Scheduler calls in the cloud, and the backup of the box.
+    """Return what Cloud Scheduler calls in the cloud, and the backups of the box.
 
     Edits are looked for by the `Pulse`.
     """
     return (
         Job("tick", "/automation/tick", Every(timedelta(minutes=1))),
-        Job("backup", BACKUP_PATH, Daily(time(3), ZoneInfo(zone))),
+        Job("backup", BACKUP_PATH, Daily(time(3), ZoneInfo(zone)), _LONG),
+        Job("backup_test", TEST_PATH, Monthly(1, time(3, 30), ZoneInfo(zone)), _LONG),
         Job("promote", "/automation/promote", Daily(time(4), ZoneInfo(zone))),
         Job("nightly", "/automation/nightly", Daily(time(4, 30), ZoneInfo(zone))),
     )

@@ -2,6 +2,8 @@
 
 import asyncio
 import secrets
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -11,6 +13,7 @@ from kartoteka import wiring
 from kartoteka.adapters.firestore_moment import FirestoreMoment
 from kartoteka.adapters.sqlite import SqliteStore
 from kartoteka.domain.errors import ConfigError, Invalid
+from kartoteka.services.health import examine
 from kartoteka.settings import Settings
 from onebox import office
 from onebox.backups.archive import back_up
@@ -19,7 +22,7 @@ from onebox.backups.restoring import restore
 from onebox.cli import REFUSED, run
 from onebox.clock import BoxClock
 from onebox.control import Control
-from onebox.machine import BACKUP_PATH, assemble, jobs
+from onebox.machine import BACKUP_PATH, TEST_PATH, assemble, jobs
 from onebox.office import STORE_FILE
 
 PHRASE = "чайка 7"
@@ -72,12 +75,12 @@ def test_folder_loses_what_is_outdated_only_behind_a_whole_backup(data, tmp_path
     assert keep(Settings(data=data), folder, NOW)["removed"] == old[:2]
 
 
-def posted(machine, bearer):
+def posted(machine, bearer, path=BACKUP_PATH):
     async def call():
         transport = httpx.ASGITransport(Control(machine, None, "t").app())
         async with httpx.AsyncClient(transport=transport, base_url="http://box") as client:
             headers = {"authorization": f"Bearer {bearer}"}
-            return await client.post(BACKUP_PATH, json={}, headers=headers)
+            return await client.post(path, json={}, headers=headers)
 
     return asyncio.run(call())
 
@@ -97,6 +100,35 @@ def test_box_backs_itself_up_for_its_own_schedule_only(data, tmp_path):
     [made] = (data / "backups").iterdir()
     assert restore(made, tmp_path / "again")["files"] == answer.json()["files"]
     assert [job.path for job in jobs("Europe/Moscow") if job.name == "backup"] == [BACKUP_PATH]
+
+
+def test_box_tries_its_newest_backup_every_month_and_health_tells_how_it_went(data):
+    machine = assemble(office.settings(data, office.address(8080)), BoxClock(NOW, data / "c.json"))
+    bearer = machine.internal.sign(machine.settings.tasks_email, "")
+    try:
+        assert posted(machine, "t", TEST_PATH).status_code == 401
+        none = posted(machine, bearer, TEST_PATH).json()
+        assert "no backup" in none["problem"]
+        made = posted(machine, bearer).json()
+        good = posted(machine, bearer, TEST_PATH).json()
+        healthy = examine(machine.app.desk).backups
+        path = Path(made["file"])
+        path.write_bytes(path.read_bytes()[:-40])
+        bad = posted(machine, bearer, TEST_PATH).json()
+        ill = examine(machine.app.desk).backups
+    finally:
+        wiring._installed.clear()
+        machine.stop()
+
+    told = sum(said.get("records", 0) for said in made["files"].values())
+    assert (good["file"], good["records"], good["problem"]) == (made["file"], told, "")
+    assert 0 <= healthy.tested_s <= healthy.newest_s < 60
+    assert not healthy.failed
+    assert "damaged" in bad["problem"]
+    assert (ill.failed, ill.is_late) == (True, False)
+    assert [path.name for path in (data / "backups").iterdir()] == [Path(made["file"]).name]
+    [job] = [job for job in jobs("Europe/Moscow") if job.path == TEST_PATH]
+    assert job.plan.after(NOW).astimezone(ZoneInfo("Europe/Moscow")).day == 1
 
 
 @pytest.mark.emulator

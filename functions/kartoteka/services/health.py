@@ -1,4 +1,4 @@
-"""How far the office is behind: channels, consumers of the log, timers and tasks of people."""
+"""How far the office is behind: channels, consumers of the log, timers, tasks, backups."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,6 +8,7 @@ from kartoteka.domain.instant import read
 from kartoteka.domain.model import Task, Timer
 from kartoteka.i18n import text
 from kartoteka.ports import Order, Query, Store, Where
+from kartoteka.services import backups
 from kartoteka.services.consume import checkpoint
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import LOG
@@ -38,12 +39,14 @@ class Health:
     lags: dict[str, Lag]  # per consumer
     timer_late_s: float  # how long the oldest timer is overdue
     task_late_s: float  # how long the oldest open task of a person is overdue
+    backups: backups.Backups
 
     @property
     def ok(self) -> bool:
         """Return whether the machinery keeps up; people's own tasks are not its fault."""
         late = any(lag.is_late for lag in self.lags.values())
-        return not late and self.timer_late_s <= LATE.total_seconds()
+        unsafe = self.backups.is_late or self.backups.failed
+        return not late and not unsafe and self.timer_late_s <= LATE.total_seconds()
 
 
 def examine(desk: Desk) -> Health:
@@ -57,6 +60,7 @@ def examine(desk: Desk) -> Health:
         lags={name: lag(desk.store, name, now) for name in CONSUMERS},
         timer_late_s=_overdue(desk.store, Timer.collection, "pending", now),
         task_late_s=_overdue(desk.store, Task.collection, "open", now),
+        backups=backups.examine(desk.store, now),
     )
 
 
@@ -86,6 +90,20 @@ def words(health: Health, locale: str) -> list[str]:
     for code, late in (("timer", health.timer_late_s), ("task", health.task_late_s)):
         if late:
             said.append(text(f"health_{code}", locale, age=_span(late, locale)))
+    return said + _words_of(health.backups, locale)
+
+
+def _words_of(kept: backups.Backups, locale: str) -> list[str]:
+    """Return how old the newest backup is, and what is wrong with the backups."""
+    if kept.newest_s is None:
+        said = [text("health_no_backup", locale)]
+    else:
+        code = "health_backup_late" if kept.is_late else "health_backup"
+        said = [text(code, locale, age=_span(kept.newest_s, locale))]
+    if kept.failed:
+        said.append(text("health_backup_failed", locale))
+    elif kept.is_untested:
+        said.append(text("health_backup_untested", locale))
     return said
 
 

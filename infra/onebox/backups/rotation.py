@@ -34,6 +34,12 @@ def outdated(folder: Path) -> list[Path]:
     return [found[moment] for moment in sorted(found.keys() - kept(found))]
 
 
+def newest(folder: Path) -> Path | None:
+    """Return the newest backup of the folder, None when there is none."""
+    found = [path for path in folder.glob("*") if _NAMED.fullmatch(path.name)]
+    return max(found, default=None, key=lambda path: path.name)
+
+
 def _newest_of_each(
     newest_first: list[datetime], span: Callable[[datetime], Hashable], most: int
 ) -> list[datetime]:

@@ -10,14 +10,13 @@ import httpx
 from kartoteka.ports import Clock
 from onebox.tasks.model import Oidc, Outcome, Task
 from onebox.tasks.retry import retry_after
+from onebox.tasks.schedule import Job
 
 Post = Callable[[str, Mapping[str, str], bytes, float], tuple[int, Mapping[str, str]]]
 """(url, headers, body, timeout in seconds) to (status, headers); raises when nobody answers."""
 
 Sign = Callable[[str, str], str]
 """(service account e-mail, audience) to a token."""
-
-JOB_DEADLINE_S = 180.0
 
 _log = logging.getLogger("onebox.tasks")
 
@@ -51,17 +50,17 @@ class Caller:
         headers = {**task.headers, **_task_headers(task), **self._identity(task.oidc)}
         return self._call(task.url, headers, task.body, task.deadline.total_seconds())
 
-    def call_job(self, name: str, url: str, due: datetime, oidc: Oidc) -> Outcome:
+    def call_job(self, job: Job, url: str, due: datetime, oidc: Oidc) -> Outcome:
         """Make one run of a periodic job; what the transport raises goes through."""
         headers = {
             "User-Agent": "Google-Cloud-Scheduler",
             "Content-Type": "application/json",
             "X-CloudScheduler": "true",
-            "X-CloudScheduler-JobName": name,
+            "X-CloudScheduler-JobName": job.name,
             "X-CloudScheduler-ScheduleTime": due.astimezone(UTC).isoformat(),
             **self._identity(oidc),
         }
-        return self._call(url, headers, b"{}", JOB_DEADLINE_S)
+        return self._call(url, headers, b"{}", job.deadline.total_seconds())
 
     def _call(self, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float) -> Outcome:
         status, answered = self._post(url, headers, body, timeout_s)

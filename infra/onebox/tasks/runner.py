@@ -147,7 +147,7 @@ class Runner:
                 queue=_NO_QUEUE,
                 make=partial(
                     self._caller.call_job,
-                    job.name,
+                    job,
                     self._base_url + job.path,
                     due,
                     self._job_identity,

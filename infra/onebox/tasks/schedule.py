@@ -12,6 +12,7 @@ from onebox.tasks.store import TaskStore
 RETRY = timedelta(minutes=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
+_SHORTEST_MONTH = 28  # days
 
 
 class Plan(Protocol):
@@ -52,12 +53,36 @@ class Daily:
 
 
 @dataclass(frozen=True, slots=True)
+class Monthly:
+    """Once a month, on a day that every month has, at a local time."""
+
+    day: int
+    at: time
+    zone: ZoneInfo
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.day <= _SHORTEST_MONTH:
+            raise ValueError(f"A job's day of the month must be 1 to {_SHORTEST_MONTH}.")
+
+    def after(self, moment: datetime) -> datetime:
+        daily = Daily(self.at, self.zone)
+        run = daily.after(moment)
+        while run.astimezone(self.zone).day != self.day:
+            run = daily.after(run)
+        return run
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
-    """A periodic call; `path` starts with / and is relative to the base URL."""
+    """A periodic call; `path` starts with / and is relative to the base URL.
+
+    A call that lasts longer than the deadline counts as failed.
+    """
 
     name: str
     path: str
     plan: Plan
+    deadline: timedelta = timedelta(minutes=3)
 
 
 class Schedule:

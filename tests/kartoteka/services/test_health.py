@@ -8,6 +8,7 @@ from kartoteka.domain.inbound import Inbound, Kind, Person
 from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Task
 from kartoteka.services import tasks
+from kartoteka.services.backups import note_made, note_tested
 from kartoteka.services.consume import drain
 from kartoteka.services.health import examine, words
 from kartoteka.services.record_inbound import record
@@ -89,8 +90,54 @@ def test_task_people_neglect_is_told_but_is_not_the_machine_s_fault(desk, clock)
     tasks.create(desk, SYSTEM, task, cause="test")
     catch_up(desk)
     clock.advance(timedelta(days=3))
+    note_made(desk.store, clock.now(), "backups/office.backup")
 
     found = examine(desk)
 
     assert (found.ok, found.task_late_s) == (True, 259_200.0)
     assert "старшая задача просрочена на 3 дн" in words(found, "ru")
+
+
+def test_backup_of_last_night_is_healthy_and_a_night_without_one_is_not(desk, clock):
+    catch_up(desk)
+    note_made(desk.store, clock.now(), "backups/office.backup")
+    clock.advance(timedelta(hours=26))
+    assert examine(desk).ok
+    assert "последняя резервная копия сделана 1 дн назад" in words(examine(desk), "ru")
+
+    clock.advance(timedelta(minutes=1))
+
+    found = examine(desk)
+    assert not found.ok
+    assert any("last night's is missing" in said for said in words(found, "en"))
+
+
+def test_new_office_may_wait_for_its_first_night_but_not_longer(desk, clock):
+    assert examine(desk).backups.newest_s is None
+    record(desk, form(clock))
+    catch_up(desk)
+    clock.advance(timedelta(hours=20))
+    assert examine(desk).ok
+    assert "no backup has been made yet" in words(examine(desk), "en")
+
+    clock.advance(timedelta(hours=7))
+
+    assert not examine(desk).ok
+
+
+def test_test_of_restoring_that_failed_or_is_long_ago_is_told(desk, clock):
+    catch_up(desk)
+    record(desk, form(clock))
+    catch_up(desk)
+    note_tested(desk.store, clock.now(), "backups/office.backup", "it differs")
+    note_made(desk.store, clock.now(), "backups/office.backup")
+    assert (examine(desk).ok, examine(desk).backups.failed) == (False, True)
+    assert any("проверка восстановления не удалась" in said for said in words(examine(desk), "ru"))
+
+    note_tested(desk.store, clock.now(), "backups/office.backup")
+    assert examine(desk).ok
+    clock.advance(timedelta(days=36))
+    note_made(desk.store, clock.now(), "backups/office.backup")
+
+    assert examine(desk).ok
+    assert any("не проверялось больше месяца" in said for said in words(examine(desk), "ru"))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.onebox.tasks.runner_fakes import MINUTE, START
 
-from onebox.tasks.schedule import Daily, Every, Job, Schedule
+from onebox.tasks.schedule import Daily, Every, Job, Monthly, Schedule
 from onebox.tasks.store import TaskStore
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -45,6 +45,19 @@ def test_every_is_later_and_at_a_whole_multiple(moment, seconds):
 def test_daily_is_later_and_within_a_day_and_a_clock_change(moment, at, zone):
     run = Daily(at, zone).after(moment)
     assert moment < run <= moment + timedelta(hours=25)
+
+
+@given(ANY_MOMENT, st.integers(1, 28), st.times(), st.sampled_from([MOSCOW, BERLIN]))
+def test_monthly_is_later_on_its_day_and_within_a_month(moment, day, at, zone):
+    run = Monthly(day, at, zone).after(moment)
+    assert moment < run <= moment + timedelta(days=31, hours=1)
+    assert run == Daily(at, zone).after(run - timedelta(minutes=1))
+    assert run.astimezone(zone).day == day
+
+
+def test_monthly_refuses_a_day_that_some_months_lack():
+    with pytest.raises(ValueError, match="1 to 28"):
+        Monthly(29, time(3), MOSCOW)
 
 
 def test_daily_is_at_the_local_time():
