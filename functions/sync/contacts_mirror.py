@@ -19,7 +19,8 @@ from kartoteka.services.consume import drain as read_log
 from kartoteka.services.office import Desk
 from kartoteka.services.wake import CONSUMERS
 from kartoteka.wiring import App
-from sync.card import card, fingerprint, stamped
+from sync.card import card, stamped
+from sync.phones.digest import fingerprint as of_card
 
 _LINKS = "contact_links"
 _GROUPS = "contact_groups"
@@ -144,7 +145,7 @@ class Mirror:
         for client in clients.values():
             shown = card(client, leads.get(client.open_lead_id or ""), settings)
             link = links.get(client.id)
-            if link is None or link.hash != fingerprint(shown):
+            if link is None or link.hash != of_card(shown, "RU"):
                 due.append(Due(shown, link))
         return due
 
@@ -254,7 +255,7 @@ def _seen(item: Due, final: ContactCard) -> ContactSeen:
 
 def _links_of(due: Sequence[Due], done: Sequence[ContactSeen | None]) -> list[Link]:
     return [
-        Link(item.shown.external_id, _LINKED, seen.resource, seen.etag, fingerprint(item.shown))
+        Link(item.shown.external_id, _LINKED, seen.resource, seen.etag, of_card(item.shown, "RU"))
         for item, seen in zip(due, done, strict=True)
         if seen is not None
     ]

@@ -19,7 +19,7 @@ from kartoteka.domain.matrix import BOOK, BUILT_IN, MINIMAL, MONEY, Group, Level
 from kartoteka.domain.matrix import Scope as Reach
 from kartoteka.domain.matrix_fields import group_of
 from kartoteka.domain.model import Activity, Client, Entity, Role, Task
-from kartoteka.domain.office import Settings
+from kartoteka.domain.office import Account, Settings
 from kartoteka.domain.pipeline import Stage
 from kartoteka.domain.scope import (
     Sight,
@@ -112,6 +112,17 @@ def check(
         )
     code = "role_forbids" if isinstance(record, type) else "not_yours"
     raise NotAllowed(f"{actor.id} may not {operation} {what}", code=code)
+
+
+def check_phone(actor: Actor, staff_id: str, within: Settings) -> None:
+    """Refuse to connect a phone or to name its private numbers, unless it is one's own.
+
+    Raises:
+        NotAllowed: it is somebody else's, and the actor does not set the office up.
+    """
+    if actor.id == staff_id:
+        return
+    check(actor, Operation.CHANGE, Account, field="secrets", within=within)
 
 
 def check_fields(actor: Actor, record: _Record, fields: Iterable[str], within: Settings) -> None:

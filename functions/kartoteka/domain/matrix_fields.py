@@ -95,7 +95,7 @@ _TABLE: _Table = {
     "pair": {Group.RECORD: "id left right", Group.FLOW: "state at why"},
     "proposal": {
         Group.RECORD: "id client_id",
-        Group.NAME: "field value",
+        Group.REACH: "field value",
         Group.FLOW: "by state at decided_at",
     },
     "product": {

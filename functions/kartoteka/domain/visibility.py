@@ -53,6 +53,23 @@ def visible(
     return seen
 
 
+def on_phone(sight: Sight, record: Entity, names: frozenset[str]) -> Shown:
+    """Return these fields of the record as a phone of this person may show them, never money.
+
+    A screen is seen by whoever sits beside it, so amounts are left out of everybody's phone and
+    masked in the words of their own record. A record out of reach shows nothing.
+    """
+    person = sight.actor.is_person
+    if person and not can(
+        sight.actor, Operation.READ, record, within=sight.within, now=sight.now, via=sight.via
+    ):
+        return {}
+    doc = record.model_dump(mode="json")
+    shown = _projection(sight, record).moneyless()
+    wanted = {name: value for name, value in doc.items() if name in names}
+    return shown.fields(wanted, masked=shown.hidden(doc))
+
+
 def visible_change(
     actor: Actor,
     change: Change,
@@ -147,6 +164,17 @@ class _Projection:
     def __init__(self, kind: str, level: _LevelOf) -> None:
         self._kind = kind
         self._level = level
+
+    def moneyless(self) -> "_Projection":
+        """Return the projection without amounts and marks."""
+
+        def bare(path: str) -> Level:
+            if group_of(self._kind, path) in _AMOUNTS:
+                return Level.NONE
+            found = self._level(path)
+            return found if found >= Level.READ else Level.NONE
+
+        return _Projection(self._kind, bare)
 
     def reads(self, path: str) -> bool:
         """Return whether this field may be read."""

@@ -6,7 +6,7 @@ from kartoteka.domain import identity
 from kartoteka.domain.access import Operation, check, check_fields
 from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import Conflict, Invalid
-from kartoteka.domain.ids import InboundId, StaffId, fresh
+from kartoteka.domain.ids import InboundId, StaffId, derived, fresh
 from kartoteka.domain.inbound import BY_HAND, Inbound, Kind, Person
 from kartoteka.domain.model import Client, Lead, Source, Value
 from kartoteka.domain.office import Settings
@@ -33,8 +33,10 @@ class NewLead(Value):
     )
 
 
-def add_lead(desk: Desk, actor: Actor, form: NewLead, *, cause: str) -> Lead:
+def add_lead(desk: Desk, actor: Actor, form: NewLead, *, cause: str, mark: str = "") -> Lead:
     """Return the new lead, routed as any other; a client who was met before keeps their person.
+
+    A second call with the same `mark` changes nothing and returns the first one's lead.
 
     Raises:
         Invalid: neither phone nor e-mail, one that cannot be read, an unknown source or owner, a
@@ -45,10 +47,13 @@ def add_lead(desk: Desk, actor: Actor, form: NewLead, *, cause: str) -> Lead:
     settings = desk.settings()
     check(actor, Operation.ADD, Lead, within=settings)
     check_fields(actor, Client, ("name", "phones", "emails"), settings)
-    inbound = _inbound(desk, actor, form)
+    inbound = _inbound(desk, actor, form, mark)
     people, owner = hands(desk), owner_or_author(settings, actor, form.owner)
 
     def work(unit: Unit) -> Lead:
+        first = unit.find(Inbound, inbound.id) if mark else None
+        if first is not None and first.lead_id is not None:
+            return unit.need(Lead, first.lead_id)
         _check_free(unit, settings, inbound)
         stored = take(unit, inbound, people, owner)
         if stored.lead_id is None:
@@ -60,8 +65,9 @@ def add_lead(desk: Desk, actor: Actor, form: NewLead, *, cause: str) -> Lead:
     return act(desk, actor, cause, work)
 
 
-def _inbound(desk: Desk, actor: Actor, form: NewLead) -> Inbound:
-    settings, now, name = desk.settings(), desk.now(), fresh("in")
+def _inbound(desk: Desk, actor: Actor, form: NewLead, mark: str) -> Inbound:
+    settings, now = desk.settings(), desk.now()
+    name = derived("in", BY_HAND, mark) if mark else fresh("in")
     phones, emails = typed_contacts(settings, form.phone, form.email)
     sender = Person(name=form.name.strip(), phones=phones, emails=emails)
     return Inbound(

@@ -3,6 +3,7 @@
 from kartoteka.services.chat_commands import CHAT_COMMANDS
 from kartoteka.services.chat_settings import CHAT_SETTINGS
 from kartoteka.services.commands import Registry
+from kartoteka.services.comments import COMMENT_COMMANDS
 from kartoteka.services.deal_commands import DEAL_COMMANDS
 from kartoteka.services.delete_commands import DELETE_COMMANDS
 from kartoteka.services.lead_commands import LEAD_COMMANDS
@@ -10,7 +11,9 @@ from kartoteka.services.log_activity import ACTIVITY_COMMANDS
 from kartoteka.services.merge_commands import MERGE_COMMANDS
 from kartoteka.services.next_commands import NEXT_COMMANDS
 from kartoteka.services.overrides import OVERRIDE_COMMANDS
+from kartoteka.services.phone_settings import PHONE_COMMANDS
 from kartoteka.services.pool_commands import POOL_COMMANDS
+from kartoteka.services.proposals import PROPOSAL_COMMANDS
 from kartoteka.services.sales_commands import SALES_COMMANDS
 from kartoteka.services.settings_commands import SETTINGS_COMMANDS
 from kartoteka.services.task_commands import TASK_COMMANDS
@@ -19,13 +22,16 @@ COMMANDS: Registry = {
     **ACTIVITY_COMMANDS,
     **CHAT_COMMANDS,
     **CHAT_SETTINGS,
+    **COMMENT_COMMANDS,
     **DEAL_COMMANDS,
     **DELETE_COMMANDS,
     **LEAD_COMMANDS,
     **MERGE_COMMANDS,
     **NEXT_COMMANDS,
     **OVERRIDE_COMMANDS,
+    **PHONE_COMMANDS,
     **POOL_COMMANDS,
+    **PROPOSAL_COMMANDS,
     **SALES_COMMANDS,
     **SETTINGS_COMMANDS,
     **TASK_COMMANDS,
