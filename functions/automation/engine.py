@@ -22,6 +22,7 @@ from automation.rules import (
 )
 from kartoteka.domain.change import Actor, ActorKind, Change
 from kartoteka.domain.model import Timer
+from kartoteka.services import loads
 from kartoteka.services.consume import Drained, drain, lags
 from kartoteka.services.office import Desk
 from kartoteka.services.wake import CONSUMERS
@@ -60,6 +61,7 @@ def _handle(desk: Desk, changes: Sequence[Change]) -> None:
             else:
                 _act(desk, plan, f"change:{change.id}")
     timers.plan(desk, waiting)
+    loads.recount(desk.store, loads.concerned(changes, settings), desk.now())
 
 
 def _act(desk: Desk, plan: Planned, cause: str) -> None:

@@ -13,6 +13,7 @@ from kartoteka.domain.model import Lead, Notice
 from kartoteka.domain.next_step import OPEN
 from kartoteka.log import log
 from kartoteka.ports import Order, Query, Where
+from kartoteka.services import loads
 from kartoteka.services.next_step import ensure_next
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
@@ -22,9 +23,14 @@ _ACTOR = Actor(kind=ActorKind.RULE, id="nightly")
 
 
 def run(desk: Desk) -> dict[str, int]:
-    """Return how many records were repaired, and how many could not be: their stage is gone."""
+    """Return how many records were repaired, and how many could not be: their stage is gone.
+
+    Counts who has had their share of leads too: a day has left the month that quotas look back.
+    """
     leads, bad_leads = _repair(desk, Lead)
     deals, bad_deals = _repair(desk, Deal)
+    limited = [person.id for person in desk.settings().staff if person.active and person.quota]
+    loads.recount(desk.store, limited, desk.now())
     counts = {"leads": leads, "deals": deals, "unrepaired": bad_leads + bad_deals}
     if any(counts.values()):
         _tell_heads(desk)

@@ -231,7 +231,7 @@ def _hands(desk: Desk, settings: Settings) -> Callable[[int], Hands]:
         return drawn[(row, queue)]
 
     def full() -> frozenset[str]:
-        return desk.loads.full(desk.store, settings, now)
+        return desk.loads.full(desk.store, settings)
 
     return lambda row: Hands(settings, now, turn=partial(turn, row), full=full)
 

@@ -139,6 +139,6 @@ def hands(desk: Desk) -> Hands:
     settings, now = desk.settings(), desk.now()
 
     def full() -> frozenset[str]:
-        return desk.loads.full(desk.store, settings, now)
+        return desk.loads.full(desk.store, settings)
 
     return Hands(settings, now, turn=cache(desk.turns.next), full=full)

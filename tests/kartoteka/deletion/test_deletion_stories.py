@@ -22,7 +22,7 @@ from kartoteka.domain.model import Activity, Client, Pair
 from kartoteka.ports import Query
 from kartoteka.services.counters import counters
 from kartoteka.services.history import history
-from kartoteka.services.loads import _count
+from kartoteka.services.loads import Loads, recount
 from kartoteka.services.lookup import who_calls
 from kartoteka.services.merge import merge
 from kartoteka.services.read import Look
@@ -180,11 +180,13 @@ def test_a_deleted_lead_is_no_load_of_its_owner(office: Office) -> None:
     settings = office.desk.settings()
     anna = settings.person("st_anna").model_copy(update={"quota": 3})
     alone = settings.model_copy(update={"staff": (anna,)})
-    assert _count(office.desk.store, alone, office.desk.now()) == {"st_anna"}
+    recount(office.desk.store, ["st_anna"], office.desk.now())
+    assert Loads().full(office.desk.store, alone) == {"st_anna"}
 
     office.delete("lead", stored[0].lead_id)
 
-    assert _count(office.desk.store, alone, office.desk.now()) == set()
+    recount(office.desk.store, ["st_anna"], office.desk.now())
+    assert Loads().full(office.desk.store, alone) == set()
 
 
 def test_the_number_of_a_deleted_client_makes_a_new_one_and_names_it_at_the_undo(

@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from tests.fakes import FixedClock
 from tests.kartoteka.tasks.task_desk import ANNA, DAY, HOUR, MINUTE, OLGA, VERA, VIKTOR, Work
 
+from automation import nightly
 from kartoteka.adapters.counted import CountedStore
 from kartoteka.domain.model import Staff
 from kartoteka.domain.office import Office
@@ -47,6 +49,15 @@ def owners(work: Work, count: int, start: int = 0, **fields: str) -> list[str | 
     numbers = [f"+7916000{n:04}" for n in range(start, start + count)]
     leads = [work.lead(work.form(None, phone=phone, **fields).lead_id) for phone in numbers]
     return [lead.owner_id for lead in leads]
+
+
+def settled_owners(work: Work, count: int) -> list[str | None]:
+    """Return who got each lead when the shares were counted behind the one before."""
+    got = []
+    for number in range(count):
+        got += owners(work, 1, start=number)
+        work.settle()
+    return got
 
 
 def test_queue_deals_in_turn_among_those_who_are_there(work: Work) -> None:
@@ -195,7 +206,7 @@ def test_quota_of_the_month_is_kept_until_everybody_has_theirs(work: Work) -> No
     for name, quota in (("st_anna", 1), ("st_boris", 2), ("st_vera", 1), ("st_gleb", 0)):
         changed(work, person(work, name), quota=quota)
     fresh = Desk(**{**vars(work.desk), "loads": Loads(ttl_s=0)})
-    got = owners(Work(fresh), 7)
+    got = settled_owners(Work(fresh), 7)
 
     assert got.count("st_anna") == got.count("st_vera") == 1
     assert got.count("st_boris") == 2
@@ -207,20 +218,43 @@ def test_when_all_have_had_their_share_all_go_on(work: Work) -> None:
         changed(work, person(work, name), quota=1)
     fresh = Desk(**{**vars(work.desk), "loads": Loads(ttl_s=0)})
 
-    assert sorted(filter(None, owners(Work(fresh), 8))) == sorted(SELLERS * 2)
+    assert sorted(filter(None, settled_owners(Work(fresh), 8))) == sorted(SELLERS * 2)
 
 
-def test_quota_looks_back_thirty_days_and_is_counted_once_a_minute(work: Work) -> None:
+def test_shares_are_counted_behind_the_leads_and_read_once_a_minute(work: Work) -> None:
     owners(work, 4)
     loads, counted = Loads(), CountedStore(work.desk.store)
     for name in SELLERS:
         changed(work, person(work, name), quota=1)
+    work.settle()
     with counted.measure() as ops:
-        full = [loads.full(counted, work.desk.settings(), work.desk.now()) for _ in range(5)]
+        full = [loads.full(counted, work.desk.settings()) for _ in range(5)]
 
     assert full == [frozenset(SELLERS)] * 5
-    assert ops.reads == 4
-    assert Loads().full(work.desk.store, work.desk.settings(), work.desk.now() + 31 * DAY) == set()
+    assert ops.reads == 1
+
+
+def test_quota_looks_back_thirty_days_and_the_night_forgets_the_day_before(
+    work: Work, clock: FixedClock
+) -> None:
+    for name in SELLERS:
+        changed(work, person(work, name), quota=1)
+    settled_owners(work, 4)
+    clock.advance(31 * DAY)
+    assert Loads().full(work.desk.store, work.desk.settings()) == set(SELLERS)
+    nightly.run(work.desk)
+    assert Loads().full(work.desk.store, work.desk.settings()) == set()
+
+
+def test_lead_that_changes_hands_counts_for_its_new_owner(work: Work) -> None:
+    for name in SELLERS:
+        changed(work, person(work, name), quota=1)
+    lead = work.lead(work.form(None).lead_id)
+    other = next(name for name in SELLERS if name != lead.owner_id)
+    work.settle()
+    work.do(OLGA, "lead.assign", lead=lead.id, owner=other)
+    work.settle()
+    assert Loads().full(work.desk.store, work.desk.settings()) == {other}
 
 
 def test_grown_deal_asks_the_heads_once_and_stays_where_it_is(work: Work) -> None:
