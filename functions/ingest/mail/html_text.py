@@ -1,0 +1,228 @@
+"""HTML mail as plain text; nothing of the HTML itself ever goes on.
+
+A scanner that never looks back: its time grows with the length of the page whatever is in it,
+which the parsers at hand do not promise (html.parser needs a minute for 100 kB of `<a`). It knows
+which tags break lines, what is not shown, and which parts of a letter quote an earlier one.
+"""
+
+import re
+from dataclasses import dataclass, field
+from html import unescape
+
+LONGEST = 2_000_000  # characters of HTML that are read
+_TAG = re.compile(
+    r"<(/?)([a-zA-Z][a-zA-Z0-9:_-]{0,40})([^<>\"']*+(?:\"[^\"<]*+\"|'[^'<]*+'|[^<>\"']++)*+)>"
+)
+_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9:_-]{0,40})")
+_UNSEEN = ("script", "style", "title", "template", "noframes", "iframe", "xmp", "textarea")
+_BLOCKS = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "tr",
+        "ul",
+    ]
+)
+_VOID = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "source",
+        "track",
+        "wbr",
+    ]
+)
+_QUOTES = (
+    *("gmail_quote", "gmail_extra", "gmail_signature", "yahoo_quoted", "moz-cite-prefix"),
+    *("moz-signature", "mailru-quoted", "mail-quote", "divrplyfwdmsg", "appendonsend"),
+    *("outlookmessageheader", "js-compose-signature", "data-signature", "applemailsignature"),
+    *("protonmail_quote", "zmail_extra", "replyforwardmessage"),
+)
+_INLINE = re.compile(r"</?(?:b|i|u|em|strong|small|big|o:p)>", re.IGNORECASE)
+_START = re.compile(r"<(?=[a-zA-Z/!?])")
+_LONGEST_ATTRIBUTES = 2_000  # of one tag, looked at for the marks of quotes
+_HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
+_SPACE = re.compile(r"[ \t\r\n\f\v\u00a0]+")
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
+_CID = re.compile(r"""["'(]\s*cid:([^"')<>\s]{1,300})""", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page says: everything, and without what it quotes or signs."""
+
+    whole: str
+    own: str
+
+
+@dataclass(slots=True)
+class _Writer:
+    """Collects text; `skip` holds the tag that closes a part that is left out, and how deep."""
+
+    parts: list[str] = field(default_factory=list)
+    skipped: str = ""
+    depth: int = 0
+
+    def text(self, said: str) -> None:
+        if not self.skipped:
+            self.parts.append(_SPACE.sub(" ", said))
+
+    def opened(self, name: str, *, leave_out: bool) -> None:
+        if self.skipped:
+            self.depth += name == self.skipped
+        elif leave_out and name not in _VOID:
+            self.skipped, self.depth = name, 1
+        else:
+            self._broken(name)
+
+    def closed(self, name: str) -> None:
+        if not self.skipped:
+            self._broken(name)
+        elif name == self.skipped:
+            self.depth -= 1
+            if not self.depth:
+                self.skipped = ""
+                self.parts.append("\n")
+
+    def _broken(self, name: str) -> None:
+        if name == "br" or name in _BLOCKS:
+            self.parts.append("\n")
+        elif name in {"td", "th"}:
+            self.parts.append(" ")
+
+    def result(self) -> str:
+        lines = (line.strip(" ") for line in "".join(self.parts).split("\n"))
+        return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+@dataclass(slots=True)
+class _Ends:
+    """Remembers what the rest of the page lacks, so that nobody looks for it twice."""
+
+    page: str
+    missing: set[str] = field(default_factory=set)
+
+    def of(self, mark: str, start: int) -> int:
+        """Return where the mark begins, -1 when it does not come any more."""
+        if mark in self.missing:
+            return -1
+        found = self.page.find(mark, start)
+        if found < 0:
+            self.missing.add(mark)
+        return found
+
+
+def page_text(html: str) -> Page:
+    """Return the text of a page; broken HTML gives what a reader would see of it, roughly."""
+    html = _INLINE.sub("", html[:LONGEST])
+    whole, own = _Writer(), _Writer()
+    lowered = _Ends(html.lower() if len(html.lower()) == len(html) else html)
+    ends = _Ends(html)
+    at = 0
+    while (found := _START.search(html, at)) and ends.of(">", found.start()) >= 0:
+        _say(html[at : found.start()], whole, own)
+        at = _past(html, found.start(), (ends, lowered), (whole, own))
+    _say(html[at:], whole, own)
+    return Page(whole.result(), own.result())
+
+
+def embedded(html: str) -> frozenset[str]:
+    """Return the Content-IDs of the pictures that a page shows inside its text."""
+    return frozenset(name.lower() for name in _CID.findall(html[:LONGEST]))
+
+
+def _say(raw: str, whole: _Writer, own: _Writer) -> None:
+    if raw:
+        said = unescape(raw)
+        whole.text(said)
+        own.text(said)
+
+
+def _past(
+    html: str, start: int, ends: tuple[_Ends, _Ends], writers: tuple[_Writer, _Writer]
+) -> int:
+    """Take in what begins at this `<`; return where reading goes on."""
+    if html.startswith("<!--", start):
+        end = ends[0].of("-->", start + 4)
+        return end + 3 if end >= 0 else _simple_end(ends[0], start)
+    if html[start + 1] in "!?" or (
+        html[start + 1] == "/" and not html[start + 2 : start + 3].isalpha()
+    ):
+        return _simple_end(ends[0], start)
+    match = _TAG.match(html, start)
+    if match is None:
+        return _odd_tag(html, start, ends[0], writers)
+    name, attributes = match[2].lower(), match[3][:_LONGEST_ATTRIBUTES]
+    _tell(name, attributes, writers, closing=bool(match[1]))
+    if match[1] or name not in _UNSEEN:
+        return match.end()
+    end = ends[1].of(f"</{name}", match.end())
+    return match.end() if end < 0 else _simple_end(ends[0], end)
+
+
+def _odd_tag(html: str, start: int, ends: _Ends, writers: tuple[_Writer, _Writer]) -> int:
+    """Take in a tag with odd quotes."""
+    named = _NAME.match(html, start)
+    if named is not None:
+        _tell(named[1].lower(), "", writers, closing=html[start + 1] == "/")
+    return _simple_end(ends, start)
+
+
+def _simple_end(ends: _Ends, start: int) -> int:
+    end = ends.of(">", start)
+    return end + 1 if end >= 0 else len(ends.page)
+
+
+def _tell(name: str, attributes: str, writers: tuple[_Writer, _Writer], *, closing: bool) -> None:
+    whole, own = writers
+    if closing:
+        whole.closed(name)
+        own.closed(name)
+        return
+    hidden = bool(attributes) and bool(_HIDDEN.search(attributes))
+    quoting = name == "blockquote" or _marks_a_quote(attributes)
+    whole.opened(name, leave_out=hidden)
+    own.opened(name, leave_out=hidden or quoting)
+
+
+def _marks_a_quote(attributes: str) -> bool:
+    if not attributes:
+        return False
+    lowered = attributes.lower()
+    return any(mark in lowered for mark in _QUOTES)

@@ -1,0 +1,57 @@
+"""A letter as it was understood, whoever carried it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Nature(StrEnum):
+    """Who speaks: a person, or which machine."""
+
+    PERSON = "person"
+    AUTO = "auto"  # an automatic answer, RFC 3834
+    LIST = "list"  # a mailing list or an advertisement
+    BOUNCE = "bounce"  # a report on a letter of ours, RFC 3464
+    RECEIPT = "receipt"  # somebody opened a letter of ours
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An attached file; `name` as the sender gave it, or made from its type."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a bounce says of one address; `status` as in RFC 3463, such as 5.1.1."""
+
+    address: str
+    action: str  # failed, delayed, delivered, relayed, expanded
+    status: str
+
+    @property
+    def permanent(self) -> bool:
+        """Return whether no further letter will arrive there."""
+        return self.action == "failed" and not self.status.startswith("4")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One letter; addresses are valid and in lower case, ids have no brackets."""
+
+    sender: tuple[str, str] = ("", "")  # name, address
+    to: tuple[tuple[str, str], ...] = ()  # and Cc, and to whom it was delivered
+    subject: str = ""
+    message_id: str = ""
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    at: datetime | None = None
+    own: str = ""  # without quotes and signature
+    whole: str = ""
+    files: tuple[File, ...] = ()
+    nature: Nature = Nature.PERSON
+    reports: tuple[Report, ...] = ()
+    about: tuple[str, ...] = ()  # ids of the letter that a bounce reports on

@@ -1,0 +1,141 @@
+"""What a person wrote now, without the letter that they answer and without the signature.
+
+Works on lines, in Russian and English, never looks at a line twice. When nothing of the person's
+own is left, everything stays: better too much than a lost request.
+"""
+
+import re
+from collections.abc import Sequence
+
+_LONGEST_LINE = 200  # characters of a line that are looked at
+_QUOTED = re.compile(r"\s{0,3}(?:>|&gt;|\|(?=\s))")
+_MONTH = (
+    r"(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек"
+    r"|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[а-яёa-z.]*"
+)
+_DAY = r"(?:пн|вт|ср|чт|пт|сб|вс|mon|tue|wed|thu|fri|sat|sun)[а-яёa-z]*"
+_WROTE = re.compile(
+    r"\b(?:пишет|писала?|написала?|написал\(а\)|сообщила?|wrote|writes|said)\b", re.IGNORECASE
+)
+_DATE = re.compile(
+    r"\b(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{2}-\d{2}"
+    rf"|\d{{1,2}}[\s.]{{1,3}}{_MONTH}|{_MONTH}\s{{1,3}}\d{{1,2}}\b)",
+    re.IGNORECASE,
+)
+_WEEKDAY = re.compile(rf"\s*{_DAY}[.,]", re.IGNORECASE)
+_TIME = re.compile(r"\b\d{1,2}:\d{2}\b")
+_SOMEBODY = re.compile(r"[<(\[][^<>()\[\]\s]{1,100}@[^<>()\[\]\s]{1,100}[>)\]]")
+_YOU_WROTE = re.compile(r"\s*(?:Вы писали|You wrote)\b", re.IGNORECASE)
+_LONGEST_ATTRIBUTION = 400
+_DIVIDER = re.compile(
+    r"\s*(?:[-_=*]{2,}\s*(?:Исходное сообщение|Пересылаемое сообщение|Пересланное сообщение"
+    r"|Конец пересылаемого сообщения|Original Message|Forwarded message|Original Appointment)"
+    r"\s*[-_=*]*|(?:Начало переадресованного сообщения|Begin forwarded message)\s*:"
+    r"|_{20,}|[-]{20,}\s*)\s*$",
+    re.IGNORECASE,
+)
+_HEADER = re.compile(
+    r"\s*[*]?(От|От кого|From|Отправлено|Дата|Sent|Date|Кому|To|Копия|Cc|Тема|Subject)[*]?\s*:"
+    r"[*]?(?:\s|$)",
+    re.IGNORECASE,
+)
+_FROM = {"от", "от кого", "from"}
+_NEEDED_HEADERS = 2  # further ones within the next lines make a block of headers
+_BLOCK_LINES = 6
+_SIGN_OFF = re.compile(
+    r"\s*(?:--|—|–)?\s*(?:С (?:наилучшими )?(?:уважением|пожеланиями|благодарностью|почтением)"
+    r"|С наилучшими|Искренне (?:Ваш|ваш)[аи]?|Best regards|Kind regards|Warm regards|Regards"
+    r"|Best wishes|Sincerely|Yours (?:sincerely|faithfully|truly)|Cheers)\b[^\n]{0,60}$",
+    re.IGNORECASE,
+)
+_MOBILE = re.compile(
+    r"\s*(?:[-–—]{1,2}\s*)?(?:Отправлено (?:с|из|через|при помощи) [^\n]{1,60}"
+    r"|(?:Sent|Get|Отправить) (?:from|via|Outlook for|с помощью) ?[^\n]{0,60}"
+    r"|Получить Outlook [^\n]{1,40}|Скачать [^\n]{1,20}Почт[^\n]{1,30})\s*$",
+    re.IGNORECASE,
+)
+_LONGEST_SIGNATURE = 12  # lines under «С уважением»
+
+
+def own_words(text: str) -> str:
+    """Return the text without quotes and signature; all of it when nothing else would be left."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    kept = _without_signature(_without_quotes(lines))
+    own = "\n".join(kept).strip()
+    return own or text.strip()
+
+
+def _without_quotes(lines: Sequence[str]) -> list[str]:
+    kept: list[str] = []
+    at = 0
+    while at < len(lines):
+        if _QUOTED.match(lines[at]):
+            at += 1
+            continue
+        length, sure = _attribution(lines, at)
+        if length and _only_quotes_follow(lines, at + length):
+            at += length
+            continue
+        old = sure or _begins_old_letter(lines, at)
+        if old and any(said.strip() for said in kept):
+            break
+        kept.append(lines[at])
+        at += 1
+    return kept
+
+
+def _attribution(lines: Sequence[str], at: int) -> tuple[int, bool]:
+    """Return how many lines say who wrote what follows, and whether they can mean nothing else.
+
+    Programs break such a line in two.
+    """
+    if not lines[at].strip():
+        return 0, False
+    for length in (1, 2):
+        said = " ".join(lines[at : at + length]).rstrip()
+        if len(said) <= _LONGEST_ATTRIBUTION and _says_who_wrote(said):
+            sure = bool(_TIME.search(said) or _SOMEBODY.search(said))
+            return length, sure
+    return 0, False
+
+
+def _says_who_wrote(said: str) -> bool:
+    if _YOU_WROTE.match(said):
+        return said.endswith(":")
+    wrote = _WROTE.search(said, max(0, len(said) - 120))
+    if not wrote and not said.endswith(":"):
+        return False
+    somebody = _SOMEBODY.search(said)
+    if not _DATE.search(said):
+        return bool(wrote and somebody and said.endswith(":"))
+    return bool(wrote or somebody or _WEEKDAY.match(said))
+
+
+def _only_quotes_follow(lines: Sequence[str], at: int) -> bool:
+    """Return whether the next thing said is a quote."""
+    following = next((line for line in lines[at : at + 4] if line.strip()), "")
+    return bool(_QUOTED.match(following))
+
+
+def _begins_old_letter(lines: Sequence[str], at: int) -> bool:
+    line = lines[at][:_LONGEST_LINE]
+    if _DIVIDER.match(line):
+        return True
+    head = _HEADER.match(line)
+    if head is None or head[1].lower() not in _FROM:
+        return False
+    near = [_HEADER.match(other[:200]) for other in lines[at + 1 : at + 1 + _BLOCK_LINES]]
+    return sum(match is not None for match in near) >= _NEEDED_HEADERS
+
+
+def _without_signature(lines: Sequence[str]) -> list[str]:
+    while lines and not lines[-1].strip():
+        lines = lines[:-1]
+    for at, line in enumerate(lines):
+        if line.rstrip() in {"--", "-- ", "—", "––"} or _MOBILE.match(line[:200]):
+            return list(lines[:at])
+    tail = max(0, len(lines) - _LONGEST_SIGNATURE)
+    for at in range(tail, len(lines)):
+        if _SIGN_OFF.match(lines[at][:200]):
+            return list(lines[:at])
+    return list(lines)

@@ -1,0 +1,139 @@
+"""A raw letter read: whoever sent it, in whatever shape, it becomes a `Letter`."""
+
+import re
+from collections.abc import Sequence
+from mimetypes import guess_extension
+
+from ingest.mail.charsets import decoded
+from ingest.mail.flowed import unflowed
+from ingest.mail.headers import Headers, addresses, first, message_ids, moment, words
+from ingest.mail.html_text import LONGEST, Page, embedded, page_text
+from ingest.mail.letter import File, Letter, Nature
+from ingest.mail.nature import about_of, nature_of, reports_of
+from ingest.mail.quoting import own_words
+from ingest.mail.structure import Part, parts, top
+
+MOST_FILES = 200
+_LONGEST_TEXT = 1_000_000  # characters of a letter's text that are read
+_LONGEST_NAME = 200
+_TEXTS = {"text/plain", "text/html"}
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_DELIVERED = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
+
+
+def read_letter(source: bytes) -> Letter:
+    """Return what a raw letter says; nothing in it makes reading fail."""
+    letter = top(source)
+    found = list(parts(letter))
+    headers = letter.headers
+    subject = words(first(headers, "subject"))
+    kinds = [(part.media_type, part.typed[1].get("report-type", "").lower()) for part in found]
+    nature = nature_of(headers, kinds, subject)
+    page, files = _contents(found)
+    return Letter(
+        sender=_sender(headers),
+        to=addresses(value for name in _DELIVERED for value in headers.get(name, ())),
+        subject=subject,
+        message_id=next(iter(message_ids(first(headers, "message-id"))), ""),
+        in_reply_to=message_ids(first(headers, "in-reply-to")),
+        references=message_ids(first(headers, "references")),
+        at=moment(first(headers, "date")),
+        own=own_words(page.own) if page.own else page.whole,
+        whole=page.whole,
+        files=files,
+        nature=nature,
+        reports=reports_of(found, headers, page.whole) if nature is Nature.BOUNCE else (),
+        about=about_of(found, headers) if nature is Nature.BOUNCE else (),
+    )
+
+
+def letter_text(plain: str, html: str) -> Page:
+    """Return the text of a letter whose two versions are known; the plain one is preferred."""
+    plain = _CONTROL.sub("", plain[:_LONGEST_TEXT]).replace("\r\n", "\n").strip()
+    if plain or not html:
+        return Page(plain, plain)
+    return page_text(_CONTROL.sub(" ", html[:LONGEST]))
+
+
+def _sender(headers: Headers) -> tuple[str, str]:
+    for name in ("from", "reply-to", "sender", "return-path"):
+        found = addresses(headers.get(name, ()))
+        if found:
+            return found[0]
+    return words(first(headers, "from"))[:_LONGEST_NAME], ""
+
+
+def _contents(found: Sequence[Part]) -> tuple[Page, tuple[File, ...]]:
+    """Return the text and the files; pictures that the text itself shows are no files."""
+    leaves = [part for part in found if _is_leaf(part)]
+    told = [part for part in leaves if _is_text(part)]
+    htmls = [_decoded_text(part) for part in told if part.media_type == "text/html"]
+    shown = frozenset().union(*(embedded(html) for html in htmls))
+    chosen = _chosen(told)
+    pages = [_page(part) for part in chosen]
+    files = [_file(part) for part in leaves if part not in told and not _decorates(part, shown)]
+    whole = "\n\n".join(page.whole for page in pages if page.whole)
+    own = "\n\n".join(page.own for page in pages if page.own)
+    return Page(whole[:_LONGEST_TEXT], own[:_LONGEST_TEXT]), tuple(files[:MOST_FILES])
+
+
+def _is_leaf(part: Part) -> bool:
+    """Return whether a part holds something itself; a multipart without parts is a text."""
+    if part.media_type.startswith("multipart/"):
+        return part.depth == 0 and not part.typed[1].get("boundary")
+    return not part.media_type.startswith("message/") or part.media_type == "message/rfc822"
+
+
+def _is_text(part: Part) -> bool:
+    if part.media_type.startswith("multipart/"):
+        return True
+    attached = part.disposition[0].partition(" ")[0] == "attachment"
+    if part.media_type not in _TEXTS or (attached and part.depth):
+        return False
+    return not (part.file_name and part.place and part.family != "multipart/alternative")
+
+
+def _chosen(told: Sequence[Part]) -> list[Part]:
+    """Return the texts in order, of several versions of one the plain one unless it is empty."""
+    versions = [part for part in told if part.media_type != "text/html"]
+    if any(_decoded_text(part).strip() for part in versions):
+        alternative = any(part.family == "multipart/alternative" for part in told)
+        htmls = [] if alternative else [part for part in told if part.media_type == "text/html"]
+        return versions + [part for part in htmls if part.family == "multipart/mixed"]
+    return [part for part in told if part.media_type == "text/html"] or versions
+
+
+def _page(part: Part) -> Page:
+    text = _decoded_text(part)
+    if part.media_type == "text/html":
+        return page_text(text)
+    plain = _CONTROL.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    if part.typed[1].get("format", "").lower() == "flowed":
+        plain = unflowed(plain, delete=part.typed[1].get("delsp", "").lower() == "yes")
+    plain = plain.strip("\n ")
+    return Page(plain, plain)
+
+
+def _decoded_text(part: Part) -> str:
+    content = part.content[: 2 * LONGEST]
+    return decoded(content, part.typed[1].get("charset", ""))[:_LONGEST_TEXT]
+
+
+def _decorates(part: Part, shown: frozenset[str]) -> bool:
+    """Return whether a part is a picture inside the text rather than a file."""
+    if not part.media_type.startswith("image/"):
+        return part.media_type in {"application/pgp-signature", "application/pkcs7-signature"}
+    if part.content_id and part.content_id in shown:
+        return True
+    attached = part.disposition[0].partition(" ")[0] == "attachment"
+    return part.family == "multipart/related" and bool(part.content_id) and not attached
+
+
+def _file(part: Part) -> File:
+    name = _CONTROL.sub("", part.file_name)
+    if not name and part.media_type == "message/rfc822":
+        name = "message.eml"
+    if not name:
+        name = "file" + (guess_extension(part.media_type) or ".bin")
+    content = bytes(part.body) if part.media_type == "message/rfc822" else part.content
+    return File(name[-_LONGEST_NAME:], part.media_type[:_LONGEST_NAME], content)
