@@ -14,6 +14,7 @@ from onebox.commands.importing import import_command
 from onebox.commands.listing import books_command, list_command, show_command
 from onebox.commands.running import rebuild_command, send_command, tasks_command
 from onebox.commands.starting import demo_command, init_command, serve_command
+from onebox.commands.trying import backup_test_command
 from onebox.commands.undoing import batches_command, undo_command
 
 REFUSED = 2
@@ -28,6 +29,7 @@ def kartoteka() -> None:
 
 for _command in (
     backup_command,
+    backup_test_command,
     batches_command,
     books_command,
     commands_command,

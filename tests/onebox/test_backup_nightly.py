@@ -180,3 +180,17 @@ def test_firestore_is_read_as_it_was_when_the_backup_began(open_firestore):
     }
     moment.close()
     assert seen == {"changes": [("c1", 1)], "clients": [("a", 1)]}
+
+
+def test_person_tries_a_backup_by_command(data, tmp_path, capsys):
+    assert run(["backup", str(tmp_path / "b"), "--data", str(data)]) == 0
+    capsys.readouterr()
+    assert run(["backup-test", str(tmp_path / "b"), "--data", str(data)]) == 0
+    assert "restored, read again and equal" in capsys.readouterr().out
+    assert run(["backup-test", str(tmp_path / "b"), "--of", str(tmp_path / "none")]) == REFUSED
+    assert run(["backup-test", "--of", "firestore:demo-kartoteka"]) == REFUSED
+    assert run(["backup-test", "--data", str(data)]) == 1
+    assert "no backup" in capsys.readouterr().err
+    app = office.open_app(data)
+    assert examine(app.desk).backups.failed
+    app.store.close()

@@ -22,7 +22,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _PLACE = "a folder, or firestore:PROJECT/DATABASE"
-_passphrase = click.option(
+passphrase_option = click.option(
     "--passphrase",
     is_flag=False,
     flag_value="",
@@ -35,7 +35,7 @@ _passphrase = click.option(
 @click.argument("file", type=_FILE, required=False)
 @click.option("--to", "folder", type=_FOLDER, help="Folder of dated backups instead of FILE.")
 @click.option("--from", "source", default="", help=f"Another office: {_PLACE}.")
-@_passphrase
+@passphrase_option
 @json_option
 @data_option
 def backup_command(
@@ -56,7 +56,7 @@ def backup_command(
     if (file is None) == (folder is None):
         raise ConfigError("name one of the two: a FILE, or a folder with --to")
     settings = at(source, read()) if source else replace(read(), data=data)
-    secret, now = _secret(settings, passphrase, twice=True), SystemClock().now()
+    secret, now = secret_of(settings, passphrase, twice=True), SystemClock().now()
     if folder is not None:
         _told(keep(settings, folder, now, secret), as_json=as_json)
     elif file is not None:
@@ -74,7 +74,7 @@ def backup_command(
     envvar="KARTOTEKA_DATA",
     help=f"Empty or new place for the office: {_PLACE}.",
 )
-@_passphrase
+@passphrase_option
 @json_option
 def restore_command(*, file: Path, into: str, passphrase: str | None, as_json: bool) -> None:
     """Make the office of a backup in an empty place, read again and compared.
@@ -82,7 +82,7 @@ def restore_command(*, file: Path, into: str, passphrase: str | None, as_json: b
     A restoring into a database that was broken off goes on when it is repeated.
     """
     target = at(into, read())
-    secret = _secret(target, passphrase, twice=False)
+    secret = secret_of(target, passphrase, twice=False)
     if target.store == "firestore":
         # Google's client costs the other commands half a second
         from onebox.backups.restoring_cloud import restore_in_cloud  # noqa: PLC0415 - on demand
@@ -109,7 +109,7 @@ def _proof(manifest: Manifest, target: Settings) -> str:
     return said
 
 
-def _secret(settings: Settings, given: str | None, *, twice: bool) -> str:
+def secret_of(settings: Settings, given: str | None, *, twice: bool) -> str:
     """Return the passphrase of the option, the prompt or the environment; empty for none."""
     if given is None:
         return settings.backup_passphrase.get_secret_value()
