@@ -25,7 +25,11 @@ locals {
       invokers = local.public
       secrets  = {}
       service  = { timeout_s = 540, max_instances = 10 }
-      roles    = ["roles/cloudtasks.enqueuer", "roles/datastore.user"]
+      roles = [
+        "roles/cloudtasks.enqueuer",
+        "roles/datastore.importExportAdmin",
+        "roles/datastore.user",
+      ]
     }
     sync = {
       invokers = local.public
@@ -56,6 +60,7 @@ locals {
     KARTOTEKA_TASKS_EMAIL    = google_service_account.tasks.email
     KARTOTEKA_GOOGLE_ACCOUNT = var.google_account
     KARTOTEKA_ADDON_AUDIENCE = var.addon_audience
+    KARTOTEKA_BACKUP_BUCKET  = google_storage_bucket.backups.name
   }
 }
 

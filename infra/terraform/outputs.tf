@@ -24,6 +24,11 @@ output "health" {
   value       = "${local.base_url}/api/health"
 }
 
+output "backups" {
+  description = "Where the nightly exports are."
+  value       = "gs://${google_storage_bucket.backups.name}"
+}
+
 output "accounts" {
   description = "Service account of each function, for audits."
   value       = { for name, function in module.function : name => function.service_account }

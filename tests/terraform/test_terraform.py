@@ -12,6 +12,7 @@ from typing import Any
 import hcl2
 import pytest
 
+from automation.backups import KEPT_DAYS
 from kartoteka.indexes import firestore_json
 from kartoteka.services.wake import CONSUMERS
 from kartoteka.settings import Settings, variable
@@ -198,7 +199,8 @@ def test_functions_hold_only_the_roles_they_need():
     wanted = {"roles/cloudtasks.enqueuer", "roles/datastore.user"}
 
     for name, function in local_values(HERE)["functions"].items():
-        assert set(function["roles"]) == wanted, name
+        more = {"roles/datastore.importExportAdmin"} if name == "automation" else set()
+        assert set(function["roles"]) == wanted | more, name
         assert set(function["secrets"]) == ({"KARTOTEKA_GOOGLE_TOKEN"} if name == "sync" else set())
     bodies = [*resources(HERE).values(), *resources(MODULE).values()]
     granted = {body["role"] for body in bodies if "role" in body}
@@ -208,6 +210,7 @@ def test_functions_hold_only_the_roles_they_need():
         "roles/iam.serviceAccountUser",
         "roles/run.invoker",
         "roles/secretmanager.secretAccessor",
+        "roles/storage.admin",
     }
 
 
@@ -251,13 +254,14 @@ def test_tokens_of_the_scheduler_and_of_the_queues_are_meant_for_the_one_base_ur
     assert held["base_url"] == '${var.base_url == "" ? local.home : var.base_url}'
 
 
-def test_scheduler_has_four_jobs_that_call_their_functions():
+def test_scheduler_has_five_jobs_that_call_their_functions():
     jobs = local_values(HERE)["jobs"]
     target = resources(HERE)["google_cloud_scheduler_job.job"]["http_target"][0]
 
     assert {name: (job["schedule"], job["function"]) for name, job in jobs.items()} == {
         "tick": ("* * * * *", "automation"),
         "reconcile": ("* * * * *", "sync"),
+        "backup": ("0 3 * * *", "automation"),
         "promote": ("0 4 * * *", "automation"),
         "nightly": ("30 4 * * *", "automation"),
     }
@@ -271,6 +275,24 @@ def test_records_are_protected_from_a_wrong_command():
     assert database["type"] == "FIRESTORE_NATIVE"
     assert database["delete_protection_state"] == "DELETE_PROTECTION_ENABLED"
     assert database["point_in_time_recovery_enablement"] == "POINT_IN_TIME_RECOVERY_ENABLED"
+
+
+def test_bucket_of_backups_is_private_and_keeps_each_shelf_as_long_as_the_code_counts_on():
+    bucket = resources(HERE)["google_storage_bucket.backups"]
+    rule = bucket["dynamic"][0]["lifecycle_rule"]
+    content = rule["content"][0]
+    may = resources(HERE)["google_storage_bucket_iam_member.exports"]
+
+    assert local_values(HERE)["kept_days"] == KEPT_DAYS
+    assert rule["for_each"] == "${local.kept_days}"
+    assert content["condition"][0]["age"] == "${lifecycle_rule.value}"
+    assert content["condition"][0]["matches_prefix"] == ["${lifecycle_rule.key}/"]
+    assert content["action"][0]["type"] == "Delete"
+    assert bucket["uniform_bucket_level_access"] is True
+    assert bucket["public_access_prevention"] == "enforced"
+    assert may["bucket"] == "${google_storage_bucket.backups.name}"
+    given = local_values(HERE)["environment"]["KARTOTEKA_BACKUP_BUCKET"]
+    assert given == "${google_storage_bucket.backups.name}"
 
 
 def test_declared_indexes_have_the_shape_that_the_description_reads():
