@@ -1,12 +1,12 @@
 """What a channel is: it checks, reads and answers in one provider's language."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from ingest.plain_text import raw_text
+from ingest.plain_text import received
 from kartoteka.domain.errors import Malformed
 from kartoteka.domain.ids import InboundId, derived
 from kartoteka.domain.inbound import Inbound, Kind
@@ -27,6 +27,8 @@ class Context:
     region: str  # ISO 3166: reads numbers without a country code
     now: datetime
     form: Form | None = None
+    zone: str = "UTC"  # IANA: reads times without a zone
+    api: Mapping[str, str] = field(default_factory=dict, repr=False)  # what the provider issued
 
 
 class Channel(Protocol):
@@ -93,6 +95,14 @@ class Challenging(Protocol):
 
 
 @runtime_checkable
+class Confirming(Protocol):
+    """A provider that asks for a text which it gave to the office."""
+
+    def confirmation(self, call: Call, context: Context, /) -> Reply | None:
+        """Return that text, None when the call does not ask for it or the office has none."""
+
+
+@runtime_checkable
 class Asking(Protocol):
     """A provider that asks who calls, and waits for the answer before the telephone rings."""
 
@@ -119,8 +129,9 @@ def inbound_id(channel: str, context: Context, event_id: str) -> InboundId:
 
 def unknown(channel: str, call: Call, context: Context, error: Malformed) -> Inbound:
     """Return the event that keeps a body nobody understood, and why."""
-    event_id = "body:" + hashlib.sha256(call.body).hexdigest()
-    field = error.facts.get("field")
+    raw = received(call)
+    event_id = "body:" + hashlib.sha256(call.body or raw.encode()).hexdigest()
+    place = error.facts.get("field")
     code = error.code or "not_understood"
     return Inbound(
         id=inbound_id(channel, context, event_id),
@@ -131,6 +142,6 @@ def unknown(channel: str, call: Call, context: Context, error: Malformed) -> Inb
         at=context.now,
         received_at=context.now,
         window_s=_UNKNOWN_WINDOW_S,
-        raw=raw_text(call.body),
-        why=f"{code}: {field}" if field else code,
+        raw=raw,
+        why=f"{code}: {place}" if place else code,
     )

@@ -1,11 +1,17 @@
 """Text from outside as every store keeps it: nothing dropped, two unstorable things replaced."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from kartoteka.domain.errors import Malformed
+from kartoteka.http import Call
 
+# What some exchanges send along in the open to prove themselves.
+_CREDENTIAL = re.compile(
+    r"""((?:crm_token|integration_key|vpbx_api_key)(?:=|"\s{0,9}:\s{0,9}"))[^&"]+"""
+)
 _REPLACEMENT = "\ufffd"
 
 
@@ -23,6 +29,12 @@ def plain(text: str) -> str:
 def raw_text(body: bytes) -> str:
     """Return a body as text: UTF-8, what is not UTF-8 replaced by U+FFFD."""
     return plain(body.decode("utf-8", "replace"))
+
+
+def received(call: Call) -> str:
+    """Return what a call brought, as text: the body, or the query of a GET; secrets are blotted."""
+    text = raw_text(call.body) if call.body else plain(call.target.partition("?")[2])
+    return _CREDENTIAL.sub(r"\1***", text)
 
 
 def read_json(body: bytes) -> Any:

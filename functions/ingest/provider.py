@@ -1,6 +1,6 @@
 """The address of one account of a channel: the provider's events and questions come here."""
 
-from ingest.channel import Asking, Challenging, Channel, Context, Manner, Mannered
+from ingest.channel import Asking, Challenging, Channel, Confirming, Context, Manner, Mannered
 from ingest.intake import Address, check_size, take
 from kartoteka.domain.errors import NotFound
 from kartoteka.http import Call, Reply, json_reply
@@ -31,10 +31,9 @@ def serve(
         raise NotFound("there is no such address", code="address_unknown")
     address = _address(desk, channel, token)
     check_size(call)
-    if isinstance(channel, Challenging):
-        told = channel.challenge(call, address.secrets)
-        if told is not None:
-            return told
+    told = _trial(call, channel, address)
+    if told is not None:
+        return told
     if call.method in {"GET", "HEAD"} and not (call.query and call.method in manner.methods):
         return json_reply({"ok": True, "channel": channel.name})
     if call.method not in manner.methods:
@@ -45,8 +44,25 @@ def serve(
     return channel.answer(call, take(desk, channel, call, address))
 
 
+def _trial(call: Call, channel: Channel, address: Address) -> Reply | None:
+    """Return what a provider wants to hear that tries the address out, None when it does not."""
+    if isinstance(channel, Challenging):
+        told = channel.challenge(call, address.secrets)
+        if told is not None:
+            return told
+    return channel.confirmation(call, address.context) if isinstance(channel, Confirming) else None
+
+
 def _address(desk: Desk, channel: Channel, token: str) -> Address:
     settings = desk.settings()
     account = settings.account(channel.name, token)
-    context = Context(account.id, account.source, settings.office.region, desk.now())
+    office = settings.office
+    context = Context(
+        account.id,
+        account.source,
+        office.region,
+        desk.now(),
+        zone=office.work.zone,
+        api=account.api,
+    )
     return Address(context, account.secrets, account.owner_id)
