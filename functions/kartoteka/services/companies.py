@@ -12,6 +12,7 @@ from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import Conflict, Invalid
 from kartoteka.domain.fields import filled
 from kartoteka.domain.ids import CompanyId, StaffId, fresh
+from kartoteka.domain.merging import check_living
 from kartoteka.domain.model import Value
 from kartoteka.services.deal_records import act
 from kartoteka.services.fresh import check_fresh
@@ -118,6 +119,7 @@ def edit(desk: Desk, actor: Actor, form: EditCompany, *, cause: str) -> Company:
         asked = [*sorted(given), *(f"fields.{name}" for name in own)]
         check_fields(actor, company, asked, desk.settings())
         check_fresh(company, company.updated_at, form.expected)
+        check_living(company)
         unit.subject = company.id
         kept = filled(desk.settings().office.fields, Company.kind, company.fields, own)
         edited = company.model_copy(update={**_given(form, region), "fields": kept})

@@ -7,11 +7,11 @@ from kartoteka.domain.batch import STEP
 from kartoteka.domain.catalogue import Company
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.deletion import check_no_money
-from kartoteka.domain.errors import Invalid
+from kartoteka.domain.merging import check_living
 from kartoteka.domain.model import Client, Entity
 from kartoteka.ports import Query, Store, Where
 from kartoteka.services import company_numbers
-from kartoteka.services.deletion import Act, Going
+from kartoteka.services.deletion import Act, Going, check_settled
 from kartoteka.services.unit import Unit
 
 E = TypeVar("E", Client, Company, Deal)
@@ -23,20 +23,24 @@ def going_company(store: Store, company_id: str) -> Going[Company]:
 
     def leave(act: Act, company: Company) -> int:
         unit = act.unit
-        if company.merged_into is not None:
-            raise Invalid(
-                f"company {company.id} was merged into {company.merged_into}",
-                fields={"company": "merged"},
-                code="record_merged",
-            )
+        check_living(company)
         check_no_money(linked(unit, Deal, company.id), act.processes, "delete_money_company")
-        redirects = linked(unit, Company, company.id)
-        company_numbers.release(unit, [one.id for one in (company, *redirects)], names)
-        for record in (company, *redirects):
-            unit.remove(record)
-        return len(redirects)
+        cards = _cards_of(unit, company)
+        company_numbers.release(unit, [card.id for card in cards], names)
+        for card in cards:
+            check_settled(unit, card.id)
+            unit.remove(card)
+        return len(cards) - 1
 
     return Going(Company, lambda company: company.id, leave, _hanging, _let_go)
+
+
+def _cards_of(unit: Unit, company: Company) -> list[Company]:
+    """Return the company and behind it all that it is made of."""
+    cards = [company]
+    for card in cards:  # grows meanwhile: what was merged into what was merged
+        cards += linked(unit, Company, card.id)
+    return cards
 
 
 def _hanging(unit: Unit, company_id: str) -> Iterator[Entity]:

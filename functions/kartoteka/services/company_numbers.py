@@ -16,9 +16,11 @@ def keys_ever(store: Store, company_id: str) -> frozenset[str]:
     An old number keeps finding the company, so the present ones alone are not enough. Read
     before the transaction: the log only grows, and who holds a key is looked at inside.
     """
-    where = (Where("merged_into", "==", company_id),)
-    merged = (found.id for found in store.query(Query(Company.collection, where)))
-    states = (state for one in (company_id, *merged) for state in _states(store, one))
+    cards = [company_id]
+    for card in cards:  # grows meanwhile: what was merged into what was merged
+        where = (Where("merged_into", "==", card),)
+        cards += [found.id for found in store.query(Query(Company.collection, where))]
+    states = (state for card in cards for state in _states(store, card))
     return frozenset(
         company_numbers.key(str(state["inn"]), str(state["kpp"]))
         for state in states

@@ -7,6 +7,7 @@ from kartoteka.domain.change import Actor
 from kartoteka.domain.deal import Deal, Participant
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.ids import ActivityId, CompanyId, StaffId, fresh
+from kartoteka.domain.merging import check_living
 from kartoteka.domain.model import Activity
 from kartoteka.services import deal_records
 from kartoteka.services.deal_forms import (
@@ -57,6 +58,8 @@ def edit(desk: Desk, actor: Actor, form: EditDeal, *, cause: str) -> Deal:
         edited = deal.model_copy(update=given)
         if "company" in form.model_fields_set:
             company = unit.need(Company, form.company) if form.company else None
+            if company is not None:
+                check_living(company)
             company_id = CompanyId(company.id) if company else None
             edited = edited.model_copy(update={"company_id": company_id})
         if form.fields:

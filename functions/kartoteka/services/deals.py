@@ -8,9 +8,10 @@ from kartoteka.domain.catalogue import Company
 from kartoteka.domain.change import Actor
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.deal_flow import DealRules, Step, check_takes_deals, name_of
-from kartoteka.domain.errors import Invalid, NotAllowed
+from kartoteka.domain.errors import NotAllowed
 from kartoteka.domain.guards import DealMove
 from kartoteka.domain.ids import ClientId, CompanyId, DealId, StaffId, fresh
+from kartoteka.domain.merging import check_living
 from kartoteka.domain.model import Client, Role
 from kartoteka.domain.office import Settings
 from kartoteka.domain.pipeline import Stage
@@ -88,12 +89,7 @@ def _parties(
         if record is None:
             continue
         check(unit.actor, Operation.READ, record, within=settings, now=unit.now)
-        if record.merged_into is not None:
-            raise Invalid(
-                f"{record.kind} {record.id} was merged into {record.merged_into}",
-                fields={record.kind: "merged"},
-                code="record_merged",
-            )
+        check_living(record)
     return client, company
 
 

@@ -15,7 +15,7 @@ from kartoteka.domain.access import Operation, check
 from kartoteka.domain.batch import STEP, Batch
 from kartoteka.domain.change import Actor
 from kartoteka.domain.deletion import checked_reason
-from kartoteka.domain.errors import NotFound
+from kartoteka.domain.errors import Conflict, NotFound
 from kartoteka.domain.ids import fresh
 from kartoteka.domain.model import Entity
 from kartoteka.domain.office import Settings
@@ -98,6 +98,17 @@ def delete(desk: Desk, actor: Actor, going: Going[E], wish: Wish, *, cause: str)
         batch = transact(desk.store, actor, batch.cause, desk.now(), work=further)
     desk.waker.after_commit()
     return batch
+
+
+def check_settled(unit: Unit, card_id: str) -> None:
+    """Refuse while records of a card are still on their way to another one.
+
+    Raises:
+        Conflict: a merge or its undo is not done yet.
+    """
+    where = (Where("other", "==", card_id), Where("state", "in", ("running", "undoing")))
+    if unit.search(Batch, Query(Batch.collection, where)):
+        raise Conflict(f"{card_id} is being merged", code="delete_merging")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,16 +12,16 @@
 from collections.abc import Iterator
 from typing import TypeVar
 
-from kartoteka.domain.batch import STEP, Batch
+from kartoteka.domain.batch import STEP
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.deletion import check_no_money, check_own_note, named
-from kartoteka.domain.errors import Conflict, Invalid, NotAllowed
-from kartoteka.domain.merging import keys_of
+from kartoteka.domain.errors import NotAllowed
+from kartoteka.domain.merging import check_living, keys_of
 from kartoteka.domain.model import Activity, Client, Entity, Lead, Pair, Task
 from kartoteka.domain.next_step import OPEN, NextStep
 from kartoteka.ports import Order, Query, Where
 from kartoteka.services import duplicates
-from kartoteka.services.deletion import Act, Going
+from kartoteka.services.deletion import Act, Going, check_settled
 from kartoteka.services.forget import cards_of
 from kartoteka.services.next_step import after_closing
 from kartoteka.services.unit import Unit
@@ -65,29 +65,17 @@ def _leave_deal(act: Act, deal: Deal) -> int:
 
 def _leave_client(act: Act, client: Client) -> int:
     unit = act.unit
-    if client.merged_into is not None:
-        raise Invalid(
-            f"client {client.id} was merged into {client.merged_into}",
-            fields={"client": "merged"},
-            code="record_merged",
-        )
+    check_living(client)
     cards = cards_of(unit, client.id)
     deals = [deal for card in cards for deal in _of_client(unit, Deal, card.id)]
     check_no_money(deals, act.processes, "delete_money_client")
     tasks = [task for deal in deals for task in _tasks_of(unit, deal)]
     for card in cards:
-        _check_settled(unit, card)
+        check_settled(unit, card.id)
         duplicates.release(unit, card.id, keys_of(card))
     for record in (*cards, *deals, *tasks):
         unit.remove(record)
     return len(cards) + len(deals) + len(tasks) - 1
-
-
-def _check_settled(unit: Unit, card: Client) -> None:
-    """Refuse while records of a merged client are still on their way."""
-    where = (Where("other", "==", card.id), Where("state", "in", ("running", "undoing")))
-    if unit.search(Batch, Query(Batch.collection, where)):
-        raise Conflict(f"client {card.id} is being merged", code="delete_merging")
 
 
 def _leave_note(act: Act, note: Activity) -> int:

@@ -6,6 +6,7 @@ from kartoteka.services import (
     convert,
     lead_by_hand,
     lead_lines,
+    merge_companies,
     products,
 )
 from kartoteka.services.commands import Registry
@@ -17,6 +18,9 @@ SALES_COMMANDS: Registry = {
     ),
     "company.add": command("add a company", companies.NewCompany, companies.add),
     "company.edit": command("change a company", companies.EditCompany, companies.edit),
+    "company.merge": command(
+        "make one company of two", merge_companies.MergeCompanies, merge_companies.merge_companies
+    ),
     "lead.add": command("write down a request", lead_by_hand.NewLead, lead_by_hand.add_lead),
     "lead.convert": command("make a deal of a lead", convert.ConvertLead, convert.convert_lead),
     "lead.lines": command("say what a lead asks about", lead_lines.LeadLines, lead_lines.set_lines),
