@@ -37,6 +37,7 @@ LONG = frozenset(
         "tests/onebox/test_office_archive.py",
         "tests/onebox/web/test_page_book.py",
         "tests/sync/test_contacts_mirror.py",
+        "tests/sync/test_restored_mirrors.py",
         "tests/sync/test_sheets_chaos.py",
         "tests/sync/test_sheets_endpoints.py",
         "tests/sync/test_sheets_faults.py",

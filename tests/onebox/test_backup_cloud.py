@@ -163,6 +163,18 @@ def test_command_restores_into_a_database_and_says_what_was_compared(data, cloud
     assert json.loads(capsys.readouterr().out)["store"] == "firestore"
 
 
+def test_mirror_of_the_cloud_is_filled_again_by_command(data, cloud, open_firestore, tmp_path):
+    back_up(Settings(data=data), tmp_path / "b", NOW)
+    restore_in_cloud(tmp_path / "b", cloud)
+    store = open_firestore(database=cloud.database)
+    assert len(waiting(store, "sheets")) == 2
+
+    assert run(["rebuild", "sheets", "--of", place(cloud)]) == 0
+
+    assert consume.checkpoint(store, "sheets") is None
+    assert len(waiting(store, "contacts")) == 2
+
+
 class Killed(BaseException):
     """The machine went down."""
 

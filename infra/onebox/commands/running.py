@@ -8,12 +8,15 @@ import httpx
 
 from ingest.channel import as_sent
 from ingest.channels import CHANNELS
+from kartoteka import wiring
 from kartoteka.domain.errors import ConfigError, NotFound, Transient
 from kartoteka.domain.office import Settings
 from kartoteka.http import Call
 from kartoteka.services import consume
 from kartoteka.services.office import read_settings
 from kartoteka.services.wake import CONSUMERS
+from kartoteka.settings import read as read_environment
+from onebox.backups.places import at
 from onebox.commands.options import data_option, json_option
 from onebox.commands.output import print_json, print_rows
 from onebox.office import DEFAULT_PORT, address, open_app, serving
@@ -75,10 +78,18 @@ def tasks_command(as_json: bool, data: Path) -> None:
 
 @click.command("rebuild")
 @click.argument("consumer", type=click.Choice(_REBUILT))
+@click.option(
+    "--of", "place", default="", help="Another office: a folder, or firestore:PROJECT/DATABASE."
+)
 @data_option
-def rebuild_command(consumer: str, data: Path) -> None:
+def rebuild_command(consumer: str, place: str, data: Path) -> None:
     """Fill the sheet or the contacts again from the first change on."""
-    app = open_app(data)
+    settings = at(place or str(data), read_environment())
+    if settings.store == "firestore":
+        consume.rewind(wiring.build(settings).desk, consumer)
+        click.echo(f"{consumer}: will be filled again from the first change within a minute.")
+        return
+    app = open_app(settings.data)
     consume.rewind(app.desk, consumer)
     try:
         app.desk.waker.ask(CONSUMERS[consumer])
