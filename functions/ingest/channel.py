@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from ingest.luggage import Luggage
 from ingest.plain_text import received
 from kartoteka.domain.errors import Malformed
 from kartoteka.domain.ids import InboundId, derived
 from kartoteka.domain.inbound import Inbound, Kind
 from kartoteka.domain.office import Form
-from kartoteka.http import Call, Reply
+from kartoteka.http import MEBIBYTE, Call, Reply
 from kartoteka.services.lookup import Directory
 from kartoteka.services.record_inbound import Stored
 
@@ -29,6 +30,7 @@ class Context:
     form: Form | None = None
     zone: str = "UTC"  # IANA: reads times without a zone
     api: Mapping[str, str] = field(default_factory=dict, repr=False)  # what the provider issued
+    luggage: Luggage = field(default_factory=Luggage, repr=False)  # files on their way to be kept
 
 
 class Channel(Protocol):
@@ -75,6 +77,7 @@ class Manner:
 
     methods: frozenset[str] = frozenset({"POST"})
     subpaths: bool = False  # what follows the address in the path is the provider's
+    limit: int = MEBIBYTE  # bytes of a body; files in parts are bounded by themselves
 
 
 @runtime_checkable

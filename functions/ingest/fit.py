@@ -6,6 +6,7 @@ received is kept whole beside the event, whatever its length.
 """
 
 from kartoteka.domain.inbound import Inbound, Person
+from kartoteka.domain.mail import Mail
 from kartoteka.domain.model import Source
 
 LONGEST_NAME = 20_000  # characters
@@ -24,6 +25,7 @@ def fitted(inbound: Inbound) -> Inbound:
         "text": _cut(inbound.text, LONGEST_TEXT),
         "recipient": _cut(inbound.recipient, LONGEST_ADDRESS),
         "fields": _fields(inbound.fields),
+        "mail": _mail(inbound.mail) if inbound.mail else None,
         "source": _source(inbound.source) if inbound.source else None,
     }
     return inbound.model_copy(update=update)
@@ -39,6 +41,16 @@ def _person(person: Person) -> Person:
         phones=person.phones[:MOST_IDENTITIES],
         emails=person.emails[:MOST_IDENTITIES],
         messengers=person.messengers[:MOST_IDENTITIES],
+    )
+
+
+def _mail(mail: Mail) -> Mail:
+    return mail.model_copy(
+        update={
+            "subject": _cut(mail.subject, LONGEST_ADDRESS),
+            "message_id": _cut(mail.message_id, LONGEST_ADDRESS),
+            "whole": _cut(mail.whole, LONGEST_TEXT),
+        }
     )
 
 

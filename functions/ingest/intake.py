@@ -21,28 +21,37 @@ class Address:
     context: Context
     secrets: Sequence[str] = ()
     owner_id: str | None = None
+    limit: int = BODY_LIMIT
 
 
 def take(desk: Desk, channel: Channel, call: Call, address: Address) -> list[Stored]:
     """Return what became of each event of the call; all are committed.
 
     Raises:
-        TooLarge: the body is over 1 MiB and carries no file.
+        TooLarge: the body is over the limit of the address and carries no file.
         NotAuthentic: the provider did not send it.
         Invalid: the visitor has to correct something; nothing is stored.
         Transient: the store does not answer; the provider repeats.
     """
-    check_size(call)
+    check_size(call, address.limit)
     channel.verify(call, address.secrets)
     inbounds = _understood(channel, call, address.context)
-    return [record(desk, fitted(item), owner_id=address.owner_id) for item in inbounds]
+    return [kept(desk, item, address) for item in inbounds]
 
 
-def check_size(call: Call) -> None:
+def kept(desk: Desk, inbound: Inbound, address: Address) -> Stored:
+    """Return what became of one event; its files are kept too when it is about a client."""
+    stored = record(desk, fitted(inbound), owner_id=address.owner_id)
+    if inbound.attachments and stored.client_id is not None and desk.files is not None:
+        address.context.luggage.keep(inbound.attachments, desk.files)
+    return stored
+
+
+def check_size(call: Call, limit: int = BODY_LIMIT) -> None:
     """Refuse a body over the limit, before anybody reads it."""
     has_files = call.header("content-type").lower().startswith("multipart/form-data")
-    if len(call.body) > BODY_LIMIT and not has_files:
-        raise TooLarge(f"the body is over {BODY_LIMIT} bytes", code="too_large")
+    if len(call.body) > limit and not has_files:
+        raise TooLarge(f"the body is over {limit} bytes", code="too_large")
 
 
 def _understood(channel: Channel, call: Call, context: Context) -> list[Inbound]:

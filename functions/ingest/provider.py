@@ -29,8 +29,8 @@ def serve(
     manner = channel.manner if isinstance(channel, Mannered) else _USUAL
     if rest and not manner.subpaths:
         raise NotFound("there is no such address", code="address_unknown")
-    address = _address(desk, channel, token)
-    check_size(call)
+    address = _address(desk, channel, token, manner.limit)
+    check_size(call, manner.limit)
     told = _trial(call, channel, address)
     if told is not None:
         return told
@@ -53,7 +53,7 @@ def _trial(call: Call, channel: Channel, address: Address) -> Reply | None:
     return channel.confirmation(call, address.context) if isinstance(channel, Confirming) else None
 
 
-def _address(desk: Desk, channel: Channel, token: str) -> Address:
+def _address(desk: Desk, channel: Channel, token: str, limit: int) -> Address:
     settings = desk.settings()
     account = settings.account(channel.name, token)
     office = settings.office
@@ -65,4 +65,4 @@ def _address(desk: Desk, channel: Channel, token: str) -> Address:
         zone=office.work.zone,
         api=account.api,
     )
-    return Address(context, account.secrets, account.owner_id)
+    return Address(context, account.secrets, account.owner_id, limit)

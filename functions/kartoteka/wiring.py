@@ -85,6 +85,7 @@ class App:
             clock=self.clock,
             settings=SettingsCache(self.store, self.settings.settings_ttl_s),
             waker=Waker(LazyTasks(self), self.clock),
+            files=self.files,
         )
 
     @cached_property

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from kartoteka.domain.ids import InboundId
 from kartoteka.domain.instant import Instant
+from kartoteka.domain.mail import Mail
 from kartoteka.domain.model import Attachment, CallFact, Entity, Source, Value
 
 BY_HAND = "manual"  # the channel of what a person of the office wrote down
@@ -17,6 +18,7 @@ class Kind(StrEnum):
 
     FORM = "form"
     CALL = "call"
+    MAIL = "mail"
     MESSAGE = "message"
     CONTACT = "contact"
     EDIT = "edit"  # the client worded a message anew
@@ -77,6 +79,7 @@ class Inbound(Entity):
     fields: dict[str, str] = Field(default_factory=dict)  # form fields beyond the person, whole
     attachments: tuple[Attachment, ...] = ()
     call: Call | None = None
+    mail: Mail | None = None
     message: Message | None = None
     source: Source | None = None
     window_s: int = 0  # an equal event within this many seconds is a repeat (0: for ever)

@@ -90,6 +90,7 @@ _TABLE: _Table = {
         Group.RECORD: "id subject asked other",
         Group.FLOW: "what actor at state count done_at",
     },
+    "edit": {Group.RECORD: "id batch_id", Group.FLOW: "actor total rows state at done_at"},
     "export": {Group.RECORD: "id", Group.FLOW: "actor what format only count state at done_at"},
     "import": {Group.RECORD: "id batch_id", Group.FLOW: "actor file rows totals state at done_at"},
     "pair": {Group.RECORD: "id left right", Group.FLOW: "state at why"},
@@ -120,14 +121,20 @@ _TABLE: _Table = {
     "office": {
         Group.SETTINGS: "id name locale region currency work first_answer_minutes"
         " head_after_minutes callback_minutes pipelines routing teams roles fields sources"
-        " admin_reads phones room updated_at updated_by",
+        " admin_reads phones mail room updated_at updated_by",
     },
     "inbound": {
         Group.INBOX: "id channel account event_id what at received_at sender recipient text fields"
-        " attachments call message source window_s last_at raw raw_parts state why client_id"
+        " attachments call mail message source window_s last_at raw raw_parts state why client_id"
         " lead_id",
     },
     "raw_part": {Group.INBOX: "id text"},
+    "mail_link": {Group.INBOX: "id client_id lead_id deal_id activity_id direction"},
+    "dead_address": {Group.INBOX: "id status at"},
+    "outgoing": {
+        Group.INBOX: "id client_id staff_id to subject text message_id token earlier thread files"
+        " at state attempts sent_at why",
+    },
     "message_mark": {Group.INBOX: "id activity_id state said"},
     "sending": {Group.INBOX: "id at attempts"},
     "topic": {Group.INBOX: "id chat_id"},

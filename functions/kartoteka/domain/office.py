@@ -9,6 +9,7 @@ from kartoteka.domain.errors import NotFound
 from kartoteka.domain.fields import FieldSpec
 from kartoteka.domain.ids import FormId, StaffId
 from kartoteka.domain.instant import Instant
+from kartoteka.domain.mail import MailRules
 from kartoteka.domain.matrix import RoleSpec
 from kartoteka.domain.model import Entity, Role, Staff, Value
 from kartoteka.domain.phone_rules import PhoneRules
@@ -87,6 +88,7 @@ class Office(Entity):
     sources: tuple[str, ...] = ()  # where requests come from, as the office calls it
     admin_reads: bool = True  # False: an administrator sees settings and people only
     phones: PhoneRules = PhoneRules()
+    mail: MailRules = MailRules()
     room: TeamRoom | None = None  # where the team answers chats
     updated_at: Instant | None = None
     updated_by: str = ""  # id of the actor

@@ -58,8 +58,11 @@ class Decision:
     lead: Lead | None = None
 
 
-def decide(unit: Unit, inbound: Inbound, wish: Wish) -> Decision:
-    """Return what the event became; clients, leads and activities are saved in the unit."""
+def decide(unit: Unit, inbound: Inbound, wish: Wish, *, known: Client | None = None) -> Decision:
+    """Return what the event became; clients, leads and activities are saved in the unit.
+
+    `known` is whose it is when no identity key says so.
+    """
     sender = inbound.sender
     if is_own(inbound, wish):
         return Decision("ignored", "own_number")
@@ -69,7 +72,7 @@ def decide(unit: Unit, inbound: Inbound, wish: Wish) -> Decision:
     if not names:
         return Decision("unknown", "no_identity")
     holders = duplicates.holders(unit, names, sender.name or _nameless(inbound))
-    client = _matched(unit, names, holders)
+    client = _matched(unit, names, holders) or known
     if client is None and _too_slight(inbound):
         return Decision("ignored", "short_call")
     met = _met(unit, client, inbound, wish)

@@ -10,7 +10,7 @@ from kartoteka.domain.errors import ConfigError
 from kartoteka.domain.model import Staff
 from kartoteka.domain.office import Account, Form, Office, Settings
 from kartoteka.domain.routing import Turns
-from kartoteka.ports import Clock, Query, Store, Tasks
+from kartoteka.ports import Clock, Files, Query, Store, Tasks
 from kartoteka.services.loads import Loads
 from kartoteka.services.wake import Waker
 
@@ -63,6 +63,7 @@ class Desk:
     waker: Waker
     turns: Turns = field(default_factory=Turns)
     loads: Loads = field(default_factory=Loads)
+    files: Files | None = None  # None: the office keeps no files
 
     def now(self) -> datetime:
         """Return the office's present instant."""

@@ -116,12 +116,21 @@ def _decided(unit: Unit, inbound: Inbound, wish: Wish) -> Decision:
         return Decision("unknown", inbound.why or "not_understood")
     if inbound.what is Kind.SERVICE:
         return Decision("done", inbound.why)
+    if inbound.call is not None and inbound.call.piece:
+        return decide_piece(unit, inbound, inbound.call, wish)
+    return _decide_said(unit, inbound, wish)
+
+
+def _decide_said(unit: Unit, inbound: Inbound, wish: Wish) -> Decision:
+    """Return what an event became; the rules of messages and letters come with the first one."""
     if inbound.message is not None:
         from kartoteka.services.chat_intake import decide_message
 
         return decide_message(unit, inbound, inbound.message, wish)
-    if inbound.call is not None and inbound.call.piece:
-        return decide_piece(unit, inbound, inbound.call, wish)
+    if inbound.mail is not None:
+        from kartoteka.services.mail_intake import decide_mail
+
+        return decide_mail(unit, inbound, inbound.mail, wish)
     return decide(unit, inbound, wish)
 
 

@@ -1,0 +1,43 @@
+"""The files that came with a call, from reading until the office keeps them."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from kartoteka.domain.errors import ConfigError, NotAllowed
+from kartoteka.domain.ids import derived
+from kartoteka.domain.model import Attachment
+from kartoteka.log import log
+from kartoteka.ports import Files
+
+
+@dataclass(slots=True)
+class Luggage:
+    """Contents by the `ref` of their attachment."""
+
+    contents: dict[str, tuple[Attachment, bytes]] = field(default_factory=dict)
+
+    def put(self, event: str, name: str, media_type: str, content: bytes) -> Attachment:
+        """Return the attachment of a file; its `ref` is the same when the event is repeated."""
+        ref = derived("fl", event, name, hashlib.sha256(content).hexdigest())
+        attachment = Attachment(name=name, media_type=media_type, size=len(content), ref=ref)
+        self.contents[ref] = (attachment, content)
+        return attachment
+
+    def keep(self, attachments: Iterable[Attachment], files: Files) -> None:
+        """Have the office keep the files of a recorded event; repeating it is harmless.
+
+        An office without files keeps what the event says of them, and the operator hears of it.
+
+        Raises:
+            Transient: the files cannot be kept now; the provider repeats.
+        """
+        for attachment in attachments:
+            if attachment.ref not in self.contents:
+                continue
+            name, kind = attachment.name, attachment.media_type
+            try:
+                files.keep(attachment.ref, name, kind, self.contents[attachment.ref][1])
+            except (ConfigError, NotAllowed) as exc:
+                log("warning", event="file_not_kept", file=attachment.ref, code=exc.code)
+                return

@@ -1,0 +1,141 @@
+"""Letters: what a letter says beside its text, how threads hang together, what is not wanted."""
+
+import re
+from collections.abc import Iterable
+from typing import ClassVar
+
+from pydantic import Field
+
+from kartoteka.domain.ids import ActivityId, ClientId, DealId, LeadId, StaffId, derived
+from kartoteka.domain.instant import Instant
+from kartoteka.domain.model import Attachment, Entity, Value
+
+_TOKEN = re.compile(r"[0-9a-hjkmnp-tv-z]{16}")  # as `ids.fresh` makes them
+_MOST_EARLIER = 10  # ids of earlier letters that a thread is looked for with
+PUBLIC = frozenset(
+    {
+        *("gmail.com", "googlemail.com", "mail.ru", "bk.ru", "inbox.ru", "list.ru", "internet.ru"),
+        *("yandex.ru", "ya.ru", "yandex.com", "yandex.by", "yandex.kz", "rambler.ru", "lenta.ru"),
+        *("outlook.com", "hotmail.com", "live.com", "icloud.com", "me.com", "yahoo.com"),
+        *("proton.me", "protonmail.com", "vk.com", "ro.ru", "myrambler.ru", "autorambler.ru"),
+        *("ukr.net", "tut.by", "mail.com", "gmx.de", "gmx.net", "web.de", "aol.com"),
+    }
+)  # where anybody may have an address: such a domain is nobody's own
+
+
+class MailReport(Value):
+    """What a mail server says of one address; `status` as in RFC 3463, such as 5.1.1."""
+
+    address: str
+    permanent: bool
+    status: str = ""
+
+
+class Mail(Value):
+    """A letter beside its text; ids have no brackets, addresses are in lower case."""
+
+    subject: str = ""
+    message_id: str = ""
+    earlier: tuple[str, ...] = ()  # ids of the letters it answers, the newest first
+    to: tuple[str, ...] = ()  # everybody it was sent to, our own address too
+    whole: str = ""  # the text with quotes and signature; `text` of the event has none
+    nature: str = "person"  # person, auto, list, bounce, receipt
+    reports: tuple[MailReport, ...] = ()  # of a bounce
+    about: tuple[str, ...] = ()  # of a bounce: ids of the letter it is about
+    thread: str = ""  # the provider's own thread
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """Return what follows the plus sign in the addresses, when it is a token of ours."""
+        found = (address.partition("@")[0].rpartition("+")[2] for address in self.to)
+        return tuple(text for text in found if _TOKEN.fullmatch(text))
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """Return the ids of the links that lead to the thread, the surest first."""
+        ids = [*self.earlier[:_MOST_EARLIER], *self.about[:_MOST_EARLIER]]
+        return (*map(token_link, self.tokens), *map(letter_link, ids))
+
+
+class MailLink(Entity):
+    """Whose a letter is: found by its message id, or by the token in the address of an answer."""
+
+    kind: ClassVar[str] = "mail_link"
+    collection: ClassVar[str] = "mail_links"
+    client_id: ClientId
+    lead_id: LeadId | None = None
+    deal_id: DealId | None = None
+    activity_id: ActivityId | None = None
+    direction: str = "in"
+
+
+class DeadAddress(Entity):
+    """An address at which letters do not arrive; `id` is made of it, the address is not kept."""
+
+    kind: ClassVar[str] = "dead_address"
+    collection: ClassVar[str] = "dead_addresses"
+    status: str = ""
+    at: Instant
+
+
+class Outgoing(Entity):
+    """A letter of ours on its way; `id` is that of its activity."""
+
+    kind: ClassVar[str] = "outgoing"
+    collection: ClassVar[str] = "outgoing"
+    client_id: ClientId
+    staff_id: StaffId
+    to: str
+    subject: str
+    text: str
+    message_id: str
+    token: str  # in the address of answers
+    earlier: tuple[str, ...] = ()  # ids of the thread, the oldest first
+    thread: str = ""  # the provider's
+    files: tuple[Attachment, ...] = ()
+    at: Instant
+    state: str = "queued"  # queued, sent, failed, bounced
+    attempts: int = 0
+    sent_at: Instant | None = None
+    why: str = ""  # code of the failure
+
+
+class MailRules(Value):
+    """Which letters the office does not take, and how far back the first look goes."""
+
+    excluded: tuple[str, ...] = ()  # addresses and domains, lower case
+    own_domains: tuple[str, ...] = ()  # beside those of the staff's addresses
+    first_days: int = Field(default=3, ge=0, le=30)
+
+    def excludes(self, address: str) -> bool:
+        """Return whether nobody wants letters of this address."""
+        return within(address, self.excluded)
+
+
+def within(address: str, places: Iterable[str]) -> bool:
+    """Return whether an address is one of these, or in one of these domains or below it."""
+    domain = address.rpartition("@")[2]
+    above = {domain, *(domain[at + 1 :] for at, sign in enumerate(domain) if sign == ".")}
+    return any(place == address or place in above for place in places)
+
+
+def own_places(staff: Iterable[str], rules: MailRules) -> frozenset[str]:
+    """Return the addresses and domains that are the office's own."""
+    addresses = {address.lower() for address in staff}
+    domains = {address.rpartition("@")[2] for address in addresses} - PUBLIC
+    return frozenset({*addresses, *domains, *rules.own_domains})
+
+
+def letter_link(message_id: str) -> str:
+    """Return the id of the link of a letter."""
+    return derived("ml", "letter", message_id)
+
+
+def token_link(token: str) -> str:
+    """Return the id of the link of a token."""
+    return derived("ml", "token", token)
+
+
+def dead_address_id(address: str) -> str:
+    """Return the id of the mark on an address."""
+    return derived("da", address.lower())

@@ -1,0 +1,44 @@
+"""A letter of ours came back: the letter is marked, its address too, who wrote it is told."""
+
+from collections.abc import Sequence
+
+from kartoteka.domain.ids import StaffId, derived
+from kartoteka.domain.mail import DeadAddress, Mail, MailLink, Outgoing, dead_address_id
+from kartoteka.domain.model import Client, Notice
+from kartoteka.services.decide import Decision
+from kartoteka.services.unit import Unit
+
+
+def take_bounce(unit: Unit, mail: Mail, links: Sequence[MailLink]) -> Decision:
+    """Return what a report of a mail server became.
+
+    An address that is lost for good is marked only when the report is about a letter of ours:
+    anybody can write a report.
+    """
+    sent = _sent(unit, links)
+    if sent is None:
+        return Decision("ignored", "mail_bounce")
+    client = unit.find(Client, sent.client_id)
+    lost = [report for report in mail.reports if report.permanent]
+    for report in lost:
+        if report.address == sent.to:
+            name = dead_address_id(report.address)
+            unit.keep(DeadAddress(id=name, status=report.status, at=unit.now))
+    if lost:
+        unit.keep(sent.model_copy(update={"state": "bounced", "why": lost[0].status}))
+        unit.save(_notice(unit, sent))
+    return Decision("done", "mail_bounce" if lost else "mail_delayed", client=client)
+
+
+def _sent(unit: Unit, links: Sequence[MailLink]) -> Outgoing | None:
+    found = (unit.find(Outgoing, link.activity_id) for link in links if link.direction == "out")
+    return next((letter for letter in found if letter is not None), None)
+
+
+def _notice(unit: Unit, sent: Outgoing) -> Notice:
+    return Notice(
+        id=derived("no", "bounce", sent.id),
+        staff_id=StaffId(sent.staff_id),
+        code="notice_bounced",
+        at=unit.now,
+    )

@@ -1,0 +1,65 @@
+"""What a letter means: whose it is, whether a person wrote it, whether it came before; A6."""
+
+from kartoteka.domain.ids import ActivityId, ClientId, LeadId
+from kartoteka.domain.inbound import Inbound
+from kartoteka.domain.mail import Mail, MailLink, letter_link, own_places, within
+from kartoteka.domain.model import Client
+from kartoteka.services.bounces import take_bounce
+from kartoteka.services.decide import Decision, Wish, activity_id, decide
+from kartoteka.services.unit import Unit
+
+_BY_MACHINES = {"auto": "mail_auto", "list": "mail_list", "receipt": "mail_receipt"}
+
+
+def decide_mail(unit: Unit, inbound: Inbound, mail: Mail, wish: Wish) -> Decision:
+    """Return what the letter became.
+
+    A letter that came before, through whichever account, is ignored. A bounce marks the address.
+    An answer to a letter of ours belongs to its client, whatever address it comes from.
+    """
+    own = letter_link(mail.message_id) if mail.message_id else ""
+    links = unit.find_many(MailLink, [own, *mail.links] if own else mail.links)
+    if own in links:
+        return _again(links[own])
+    if mail.nature == "bounce":
+        return take_bounce(unit, mail, [links[name] for name in mail.links if name in links])
+    why = _unwanted(inbound, mail, wish)
+    if why:
+        return Decision("ignored", why)
+    thread = next((links[name] for name in mail.links if name in links), None)
+    decision = decide(unit, inbound, wish, known=_client_of(unit, thread))
+    if own and decision.client is not None:
+        unit.keep(_link(own, decision.client, decision, inbound))
+    return decision
+
+
+def _again(link: MailLink) -> Decision:
+    why = "mail_own" if link.direction == "out" else "mail_seen"
+    return Decision("ignored", why)
+
+
+def _unwanted(inbound: Inbound, mail: Mail, wish: Wish) -> str:
+    rules = wish.settings.office.mail
+    own = own_places((person.email for person in wish.settings.staff), rules)
+    if any(rules.excludes(address) for address in inbound.sender.emails):
+        return "mail_excluded"
+    if any(within(address, own) for address in inbound.sender.emails):
+        return "mail_own"
+    return _BY_MACHINES.get(mail.nature, "")
+
+
+def _client_of(unit: Unit, link: MailLink | None) -> Client | None:
+    """Return whose thread it is; of a merged client the one that lives on."""
+    client = unit.find(Client, link.client_id) if link else None
+    while client is not None and client.merged_into:
+        client = unit.find(Client, client.merged_into)
+    return None if client is None or client.forgotten else client
+
+
+def _link(name: str, client: Client, decision: Decision, inbound: Inbound) -> MailLink:
+    return MailLink(
+        id=name,
+        client_id=ClientId(client.id),
+        lead_id=LeadId(decision.lead.id) if decision.lead else None,
+        activity_id=ActivityId(activity_id(inbound)),
+    )
