@@ -5,7 +5,7 @@
 | lead | its tasks | the client's open lead |
 | deal | its tasks | the client's open deals; the lead it came from is free again |
 | task | its subtasks | the next action of its lead or deal |
-| client | leads, deals, tasks, the timeline, questions about it | keys are free |
+| client | leads, deals, tasks, chats, the timeline, questions about it | keys are free |
 | a note | nothing | nothing |
 """
 
@@ -13,12 +13,14 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from kartoteka.domain.batch import STEP
+from kartoteka.domain.chat import Chat
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.deletion import check_no_money, check_own_note, named
 from kartoteka.domain.errors import NotAllowed
 from kartoteka.domain.merging import check_living, keys_of
 from kartoteka.domain.model import Activity, Client, Entity, Lead, Pair, Task
 from kartoteka.domain.next_step import OPEN, NextStep
+from kartoteka.domain.proposal import Proposal
 from kartoteka.ports import Order, Query, Where
 from kartoteka.services import duplicates
 from kartoteka.services.deletion import Act, Going, check_settled
@@ -26,7 +28,7 @@ from kartoteka.services.forget import cards_of
 from kartoteka.services.next_step import after_closing
 from kartoteka.services.unit import Unit
 
-E = TypeVar("E", Lead, Deal, Task)
+E = TypeVar("E", Chat, Deal, Lead, Task)
 _TASK_STATES = ("open", "working", "review", "done", "returned", "cancelled")
 
 
@@ -105,9 +107,12 @@ def _hanging_on_client(unit: Unit, client_id: str) -> Iterator[Entity]:
         yield from _tasks_of(unit, lead)
         yield lead
     yield from _of_client(unit, Task, client_id, STEP)
+    yield from _of_client(unit, Chat, client_id, STEP)
+    of_client = Where("client_id", "==", client_id)
     order = (Order("at", descending=True),)
-    where = (Where("client_id", "==", client_id),)
-    yield from unit.search(Activity, Query(Activity.collection, where, order, STEP))
+    yield from unit.search(Activity, Query(Activity.collection, (of_client,), order, STEP))
+    asked = (of_client, Where("state", "in", ("open", "accepted", "refused")))
+    yield from unit.search(Proposal, Query(Proposal.collection, asked, limit=STEP))
     for side in ("left", "right"):
         query = Query(Pair.collection, (Where(side, "==", client_id),), limit=STEP)
         yield from unit.search(Pair, query)

@@ -4,6 +4,7 @@ from kartoteka.domain.catalogue import Company, Product
 from kartoteka.domain.chat import Chat
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.model import Activity, Client, Entity, Lead, Notice, Pair, Task
+from kartoteka.domain.proposal import Proposal
 
 _MODELS: tuple[type[Entity], ...] = (
     Activity,
@@ -15,6 +16,7 @@ _MODELS: tuple[type[Entity], ...] = (
     Notice,
     Pair,
     Product,
+    Proposal,
     Task,
 )
 KINDS: dict[str, type[Entity]] = {model.kind: model for model in _MODELS}

@@ -11,7 +11,8 @@ from kartoteka.domain.errors import KartotekaError
 from kartoteka.ports import Query, Store
 
 RECORDS = (
-    "clients", "leads", "deals", "tasks", "activities", "pairs", "keys", "companies",
+    "clients", "leads", "deals", "tasks", "activities", "pairs", "keys", "companies", "chats",
+    "proposals",
 )  # fmt: skip
 WHY = "Заведено по ошибке"
 

@@ -17,6 +17,7 @@ from tests.kartoteka.deletion.deletion_desk import WHY, Office, refused
 from tests.kartoteka.services.merging_office import children, client, made, stopping
 
 from kartoteka.domain.change import Actor, Change
+from kartoteka.domain.chat import Chat
 from kartoteka.domain.errors import Transient
 from kartoteka.domain.model import Activity, Client, Pair
 from kartoteka.ports import Query
@@ -25,6 +26,7 @@ from kartoteka.services.history import history
 from kartoteka.services.loads import Loads, recount
 from kartoteka.services.lookup import who_calls
 from kartoteka.services.merge import merge
+from kartoteka.services.proposals import Wish, propose
 from kartoteka.services.read import Look
 
 NEXT = {"what": "call", "due_at": "2026-11-25T09:00:00Z"}
@@ -151,8 +153,19 @@ def test_a_client_goes_with_all_that_hangs_on_it(office: Office, clock: FixedClo
     deal = office.new_deal(clock, offer=True)
     office.do(ANNA, "deal.comment", deal=deal.id, text="Просил скидку")
     loner = client(office.desk, "other", name="Ирина", emails=("i@x.example",))
+    chat = Chat(
+        id="ct_1",
+        channel="telegram",
+        account="bot",
+        peer="7",
+        client_id=deal.client_id,
+        created_at=office.desk.now(),
+        updated_at=office.desk.now(),
+    )
+    wish = Wish(client=deal.client_id, field="name", value="Ирина Петровна")
+    propose(office.desk, ANNA, wish, cause="test")
     pair = Pair(id="pr_1", left=deal.client_id, right=loner.id, why="name", at=office.desk.now())
-    made(office.desk, loner, pair)
+    made(office.desk, loner, pair, chat)
     before = office.state()
     clock.advance(MINUTE)
 
@@ -161,7 +174,7 @@ def test_a_client_goes_with_all_that_hangs_on_it(office: Office, clock: FixedClo
     left = office.state()
     assert list(left["clients"]) == [loner.id]
     assert list(left["keys"]) == ["mail:i@x.example"]
-    for name in ("leads", "deals", "tasks", "activities", "pairs"):
+    for name in ("leads", "deals", "tasks", "activities", "chats", "pairs", "proposals"):
         assert left[name] == {}, name
     assert who_calls(office.desk.store, PHONE) is None
     assert seen(office) == {loner.id}
