@@ -8,6 +8,7 @@ from kartoteka.domain.errors import KartotekaError
 from onebox.commands.backup import backup_command, restore_command
 from onebox.commands.doctor import doctor_command
 from onebox.commands.doing import commands_command, do_command
+from onebox.commands.editing import edit_command
 from onebox.commands.exporting import export_command
 from onebox.commands.history import history_command
 from onebox.commands.importing import import_command
@@ -36,6 +37,7 @@ for _command in (
     demo_command,
     do_command,
     doctor_command,
+    edit_command,
     export_command,
     history_command,
     import_command,

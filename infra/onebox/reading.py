@@ -21,6 +21,7 @@ _ORDERED = {"leads": "created_at", "clients": "updated_at", "tasks": "created_at
 _SORTED = {
     "activities": "at",
     "batches": "at",
+    "edits": "at",
     "exports": "at",
     "imports": "at",
     "inbounds": "received_at",
@@ -28,7 +29,7 @@ _SORTED = {
     "pairs": "at",
     "timers": "due_at",
 }
-_BY_ACTOR = frozenset({"batches", "exports", "imports"})
+_BY_ACTOR = frozenset({"batches", "edits", "exports", "imports"})
 _PEOPLE = {
     "deals": ("owner_id", "owner"),
     "notices": ("staff_id", "staff"),

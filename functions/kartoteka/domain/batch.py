@@ -39,6 +39,23 @@ class Batch(Entity):
         return self.what != "forget" and now - self.at <= UNDO_FOR
 
 
+class EditRun(Entity):
+    """How far a mass edit is: written with every step, so that a crash neither loses nor doubles.
+
+    `rows` of the `total` records are done; `id` follows from who sets what in which records.
+    """
+
+    kind: ClassVar[str] = "edit"
+    collection: ClassVar[str] = "edits"
+    batch_id: BatchId
+    actor: Actor
+    total: int
+    rows: int = 0
+    state: str = "running"  # running, done
+    at: Instant
+    done_at: Instant | None = None
+
+
 def cause_of(batch_id: str) -> str:
     """Return the cause that the changes of a batch carry."""
     return f"batch:{batch_id}"

@@ -16,7 +16,7 @@ from kartoteka.domain.pipeline import Stage
 
 _HELD = Lead | Client | Company | Deal
 _PERSONAL = _HELD | Chat | Task | Activity | Notice | Overrides
-_BY_ACTOR = frozenset({"batch", "export", "import"})  # in the hands of who did it
+_BY_ACTOR = frozenset({"batch", "edit", "export", "import"})  # in the hands of who did it
 
 
 @dataclass(frozen=True, slots=True)

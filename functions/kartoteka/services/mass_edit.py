@@ -1,17 +1,23 @@
-"""The same values in many records at once: checked whole, written 200 a step, undone as one."""
+"""The same values in many records at once: checked whole, written in steps, undone as one.
 
-from collections.abc import Mapping, Sequence
+Every step keeps its records, the batch and how far the edit is together, so a crash at any moment
+neither loses nor doubles a record: the same edit asked for again goes on where it stopped.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AwareDatetime, Field, JsonValue, ValidationError
 
 from kartoteka.domain.access import Operation, check
-from kartoteka.domain.batch import Batch
+from kartoteka.domain.batch import Batch, EditRun
 from kartoteka.domain.change import Actor
 from kartoteka.domain.deal import Deal
-from kartoteka.domain.errors import Invalid, NotFound
-from kartoteka.domain.ids import fresh
+from kartoteka.domain.errors import Conflict, Invalid, NotFound
+from kartoteka.domain.ids import BatchId, derived, fresh
 from kartoteka.domain.model import Client, Entity, Lead, Task, Value
 from kartoteka.domain.office import Settings
 from kartoteka.services import batches
@@ -70,6 +76,18 @@ _FORMS: dict[str, tuple[type[_Many], type[Value]]] = {
     Lead.kind: (Lead, LeadValues),
     Task.kind: (Task, TaskValues),
 }
+ENTITIES = tuple(_FORMS)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a person sets in which records; each record once."""
+
+    actor: Actor
+    model: type[_Many]
+    ids: tuple[str, ...]
+    update: Mapping[str, object]
+    run_id: str  # the same for the same values in the same records by the same person
 
 
 def edit(
@@ -83,31 +101,88 @@ def edit(
 ) -> Batch:
     """Return the batch that set the values; records that have them already are left alone.
 
-    Every record is checked before the first is written.
+    Every record is checked before the first is written. Broken off, the same call goes on where
+    it stopped.
 
     Raises:
         Invalid: a field cannot be set in many records, or its value is impossible.
         NotFound: a record is not there; names it.
         NotAllowed: one of the records, or one of the fields, is not the actor's to change.
+        Conflict: another process is at the same edit, or it was undone meanwhile.
     """
-    settings = desk.settings()
-    model, update = _update(entity, values, settings)
-    wanted = list(dict.fromkeys(ids))
-    _check(desk, actor, model, (wanted, update))
-    batch_id = fresh("bt")
-    for start in range(0, len(wanted), _STEP):
-        portion = wanted[start : start + _STEP]
-        work = partial(
-            _step,
-            model=model,
-            ids=portion,
-            update=update,
+    plan = prepare(desk, actor, entity, ids, values=values)
+    started = begin(desk, plan, cause=cause)
+    for _ in run(desk, plan, started):
+        continue
+    return Batch.model_validate(desk.store.get(Batch.collection, started.batch_id))
+
+
+def prepare(
+    desk: Desk, actor: Actor, entity: str, ids: Sequence[str], *, values: Mapping[str, JsonValue]
+) -> Plan:
+    """Return what would be set; nothing is written.
+
+    Raises:
+        Invalid: a field cannot be set in many records, or its value is impossible.
+    """
+    model, update = _update(entity, values, desk.settings())
+    wanted = tuple(dict.fromkeys(ids))
+    given = json.dumps(dict(values), sort_keys=True, default=str)
+    return Plan(actor, model, wanted, update, derived("ed", actor.id, entity, given, *wanted))
+
+
+def begin(desk: Desk, plan: Plan, *, cause: str) -> EditRun:
+    """Return the edit: an unfinished one goes on behind its last record, otherwise a new one.
+
+    Raises:
+        NotFound: a record is not there; names it.
+        NotAllowed: one of the records, or one of the fields, is not the actor's to change.
+    """
+
+    def look(unit: Unit) -> EditRun | None:
+        return _unfinished(unit, plan)
+
+    earlier = transact(desk.store, plan.actor, cause, desk.now(), work=look)
+    _check(desk, plan, plan.ids[earlier.rows :] if earlier else plan.ids)
+    batch_id = BatchId(fresh("bt"))
+
+    def work(unit: Unit) -> EditRun:
+        stored = _unfinished(unit, plan)
+        if stored is not None:
+            return stored
+        batches.begin(unit, batch_id, EDIT, plan.actor)
+        opened = EditRun(
+            id=plan.run_id,
             batch_id=batch_id,
-            ends=(start == 0, start + _STEP >= len(wanted)),
+            actor=plan.actor,
+            total=len(plan.ids),
+            at=unit.now,
         )
-        batch = transact(desk.store, actor, cause, desk.now(), work=work)
+        unit.keep(opened)
+        return opened
+
+    return transact(desk.store, plan.actor, cause, desk.now(), work=work)
+
+
+def run(desk: Desk, plan: Plan, started: EditRun) -> Iterator[int]:
+    """Yield how many records each step took, behind its commit.
+
+    Raises:
+        Conflict: another process is at the same edit, or it was undone meanwhile.
+    """
+    for start in range(started.rows, len(plan.ids), _STEP):
+        work = partial(_step, plan=plan, started=started, start=start)
+        yield transact(desk.store, plan.actor, EDIT, desk.now(), work=work)
     desk.waker.after_commit()
-    return batch
+
+
+def _unfinished(unit: Unit, plan: Plan) -> EditRun | None:
+    """Return the same edit when it was broken off and not undone since."""
+    earlier = unit.find(EditRun, plan.run_id)
+    if earlier is None or earlier.state != "running":
+        return None
+    batch = unit.find(Batch, earlier.batch_id)
+    return earlier if batch is not None and batch.state == "running" else None
 
 
 def _update(
@@ -144,48 +219,40 @@ def _filled(form: type[Value], values: Mapping[str, JsonValue]) -> dict[str, obj
     return {name: getattr(read, name) for name in values}
 
 
-def _check(
-    desk: Desk, actor: Actor, model: type[_Many], wish: tuple[list[str], Mapping[str, object]]
-) -> None:
-    ids, update = wish
+def _check(desk: Desk, plan: Plan, ids: Sequence[str]) -> None:
     settings, now = desk.settings(), desk.now()
     for start in range(0, len(ids), _STEP):
         portion = ids[start : start + _STEP]
-        docs = desk.store.get_many(model.collection, portion)
+        docs = desk.store.get_many(plan.model.collection, portion)
         absent = [record_id for record_id in portion if record_id not in docs]
         if absent:
-            raise NotFound(f"there is no {model.kind} {absent[0]!r}", code="record_unknown")
+            raise NotFound(f"there is no {plan.model.kind} {absent[0]!r}", code="record_unknown")
         for doc in docs.values():
-            record = model.model_validate(doc)
-            for name in update:
+            record = plan.model.model_validate(doc)
+            for name in plan.update:
                 wanted = Operation.ASSIGN if name in _HANDS else Operation.CHANGE
                 field = "" if name in _HANDS else name
-                check(actor, wanted, record, field=field, within=settings, now=now)
+                check(plan.actor, wanted, record, field=field, within=settings, now=now)
 
 
-def _step(
-    unit: Unit,
-    *,
-    model: type[_Many],
-    ids: Sequence[str],
-    update: Mapping[str, object],
-    batch_id: str,
-    ends: tuple[bool, bool],
-) -> Batch:
-    first, last = ends
-    if first:
-        batch: Batch | None = batches.begin(unit, batch_id, EDIT, unit.actor)
-    else:
-        batch = batches.resume(unit, batch_id)
-    if batch is None:  # undone while it was running
-        return unit.need(Batch, batch_id)
-    records = unit.find_many(model, ids).values()
-    changed = [record for record in records if _differs(record, update)]
-    if model is Lead and "owner_id" in update:
-        _take_clients(unit, changed, update)
+def _step(unit: Unit, *, plan: Plan, started: EditRun, start: int) -> int:
+    """Return how many records this step took; they, the batch and the place are kept together."""
+    here = unit.need(EditRun, started.id)
+    batch = batches.resume(unit, started.batch_id)
+    if batch is None or (here.rows, here.batch_id) != (start, started.batch_id):
+        raise Conflict(f"edit {here.id} goes on elsewhere or was undone", code="edit_elsewhere")
+    ids = plan.ids[start : start + _STEP]
+    records = unit.find_many(plan.model, ids).values()
+    changed = [record for record in records if _differs(record, plan.update)]
+    if plan.model is Lead and "owner_id" in plan.update:
+        _take_clients(unit, changed, plan.update)
     for record in changed:
-        unit.save(record.model_copy(update={**update, "updated_at": unit.now}))
-    return batches.advance(unit, batch, len(changed), done=last)
+        unit.save(record.model_copy(update={**plan.update, "updated_at": unit.now}))
+    last = start + len(ids) >= len(plan.ids)
+    batches.advance(unit, batch, len(changed), done=last)
+    done: dict[str, object] = {"state": "done", "done_at": unit.now} if last else {}
+    unit.keep(here.model_copy(update={"rows": start + len(ids), **done}))
+    return len(ids)
 
 
 def _differs(record: Entity, update: Mapping[str, object]) -> bool:

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TypeAlias
 
 from kartoteka.domain.access import Operation, can
-from kartoteka.domain.batch import Batch
+from kartoteka.domain.batch import Batch, EditRun
 from kartoteka.domain.catalogue import Company, Product
 from kartoteka.domain.change import Actor, Change
 from kartoteka.domain.chat import Chat
@@ -36,8 +36,8 @@ from kartoteka.services.unit import LOG
 KINDS: Mapping[str, type[Entity]] = {
     kind.collection: kind
     for kind in (
-        Account, Activity, Batch, Chat, Client, Company, Deal, ExportRun, Form, ImportRun, Inbound,
-        Lead, Notice, Office, Overrides, Pair, Product, Staff, Task, Timer,
+        Account, Activity, Batch, Chat, Client, Company, Deal, EditRun, ExportRun, Form, ImportRun,
+        Inbound, Lead, Notice, Office, Overrides, Pair, Product, Staff, Task, Timer,
     )
 }  # fmt: skip
 _BY_KIND = {model.kind: model for model in KINDS.values()}

@@ -17,6 +17,7 @@ from onebox.reading import books, card, lead_card, look_of, records
 COLUMNS = {
     "accounts": ("id", "channel", "title", "source", "active", "updated_at"),
     "batches": ("id", "what", "state", "count", "at", "by", "subject"),
+    "edits": ("id", "at", "by", "rows", "total", "state", "batch_id"),
     "exports": ("id", "at", "by", "what", "format", "only", "count", "state"),
     "forms": ("id", "title", "source", "active", "updated_at"),
     "imports": ("id", "at", "by", "file", "rows", "state", "batch_id"),
