@@ -13,7 +13,7 @@ from typing import TypeAlias, TypeVar
 
 from kartoteka.domain.access import Operation, check
 from kartoteka.domain.batch import STEP, Batch, cause_of
-from kartoteka.domain.change import Actor, Change
+from kartoteka.domain.change import Actor, Change, Part
 from kartoteka.domain.chat import Chat
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.forgetting import (
@@ -61,16 +61,32 @@ def forget(
     cards = transact(desk.store, actor, cause, desk.now(), work=asked)
     check_fresh(cards[0], cards[0].updated_at, expected)
     for card in cards:
-        _forget_in_partners(desk.store, card)
+        forget_in_partners(desk.store, card)
     work = partial(_forget_cards, settings=settings, client_id=client_id, stand_in=stand_in)
     cards = transact(desk.store, actor, cause, desk.now(), work=work)
-    mine = _forget_hanging(desk, actor, [card.id for card in cards], stand_in)
-    for record_id in sorted(mine):
-        _scrub(desk.store, record_id, mine, stand_in)
-        _drop_conflicts(desk.store, record_id)
+    erase(desk, actor, [card.id for card in cards], stand_in)
     transact(desk.store, actor, cause, desk.now(), work=partial(_close, client_id=cards[0].id))
     desk.waker.after_commit()
     return cards[0]
+
+
+def erase(desk: Desk, actor: Actor, people: Sequence[str], stand_in: str) -> None:
+    """Take what is personal out of all that hangs on these cards, or did, and out of the log."""
+    mine = _forget_hanging(desk, actor, people, stand_in) | _gone(desk.store, people)
+    for record_id in sorted(mine):
+        _scrub(desk.store, record_id, mine, stand_in)
+        _drop_conflicts(desk.store, record_id)
+
+
+def _gone(store: Store, people: Sequence[str]) -> set[str]:
+    """Return the ids of records of these clients that were deleted: the log keeps them whole."""
+    changes = (change for person in people for change in _changes(store, person))
+    parts = (part for change in changes for part in change.parts)
+    return {part.id for part in parts if part.after is None and _is_of(part, people)}
+
+
+def _is_of(part: Part, people: Container[str]) -> bool:
+    return part.before is not None and part.before.get("client_id") in people
 
 
 def _forget_hanging(desk: Desk, actor: Actor, people: Sequence[str], stand_in: str) -> set[str]:
@@ -123,7 +139,7 @@ def _asked(unit: Unit, *, settings: Settings, client_id: str) -> list[Client]:
     return cards
 
 
-def _forget_in_partners(store: Store, card: Client) -> None:
+def forget_in_partners(store: Store, card: Client) -> None:
     """Scrub the log of clients into whom this one was merged until that was undone."""
     where = (Where("other", "==", card.id), Where("state", "in", ("undoing", "undone")))
     found = store.query(Query(Batch.collection, where))

@@ -11,6 +11,7 @@ from kartoteka.domain.model import Client, Pair, Value
 from kartoteka.services import duplicates, mass_edit, personal_data
 from kartoteka.services.commands import Command, Registry
 from kartoteka.services.forget import forget
+from kartoteka.services.forget_deleted import deletion_of, forget_deleted
 from kartoteka.services.merge import merge
 from kartoteka.services.office import Desk
 from kartoteka.services.undo import undo
@@ -126,6 +127,9 @@ def _drop_contact(desk: Desk, actor: Actor, form: ClientContact, cause: str) -> 
 
 
 def _forget(desk: Desk, actor: Actor, form: ForgetClient, cause: str) -> Client:
+    deletion = deletion_of(desk.store, form.client)
+    if deletion is not None:
+        return forget_deleted(desk, actor, deletion, cause=cause)
     return forget(desk, actor, form.client, cause=cause, expected=form.expected)
 
 

@@ -26,6 +26,8 @@ from kartoteka.domain.office import Settings
 from kartoteka.ports import Order, Query, Store, Where
 from kartoteka.services import duplicates
 from kartoteka.services.deal_records import with_deal
+from kartoteka.services.forget import FORGET
+from kartoteka.services.forget_deleted import FORGOTTEN
 from kartoteka.services.kinds import KINDS
 from kartoteka.services.office import Desk
 from kartoteka.services.undo_refusals import refusal
@@ -129,6 +131,8 @@ def _allowed(unit: Unit, *, settings: Settings, batch_id: str) -> Batch:
     _check(unit, batch, settings)
     if batch.state == "undone":
         raise Invalid(f"batch {batch.id} was undone before", code="undone_already")
+    if batch.what == FORGET or batch.state == FORGOTTEN:
+        raise NotAllowed(f"batch {batch.id} was forgotten", code="undo_forgotten")
     if not batch.undoable(unit.now):
         raise NotAllowed(
             f"batch {batch.id} can be undone for {UNDO_FOR.days} days only",
