@@ -15,6 +15,7 @@ from kartoteka.domain.duplicates import read_key
 from kartoteka.domain.history import KEY
 from kartoteka.domain.inbound import Inbound, Person
 from kartoteka.domain.model import Activity, Client, Lead, Task
+from kartoteka.domain.proposal import Proposal
 
 _Rule = Callable[[Any, str], Any]  # (what is stored, what stands for the name) -> what stays
 _Doc = Mapping[str, Any]
@@ -97,6 +98,7 @@ _RULES: dict[str, dict[str, _Rule]] = {
         "message": _bare_message,
     },
     Chat.kind: {"peer": _empty, "topic": _empty},
+    Proposal.kind: {"value": _empty},
     Inbound.kind: {
         "sender": _no_person,
         "text": _empty,

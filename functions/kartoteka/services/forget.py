@@ -29,6 +29,7 @@ from kartoteka.domain.inbound import Inbound, RawPart
 from kartoteka.domain.merging import keys_of
 from kartoteka.domain.model import Activity, Client, Entity, Lead, Task
 from kartoteka.domain.office import Settings
+from kartoteka.domain.proposal import Proposal
 from kartoteka.i18n import text
 from kartoteka.ports import Order, Query, Store, Tx, Where
 from kartoteka.services import batches, duplicates
@@ -39,9 +40,10 @@ from kartoteka.services.unit import LOG, Unit, transact
 
 FORGET = "forget"
 _CONFLICTS = "conflicts"
-Hanging: TypeAlias = Activity | Chat | Deal | Inbound | Lead | Task
+Hanging: TypeAlias = Activity | Chat | Deal | Inbound | Lead | Proposal | Task
 E = TypeVar("E", bound=Entity)
-_HANGING: tuple[type[Hanging], ...] = (Lead, Deal, Task, Chat, Activity, Inbound)
+_HANGING: tuple[type[Hanging], ...] = (Lead, Deal, Task, Chat, Activity, Inbound, Proposal)
+_PROPOSED = ("open", "accepted", "refused")
 _TASK_STATES = ("open", "working", "review", "done", "returned", "cancelled")
 
 
@@ -128,7 +130,8 @@ def _tasks_of(store: Store, record: Hanging) -> Iterator[Hanging]:
 
 def _of(store: Store, model: type[Hanging], field: str, value: str) -> Iterator[Hanging]:
     order = (Order("at", descending=True),) if model is Activity else ()
-    query = Query(model.collection, (Where(field, "==", value),), order)
+    states = (Where("state", "in", _PROPOSED),) if model is Proposal else ()
+    query = Query(model.collection, (Where(field, "==", value), *states), order)
     for found in store.query(query):
         yield model.model_validate(found.doc)
 

@@ -10,6 +10,7 @@ from tests.kartoteka.services.merging_office import client, everything_in, made
 
 from kartoteka.adapters.sqlite import SqliteStore
 from kartoteka.services.merge import merge
+from kartoteka.services.proposals import Wish, propose
 
 PERSONAL = ("Ирина", "Октябрина", "79161234567", "o@x.example", "Шкафчик", WHY)
 
@@ -21,6 +22,8 @@ def person(office: Office, clock: FixedClock) -> str:
     office.do(OLGA, "client.add_contact", client=deal.client_id, contact="o@x.example")
     office.do(OLGA, "deal.comment", deal=deal.id, text="Октябрина просила скидку")
     office.do(OLGA, "task.create", title="Звонок: Октябрина", deal=deal.id, due="2026-11-24")
+    wish = Wish(client=str(deal.client_id), field="name", value="Октябрина")
+    propose(office.desk, OLGA, wish, cause="test")
     clock.advance(MINUTE)
     return str(deal.client_id)
 
