@@ -182,6 +182,19 @@ def test_firestore_is_read_as_it_was_when_the_backup_began(open_firestore):
     assert seen == {"changes": [("c1", 1)], "clients": [("a", 1)]}
 
 
+def test_cloud_without_credentials_is_one_line(data, tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv("FIRESTORE_EMULATOR_HOST", raising=False)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "none.json"))
+    assert run(["backup", str(tmp_path / "b"), "--data", str(data)]) == 0
+    for words in (
+        ("backup", str(tmp_path / "c"), "--from", "firestore:my-office"),
+        ("restore", str(tmp_path / "b"), "--into", "firestore:my-office"),
+    ):
+        capsys.readouterr()
+        assert run(list(words)) == REFUSED
+        assert "check the project, the database and its permissions" in capsys.readouterr().err
+
+
 def test_person_tries_a_backup_by_command(data, tmp_path, capsys):
     assert run(["backup", str(tmp_path / "b"), "--data", str(data)]) == 0
     capsys.readouterr()

@@ -111,6 +111,18 @@ class Client(firestore.Client):
         self._firestore_api.transport.close()
 
 
+def connected(project: str | None, database: str) -> Client:
+    """Return a client with the credentials of the environment.
+
+    Raises:
+        ConfigError: there are none.
+    """
+    try:
+        return Client(project=project, database=database)
+    except VENDOR as exc:
+        raise translated(exc) from exc
+
+
 class Attempt(firestore.Transaction):
     """A begun transaction: reads name it, writes collect in it."""
 

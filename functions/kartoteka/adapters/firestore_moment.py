@@ -16,7 +16,7 @@ from datetime import datetime
 
 from google.cloud.firestore import DocumentReference, Query
 
-from kartoteka.adapters.firestore_client import NO_RETRY, Client, Effort, patiently
+from kartoteka.adapters.firestore_client import NO_RETRY, Effort, connected, patiently
 from kartoteka.adapters.firestore_documents import Snapshot, plain, record_id, reference
 from kartoteka.adapters.firestore_log import LogReader, number_of
 from kartoteka.adapters.moment import CHECKPOINTS, RESTORATION, Kept, numbered
@@ -43,7 +43,7 @@ class FirestoreMoment:
         catalog: Catalog = CATALOG,
         patience_s: float = 20.0,
     ) -> None:
-        self._client = Client(project=project, database=database)
+        self._client = connected(project, database)
         self._catalog = catalog
         self._patience_s = patience_s
         self._log = LogReader(self._client, log_shards=log_shards, patience_s=patience_s)

@@ -15,7 +15,7 @@ from typing import Any
 
 from google.cloud import firestore
 
-from kartoteka.adapters.firestore_client import NO_RETRY, Client, Effort, patiently
+from kartoteka.adapters.firestore_client import NO_RETRY, Effort, connected, patiently
 from kartoteka.adapters.firestore_documents import fetch, reference
 from kartoteka.adapters.firestore_log import restored_at, restored_position
 from kartoteka.adapters.moment import CHECKPOINTS, RESTORATION, Kept
@@ -41,7 +41,7 @@ class FirestoreRebuild:
         catalog: Catalog = CATALOG,
         patience_s: float = 60.0,
     ) -> None:
-        self._client = Client(project=project, database=database)
+        self._client = connected(project, database)
         self._place = f"firestore:{self._client.project}/{database}"
         self._log_shards = log_shards
         self._catalog = catalog

@@ -3,12 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from google.auth.exceptions import GoogleAuthError
-
 from kartoteka.adapters import firestore_query
-from kartoteka.adapters.firestore_client import NO_RETRY, Client, Effort, patiently
+from kartoteka.adapters.firestore_client import NO_RETRY, Effort, connected, patiently
 from kartoteka.adapters.firestore_documents import fetch, plain
-from kartoteka.adapters.firestore_errors import translated
 from kartoteka.adapters.firestore_log import LogReader
 from kartoteka.adapters.firestore_tx import Transactions
 from kartoteka.adapters.queries import Cursor, Prepared
@@ -31,10 +28,7 @@ class Session:
         log_shards: int,
         patience_s: float,
     ) -> None:
-        try:
-            self._client = Client(project=project, database=database)
-        except GoogleAuthError as exc:
-            raise translated(exc) from exc
+        self._client = connected(project, database)
         self._patience_s = patience_s
         self.log = LogReader(self._client, log_shards=log_shards, patience_s=patience_s)
         self.transactions = Transactions(

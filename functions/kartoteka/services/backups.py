@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kartoteka.domain.instant import read, spell
-from kartoteka.ports import Doc, Store
-from kartoteka.services.unit import LOG
+from kartoteka.domain.model import Lead
+from kartoteka.ports import Doc, Order, Query, Store
 
 COLLECTION = "backups"
 NEWEST = "newest"
@@ -24,7 +24,7 @@ class Backups:
     newest_s: float | None  # since the moment that the newest backup shows
     tested_s: float | None  # since one was restored elsewhere and compared
     failed: bool  # whether that found a difference
-    office_s: float  # the office's own age, 0 where it does not matter
+    office_s: float  # since the office's first request, 0 without one or where it does not matter
 
     @property
     def is_late(self) -> bool:
@@ -68,5 +68,6 @@ def _age(note: Doc | None, now: datetime) -> float | None:
 
 
 def _office_age(store: Store, now: datetime) -> float:
-    first = store.read_log(LOG, None, 1)
-    return max(0.0, (now - read(str(first[0].doc["at"]))).total_seconds()) if first else 0.0
+    for first in store.query(Query(Lead.collection, order=(Order("created_at"),), limit=1)):
+        return max(0.0, (now - read(str(first.doc["created_at"]))).total_seconds())
+    return 0.0

@@ -41,12 +41,12 @@ def write(moment: Moment, folder: Path) -> Described:
     return described
 
 
-def describe(moment: Moment, without: frozenset[str] = frozenset()) -> Described:
-    """Return what each file would hold, by its name; nothing of the collections left out."""
+def describe(moment: Moment, wanted: Callable[[str], bool] = bool) -> Described:
+    """Return what each file would hold, by its name; of the wanted collections only."""
     return {
         file_of(collection): _summed(moment.records(collection), len)
         for collection in moment.collections()
-        if collection not in without
+        if wanted(collection)
     }
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -49,9 +49,9 @@ def restore_in_cloud(source: Path, target: Settings, passphrase: str = "") -> Ma
         with closing(_rebuild(target)) as office:
             office.begin(identity(manifest))
             _fill(office, parts, said, names)
-            _compare(target, said, without=_LAST)
+            _compare(target, said, lambda collection: collection != _LAST)
             office.finish(_LAST, records.read(parts / records.file_of(_LAST)))
-    _compare(target, said)
+    _compare(target, said, lambda collection: collection == _LAST)
     return manifest
 
 
@@ -86,14 +86,13 @@ def _checkpointed(parts: Path) -> dict[int, str]:
     return {number: name for number, name in numbered if number in wanted}
 
 
-def _compare(target: Settings, said: records.Described, without: str = "") -> None:
-    """Refuse a database that does not hold what the manifest says."""
-    wanted = {name: it for name, it in said.items() if records.collection_of(name) != without}
+def _compare(target: Settings, said: records.Described, wanted: Callable[[str], bool]) -> None:
+    """Refuse a database that does not hold what the manifest says of the wanted collections."""
+    expected = {name: it for name, it in said.items() if wanted(records.collection_of(name))}
     moment = FirestoreMoment(target.project, target.database, log_shards=target.log_shards)
     with closing(moment):
         try:
-            found = records.describe(moment, frozenset({without}))
-            records.check_equal(wanted, found, ordered=False)
+            records.check_equal(expected, records.describe(moment, wanted), ordered=False)
         except ValueError as exc:
             raise ConfigError(
                 f"{place(target)}: {exc}. Somebody else writes to this database: delete it and"
