@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from ingest.form_names import CONSENT, HONEYPOT, PAGE_MARK, SHOWN_AT
 from ingest.page_fields import AUTOFILL, Entry, label, pieces
-from kartoteka.domain.ids import fresh
+from kartoteka.domain.ids import unguessable
 from kartoteka.http import Call
 from kartoteka.i18n import LOCALES, catalogue
 from kartoteka.services.public_form import PublicForm, Question
@@ -58,7 +58,7 @@ def hidden(call: Call, now: datetime) -> dict[str, str]:
     return _tags(dict(call.query[:_PASSED_ON])) | {
         "page": f"{call.base_url}/ingest/{'/'.join(call.path)}",
         "referrer": call.header("referer"),
-        "submission_id": fresh("fs"),
+        "submission_id": unguessable("fs"),
         PAGE_MARK: "hosted",
         SHOWN_AT: f"{now.timestamp():.0f}",
     }

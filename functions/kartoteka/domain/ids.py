@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from itertools import count
 from typing import NewType
 
 ClientId = NewType("ClientId", str)
@@ -18,12 +19,27 @@ TimerId = NewType("TimerId", str)
 FormId = NewType("FormId", str)
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # no i, l, o, u: read aloud without mistakes
+_RUN = secrets.randbits(30)
+_NUMBERS = count()
 
 
 def fresh(prefix: str) -> str:
-    """Return a new unguessable id such as `ld_7k2m9c0q4x1n8v3b`, 80 random bits."""
-    bits = int.from_bytes(secrets.token_bytes(10), "big")
-    return f"{prefix}_" + "".join(_ALPHABET[bits >> at & 31] for at in range(0, 80, 5))
+    """Return a new id such as `ld_bbybh20001bt09w5`; what strangers may know, not a secret.
+
+    The ids of one process follow each other, so a store writes new records to few places and
+    does not get slower with the number of old ones. The last thirty of eighty bits are random.
+    """
+    number = (_RUN << 20) + next(_NUMBERS)
+    return f"{prefix}_{_spelled(number << 30 | secrets.randbits(30))}"
+
+
+def unguessable(prefix: str) -> str:
+    """Return a new id that nobody finds by trying, such as an address: 80 random bits."""
+    return f"{prefix}_{_spelled(secrets.randbits(80))}"
+
+
+def _spelled(bits: int) -> str:
+    return "".join(_ALPHABET[bits >> at & 31] for at in range(75, -5, -5))
 
 
 def derived(prefix: str, *parts: str) -> str:

@@ -9,7 +9,7 @@ from kartoteka.domain import identity
 from kartoteka.domain.access import check_phone
 from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import Invalid, NotFound
-from kartoteka.domain.ids import StaffId, derived, fresh
+from kartoteka.domain.ids import StaffId, derived, unguessable
 from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Staff, Value
 from kartoteka.domain.office import Account, Office, Settings
@@ -85,7 +85,7 @@ def connect(desk: Desk, actor: Actor, form: ConnectPhone, cause: str) -> Saved:
     """
     around = read_settings(desk.store)
     person = _person(around, actor, form.staff)
-    secret, name = secrets.token_urlsafe(_SECRET_BYTES), fresh("phone")
+    secret, name = secrets.token_urlsafe(_SECRET_BYTES), unguessable("phone")
 
     def work(unit: Unit) -> Account:
         found = phone_of(around, person.id)

@@ -7,7 +7,7 @@ from pydantic import Field
 from kartoteka.domain.change import Actor
 from kartoteka.domain.channels import CHANNEL_NAMES
 from kartoteka.domain.errors import Invalid
-from kartoteka.domain.ids import StaffId, fresh
+from kartoteka.domain.ids import StaffId, unguessable
 from kartoteka.domain.model import Value
 from kartoteka.domain.office import Account, Settings
 from kartoteka.services.office import Desk
@@ -43,7 +43,7 @@ def add(desk: Desk, actor: Actor, form: AddAccount, cause: str) -> Connected:
     """
     _check_channel(form.channel)
     account = Account(
-        id=fresh(form.channel),
+        id=unguessable(form.channel),
         channel=form.channel,
         title=form.title,
         source=form.source or form.title,

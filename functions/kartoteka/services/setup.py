@@ -13,7 +13,7 @@ from kartoteka.domain.change import SYSTEM
 from kartoteka.domain.consistency import Problem, problems
 from kartoteka.domain.errors import ConfigError
 from kartoteka.domain.fields import FieldSpec
-from kartoteka.domain.ids import fresh
+from kartoteka.domain.ids import unguessable
 from kartoteka.domain.matrix import RoleSpec
 from kartoteka.domain.model import Staff, Value
 from kartoteka.domain.office import Account, Form, Office, Settings
@@ -175,7 +175,7 @@ def set_up(store: Store, clock: Clock, preset: Preset) -> SetUp:
 
 def _connected(channel: Channel) -> Account:
     return Account(
-        id=fresh(channel.channel),
+        id=unguessable(channel.channel),
         channel=channel.channel,
         title=channel.title,
         source=channel.source,
