@@ -1,7 +1,6 @@
 """Ids: new ones follow each other and never repeat, addresses cannot be guessed."""
 
 import re
-from os.path import commonprefix
 
 from kartoteka.domain.ids import fresh, unguessable
 
@@ -24,6 +23,5 @@ def test_new_ids_end_differently_in_every_process() -> None:
 def test_unguessable_ids_tell_nothing_of_each_other() -> None:
     made = [unguessable("ld") for _ in range(500)]
 
-    assert commonprefix(made) == "ld_"
     assert len({name[:9] for name in made}) > 490
     assert all(SPELLING.fullmatch(name) for name in made)
