@@ -147,7 +147,7 @@ def _undo(desk: Desk, actor: Actor, form: UndoBatch, cause: str) -> Batch:
 
 
 MERGE_COMMANDS: Registry = {
-    "batch.undo": Command("undo a merge, import or mass edit", UndoBatch, _undo),
+    "batch.undo": Command("undo a merge, import, mass edit or deletion", UndoBatch, _undo),
     "client.add_contact": Command("add a number or address", ClientContact, _add_contact),
     "client.data": Command("print all that is kept of a client", OneClient, _data),
     "client.drop_contact": Command("take a number or address off", ClientContact, _drop_contact),

@@ -1,4 +1,4 @@
-"""`kartoteka undo`: take a merge, an import or a mass edit back; `kartoteka batches` lists them."""
+"""`kartoteka undo`: take back a merge, an import, a mass edit, a deletion; `batches` lists them."""
 
 import sys
 from contextlib import redirect_stdout
