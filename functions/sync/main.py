@@ -25,6 +25,9 @@ def _do(call: Call, app: App) -> dict[str, object]:
             return asdict(sheets_mirror.drain(app, look=look, version=version))
         case ("drain", "contacts"):
             return asdict(contacts_mirror.drain(app))
+        case ("look", "contacts"):
+            return contacts_mirror.look(app)
         case ("reconcile",):
+            contacts_mirror.look_later(app)
             return reconcile.reconcile(app)
     raise NotFound(f"there is nothing to sync at {'/'.join(call.path)}")

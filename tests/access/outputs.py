@@ -11,7 +11,8 @@ from api.health import health
 from kartoteka.domain.access import BOOK, Sight
 from kartoteka.domain.change import Actor, Change
 from kartoteka.domain.errors import KartotekaError
-from kartoteka.domain.model import Client, Lead, Notice
+from kartoteka.domain.ids import StaffId
+from kartoteka.domain.model import Notice
 from kartoteka.domain.visibility import shown_result
 from kartoteka.http import Call
 from kartoteka.i18n import text
@@ -29,8 +30,9 @@ from onebox.commands.listing import COLUMNS
 from onebox.reading import lead_card, records
 from onebox.web.feed import Teller
 from sync import journal, views
-from sync.card import card, stamped
 from sync.columns import JOURNAL, TWO_WAY, Frame, View
+from sync.phones import accounts, portfolio
+from sync.phones.accounts import PhoneBook
 
 
 @dataclass(frozen=True)
@@ -134,13 +136,19 @@ def journal_tab(desk: Desk, _actor: Actor) -> str:
 
 
 def contacts(desk: Desk, _actor: Actor) -> str:
-    shown = []
-    for found in desk.store.query(Query("clients")):
-        client = Client.model_validate(found.doc)
-        lead = desk.store.get("leads", client.open_lead_id or "")
-        made = card(client, Lead.model_validate(lead) if lead else None, desk.settings())
-        shown.append(stamped(made, desk.now(), desk.settings()))
-    return spelled([repr(one) for one in shown])
+    [book] = accounts.wanted(desk.settings()).values()
+    return phone(desk, book)
+
+
+def own_phone(desk: Desk, actor: Actor) -> str:
+    return phone(desk, PhoneBook(actor.id, "", StaffId(actor.id), actor, actor))
+
+
+def phone(desk: Desk, book: PhoneBook) -> str:
+    """The cards of all clients as this phone would show them."""
+    facts = portfolio.load(desk.store, [found.id for found in desk.store.query(Query("clients"))])
+    cards = portfolio.Portfolio(book, desk.settings(), limited=False, since="").cards(facts)
+    return spelled([repr(one) for one in cards.values()])
 
 
 def notices(desk: Desk, actor: Actor) -> str:
@@ -174,6 +182,7 @@ OUTPUTS = (
     Output("tabs", ("sync.columns", "sync.views", "sync.sheets_mirror"), tabs, book=True),
     Output("journal tab", ("sync.journal",), journal_tab, book=True),
     Output("contact cards", ("sync.card", "sync.contacts_mirror"), contacts, book=True),
+    Output("own phone", ("sync.phones.portfolio", "sync.phones.writer"), own_phone),
     Output("notices", (), notices),
     Output("feed", ("onebox.web.feed",), feed, book=True),
     Output("health", ("api.health",), health_page, book=True),
@@ -215,6 +224,13 @@ SILENT = {
     "sync.main": "routes",
     "sync.merge": "three-way merge of cells",
     "sync.outbox": "writes what was planned",
+    "sync.phones.accounts": "whose accounts there are",
+    "sync.phones.coming": "carries edits in",
+    "sync.phones.digest": "hashes",
+    "sync.phones.fill": "goes through the clients",
+    "sync.phones.links": "hashes",
+    "sync.phones.newcomers": "carries contacts in",
+    "sync.phones.poll": "reads the contacts",
     "sync.plan": "compares rows",
     "sync.reading": "reads the book",
     "sync.reconcile": "compares rows",

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from tests.fakes import FixedClock
 from tests.kartoteka.services.merging_office import client, made, person
-from tests.sync.fake_contacts import FakeContacts
+from tests.phones.fake_contacts import FakeContacts
 from tests.sync.sheets_office import Team
 
 from kartoteka.domain.batch import Batch
@@ -82,4 +82,6 @@ def test_contact_of_a_deleted_client_goes_and_comes_back(desk: Desk, clock: Fixe
 
 
 def mirrored(desk: Desk, contacts: FakeContacts) -> None:
-    drain(desk, "contacts", Mirror(desk, contacts).apply, batch=1000, most=10_000)
+    mirror = Mirror(desk, lambda _email: contacts)
+    mirror.prepare()
+    drain(desk, "contacts", mirror.apply, batch=1000, most=10_000)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.conftest import STORE
 from tests.fakes import FakeTasks, FixedClock
-from tests.sync.fake_contacts import FakeContacts
+from tests.phones.fake_contacts import FakeContacts
 from tests.sync.fakes_sheets import FakeSheets
 from tests.sync.sheets_office import Team, team
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from kartoteka.domain.access import Sight
 from kartoteka.domain.change import SYSTEM, Actor, ActorKind
@@ -14,6 +14,7 @@ from kartoteka.services.people import actor
 from sync.phones.digest import digest
 
 _MEMORY = "contact_accounts"
+_LONGEST_REASON = 200
 _LAYOUT = "1"  # of the card: a new one is written to every phone
 
 
@@ -112,6 +113,11 @@ def scope(book: PhoneBook, settings: Settings, day: str) -> str:
 def sight(book: PhoneBook, settings: Settings) -> Sight:
     """Return with whose eyes the cards of this account are made."""
     return Sight(book.reader, settings)
+
+
+def stuck(memory: Memory, why: str) -> Memory:
+    """Return the memory of an account that Google refuses; later it is filled from the start."""
+    return replace(memory, stuck=why[:_LONGEST_REASON], filled=False, cursor="")
 
 
 def recall(store: Store, key: str) -> Memory:
