@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from ingest.channels import CHANNELS
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import KartotekaError
 from kartoteka.domain.model import Client, Lead, Task
@@ -94,7 +95,7 @@ def words_of(facts: Any) -> str:
 def test_refusals_of_a_command_are_in_one_language(desk: Desk, name: str) -> None:
     settings = read_settings(desk.store)
     command = COMMANDS[name]
-    told = names_in(command.form) | set(COMMANDS) | SPOKEN_BY_ALL
+    told = names_in(command.form) | set(COMMANDS) | set(CHANNELS) | SPOKEN_BY_ALL
     told |= set(re.findall(r"[A-Za-z_0-9]+", settings.model_dump_json()))
     told |= {field for kind in (Client, Deal, Lead, Task) for field in kind.model_fields}
     own = (*(person.name for person in settings.staff), *settings.office.sources)

@@ -18,7 +18,7 @@ from kartoteka.domain.fields import FieldSpec, check_known
 from kartoteka.domain.matrix import BOOK, BUILT_IN, MINIMAL, MONEY, Group, Level, Operation, Rights
 from kartoteka.domain.matrix import Scope as Reach
 from kartoteka.domain.matrix_fields import group_of
-from kartoteka.domain.model import Activity, Client, Entity, Role, Task
+from kartoteka.domain.model import Activity, Client, Entity, Role, Staff, Task
 from kartoteka.domain.office import Account, Settings
 from kartoteka.domain.pipeline import Stage
 from kartoteka.domain.scope import (
@@ -26,6 +26,7 @@ from kartoteka.domain.scope import (
     covers,
     handed_over_at,
     hangs_on,
+    in_charge,
     is_today,
     may_work,
     stage_of,
@@ -39,6 +40,7 @@ __all__ = [
     "can",
     "check",
     "check_fields",
+    "check_presence",
     "level",
     "level_of",
     "rights_of",
@@ -123,6 +125,20 @@ def check_phone(actor: Actor, staff_id: str, within: Settings) -> None:
     if actor.id == staff_id:
         return
     check(actor, Operation.CHANGE, Account, field="secrets", within=within)
+
+
+def check_presence(actor: Actor, person: Staff, within: Settings, *, field: str) -> None:
+    """Refuse to say when a colleague is at work: their head does, and of an absence they too.
+
+    Raises:
+        NotAllowed: it is somebody else's, of no team below the actor's.
+    """
+    sight = Sight(actor, within)
+    heads = (it for it in _held(sight) if it.role == Role.HEAD)
+    led = any(in_charge(sight, it.scope(Operation.CHANGE), person.id) for it in heads)
+    if led or (field == "absent" and actor.id == person.id):
+        return
+    check(actor, Operation.CHANGE, Staff, field=field, within=within)
 
 
 def check_fields(actor: Actor, record: _Record, fields: Iterable[str], within: Settings) -> None:

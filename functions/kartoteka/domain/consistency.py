@@ -178,14 +178,28 @@ def _people_problems(settings: Settings) -> Iterator[Problem]:
         for role in (str(person.role), *person.also):
             if role not in roles:
                 yield _of(("staff", at, "role"), f"{person.id}.role", "settings_reference", role)
+        yield from _presence_problems(at, person)
         if person.pair is not None and (person.pair not in ids or person.pair == person.id):
             yield _of(("staff", at, "pair"), f"{person.id}.pair", "settings_reference", person.pair)
     if people and not any(_sets_up(person, settings) for person in people):
         yield _of(("staff",), "staff", "settings_nobody", "")
 
 
+def _presence_problems(at: int, person: Staff) -> Iterator[Problem]:
+    if not set(person.shift) <= set(_WEEK):
+        yield _of(("staff", at, "shift"), f"{person.id}.shift", "settings_shift", "")
+    for day in person.absent:
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            yield _of(("staff", at, "absent"), f"{person.id}.absent", "settings_day", day)
+
+
 def _routing_problems(settings: Settings) -> Iterator[Problem]:
     yield from _twice(("routing",), [rule.id for rule in settings.office.routing])
+    team = settings.office.default_team
+    if team and team not in {*settings.office.teams, *(person.team for person in settings.staff)}:
+        yield _of(("default_team",), "default_team", "settings_reference", team)
     for at, rule, field, name in unknown_names(settings):
         yield _of(("routing", at, field), f"routing.{rule.id}.{field}", "settings_reference", name)
 

@@ -120,7 +120,7 @@ _TABLE: _Table = {
     },
     "office": {
         Group.SETTINGS: "id name locale region currency work first_answer_minutes"
-        " head_after_minutes callback_minutes pipelines routing teams roles fields sources"
+        " head_after_minutes callback_minutes pipelines routing default_team teams roles fields sources"
         " admin_reads phones mail room updated_at updated_by",
     },
     "inbound": {

@@ -82,6 +82,7 @@ class Office(Entity):
     callback_minutes: int = 15
     pipelines: tuple[Pipeline, ...] = Field(min_length=1)
     routing: tuple[RoutingRule, ...] = ()  # who gets a new request: the first row that fits
+    default_team: str = ""  # gets what the table asks a region of and nobody can tell it
     teams: dict[str, str] = Field(default_factory=dict)  # team: the one above it, "" for none
     roles: tuple[RoleSpec, ...] = ()  # built-in ones changed, and the office's own
     fields: tuple[FieldSpec, ...] = ()

@@ -117,6 +117,13 @@ def _in_team(sight: Sight, scope: Scope, holders: frozenset[str]) -> bool:
     return any(is_below(team, person.team, settings.office.teams) for team in teams)
 
 
+def in_charge(sight: Sight, scope: Scope, staff_id: str) -> bool:
+    """Return whether a reach of the team, or of the teams below, takes this colleague in."""
+    if scope is Scope.ALL:
+        return True
+    return scope >= Scope.TEAM and _in_team(sight, scope, frozenset({staff_id}))
+
+
 def is_below(team: str, top: str, parents: dict[str, str]) -> bool:
     """Return whether `team` is `top` or below it; the unnamed team is above all."""
     seen: set[str] = set()

@@ -23,6 +23,7 @@ from kartoteka.domain.urgency import hurried
 from kartoteka.i18n import text
 
 _UNKNOWN = "unknown"
+_NOWHERE = "region_unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ def make(request: Request, hands: Hands) -> Lead:
     settings = hands.settings
     place = _place(request, settings.office.locale)
     rule = first_match(settings.office.routing, _facts(request, hands, place))
+    rule = rule or _default(settings, place)
     choice = choose(request.claims, rule, hands)
     ladder, stage = _start(settings, rule)
     client, inbound = request.client, request.inbound
@@ -106,6 +108,14 @@ def _region(settings: Settings, place: Callable[[], Place]) -> str:
     return place().shown or _UNKNOWN
 
 
+def _default(settings: Settings, place: Callable[[], Place]) -> RoutingRule | None:
+    """Return what gives a request of an unknown region to the default team; B2."""
+    team = settings.office.default_team
+    if not team or _region(settings, place) != _UNKNOWN:
+        return None
+    return RoutingRule(id=_NOWHERE, team=team)
+
+
 def _start(settings: Settings, rule: RoutingRule | None) -> tuple[Ladder, Stage]:
     """Return where the lead begins; a rule that names a stage there is not is passed over."""
     office = settings.office
@@ -118,6 +128,8 @@ def _start(settings: Settings, rule: RoutingRule | None) -> tuple[Ladder, Stage]
 
 
 def _note(choice: Choice, settings: Settings) -> str:
+    if choice.why == _NOWHERE:
+        return text("note_region_unknown", settings.office.locale)
     if choice.absent is None:
         return ""
     return text("note_owner_absent", settings.office.locale, name=choice.absent.name)

@@ -3,6 +3,7 @@
 from kartoteka.services import settings_accounts as accounts
 from kartoteka.services import settings_lists as lists
 from kartoteka.services import settings_people as people
+from kartoteka.services import settings_presence as presence
 from kartoteka.services import settings_routing as routing
 from kartoteka.services import settings_stages as stages
 from kartoteka.services.commands import Command, Registry
@@ -11,6 +12,10 @@ SETTINGS_COMMANDS: Registry = {
     "account.add": Command(
         "connect a channel; gives its address and secret", accounts.AddAccount, accounts.add
     ),
+    "absence.add": Command(
+        "say when a person is away, yourself or of your teams", presence.Absence, presence.absent
+    ),
+    "absence.remove": Command("take days of absence back", presence.Absence, presence.present),
     "account.rotate": Command(
         "give a channel account a new secret; two are valid at once",
         lists.RotateSecret,
@@ -36,6 +41,9 @@ SETTINGS_COMMANDS: Registry = {
         "say who gets new requests, row by row", routing.SetRouting, routing.set_rules
     ),
     "routing.show": Command("show who gets new requests", routing.ShowRouting, routing.shown),
+    "shift.set": Command(
+        "say on which days of the week a person works", presence.SetShift, presence.shift
+    ),
     "source.add": Command("add a source of requests", lists.OneName, lists.add_source),
     "source.remove": Command("take a source away", lists.OneName, lists.remove_source),
     "staff.add": Command("take a person into the office", people.AddStaff, people.add),

@@ -71,7 +71,7 @@ def edit_office(
         check_whole(around.model_copy(update={"office": changed}))
         return unit.save(stamped(unit, changed, stored))
 
-    return _kept(desk, transact(desk.store, actor, cause, desk.now(), work=work))
+    return kept(desk, transact(desk.store, actor, cause, desk.now(), work=work))
 
 
 def save_office(
@@ -108,10 +108,10 @@ def edit_part(
     def work(unit: Unit) -> E:
         check(actor, Operation.CHANGE, kind, field=field, within=around)
         changed = change(unit, around)
-        check_whole(_with(around, changed))
+        check_whole(with_person(around, changed))
         return changed
 
-    return _kept(desk, transact(desk.store, actor, cause, desk.now(), work=work))
+    return kept(desk, transact(desk.store, actor, cause, desk.now(), work=work))
 
 
 def stored_part(
@@ -187,14 +187,16 @@ def one_of(known: Mapping[str, T], record_id: str) -> T:
     return known[record_id]
 
 
-def _with(around: Settings, changed: Entity) -> Settings:
+def with_person(around: Settings, changed: Entity) -> Settings:
+    """Return the settings with a person as they shall be; other parts are not looked at."""
     if changed.kind != "staff":
         return around
     others = tuple(person for person in around.staff if person.id != changed.id)
     return around.model_copy(update={"staff": (*others, changed)})
 
 
-def _kept(desk: Desk, record: E) -> E:
+def kept(desk: Desk, record: E) -> E:
+    """Return the record, from now on in force in this instance; its consumers are called."""
     if isinstance(desk.settings, SettingsCache):
         desk.settings.forget()
     desk.waker.after_commit()

@@ -18,6 +18,9 @@ class SetRouting(Versioned):
     """The whole table, in the order in which its rows are asked; an empty one leaves the queue."""
 
     rules: tuple[RoutingRule, ...] = Field(max_length=_MOST_RULES)
+    default_team: str | None = Field(
+        default=None, description="of unknown regions; empty: the queue; not given: as it is"
+    )
 
 
 class ShowRouting(Value):
@@ -28,6 +31,7 @@ class RoutingTable(Value):
     """The table as it is in force."""
 
     rules: tuple[RoutingRule, ...]
+    default_team: str = ""  # gets what a region is asked of and nobody can tell it
     version: AwareDatetime | None = None  # what the next change names as `expected`
 
 
@@ -40,7 +44,7 @@ def shown(desk: Desk, actor: Actor, form: ShowRouting, cause: str) -> RoutingTab
     del form, cause  # nothing to choose, nothing is written
     around = read_settings(desk.store)
     check(actor, Operation.CHANGE, Office, field="pipelines", within=around)
-    return RoutingTable(rules=around.office.routing, version=around.office.updated_at)
+    return _table(around.office)
 
 
 def set_rules(desk: Desk, actor: Actor, form: SetRouting, cause: str) -> RoutingTable:
@@ -55,10 +59,16 @@ def set_rules(desk: Desk, actor: Actor, form: SetRouting, cause: str) -> Routing
 
     def change(office: Office) -> Office:
         _check_here(around, form)
-        return office.model_copy(update={"routing": form.rules})
+        team = office.default_team if form.default_team is None else form.default_team
+        return office.model_copy(update={"routing": form.rules, "default_team": team})
 
-    office = edit_office(desk, actor, change, cause=cause, expected=form.expected)
-    return RoutingTable(rules=office.routing, version=office.updated_at)
+    return _table(edit_office(desk, actor, change, cause=cause, expected=form.expected))
+
+
+def _table(office: Office) -> RoutingTable:
+    return RoutingTable(
+        rules=office.routing, default_team=office.default_team, version=office.updated_at
+    )
 
 
 def _check_here(settings: Settings, form: SetRouting) -> None:

@@ -67,6 +67,7 @@ class Preset(Value):
     staff: tuple[Staff, ...]
     forms: tuple[Form, ...]
     accounts: tuple[Channel, ...]
+    default_team: str = ""
     teams: dict[str, str] = Field(default_factory=dict)
     roles: tuple[RoleSpec, ...] = ()
     fields: tuple[FieldSpec, ...] = ()
@@ -90,6 +91,7 @@ class Preset(Value):
             callback_minutes=self.callback_minutes,
             pipelines=self.pipelines,
             routing=self.routing,
+            default_team=self.default_team,
             teams=self.teams,
             roles=self.roles,
             fields=self.fields,

@@ -8,6 +8,7 @@ from tests.kartoteka.tasks.task_desk import ANNA, DAY, HOUR, MINUTE, OLGA, VERA,
 
 from automation import nightly
 from kartoteka.adapters.counted import CountedStore
+from kartoteka.domain.errors import Invalid
 from kartoteka.domain.model import Staff
 from kartoteka.domain.office import Office
 from kartoteka.domain.routing_rules import RoutingRule
@@ -124,6 +125,34 @@ def test_region_comes_from_the_form_or_from_the_number(work: Work) -> None:
     assert [lead.region for lead in found[:2]] == ["Москва", "Республика Татарстан"]
     assert (found[3].owner_id, found[3].region) == ("st_vera", "г. Москва")
     assert (found[4].region, found[4].routed_by) == ("unknown", "queue")
+
+
+def test_unknown_region_goes_to_the_default_team_with_a_flag(work: Work) -> None:
+    row = {"id": "moscow", "region": ["Москва"], "assign_to": ["st_vera"]}
+    told = work.do(OLGA, "routing.set", rules=[row], default_team="Юристы")
+    assert told.default_team == work.do(OLGA, "routing.show").default_team == "Юристы"
+    work.do(OLGA, "staff.edit", staff="st_dina", takes_leads=True)
+
+    here = work.lead(work.form(None, phone="+74951234567").lead_id)
+    nowhere = work.lead(work.form(None, phone="+79161234501").lead_id)
+    typed = work.lead(work.form(None, phone="+79161234502", region="Пермь").lead_id)
+    assert (here.owner_id, here.note) == ("st_vera", "")
+    assert (nowhere.owner_id, nowhere.region, nowhere.routed_by) == (
+        "st_dina",
+        "unknown",
+        "region_unknown",
+    )
+    assert nowhere.note.startswith("Регион не определён")
+    assert (typed.region, typed.routed_by) == ("Пермь", "queue")
+    work.do(OLGA, "routing.set", rules=[row])
+    assert work.do(OLGA, "routing.show").default_team == "Юристы", "what is not given stays"
+
+
+def test_default_team_is_one_of_the_offices(work: Work) -> None:
+    with pytest.raises(Invalid) as refused:
+        work.do(OLGA, "routing.set", rules=[], default_team="Нигде")
+    assert refused.value.fields == {"default_team": "settings_reference"}
+    work.do(OLGA, "routing.set", rules=[], default_team="")
 
 
 def test_rule_chooses_the_stage(work: Work) -> None:
