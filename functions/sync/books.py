@@ -1,18 +1,20 @@
-"""The office's workbook: made once, found again after a crash, shared, remembered, repaired.
+"""The office's workbooks: made once, found again after a crash, shared, remembered, repaired.
 
-What the mirror must know between two flushes is one document `books/team`. A workbook carries a
-mark that is kept here before it is made, so a crash in between never leads to a second one.
+What the mirror must know of a book between two flushes is one document in `books`. A workbook
+carries a mark that is kept there before it is made, so a crash in between never leads to a second
+one. A tab whose declaration has changed (a new version, another right of its reader) is made anew
+and filled again: what a reader may not see any more must not stay in a corner of the file.
 """
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 
-from kartoteka.domain.errors import ConfigError, Rejected
-from kartoteka.domain.ids import fresh
+from kartoteka.domain.errors import ConfigError, NotFound, Rejected
+from kartoteka.domain.ids import derived, fresh
 from kartoteka.log import log
-from kartoteka.ports import Doc, Json, Sheets, Store, WorkbookInfo
+from kartoteka.ports import Doc, Json, Query, Store, WorkbookInfo
 from kartoteka.wiring import App
-from sync.columns import TABS, Frame
+from sync.columns import Frame, Tab
 from sync.layout import (
     GRID_ROWS,
     delete_tab_request,
@@ -22,9 +24,10 @@ from sync.layout import (
     widen_request,
     workbook_requests,
 )
+from sync.shelf.editions import TEAM, Edition, Share
 
 COLLECTION = "books"
-TEAM = "team"
+_APART = "|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,53 +36,69 @@ class Memory:
 
     Attributes:
         mark: by which Drive finds the workbook.
+        key: which edition it is; `role` is the book that it is an edition of.
         spreadsheet_id: empty until it is made.
         tabs: title of each tab by key, as people may have renamed it.
+        columns: print of the columns that each tab was made with.
         rows: length of each tab's grid.
         roster: print of the set of ids in each tab: when it differs, rows were deleted or added.
         looked: Drive's version of the file at the last complete look.
         dropdowns: print of the dropdowns written last.
-        shared: addresses that have access.
+        shared: role and name of the permission by address.
         noticed: edits nobody told us about, waiting for their author: when first seen, how often.
+        settings: print of the office's settings at the last flush: when it differs all rows are
+            compared.
     """
 
     mark: str
+    key: str = TEAM
     spreadsheet_id: str = ""
     title: str = ""
     url: str = ""
     role: str = TEAM
     tabs: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
     rows: Mapping[str, int] = field(default_factory=dict)
     roster: Mapping[str, str] = field(default_factory=dict)
     looked: str = ""
     dropdowns: str = ""
-    shared: tuple[str, ...] = ()
+    shared: Mapping[str, str] = field(default_factory=dict)
     noticed: Mapping[str, str] = field(default_factory=dict)
+    settings: str = ""
 
     def doc(self) -> Doc:
         """Return the stored form."""
-        return {**asdict(self), "shared": list(self.shared)}
+        return asdict(self)
 
 
-def recall(store: Store) -> Memory | None:
-    """Return what is known of the team's workbook, None before the first attempt to make it."""
-    doc = store.get(COLLECTION, TEAM)
-    if doc is None:
-        return None
-    shared = doc.get("shared")
+def recall(store: Store, key: str = TEAM) -> Memory | None:
+    """Return what is known of a book, None before the first attempt to make it."""
+    doc = store.get(COLLECTION, key)
+    return None if doc is None else _memory(key, doc)
+
+
+def known(store: Store) -> dict[str, Memory]:
+    """Return what is known of every book, by key."""
+    return {hit.id: _memory(hit.id, hit.doc) for hit in store.query(Query(COLLECTION))}
+
+
+def _memory(key: str, doc: Doc) -> Memory:
     return Memory(
         mark=str(doc.get("mark", "")),
+        key=key,
         spreadsheet_id=str(doc.get("spreadsheet_id", "")),
         title=str(doc.get("title", "")),
         url=str(doc.get("url", "")),
         role=str(doc.get("role", TEAM)),
         tabs=_map(doc.get("tabs")),
-        rows={key: int(value) for key, value in _map(doc.get("rows")).items()},
+        columns=_map(doc.get("columns")),
+        rows={name: int(value) for name, value in _map(doc.get("rows")).items()},
         roster=_map(doc.get("roster")),
         looked=str(doc.get("looked", "")),
         dropdowns=str(doc.get("dropdowns", "")),
-        shared=tuple(str(item) for item in shared) if isinstance(shared, list | tuple) else (),
+        shared=_map(doc.get("shared")),
         noticed=_map(doc.get("noticed")),
+        settings=str(doc.get("settings", "")),
     )
 
 
@@ -90,98 +109,180 @@ def _map(value: Json) -> dict[str, str]:
 def remember(store: Store, memory: Memory) -> None:
     """Keep what is known of the workbook."""
     doc = memory.doc()
-    store.run(lambda tx: tx.put(COLLECTION, TEAM, doc))
+    store.run(lambda tx: tx.put(COLLECTION, memory.key, doc))
 
 
-def forget(store: Store) -> None:
+def forget(store: Store, key: str = TEAM) -> None:
     """Forget the workbook: it is gone; the next flush makes a new one and fills it."""
-    store.run(lambda tx: tx.delete(COLLECTION, TEAM))
+    store.run(lambda tx: tx.delete(COLLECTION, key))
 
 
-def ensure(app: App, frame: Frame) -> Memory:
-    """Return the workbook's memory; make the workbook, its tabs and shares where they lack."""
-    memory = recall(app.store)
-    known = memory is not None
+def ensure(app: App, edition: Edition, memory: Memory | None, frame: Frame) -> Memory:
+    """Return the book's memory; make workbook, tabs and shares where they lack or differ."""
+    is_known = memory is not None
     if memory is None:
-        memory = Memory(mark=fresh("bk"))
+        memory = Memory(mark=fresh("bk"), key=edition.key, role=edition.book)
         remember(app.store, memory)
     if not memory.spreadsheet_id:
-        memory = _made(app, memory, frame, may_exist=known)
-    return _shared(app, _current(app, memory, frame), frame)
+        memory = _made(app, edition, memory, frame, may_exist=is_known)
+    if any(memory.columns.get(tab.key) != print_of(tab) for tab in edition.tabs):
+        memory = repaired(app, edition, memory, frame)
+    return shared(app, _current(app, edition, memory, frame), edition.shares)
 
 
-def _made(app: App, memory: Memory, frame: Frame, *, may_exist: bool) -> Memory:
-    title = frame.say("book_title")
+def print_of(tab: Tab) -> str:
+    """Return what of a tab's declaration cannot change without making the tab anew."""
+    return _APART.join((tab.title, *(f"{c.key}:{c.header}:{c.editable:d}" for c in tab.columns)))
+
+
+def title_of(edition: Edition, frame: Frame) -> str:
+    """Return the title of a workbook, with the name of the one person it is for."""
+    title = frame.say(edition.title)
+    return f"{title} · {edition.whose}" if edition.whose else title
+
+
+def _made(app: App, edition: Edition, memory: Memory, frame: Frame, *, may_exist: bool) -> Memory:
+    title = title_of(edition, frame)
     found = app.sheets.find(memory.mark) if may_exist else None
-    workbook = found or app.sheets.create(title, memory.mark)
+    workbook = found or app.sheets.create(title, memory.mark, closed=edition.closed)
     info = app.sheets.info(workbook)
     memory = replace(memory, spreadsheet_id=workbook, title=title, url=info.url)
-    memory = repaired(app, memory, frame, info)
-    log("info", event="book_made", book=TEAM)
+    memory = repaired(app, edition, memory, frame, info=info)
+    log("info", event="book_made", book=memory.key)
     return memory
 
 
-def repaired(app: App, memory: Memory, frame: Frame, info: WorkbookInfo | None = None) -> Memory:
-    """Return the memory after missing tabs and columns were made again and titles learnt."""
+def repaired(
+    app: App, edition: Edition, memory: Memory, frame: Frame, *, info: WorkbookInfo | None = None
+) -> Memory:
+    """Return the memory after missing and outdated tabs were made anew and titles learnt."""
     info = info or app.sheets.info(memory.spreadsheet_id)
-    missing = [tab for tab in TABS if tab.sheet_id not in info.tabs]
-    requests: list[Doc] = []
-    for tab in missing:
-        requests += tab_requests(tab, frame, app.settings.google_account)
-    if len(missing) == len(TABS):
+    wanted = {tab.sheet_id for tab in edition.tabs}
+    missing = [tab for tab in edition.tabs if _is_to_make(tab, memory, info)]
+    requests = _made_anew(missing, info, frame, app.settings.google_account)
+    if not wanted & info.tabs.keys():
         requests = [*workbook_requests(memory.title, frame), *requests]
         requests += [delete_tab_request(sheet_id) for sheet_id in info.tabs]
-    for tab in TABS:
+    else:
+        ours = (sheet_id for sheet_id in info.tabs if sheet_id in _sheets_of(memory, info))
+        requests += [delete_tab_request(it) for it in ours if it not in wanted]
+    for tab in edition.tabs:
         width = info.tabs[tab.sheet_id][2] if tab not in missing else len(tab.keys)
         if width < len(tab.keys):
             requests.append(widen_request(tab, len(tab.keys) - width))
     if requests:
         app.sheets.structure(memory.spreadsheet_id, requests)
-    memory = _learnt(memory, info, frame)
+    memory = _learnt(edition, memory, frame, missing=missing, info=info)
     remember(app.store, memory)
     return memory
 
 
-def _learnt(memory: Memory, info: WorkbookInfo, frame: Frame) -> Memory:
+def _is_to_make(tab: Tab, memory: Memory, info: WorkbookInfo) -> bool:
+    made_with = memory.columns.get(tab.key)
+    return tab.sheet_id not in info.tabs or made_with not in {None, print_of(tab)}
+
+
+def _made_anew(missing: list[Tab], info: WorkbookInfo, frame: Frame, owner: str) -> list[Doc]:
+    """Return the requests that make the missing tabs; an outdated one goes first.
+
+    The last tab of a workbook cannot be deleted: another holds its place meanwhile.
+    """
+    outdated = [tab for tab in missing if tab.sheet_id in info.tabs]
+    requests: list[Doc] = []
+    holds = bool(outdated) and len(outdated) == len(info.tabs)
+    if holds:
+        requests.append({"addSheet": {"properties": {"sheetId": _PLACEHOLDER}}})
+    requests += [delete_tab_request(tab.sheet_id) for tab in outdated]
+    for tab in missing:
+        requests += tab_requests(tab, frame, owner)
+    return [*requests, delete_tab_request(_PLACEHOLDER)] if holds else requests
+
+
+_PLACEHOLDER = 999
+
+
+def _sheets_of(memory: Memory, info: WorkbookInfo) -> set[int]:
+    """Return the tabs of the workbook that we made, by their titles."""
+    titles = set(memory.tabs.values())
+    return {sheet_id for sheet_id, (title, _, _) in info.tabs.items() if title in titles}
+
+
+def _learnt(
+    edition: Edition, memory: Memory, frame: Frame, *, missing: list[Tab], info: WorkbookInfo
+) -> Memory:
     """Return the memory with the tabs' titles and lengths; new tabs have no roster."""
-    here = {tab.key: info.tabs[tab.sheet_id] for tab in TABS if tab.sheet_id in info.tabs}
+    gone = {tab.key for tab in missing}
+    here = {
+        tab.key: info.tabs[tab.sheet_id]
+        for tab in edition.tabs
+        if tab.sheet_id in info.tabs and tab.key not in gone
+    }
+    tabs = edition.tabs
     return replace(
         memory,
-        tabs={t.key: here[t.key][0] if t.key in here else frame.say(t.title) for t in TABS},
-        rows={t.key: here[t.key][1] if t.key in here else GRID_ROWS for t in TABS},
+        tabs={t.key: here[t.key][0] if t.key in here else frame.say(t.title) for t in tabs},
+        columns={tab.key: print_of(tab) for tab in tabs},
+        rows={t.key: here[t.key][1] if t.key in here else GRID_ROWS for t in tabs},
         roster={key: value for key, value in memory.roster.items() if key in here},
-        dropdowns=memory.dropdowns if here else dropdown_print(TABS, frame),
+        dropdowns=memory.dropdowns if here else dropdown_print(tabs, frame),
     )
 
 
-def _current(app: App, memory: Memory, frame: Frame) -> Memory:
+def _current(app: App, edition: Edition, memory: Memory, frame: Frame) -> Memory:
     """Return the memory after new stages and people were put into the dropdowns."""
-    wanted = dropdown_print(TABS, frame)
+    wanted = dropdown_print(edition.tabs, frame)
     if wanted == memory.dropdowns:
         return memory
-    requests = [request for tab in TABS for request in dropdown_requests(tab, frame)]
-    app.sheets.structure(memory.spreadsheet_id, requests)
+    requests = [request for tab in edition.tabs for request in dropdown_requests(tab, frame)]
+    if requests:
+        app.sheets.structure(memory.spreadsheet_id, requests)
     memory = replace(memory, dropdowns=wanted)
     remember(app.store, memory)
     return memory
 
 
-def _shared(app: App, memory: Memory, frame: Frame) -> Memory:
-    """Return the memory after everybody active got access."""
-    wanted = {person.email: person.id for person in frame.settings.staff if person.active}
-    lacking = [email for email in wanted if email not in memory.shared]
-    if not lacking:
+def shared(app: App, memory: Memory, wanted: Mapping[str, Share]) -> Memory:
+    """Return the memory after exactly the wanted people have access, each as they should."""
+    if {email: held.partition(_APART)[0] for email, held in memory.shared.items()} == wanted:
         return memory
-    for email in lacking:
-        _share(app.sheets, memory, email, wanted[email])
-    memory = replace(memory, shared=(*memory.shared, *lacking))
+    kept = dict(memory.shared)
+    for email, held in memory.shared.items():
+        role, _, permission = held.partition(_APART)
+        if wanted.get(email) != role:
+            _unshare(app, memory, permission)
+            del kept[email]
+    for email, role in wanted.items():
+        if email not in kept:
+            kept[email] = f"{role}{_APART}{_share(app, memory, email, role)}"
+    memory = replace(memory, shared=kept)
     remember(app.store, memory)
     return memory
 
 
-def _share(sheets: Sheets, memory: Memory, email: str, staff_id: str) -> None:
+def _share(app: App, memory: Memory, email: str, role: Share) -> str:
     """Share with one person; an address that Google refuses does not stop the others."""
     try:
-        sheets.share(memory.spreadsheet_id, email, "writer")
+        return app.sheets.share(memory.spreadsheet_id, email, role)
     except (Rejected, ConfigError) as exc:
-        log("error", event="share_refused", staff=staff_id, error=type(exc).__name__)
+        person = app.desk.settings().by_email(email)
+        staff = person.id if person is not None else ""
+        log("error", event="share_refused", staff=staff, error=type(exc).__name__)
+        return ""
+
+
+def _unshare(app: App, memory: Memory, permission: str) -> None:
+    """Take an access back; one that is gone already is no fault."""
+    if not permission:
+        return
+    try:
+        app.sheets.unshare(memory.spreadsheet_id, permission)
+    except NotFound:
+        log("info", event="share_gone", book=memory.key)
+
+
+def settings_print(frame: Frame) -> str:
+    """Return a print of everything of the office that rows and rights depend on."""
+    office = frame.settings.office.model_dump_json(exclude={"routing"})
+    people = (f"{p.id}:{p.name}:{p.role}:{p.also}:{p.team}:{p.pair}:{p.active}"
+              for p in frame.settings.staff)  # fmt: skip
+    return derived("st", office, *people)

@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from kartoteka.ports import CellValue
@@ -18,6 +18,7 @@ from kartoteka.ports import CellValue
 MOST_CHARACTERS = 50_000  # of one cell, in UTF-16 units, as Google counts
 _ZERO_DAY = date(1899, 12, 30)
 _DAY_MINUTES = 24 * 60
+_LAST_DAY = 2_958_466  # the first day of the year 10000
 _DIGITS = 6  # of a serial number: a tenth of a second
 _LAST_CONTROL, _KEPT_CONTROLS = 0x9F, "\n\t"
 _CUT = "…"
@@ -31,6 +32,14 @@ def serial(moment: datetime, zone: str) -> float:
     local = moment.astimezone(ZoneInfo(zone))
     minutes = local.hour * 60 + local.minute
     return (local.date() - _ZERO_DAY).days + minutes / _DAY_MINUTES
+
+
+def moment_of(cell: CellValue, zone: str) -> datetime | None:
+    """Return the instant behind a serial number in the office's zone, None for anything else."""
+    if isinstance(cell, str | bool) or not 0 < cell < _LAST_DAY:
+        return None
+    local = datetime.combine(_ZERO_DAY, time(), ZoneInfo(zone))
+    return local + timedelta(minutes=round(cell * _DAY_MINUTES))
 
 
 def shown(text: str) -> str:
@@ -86,12 +95,14 @@ class Base:
         hashes: by column key, the digest of the cell we wrote.
         noted: columns that carry a note of ours.
         mark: why a row that is no record's was left alone: copy, unknown or new; else empty.
+        turn: token of the row's next action; another one after each, so none is done twice.
     """
 
     id: str
     hashes: Mapping[str, str] = field(default_factory=dict)
     noted: tuple[str, ...] = ()
     mark: str = ""
+    turn: str = ""
 
     def encode(self) -> str:
         """Return the text of the hidden cell."""
@@ -102,6 +113,8 @@ class Base:
             content["n"] = list(self.noted)
         if self.mark:
             content["m"] = self.mark
+        if self.turn:
+            content["t"] = self.turn
         return json.dumps(content, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -121,4 +134,5 @@ def read_base(cell: CellValue) -> Base | None:
         hashes={str(key): str(value) for key, value in hashes.items()},
         noted=tuple(str(key) for key in noted),
         mark=str(content.get("m", "")),
+        turn=str(content.get("t", "")),
     )

@@ -1,20 +1,29 @@
-"""The columns of the office's books, as data: the only place that knows their names."""
+"""What a book is made of, as data: columns, tabs, the rows they show and for whose eyes."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeAlias
 
+from kartoteka.domain.access import BOOK, Level, Sight, level_of
+from kartoteka.domain.catalogue import Company
+from kartoteka.domain.change import Actor, ActorKind
+from kartoteka.domain.deal import Deal
 from kartoteka.domain.ids import StaffId
-from kartoteka.domain.model import Client, Lead, Staff, Task
+from kartoteka.domain.inbound import Inbound
+from kartoteka.domain.model import Client, Entity, Lead, Pair, Staff, Task
 from kartoteka.domain.office import Settings
+from kartoteka.domain.pipeline import Stage
 from kartoteka.i18n import text
 from kartoteka.ports import CellValue
 from sync.cells import is_cut, serial, shown
 from sync.merge import Winner
 
 ID, BASE = "id", "base"
+ACTION, OUTCOME = "action", "outcome"  # what a person asks for in a row, and how it ended
+ANYBODY = Actor(kind=ActorKind.STAFF, id="book", role=BOOK)  # whoever opens the team's book
 Cells: TypeAlias = Mapping[str, CellValue]  # by column key
 
 
@@ -24,6 +33,8 @@ class Kind(StrEnum):
     TEXT = "text"
     CHOICE = "choice"
     DATE = "date"
+    MONEY = "money"
+    NUMBER = "number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +51,69 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Everything one row is made of; `client` and `lead` as far as they exist."""
+    """Everything one row is made of; each record as far as it exists and may be seen.
+
+    Of a pair `client` is the left one and `other` the right one.
+    """
 
     id: str
     lead: Lead | None = None
     client: Client | None = None
     task: Task | None = None
     entry: Entry | None = None
+    deal: Deal | None = None
+    company: Company | None = None
+    pair: Pair | None = None
+    other: Client | None = None
+    inbound: Inbound | None = None
+    staff: Staff | None = None
+    counts: Mapping[str, int] | None = None  # of a person: today, overdue, unplanned
+
+    @property
+    def way(self) -> Entity | None:
+        """Return the record that leads to the client of this row."""
+        return self.deal or self.lead or self.task
 
 
 @dataclass(frozen=True)
 class Frame:
-    """The office in which a row is shown: its settings, people's labels, zone and language."""
+    """For whom a row is shown and in which office: its settings, people's labels, zone, language.
+
+    `now` is the moment of the flush; without it nobody reads on what was once theirs.
+    """
 
     settings: Settings
+    reader: Actor = ANYBODY
+    now: datetime | None = None
 
     @property
     def locale(self) -> str:
         """Return the office's language."""
         return self.settings.office.locale
+
+    @cached_property
+    def circle(self) -> frozenset[str]:
+        """Return the reader and those who work in a pair with them."""
+        me = self.reader.id
+        person = self.settings.person(me)
+        named = {person.pair} if person is not None and person.pair else set()
+        return frozenset({me} | named | {p.id for p in self.settings.staff if p.pair == me})
+
+    def sight(self, via: Entity | None = None) -> Sight:
+        """Return how the reader sees records that `via` leads to."""
+        return Sight(self.reader, self.settings, self.now, via)
+
+    def lets(self, view: View, reads: tuple[str, ...]) -> bool:
+        """Return whether the reader may read these fields (`kind.field`) of the row's records."""
+        for path in reads:
+            kind, _, field = path.partition(".")
+            record = getattr(view, kind)
+            if record is None:
+                continue
+            via = view.way if isinstance(record, Client) else None
+            if level_of(self.sight(via), record, field) < Level.READ:
+                return False
+        return True
 
     def date(self, moment: datetime | None) -> CellValue:
         """Return an instant as a cell, empty for none."""
@@ -73,13 +128,18 @@ class Frame:
         person = self.settings.person(staff_id)
         return "" if person is None else label(person, self.settings)
 
-    def stage(self, stage_id: str) -> str:
+    def stage(self, stage_id: str, pipeline_id: str = "") -> str:
         """Return a stage's name in the office's language, its id if the office dropped it."""
         for pipeline in self.settings.office.pipelines:
-            for stage in pipeline.stages:
-                if stage.id == stage_id:
-                    return stage.name_en if self.locale == "en" else stage.name
+            if pipeline_id in {"", pipeline.id}:
+                for stage in pipeline.stages:
+                    if stage.id == stage_id:
+                        return self.named(stage)
         return stage_id
+
+    def named(self, stage: Stage) -> str:
+        """Return a stage's name in the office's language."""
+        return stage.name_en if self.locale == "en" else stage.name
 
 
 def label(person: Staff, settings: Settings) -> str:
@@ -92,7 +152,8 @@ def label(person: Staff, settings: Settings) -> str:
 class Column:
     """One column: its header is the text `col_<header>`; `winner` is its conflict rule.
 
-    `choices` gives the dropdown of a CHOICE column. Width is in pixels.
+    `reads` names the fields it shows (`kind.field`): who may not read them has no such column.
+    `choices` gives the dropdown of a CHOICE column. Width is in pixels; a hidden one has none.
     """
 
     key: str
@@ -103,13 +164,26 @@ class Column:
     editable: bool = False
     winner: Winner = Winner.STORE
     choices: Callable[[Frame], list[str]] | None = None
+    reads: tuple[str, ...] = ()
+
+    @property
+    def is_hidden(self) -> bool:
+        """Return whether people do not see it: it serves colours."""
+        return self.width == 0
+
+
+def _everything(_view: View, _frame: Frame) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
     """One tab: rows of one kind of record; column A is the record id.
 
-    A two-way tab has the base in its last column; a one-way tab is ours alone.
+    A two-way tab has the base in its last column; a one-way tab is ours alone. `holds` says which
+    of the records that the reader may read belong here; `adds` is the command that a row typed by
+    hand becomes; `counted` is the column whose header shows the reader's counters; `actions` names
+    what may be chosen in its column of actions.
     """
 
     key: str
@@ -117,6 +191,11 @@ class Tab:
     sheet_id: int
     columns: tuple[Column, ...]
     two_way: bool = True
+    entity: str = ""
+    holds: Callable[[View, Frame], bool] = _everything
+    adds: str = ""
+    counted: str = ""
+    actions: str = ""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -124,13 +203,21 @@ class Tab:
         named = (ID, *(column.key for column in self.columns))
         return (*named, BASE) if self.two_way else named
 
+    @property
+    def acts(self) -> bool:
+        """Return whether its rows take actions."""
+        return bool(self.actions)
+
     def column(self, key: str) -> Column | None:
         """Return the declared column with this key."""
         return next((column for column in self.columns if column.key == key), None)
 
     def row(self, view: View, frame: Frame) -> dict[str, CellValue]:
-        """Return the row of a record by column key, as the store wants it."""
-        return {column.key: _cell(column.show(view, frame)) for column in self.columns}
+        """Return the row of a record by column key, as the store wants it and the reader may."""
+        return {
+            column.key: _cell(column.show(view, frame)) if frame.lets(view, column.reads) else ""
+            for column in self.columns
+        }
 
 
 def _cell(value: CellValue) -> CellValue:
@@ -141,139 +228,17 @@ def name_of(view: View, _frame: Frame) -> CellValue:
     """Return whom the row is about."""
     if view.lead is not None:
         return view.lead.name
-    return view.client.name if view.client is not None else ""
-
-
-def reach_of(view: View, _frame: Frame) -> CellValue:
-    """Return how the client is reached: telephone numbers, or else addresses."""
-    if view.task is not None and view.task.phone:
-        return view.task.phone
-    if view.client is None:
-        return ""
-    return ", ".join(view.client.phones or view.client.emails)
+    if view.client is not None:
+        return view.client.name
+    return view.company.name if view.company is not None else ""
 
 
 def is_too_long(view: View, key: str) -> bool:
     """Return whether the sheet shows only the beginning of this text."""
-    whole = {"name": view.lead.name, "note": view.lead.note} if view.lead is not None else {}
-    return is_cut(whole.get(key, ""))
-
-
-def _stage(view: View, frame: Frame) -> CellValue:
-    return frame.stage(view.lead.stage) if view.lead is not None else ""
-
-
-def _owner(view: View, frame: Frame) -> CellValue:
-    return frame.person(view.lead.owner_id) if view.lead is not None else ""
-
-
-def _next_step(view: View, frame: Frame) -> CellValue:
-    action = view.lead.next_action if view.lead is not None else None
-    return frame.say(f"task_{action.what}") if action is not None else ""
-
-
-def _next_due(view: View, frame: Frame) -> CellValue:
-    return frame.date(view.lead.next_at if view.lead is not None else None)
-
-
-def _source(view: View, _frame: Frame) -> CellValue:
-    return view.lead.first_touch.name if view.lead is not None else ""
-
-
-def _note(view: View, _frame: Frame) -> CellValue:
-    return view.lead.note if view.lead is not None else ""
-
-
-def _created(view: View, frame: Frame) -> CellValue:
-    return frame.date(view.lead.created_at if view.lead is not None else None)
-
-
-def _title(view: View, _frame: Frame) -> CellValue:
-    return view.task.title if view.task is not None else ""
-
-
-def _assignee(view: View, frame: Frame) -> CellValue:
-    return frame.person(view.task.assignee_id) if view.task is not None else ""
-
-
-def _task_due(view: View, frame: Frame) -> CellValue:
-    return frame.date(view.task.due_at if view.task is not None else None)
-
-
-def _state(view: View, frame: Frame) -> CellValue:
-    return frame.say(f"state_{view.task.state}") if view.task is not None else ""
-
-
-def stages(frame: Frame) -> list[str]:
-    """Return the names of the stages in their order."""
-    found = frame.settings.office.leads.stages
-    return [stage.name_en if frame.locale == "en" else stage.name for stage in found]
+    record = view.deal or view.lead or view.client
+    return is_cut(str(getattr(record, key, ""))) if record is not None else False
 
 
 def people(frame: Frame) -> list[str]:
     """Return the labels of the active staff."""
     return [label(person, frame.settings) for person in frame.settings.staff if person.active]
-
-
-def states(frame: Frame) -> list[str]:
-    """Return what a person may choose as the state of a task."""
-    return [frame.say("state_open"), frame.say("state_done")]
-
-
-LEADS = Tab(
-    key="leads",
-    title="tab_leads",
-    sheet_id=1001,
-    columns=(
-        Column("name", "name", 190, name_of, editable=True, winner=Winner.SHEET),
-        Column("phone", "phone", 130, reach_of),
-        Column("stage", "stage", 205, _stage, Kind.CHOICE, editable=True, choices=stages),
-        Column(
-            "owner", "owner", 150, _owner, Kind.CHOICE,
-            editable=True, winner=Winner.SHEET, choices=people,
-        ),
-        Column("next", "next", 190, _next_step),
-        Column("due", "due", 125, _next_due, Kind.DATE),
-        Column("source", "source", 110, _source),
-        Column("note", "note", 260, _note, editable=True, winner=Winner.SHEET),
-        Column("created", "created", 125, _created, Kind.DATE),
-    ),
-)  # fmt: skip
-
-TASKS = Tab(
-    key="tasks",
-    title="tab_tasks",
-    sheet_id=1002,
-    columns=(
-        Column("what", "what", 260, _title),
-        Column("client", "client", 190, name_of),
-        Column("phone", "phone", 130, reach_of),
-        Column("who", "who", 150, _assignee),
-        Column("due", "due", 125, _task_due, Kind.DATE),
-        Column("state", "state", 110, _state, Kind.CHOICE, editable=True, choices=states),
-    ),
-)
-
-
-def _entry(view: View) -> Entry:
-    if view.entry is None:
-        raise TypeError("a row of the journal is made of an entry")
-    return view.entry
-
-
-JOURNAL = Tab(
-    key="journal",
-    title="tab_journal",
-    sheet_id=1003,
-    columns=(
-        Column("at", "at", 125, lambda view, frame: frame.date(_entry(view).at), Kind.DATE),
-        Column("by", "by", 150, lambda view, _: _entry(view).who),
-        Column("did", "did", 190, lambda view, _: _entry(view).what),
-        Column("about", "about", 190, lambda view, _: _entry(view).about),
-        Column("change", "change", 420, lambda view, _: _entry(view).change),
-    ),
-    two_way=False,
-)
-
-TWO_WAY: tuple[Tab, ...] = (LEADS, TASKS)
-TABS: tuple[Tab, ...] = (*TWO_WAY, JOURNAL)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from kartoteka.domain.change import Actor
-from kartoteka.domain.errors import Invalid, Rejected
+from kartoteka.domain.errors import Conflict, Invalid, Rejected
 from kartoteka.domain.ladder import Move
 from kartoteka.domain.model import Lead
 from kartoteka.services import leads, tasks
 from kartoteka.services.office import Desk
-from sync.columns import LEADS, TASKS, Frame, View, label
+from sync.columns import Frame, View, label
 
 _NEEDS_REASON = {"reason_required", "override_needs_reason"}
 
@@ -34,23 +34,26 @@ def carry_out(desk: Desk, frame: Frame, place: tuple[str, str], wish: Wish) -> s
     Args:
         desk: what services work with.
         frame: the office.
-        place: key of the tab and of the column.
+        place: kind of the record and key of the column.
         wish: the edit.
 
     Raises:
         Transient: the store does not answer; the whole flush is repeated.
     """
+    if place not in _COMMANDS:
+        return frame.say("sheet_read_only")
     try:
         _COMMANDS[place](desk, frame, wish)
-    except Rejected as exc:
-        return _words(exc, frame, wish)
+    except (Rejected, Conflict) as exc:
+        return in_words(exc, frame, wish.typed)
     return None
 
 
-def _words(exc: Rejected, frame: Frame, wish: Wish) -> str:
+def in_words(exc: Rejected | Conflict, frame: Frame, typed: str) -> str:
+    """Return the words of a refusal in the office's language."""
     said = frame.say(exc.code, **exc.facts) if exc.code else frame.say("sheet_refused")
     if exc.code in _NEEDS_REASON:
-        stage = wish.typed.partition(":")[0].strip()
+        stage = typed.partition(":")[0].strip()
         said = f"{said} {frame.say('sheet_reason_hint', example=stage)}"
     return said
 
@@ -93,9 +96,9 @@ def _finish(desk: Desk, frame: Frame, wish: Wish) -> None:
 
 
 _COMMANDS: dict[tuple[str, str], _Command] = {
-    (LEADS.key, "name"): _rename,
-    (LEADS.key, "note"): _write_note,
-    (LEADS.key, "owner"): _assign,
-    (LEADS.key, "stage"): _move,
-    (TASKS.key, "state"): _finish,
+    ("lead", "name"): _rename,
+    ("lead", "note"): _write_note,
+    ("lead", "owner"): _assign,
+    ("lead", "stage"): _move,
+    ("task", "state"): _finish,
 }

@@ -8,25 +8,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from kartoteka.domain.access import BOOK
-from kartoteka.domain.change import Actor, ActorKind
+from kartoteka.domain.change import Actor
 from kartoteka.domain.ids import StaffId, derived
 from kartoteka.domain.instant import read, spell
 from kartoteka.ports import CellValue, Doc
 from kartoteka.services.office import Desk
-from sync.books import TEAM
+from sync.actions.running import act
 from sync.cells import digest, normal
-from sync.columns import Entry, Frame, Tab, View, is_too_long, name_of
+from sync.columns import ACTION, OUTCOME, Entry, Frame, Tab, View, is_too_long, name_of
 from sync.commands import Wish, carry_out
 from sync.journal import Clash, clash_entry
 from sync.merge import Verdict
-from sync.plan import Edit, Plan
+from sync.newcomers import Refused, welcome
+from sync.plan import Edit, Plan, Row
+from sync.shelf.editions import TEAM, Edition
 from sync.trail import Told, actor_of
 
 GRACE = timedelta(seconds=1.5)
 _LOOKS = 3  # enough even when the office's clock stands still
-_BOOK_ACTOR = Actor(kind=ActorKind.STAFF, id=f"book:{TEAM}", role=BOOK)
-_CAUSE = f"sheet:{TEAM}"
+_LAST = {"owner": 1, ACTION: 2}  # these may take a record out of the person's hands
 _Cell = tuple[str, str]  # record, column
 
 
@@ -46,36 +46,60 @@ class Decisions:
         notes: why an edit was refused, by record and column.
         held: columns whose edit waits for its author, by record.
         commanded: records whose row must be read again.
+        outcomes: how the actions ended, by tab and record.
         noticed: edits without a known author: when first seen and how often.
+        waiting: numbers of typed rows whose author is waited for, of the present tab.
+        reasons: why typed rows are no records, by their numbers, of the present tab.
         conflicts: documents of the conflict journal by id.
         lines: the same as lines of the journal tab.
     """
 
     desk: Desk
     frame: Frame
+    edition: Edition
     before: Mapping[str, str]
     notes: dict[str, dict[str, str]] = field(default_factory=dict)
     held: dict[str, list[str]] = field(default_factory=dict)
     commanded: dict[str, None] = field(default_factory=dict)
+    outcomes: dict[tuple[str, str], str] = field(default_factory=dict)
     noticed: dict[str, str] = field(default_factory=dict)
+    waiting: set[int] = field(default_factory=set)
+    reasons: dict[int, str] = field(default_factory=dict)
     conflicts: dict[str, Doc] = field(default_factory=dict)
     lines: list[Entry] = field(default_factory=list)
+
+    @property
+    def cause(self) -> str:
+        """Return what the commands of this book give as their cause."""
+        return f"sheet:{self.edition.key}"
+
+    @property
+    def book_actor(self) -> Actor:
+        """Return who acts when nobody says who typed: the one person whose book it is, or it."""
+        reader = self.edition.reader
+        return reader if self.edition.key != TEAM else reader.model_copy(update={"id": "book:team"})
 
     def decide(
         self, tab: Tab, edits: Iterable[Edit], views: Mapping[str, View], told: Mapping[_Cell, Told]
     ) -> None:
         """Answer the edits of one tab; a record is given away after everything else was done."""
-        for edit in sorted(edits, key=lambda edit: edit.column == "owner"):
+        self.waiting.clear()
+        self.reasons.clear()
+        for edit in sorted(edits, key=lambda edit: _LAST.get(edit.column, 0)):
             if edit.verdict is Verdict.RESTORE:
                 self._refuse(edit, self.frame.say("sheet_read_only"))
                 continue
-            author = self._author(tab, edit, told.get((edit.record, edit.column)))
+            key = f"{tab.key}:{edit.record}:{edit.column}:{digest(edit.typed)}"
+            author = self._author(key, told.get((edit.record, edit.column)))
             if author is None:
                 self.held.setdefault(edit.record, []).append(edit.column)
             else:
                 self._answer(tab, edit, views[edit.record], author)
 
     def _answer(self, tab: Tab, edit: Edit, view: View, author: Author) -> None:
+        if edit.column == ACTION and edit.is_command:
+            self._act(tab, edit, view, author)
+            return
         stood = edit.stored
         if edit.is_command:
             refusal = self._refusal(tab, edit, view, author)
@@ -87,32 +111,67 @@ class Decisions:
         if edit.verdict is Verdict.CONFLICT:
             self.clash(edit, stood, view, author.user)
 
+    def _act(self, tab: Tab, edit: Edit, view: View, author: Author) -> None:
+        """Do what a person chose for this row; the token of the row keeps it from a second time."""
+        if author.actor is None:
+            self.outcomes[tab.key, edit.record] = self.frame.say("sheet_stranger")
+            return
+        cause = f"{self.cause}:{derived('act', self.edition.key, edit.record, edit.turn)}"
+        wish = Wish(view, normal(edit.typed), author.actor, cause)
+        self.outcomes[tab.key, edit.record] = act(self.desk, self.frame, tab, wish)
+        self.commanded[edit.record] = None
+
+    def with_outcomes(
+        self, tab: Tab, wanted: dict[str, dict[str, CellValue]]
+    ) -> dict[str, dict[str, CellValue]]:
+        """Return the rows of a tab with the ends of the actions beside them."""
+        for (key, record), said in self.outcomes.items():
+            if key == tab.key and record in wanted:
+                wanted[record][OUTCOME] = said
+        return wanted
+
     def _refusal(self, tab: Tab, edit: Edit, view: View, author: Author) -> str | None:
         if author.actor is None:
             return self.frame.say("sheet_stranger")
         if is_too_long(view, edit.column):
             return self.frame.say("sheet_too_long")
-        wish = Wish(view, normal(edit.typed), author.actor, _CAUSE)
-        return carry_out(self.desk, self.frame, (tab.key, edit.column), wish)
+        wish = Wish(view, normal(edit.typed), author.actor, self.cause)
+        return carry_out(self.desk, self.frame, (tab.entity, edit.column), wish)
+
+    def welcome(self, tab: Tab, row: Row, user: str) -> str | None:
+        """Return the record that a typed row became; None while it is none, and say why."""
+        cells = "".join(digest(cell) for cell in row.cells.values())
+        key = f"{tab.key}:{derived('row', cells)}"
+        author = self._author(key, Told(user, None) if user else None)
+        if author is None:
+            self.waiting.add(row.number)
+            return None
+        actor = author.actor
+        if actor is None or actor.id == "book:team":
+            return None
+        try:
+            return welcome(self.desk, self.frame, tab, row, who=(actor, self.cause))
+        except Refused as exc:
+            self.reasons[row.number] = str(exc)
+            return None
 
     def _refuse(self, edit: Edit, reason: str) -> None:
         self.notes.setdefault(edit.record, {})[edit.column] = reason
 
-    def _author(self, tab: Tab, edit: Edit, told: Told | None) -> Author | None:
+    def _author(self, key: str, told: Told | None) -> Author | None:
         """Return who edited the cell, None while that is worth waiting for."""
         if told is not None and told.user:
             return self.author_of(told.user)
-        if told is None and not self._waited(tab, edit):
+        if told is None and not self._waited(key):
             return None
-        return Author(_BOOK_ACTOR.id, _BOOK_ACTOR)
+        return Author(self.book_actor.id, self.book_actor)
 
     def author_of(self, user: str) -> Author:
         """Return the person behind an address."""
         actor = actor_of(user, self.frame.settings)
         return Author(actor.id if actor else user, actor)
 
-    def _waited(self, tab: Tab, edit: Edit) -> bool:
-        key = f"{tab.key}:{edit.record}:{edit.column}:{digest(edit.typed)}"
+    def _waited(self, key: str) -> bool:
         now = self.desk.now()
         looks, _, first = self.before.get(key, f"0|{spell(now)}").partition("|")
         seen = int(looks) + 1
@@ -134,19 +193,33 @@ class Decisions:
             column, view = tab.column(key), views.get(record)
             if report.value is None or column is None or not column.editable or view is None:
                 continue
+            if key == ACTION:
+                continue  # done before: its cell was emptied
             row, stored = planned.change.get(record), tab.row(view, self.frame)[key]
             shown = "" if row is None else normal(row.cells[key])
             if (record, key) not in found and report.value not in {shown, normal(stored)}:
                 edit = Edit(record, key, report.value, stored, Verdict.CONFLICT)
                 self.clash(edit, stored, view, self.author_of(report.user).user)
 
+    def leave(self, tab: Tab, leaving: Mapping[str, Row]) -> None:
+        """Keep what was typed into rows that have to go, before they do."""
+        for record, row in leaving.items():
+            base = row.own_base
+            for column in tab.columns:
+                typed = row.cells[column.key]
+                if not column.editable or base is None or not normal(typed):
+                    continue
+                if base.hashes.get(column.key) != digest(typed):
+                    edit = Edit(record, column.key, typed, "", Verdict.CONFLICT)
+                    self.clash(edit, "", View(record), self.book_actor.id)
+
     def clash(self, edit: Edit, stood: CellValue, view: View, user: str) -> None:
         """Keep a conflict with both values and its author; the same one is kept once."""
         now = self.desk.now()
         values = (normal(edit.typed), normal(edit.stored))
-        record = derived("cf", TEAM, edit.record, edit.column, *values)
+        record = derived("cf", self.edition.key, edit.record, edit.column, *values)
         self.conflicts[record] = {
-            "book": TEAM,
+            "book": self.edition.key,
             "record": edit.record,
             "column": edit.column,
             "sheet_value": values[0],

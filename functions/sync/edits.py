@@ -10,7 +10,7 @@ from kartoteka.domain.ids import fresh
 from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Role
 from kartoteka.http import Call
-from kartoteka.ports import Doc
+from kartoteka.ports import Doc, Json
 from kartoteka.wiring import App
 from sync import books, trail
 from sync.sheets_mirror import look_soon
@@ -29,19 +29,26 @@ def receive(call: Call, app: App) -> dict[str, object]:
     """
     holder = _holder(call, app)
     body = call.json()
-    memory = books.recall(app.store)
-    if memory is None or not memory.spreadsheet_id or body.get("workbook") != memory.spreadsheet_id:
-        raise NotFound("this workbook is not ours", code="book_unknown")
+    book = _book(app, body.get("workbook"))
     name = fresh("ed")
     if body.get("sheet_id") is not None:
-        _keep(app, name, {**body, "user": _editor(app, holder, body)})
-    look_soon(app, name)
+        _keep(app, name, book, {**body, "user": _editor(app, holder, body)})
+    look_soon(app, book, name)
     return {"accepted": name}
 
 
-def _keep(app: App, name: str, body: Doc) -> None:
+def _book(app: App, workbook: Json) -> str:
+    known = books.known(app.store).values()
+    found = (it.key for it in known if it.spreadsheet_id and it.spreadsheet_id == workbook)
+    key = next(found, "")
+    if not key:
+        raise NotFound("this workbook is not ours", code="book_unknown")
+    return key
+
+
+def _keep(app: App, name: str, book: str, body: Doc) -> None:
     report = read_report(name, {**body, "at": spell(app.clock.now())})
-    doc = report.doc(books.TEAM)
+    doc = report.doc(book)
     app.store.run(lambda tx: tx.put(trail.COLLECTION, name, doc))
 
 

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
+from kartoteka.domain.access import Level, level_of
 from kartoteka.domain.change import Actor, ActorKind, Change, Part
+from kartoteka.domain.deal import Deal
 from kartoteka.domain.ids import StaffId
 from kartoteka.domain.model import Activity, CallFact, Lead, Task
 from kartoteka.ports import CellValue
-from sync.columns import Entry, Frame, View, name_of
+from sync.columns import ANYBODY, Entry, Frame, View, name_of
 
 KEPT = timedelta(days=30)
 SLACK = timedelta(days=1)  # rows may grow so much older before they are trimmed together
@@ -22,6 +24,7 @@ _LEAD_FIELDS = {
     "name": "col_name",
     "note": "col_note",
 }
+_WORDLESS = {field: code for field, code in _LEAD_FIELDS.items() if field in {"stage", "owner_id"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +42,39 @@ class Clash:
 def entries(changes: Iterable[Change], views: Mapping[str, View], frame: Frame) -> Iterator[Entry]:
     """Yield the lines of the journal for these changes, in order.
 
-    `views` holds the rows that the changes touch: a task that is not among them is left out.
+    `views` holds the records that the changes touch as the book's reader may see them: what is
+    not among them is left out, such as a personal task or a colleague's deal.
     """
     for change in changes:
         who = _who(change.actor, frame)
         for number, part in enumerate(change.parts):
-            if part.entity == Task.kind and part.id not in views:
-                continue  # a personal one: its words are nobody else's
+            if not _is_open(part, views, frame):
+                continue
             words = _words(part, frame)
             if words is not None:
                 what, said = words
-                if change.reason:
+                if change.reason and _may_tell(part, frame):
                     said = f"{said} ({_short(change.reason)})".strip()
                 about = _about(part, views, frame)
                 yield Entry(f"{change.id}:{number}", change.at, who, what, about, said)
+
+
+def _is_open(part: Part, views: Mapping[str, View], frame: Frame) -> bool:
+    """Return whether the reader may see the record that the part is about."""
+    if part.entity in {Task.kind, Deal.kind}:
+        return part.id in views
+    if frame.reader == ANYBODY:
+        return True
+    after = part.after or {}
+    about = {part.id, str(after.get("lead_id")), str(after.get("deal_id"))}
+    return not about.isdisjoint(views)
+
+
+def _may_tell(part: Part, frame: Frame) -> bool:
+    """Return whether words beside the record may be told: of a deal, they may name its amount."""
+    if part.entity != Deal.kind:
+        return True
+    return level_of(frame.sight(), Deal, "amount_minor") >= Level.READ
 
 
 def clash_entry(record: str, clash: Clash, about: str, frame: Frame) -> Entry:
@@ -76,6 +98,8 @@ def _words(part: Part, frame: Frame) -> tuple[str, str] | None:
     after = part.after or {}
     if part.entity == Lead.kind:
         return _lead_words(part.before, after, frame)
+    if part.entity == Deal.kind:
+        return _deal_words(part, after, frame)
     if part.entity == Task.kind:
         return _task_words(part.before, after, frame)
     if part.entity == Activity.kind and part.before is None and after.get("call"):
@@ -95,6 +119,20 @@ def _lead_words(
         if field in after
     ]
     return (frame.say("journal_lead_changed"), "; ".join(said)) if said else None
+
+
+def _deal_words(part: Part, after: Mapping[str, JsonValue], frame: Frame) -> tuple[str, str] | None:
+    before = part.before
+    if before is None:
+        return frame.say("journal_deal"), _spoken("owner_id", after.get("owner_id"), frame)
+    told = _LEAD_FIELDS if _may_tell(part, frame) else _WORDLESS
+    said = [
+        f"{frame.say(code)}: {_spoken(field, before.get(field), frame)}{_ARROW}"
+        f"{_spoken(field, after[field], frame)}"
+        for field, code in told.items()
+        if field in after
+    ]
+    return (frame.say("journal_deal_changed"), "; ".join(said)) if said else None
 
 
 def _task_words(
@@ -130,11 +168,11 @@ def _spoken(field: str, value: JsonValue, frame: Frame) -> str:
 
 def _about(part: Part, views: Mapping[str, View], frame: Frame) -> str:
     after = part.after or {}
-    for record in (part.id, after.get("lead_id")):
+    for record in (part.id, after.get("lead_id"), after.get("deal_id")):
         view = views.get(str(record))
         if view is not None:
-            return str(name_of(view, frame))
-    return _short(after.get("name", part.id))
+            return view.deal.name if view.deal is not None else str(name_of(view, frame))
+    return _short(after.get("name", part.id)) if frame.reader == ANYBODY else ""
 
 
 def _short(value: object) -> str:

@@ -7,8 +7,9 @@ import json
 from collections.abc import Sequence
 
 from kartoteka.domain.ids import derived
+from kartoteka.domain.model import Lead
 from kartoteka.ports import CellValue, Doc, Json
-from sync.columns import BASE, ID, LEADS, Column, Frame, Kind, Tab
+from sync.columns import BASE, ID, Column, Frame, Kind, Tab
 
 GRID_ROWS = 200  # of a new tab, and by how many it grows
 DATE_PATTERN = "dd.mm.yyyy hh:mm"
@@ -255,7 +256,7 @@ def _colours(tab: Tab, frame: Frame) -> list[Doc]:
     Formulas hold no separators, for those differ from language to language.
     """
     rules = [_overdue(tab, column, frame) for column in tab.columns if column.key == "due"]
-    if tab is LEADS:
+    if tab.column("stage") is not None:
         rules += _stage_rules(tab, frame)
     return rules
 
@@ -275,12 +276,19 @@ def _stage_rules(tab: Tab, frame: Frame) -> list[Doc]:
     coloured = [c for c in tab.columns if not c.editable or c.key == "stage"]
     places: list[Json] = [_range(tab, column, 1) for column in coloured]
     rules = []
-    for stage in frame.settings.office.leads.stages:
-        if stage.colour:
-            name = (stage.name_en if frame.locale == "en" else stage.name).replace('"', '""')
-            look: Doc = {"backgroundColor": _colour(stage.colour)}
-            rules.append(_rule(places, f'=${letter}2="{name}"', look))
+    for name, colour in _stage_colours(tab, frame).items():
+        look: Doc = {"backgroundColor": _colour(colour)}
+        quoted = name.replace('"', '""')
+        rules.append(_rule(places, f'=${letter}2="{quoted}"', look))
     return rules
+
+
+def _stage_colours(tab: Tab, frame: Frame) -> dict[str, str]:
+    """Return the colour of every stage that rows of this tab may be on, by its name."""
+    office = frame.settings.office
+    lines = [office.leads] if tab.entity == Lead.kind else office.pipelines
+    stages = (stage for line in lines if line.active for stage in line.stages)
+    return {frame.named(stage): stage.colour for stage in stages if stage.colour}
 
 
 def _rule(places: list[Json], formula: str, look: Json) -> Doc:

@@ -22,7 +22,8 @@ def _do(call: Call, app: App) -> dict[str, object]:
         case ("drain", "sheets"):
             wish = call.json() if call.body else {}
             look, version = bool(wish.get("look")), str(wish.get("version") or "")
-            return asdict(sheets_mirror.drain(app, look=look, version=version))
+            book = str(wish.get("book") or "")
+            return asdict(sheets_mirror.drain(app, look=look, book=book, version=version))
         case ("drain", "contacts"):
             return asdict(contacts_mirror.drain(app))
         case ("look", "contacts"):

@@ -1,12 +1,13 @@
 """Everything one flush writes: collected first, sent in as few calls as Google's sizes allow."""
 
 import json
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from kartoteka.ports import CellValue, Doc, Patch, Sheets
-from sync.layout import letter_of
+from sync.layout import delete_rows_request, letter_of
 
 LARGEST = 1_800_000  # bytes of one call; Google recommends at most 2 MB
 APPENDED = 400  # rows of one request, and documents of one transaction
@@ -31,6 +32,14 @@ class Outbox:
 
     requests: list[Doc] = field(default_factory=list)
     lines: dict[str, dict[int, _Line]] = field(default_factory=dict)
+    dropped: dict[str, dict[int, int]] = field(default_factory=dict)  # row to sheet id, by title
+
+    def drop(self, title: str, sheet_id: int, number: int) -> bool:
+        """Delete one row, counted from 1, after everything else; False if that was said before."""
+        known = self.dropped.setdefault(title, {})
+        is_new = number not in known
+        known[number] = sheet_id
+        return is_new
 
     def put(self, title: str, number: int, line: _Line) -> None:
         """Write one row, counted from 1; None leaves a cell."""
@@ -42,11 +51,26 @@ class Outbox:
         Raises:
             RateLimited, ProviderDown: part of it may have been written; the flush is repeated.
         """
-        for requests in _portions(self.requests):
+        for requests in _portions([*self.requests, *self._deletions()]):
             sheets.structure(workbook, requests)
-        blocks = [block for title, lines in self.lines.items() for block in _blocks(title, lines)]
+        moved = {title: self._moved(title, lines) for title, lines in self.lines.items()}
+        blocks = [block for title, lines in moved.items() for block in _blocks(title, lines)]
         for portion in _portions(blocks):
             sheets.write(workbook, dict(portion))
+
+    def _deletions(self) -> Iterator[Doc]:
+        for numbers in self.dropped.values():
+            for number in sorted(numbers, reverse=True):
+                yield delete_rows_request(numbers[number], number - 1, number)
+
+    def _moved(self, title: str, lines: Mapping[int, _Line]) -> dict[int, _Line]:
+        """Return the rows by the numbers they have after the others were deleted."""
+        gone = sorted(self.dropped.get(title, ()))
+        return {
+            number - bisect_left(gone, number): line
+            for number, line in lines.items()
+            if number not in gone
+        }
 
 
 def _blocks(title: str, lines: Mapping[int, _Line]) -> Iterator[tuple[str, Patch]]:

@@ -7,8 +7,8 @@ cutting rows is safe. What happens to rows that are no record's:
 |---|---|
 | a copy (an id that another row has) | left as it is, with a note; never a second record |
 | an id that the store does not know | left, with a note |
-| its record was removed (an import was undone), nothing is typed there | cleared |
-| typed by a person, without an id | left, with a note |
+| its record does not belong here any more (closed, given away, removed) | deleted, copies of it too; what was typed there goes to the conflict journal |
+| typed by a person, without an id | becomes a record, or is left with a note that says why not |
 | the id was deleted, the base still names it | the id is written again |
 | deleted | restored at the end of the tab |
 | without an id, holding only what we wrote for another row: rows moved up while we wrote | cleared |
@@ -16,7 +16,7 @@ cutting rows is safe. What happens to rows that are no record's:
 | visible cells moved without their id: a part of the columns was sorted | restored |
 """  # noqa: E501 - one line per outcome reads best as a table
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kartoteka.ports import CellValue
@@ -57,11 +57,13 @@ class Survey:
         loose: rows that are no record's and have no note yet, with the mark they get.
         suspects: records whose row differs from its base: somebody edited it; and records named
             by the base of another's row: what was meant for them landed there.
+        copies: rows with an id that another row has.
     """
 
     owned: Mapping[str, Row]
     loose: tuple[tuple[Row, str], ...]
     suspects: frozenset[str]
+    copies: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Edit:
     stored: CellValue
     verdict: Verdict
     winner: Winner = Winner.STORE
+    turn: str = ""  # token of the row's next action
 
     @property
     def is_command(self) -> bool:
@@ -90,13 +93,15 @@ class Plan:
     """What to do: records to add, rows to bring up to date, edits to decide, rows to mark.
 
     `change` holds every row whose record is at hand, also those that turn out to be right.
+    `leaving` are rows that we wrote and that do not belong here any more, `copies` copies of rows.
     """
 
     add: tuple[str, ...] = ()
     change: Mapping[str, Row] = field(default_factory=dict)
     edits: tuple[Edit, ...] = ()
     marks: tuple[tuple[Row, str], ...] = ()
-    remove: tuple[int, ...] = ()
+    leaving: Mapping[str, Row] = field(default_factory=dict)
+    copies: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
 
 
 def survey(rows: Sequence[Row], tab: Tab) -> Survey:
@@ -115,7 +120,8 @@ def survey(rows: Sequence[Row], tab: Tab) -> Survey:
     suspects = {record for record, row in owned.items() if not agrees(row, tab)}
     suspects |= {_strayed(row) for row in rows} & owned.keys()
     unmarked = [(row, mark) for row, mark in loose if not _marked(row, mark)]
-    return Survey(owned, tuple(unmarked), frozenset(suspects))
+    copies = tuple(row for row, mark in loose if mark == COPY)
+    return Survey(owned, tuple(unmarked), frozenset(suspects), copies)
 
 
 def _strayed(row: Row) -> str:
@@ -157,22 +163,15 @@ def agrees(row: Row, tab: Tab) -> bool:
     return all(base.hashes.get(c.key) == digest(row.cells[c.key]) for c in tab.columns)
 
 
-def plan(
-    seen: Survey,
-    tab: Tab,
-    wanted: Mapping[str, Cells],
-    asked: Iterable[str],
-    *,
-    gone: Container[str] = (),
-) -> Plan:
+def plan(seen: Survey, tab: Tab, wanted: Mapping[str, Cells], asked: Iterable[str]) -> Plan:
     """Return what brings the rows of the asked records to what the store wants.
 
     Args:
         seen: the rows of the tab.
         tab: its columns.
         wanted: the row of every asked record that exists and belongs here.
-        asked: ids that were looked up; one missing from `wanted` is unknown to the store.
-        gone: ids of records that were removed.
+        asked: ids that were looked up; one missing from `wanted` goes if we wrote its row, else
+            it is unknown.
     """
     asked = dict.fromkeys(asked)
     change = {record: seen.owned[record] for record in asked if _here(record, seen, wanted)}
@@ -183,16 +182,19 @@ def plan(
         if row.number not in strays
         for edit in _edits(record, row, wanted[record], tab)
     ]
-    unknown = [
-        (row := seen.owned[record], STRAY if record in gone and agrees(row, tab) else UNKNOWN)
-        for record in asked
-        if record in seen.owned and record not in wanted
-    ]
+    absent = [record for record in asked if record in seen.owned and record not in wanted]
+    leaving = {it: seen.owned[it] for it in absent if seen.owned[it].own_base is not None}
+    unknown = [(seen.owned[it], UNKNOWN) for it in absent if it not in leaving]
+    copies: dict[str, tuple[Row, ...]] = {}
+    for row in seen.copies:
+        copies[row.id] = (*copies.get(row.id, ()), row)
     return Plan(
         add=tuple(record for record in wanted if record not in seen.owned),
         change=change,
         edits=tuple(edits),
         marks=(*seen.loose, *(pair for pair in unknown if not _marked(*pair))),
+        leaving=leaving,
+        copies=copies,
     )
 
 
@@ -201,7 +203,11 @@ def _here(record: str, seen: Survey, wanted: Mapping[str, Cells]) -> bool:
 
 
 def _marked(row: Row, mark: str) -> bool:
-    return row.base is not None and row.base.mark == mark
+    """Return whether the row has its note; a typed one is looked at again when it changed."""
+    base = row.base
+    if base is None or base.mark != mark:
+        return False
+    return mark != NEW or all(base.hashes.get(k) == digest(c) for k, c in row.cells.items())
 
 
 def _edits(record: str, row: Row, wanted: Cells, tab: Tab) -> list[Edit]:
@@ -215,7 +221,8 @@ def _edits(record: str, row: Row, wanted: Cells, tab: Tab) -> list[Edit]:
             continue
         if verdict in {Verdict.COMMAND, Verdict.CONFLICT, Verdict.RESTORE}:
             winner = column.winner if base is not None else Winner.STORE
-            found.append(Edit(record, column.key, sheet, store, verdict, winner))
+            turn = own.turn if own else ""
+            found.append(Edit(record, column.key, sheet, store, verdict, winner, turn))
     return _softened(found)
 
 
@@ -288,6 +295,7 @@ def settle(
     *,
     held: Sequence[str] = (),
     notes: Mapping[str, str],
+    turn: str = "",
 ) -> RowWrite:
     """Return what makes a row equal to its record.
 
@@ -298,6 +306,7 @@ def settle(
         held: columns whose edit waits for its author: neither cell nor base are touched.
         notes: why an edit was refused, by column; a note of ours on any other column that is
             written, or on a row whose stage moved, is taken away.
+        turn: token of the row's next action.
     """
     own = row.base if row.base and row.base.id == record and not row.base.mark else None
     old = own.hashes if own else {}
@@ -311,5 +320,7 @@ def settle(
     kept = tuple(key for key in wanted if key in notes or (key in noted and key not in gone))
     if own is None and row.base is None:
         gone, kept = set(), tuple(notes)
+    if row.base is not None and row.base.mark == NEW:
+        gone, kept = {next(iter(wanted))} - notes.keys(), tuple(notes)
     changes = {**dict.fromkeys(sorted(gone), ""), **notes}
-    return RowWrite(row, record, cells, Base(record, hashes, kept), changes)
+    return RowWrite(row, record, cells, Base(record, hashes, kept, turn=turn), changes)

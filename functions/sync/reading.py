@@ -46,11 +46,17 @@ class Page:
         return row
 
 
-def page(tab: Tab, found: Rows, frame: Frame) -> Page:
-    """Return a tab's page from its cells, header first; rows may be ragged."""
-    headers = headers_of(tab, frame)
+def page(tab: Tab, found: Rows, frame: Frame, counted: Mapping[str, str] | None = None) -> Page:
+    """Return a tab's page from its cells, header first; rows may be ragged.
+
+    `counted` is what headers say below their names, by column.
+    """
+    named = headers_of(tab, frame)
+    below = {key: f"{named[key]}\n{said}" for key, said in (counted or {}).items() if key in named}
+    headers = {**named, **below}
     first = [normal(cell) for cell in found[0]] if found else []
-    places, wrong = _places(headers, first)
+    places, wrong = _places(named, first)
+    wrong += [key for key in below if key not in wrong and first[places[key]] != below[key]]
     rows = tuple(
         _row(tab, places, number, cells) for number, cells in enumerate(found[1:], start=2)
     )
@@ -61,7 +67,7 @@ def _places(headers: Mapping[str, str], first: list[str]) -> tuple[dict[str, int
     """Return where each column is, and which headers have to be written again."""
     places: dict[str, int] = {}
     for key, header in headers.items():
-        at = next((i for i, cell in enumerate(first) if cell == header), None)
+        at = next((i for i, cell in enumerate(first) if cell.partition("\n")[0] == header), None)
         if at is not None and at not in places.values():
             places[key] = at
     wrong = [key for key in headers if key not in places]

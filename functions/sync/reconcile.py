@@ -5,19 +5,21 @@ writes; the look that follows then finds everything right, which is how a write 
 """
 
 import math
+from collections.abc import Mapping
 
 from kartoteka.domain.errors import NotFound
 from kartoteka.services.consume import lags
 from kartoteka.services.wake import CONSUMERS
 from kartoteka.wiring import App
 from sync import books
+from sync.books import Memory
 from sync.sheets_mirror import look_soon
 
 _SPAN_S = 30  # a look that was queued for a version is not queued again for so long
 
 
 def reconcile(app: App) -> dict[str, object]:
-    """Return what was asked for: drains of the consumers that lag, a look at the workbook.
+    """Return what was asked for: drains of the consumers that lag, looks at books that moved.
 
     Raises:
         RateLimited, ProviderDown: Google does not answer; the next tick asks again.
@@ -25,24 +27,38 @@ def reconcile(app: App) -> dict[str, object]:
     late = [consumer for consumer in CONSUMERS.values() if lags(app.store, consumer.name)]
     for consumer in late:
         app.desk.waker.ask(consumer)
-    version = _version(app)
-    memory = books.recall(app.store)
-    is_due = memory is None or not memory.spreadsheet_id or version != memory.looked
-    if is_due:
-        span = math.floor(app.clock.now().timestamp() / _SPAN_S)
-        look_soon(app, "version", version, str(span), version=version)
-    return {"late": [consumer.name for consumer in late], "look": is_due}
+    known = {key: memory for key, memory in books.known(app.store).items() if memory.shared}
+    made = [memory for memory in known.values() if memory.spreadsheet_id]
+    listed = app.sheets.versions() if made else {}
+    looks = {memory.key for memory in made if _moved(app, memory, listed)}
+    if len(made) < len(known) or not known:
+        _look_soon(app, "", "")
+    return {
+        "late": [consumer.name for consumer in late],
+        "look": bool(looks) or len(made) < len(known) or not known,
+    }
 
 
-def _version(app: App) -> str:
-    """Return Drive's version of the workbook, empty when there is none (any more)."""
-    memory = books.recall(app.store)
-    if memory is None or not memory.spreadsheet_id:
-        return ""
+def _moved(app: App, memory: Memory, listed: Mapping[str, str]) -> bool:
+    """Return whether the workbook changed since the last look; then ask for one."""
+    version = listed.get(memory.spreadsheet_id) or _version(app, memory)
+    if version and version == memory.looked:
+        return False
+    _look_soon(app, memory.key, version)
+    return True
+
+
+def _look_soon(app: App, key: str, version: str) -> None:
+    span = math.floor(app.clock.now().timestamp() / _SPAN_S)
+    look_soon(app, key, "version", version, str(span), version=version)
+
+
+def _version(app: App, memory: Memory) -> str:
+    """Return the version of a workbook that Drive did not list; empty when it is gone."""
     try:
         version = app.sheets.version(memory.spreadsheet_id)
     except NotFound:
         version = ""
     if not version:
-        books.forget(app.store)
+        books.forget(app.store, memory.key)
     return version

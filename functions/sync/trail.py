@@ -25,6 +25,7 @@ class Report:
         ids: records in the edited rows.
         columns: first and last column, counted from 1.
         value: the new text, only of a single cell that was not emptied.
+        rows: first and last row, counted from 1, if known.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Report:
     ids: tuple[str, ...]
     columns: tuple[int, int]
     value: str | None
+    rows: tuple[int, int] = (0, 0)
 
     def doc(self, book: str) -> Doc:
         """Return the stored form."""
@@ -45,6 +47,7 @@ class Report:
             "ids": list(self.ids),
             "columns": list(self.columns),
             "value": self.value,
+            "rows": list(self.rows),
         }
 
 
@@ -54,7 +57,8 @@ def read_report(report_id: str, doc: Doc) -> Report:
     Raises:
         Malformed: a field has the wrong shape; names it.
     """
-    first, last = _pair(doc.get("columns"))
+    first, last = _pair(doc.get("columns"), "columns")
+    rows = doc.get("rows")
     value = doc.get("value")
     return Report(
         id=report_id,
@@ -64,6 +68,7 @@ def read_report(report_id: str, doc: Doc) -> Report:
         ids=tuple(str(item) for item in _list(doc.get("ids"), "ids")),
         columns=(first, last),
         value=value if isinstance(value, str) else None,
+        rows=(0, 0) if rows is None else _pair(rows, "rows"),
     )
 
 
@@ -79,17 +84,23 @@ def _list(value: Json, name: str) -> Sequence[Json]:
     return value
 
 
-def _pair(value: Json) -> tuple[int, int]:
-    numbers = [_whole(item, "columns") for item in _list(value, "columns")]
+def _pair(value: Json, name: str) -> tuple[int, int]:
+    numbers = [_whole(item, name) for item in _list(value, name)]
     if len(numbers) != 2:  # noqa: PLR2004 - a pair
-        raise Malformed("columns must be [first, last]")
+        raise Malformed(f"{name} must be [first, last]")
     return numbers[0], numbers[1]
 
 
 def waiting(store: Store, book: str) -> list[Report]:
-    """Return the reports that no flush has handled yet, oldest first."""
+    """Return the reports on a book that no flush has handled yet, oldest first."""
     query = Query(COLLECTION, (Where("book", "==", book),), (Order("at"),), limit=_MOST)
     return [read_report(found.id, found.doc) for found in store.query(query)]
+
+
+def waited_for(store: Store) -> set[str]:
+    """Return the books on which reports wait."""
+    found = store.query(Query(COLLECTION, limit=_MOST))
+    return {str(hit.doc.get("book", "")) for hit in found}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +125,16 @@ def by_cell(
                 for record in filter(None, report.ids):
                     told[record, key] = Told(report.user, report.value)
     return told
+
+
+def author_of_row(reports: Iterable[Report], sheet_id: int, number: int) -> str:
+    """Return the address of who last edited this row, counted from 1; empty when nobody says."""
+    found = (
+        report.user
+        for report in reports
+        if report.sheet_id == sheet_id and report.rows[0] <= number <= report.rows[1]
+    )
+    return next(iter(list(found)[::-1]), "")
 
 
 def actor_of(user: str, settings: Settings) -> Actor | None:

@@ -1,42 +1,71 @@
 """The records behind the rows, and which rows a change touches."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeVar, cast
 
-from kartoteka.domain.access import BOOK, Operation, can
-from kartoteka.domain.change import Actor, ActorKind, Change, Part
+from pydantic import JsonValue
+
+from kartoteka.domain.access import Operation, can
+from kartoteka.domain.change import Change, Part
+from kartoteka.domain.deal import Deal
 from kartoteka.domain.instant import read
-from kartoteka.domain.model import Client, Entity, Lead, Task
-from kartoteka.ports import Order, Query, Store, Where
+from kartoteka.domain.model import Activity, Client, Entity, Lead, Task
+from kartoteka.domain.visibility import visible
+from kartoteka.ports import Query, Store, Where
 from kartoteka.services.unit import LOG
-from sync.columns import LEADS, TASKS, Tab, View
+from sync.columns import ANYBODY, Frame, Tab, View
+from sync.stock import SHOWN, Stock
 
 E = TypeVar("E", bound=Entity)
-ANYBODY = Actor(kind=ActorKind.STAFF, id="book", role=BOOK)  # whoever opens the book
+W = TypeVar("W", Lead, Deal)
 _PAGE = 1_000
 _OPEN = ("open", "ongoing", "won", "lost")
 _READ = Operation.READ
 _TASK_STATES = ("open", "working", "review", "returned", "done", "cancelled")
-_SHOWN_OF_CLIENT = {"name", "phones", "emails"}
+_SHOWN_OF_CLIENT = {"name", "phones", "emails", "company"}
+_Before = Mapping[str, JsonValue]
 
 
 def touched(store: Store, changes: Sequence[Change]) -> dict[str, list[str]]:
-    """Return the ids of the rows that these changes may show in, by tab, in order."""
+    """Return the ids of the records whose rows these changes may show in, by kind, in order."""
     parts = [part for change in changes for part in change.parts]
-    leads = dict.fromkeys(part.id for part in parts if part.entity == Lead.kind)
-    tasks = dict.fromkeys(part.id for part in parts if part.entity == Task.kind)
+    found = {kind: dict.fromkeys(p.id for p in parts if p.entity == kind) for kind in SHOWN}
+    for kind in (Lead.kind, Deal.kind):
+        found[kind].update(dict.fromkeys(_told_of(parts, kind)))
     for client in _changed(parts, Client.kind, _SHOWN_OF_CLIENT):
-        leads.update(dict.fromkeys(_leads_of(store, client)))
+        found[Lead.kind].update(dict.fromkeys(_leads_of(store, client)))
+        found[Deal.kind].update(dict.fromkeys(_deals_of(store, client)))
     for lead in [*_changed(parts, Lead.kind, {"name"}), *_reached(store, parts)]:
-        tasks.update(dict.fromkeys(_tasks_of(store, lead)))
-    return {LEADS.key: list(leads), TASKS.key: list(tasks)}
+        found[Task.kind].update(dict.fromkeys(_tasks_of(store, lead)))
+    return {kind: list(ids) for kind, ids in found.items()}
+
+
+def _told_of(parts: Iterable[Part], kind: str) -> Iterator[str]:
+    """Yield the records that something happened with: the book tells of it in its journal."""
+    for part in parts:
+        if part.entity == Activity.kind and part.before is None:
+            record = (part.after or {}).get(f"{kind}_id")
+            if record:
+                yield str(record)
 
 
 def removed(changes: Sequence[Change]) -> frozenset[str]:
     """Return the ids of the records that these changes took away."""
     parts = (part for change in changes for part in change.parts)
     return frozenset(part.id for part in parts if part.after is None)
+
+
+def former(changes: Sequence[Change]) -> Mapping[tuple[str, str], _Before]:
+    """Return what the changed fields of each record held before, by kind and id."""
+    found: dict[tuple[str, str], dict[str, JsonValue]] = {}
+    for change in changes:
+        for part in change.parts:
+            if part.before is not None and part.entity in SHOWN:
+                known = found.setdefault((part.entity, part.id), {})
+                found[part.entity, part.id] = {**part.before, **known}
+    return found
 
 
 def _changed(parts: Iterable[Part], kind: str, fields: set[str]) -> list[str]:
@@ -56,6 +85,11 @@ def _leads_of(store: Store, client_id: str) -> Iterator[str]:
     return (found.id for found in store.query(Query(Lead.collection, where)))
 
 
+def _deals_of(store: Store, client_id: str) -> Iterator[str]:
+    where = (Where("client_id", "==", client_id),)
+    return (found.id for found in store.query(Query(Deal.collection, where)))
+
+
 def _tasks_of(store: Store, lead_id: str) -> Iterator[str]:
     where = (Where("lead_id", "==", lead_id), Where("state", "in", _TASK_STATES))
     return (found.id for found in store.query(Query(Task.collection, where)))
@@ -71,48 +105,93 @@ def recent(store: Store, since: datetime) -> Iterator[Change]:
         position = entries[-1].position
 
 
-def everything(store: Store, tab: Tab) -> list[str]:
+def everything(source: Store | Stock, tab: Tab, frame: Frame | None = None) -> list[str]:
     """Return the ids of all rows that belong into a tab, oldest first."""
-    collection = Lead.collection if tab is LEADS else Task.collection
-    return [found.id for found in store.query(Query(collection, order=(Order("created_at"),)))]
+    stock = _stock(source)
+    ids = stock.listed(tab.entity, whole=frame is None or frame.reader == ANYBODY)
+    return ids if frame is None else list(load(stock, tab, ids, frame))
 
 
-def load(store: Store, tab: Tab, ids: Sequence[str]) -> dict[str, View]:
-    """Return the rows' records that exist, by id, in the order of `ids`.
+def load(
+    source: Store | Stock, tab: Tab, ids: Sequence[str], frame: Frame | None = None
+) -> dict[str, View]:
+    """Return the rows' records that exist and belong into the tab, by id, in the order of `ids`.
 
-    What the readers of the book may not see, such as a personal task, is as if it did not exist.
+    What the reader of the book may not see, such as a personal task, is as if it did not exist.
     """
-    return _lead_views(store, ids) if tab is LEADS else _task_views(store, ids)
+    stock = _stock(source)
+    stock.fetch(tab.entity, ids)
+    seen = frame or Frame(stock.settings())
+    found = ((record_id, stock.view(tab.entity, record_id)) for record_id in dict.fromkeys(ids))
+    views = ((record_id, as_seen(view, tab, seen)) for record_id, view in found if view is not None)
+    return {record_id: view for record_id, view in views if view is not None}
 
 
-def _lead_views(store: Store, ids: Sequence[str]) -> dict[str, View]:
-    leads = _many(store, Lead, ids)
-    clients = _many(store, Client, [lead.client_id for lead in leads.values()])
+def readable(stock: Stock, kind: str, ids: Sequence[str], frame: Frame) -> dict[str, View]:
+    """Return these records as the reader sees them, wherever their rows belong, by id."""
+    stock.fetch(kind, ids)
+    found = ((record_id, stock.view(kind, record_id)) for record_id in dict.fromkeys(ids))
     return {
-        lead_id: View(lead_id, leads[lead_id], clients.get(leads[lead_id].client_id))
-        for lead_id in ids
-        if lead_id in leads
+        record_id: _seen(view, frame)
+        for record_id, view in found
+        if view is not None and (record := _record(view, kind)) and _may(frame, record)
     }
 
 
-def _task_views(store: Store, ids: Sequence[str]) -> dict[str, View]:
-    found = _many(store, Task, ids)
-    tasks = {task_id: task for task_id, task in found.items() if can(ANYBODY, _READ, task)}
-    leads = _many(store, Lead, [task.lead_id for task in tasks.values() if task.lead_id])
-    clients = _many(store, Client, [task.client_id for task in tasks.values() if task.client_id])
-    return {
-        task_id: View(
-            task_id,
-            leads.get(tasks[task_id].lead_id or ""),
-            clients.get(tasks[task_id].client_id or ""),
-            tasks[task_id],
-        )
-        for task_id in ids
-        if task_id in tasks
+def belonged(stock: Stock, tab: Tab, record_id: str, *, before: _Before, frame: Frame) -> bool:
+    """Return whether the record, as it was before, had its row in this tab."""
+    view = stock.view(tab.entity, record_id, before)
+    return view is not None and as_seen(view, tab, frame) is not None
+
+
+def as_seen(view: View, tab: Tab, frame: Frame) -> View | None:
+    """Return the row as its reader sees it, None if it is not theirs or does not belong here."""
+    record = _record(view, tab.entity)
+    if record is None or not _may(frame, record) or not tab.holds(view, frame):
+        return None
+    return _seen(view, frame)
+
+
+def _record(view: View, entity: str) -> Entity | None:
+    return cast("Entity | None", getattr(view, entity))
+
+
+def _may(frame: Frame, record: Entity, via: Entity | None = None) -> bool:
+    return can(frame.reader, _READ, record, within=frame.settings, now=frame.now, via=via)
+
+
+def _seen(view: View, frame: Frame) -> View:
+    """Return the view without the records out of reach, amounts covered in words."""
+    way = replace(view, lead=_own(view.lead, frame), deal=_own(view.deal, frame))
+    return replace(
+        way,
+        client=_linked(view.client, way, frame),
+        other=_linked(view.other, way, frame),
+        company=_linked(view.company, way, frame),
+    )
+
+
+def _own(record: W | None, frame: Frame) -> W | None:
+    if record is None or not _may(frame, record):
+        return None
+    has_amounts = record.kind == Deal.kind or bool(record.lines)
+    return _covered(record, frame) if has_amounts else record
+
+
+def _linked(record: E | None, way: View, frame: Frame) -> E | None:
+    return record if record is not None and _may(frame, record, way.way) else None
+
+
+def _covered(record: W, frame: Frame) -> W:
+    """Return the record with the amounts that the reader may not see covered in its words."""
+    shown = visible(frame.reader, record, within=frame.settings, now=frame.now)
+    words = {
+        name: shown[name]
+        for name, value in record
+        if isinstance(value, str) and name in shown and shown[name] != value
     }
+    return record.model_copy(update=words) if words else record
 
 
-def _many(store: Store, model: type[E], ids: Iterable[str]) -> dict[str, E]:
-    wanted = list(dict.fromkeys(ids))
-    docs = store.get_many(model.collection, wanted) if wanted else {}
-    return {record_id: model.model_validate(doc) for record_id, doc in docs.items()}
+def _stock(source: Store | Stock) -> Stock:
+    return source if isinstance(source, Stock) else Stock(source)

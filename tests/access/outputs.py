@@ -30,7 +30,8 @@ from onebox.commands.listing import COLUMNS
 from onebox.reading import lead_card, records
 from onebox.web.feed import Teller
 from sync import journal, views
-from sync.columns import JOURNAL, TWO_WAY, Frame, View
+from sync.columns import Frame, View
+from sync.shelf.team import JOURNAL, TWO_WAY
 from sync.phones import accounts, portfolio
 from sync.phones.accounts import PhoneBook
 
@@ -179,7 +180,9 @@ OUTPUTS = (
     Output("show", ("onebox.commands.listing",), cards),
     Output("do", ("onebox.commands.doing",), answers),
     Output("export", ("onebox.commands.exporting",), exports),
-    Output("tabs", ("sync.columns", "sync.views", "sync.sheets_mirror"), tabs, book=True),
+    Output("tabs", ("sync.columns", "sync.views", "sync.stock", "sync.sheets_mirror",
+                    "sync.shelf.team", "sync.shelf.requests", "sync.shelf.errands"),
+           tabs, book=True),
     Output("journal tab", ("sync.journal",), journal_tab, book=True),
     Output("contact cards", ("sync.card", "sync.contacts_mirror"), contacts, book=True),
     Output("own phone", ("sync.phones.portfolio", "sync.phones.writer"), own_phone),
@@ -214,15 +217,21 @@ SILENT = {
     "onebox.web.phonepane": "draws the contact card as made",
     "onebox.web.sheetpane": "draws the book's own cells",
     "onebox.web.snapshot": "passes the book's own cells on",
+    "sync.actions.moments": "reads moments",
+    "sync.actions.offers": "names of actions; builds commands",
+    "sync.actions.running": "carries actions out; outcomes are texts",
     "sync.books": "the workbook itself: titles, shares",
     "sync.cells": "spelling of values",
     "sync.commands": "carries edits in; refusals are texts",
+    "sync.counting": "counters of the reader, as the service gives them",
     "sync.deciding": "answers edits with texts",
     "sync.edits": "takes reports in",
     "sync.flush": "writes the rows of the tabs",
     "sync.layout": "headers, widths, colours, choices",
     "sync.main": "routes",
     "sync.merge": "three-way merge of cells",
+    "sync.newcomers": "carries typed rows in; refusals are texts",
+    "sync.news": "which books a change shows in",
     "sync.outbox": "writes what was planned",
     "sync.phones.accounts": "whose accounts there are",
     "sync.phones.coming": "carries edits in",
@@ -235,6 +244,7 @@ SILENT = {
     "sync.reading": "reads the book",
     "sync.reconcile": "compares rows",
     "sync.trail": "who edited what",
+    "sync.writing": "writes the rows of the tabs",
 }
 FOLDERS = ("functions/api", "functions/documents", "functions/reports", "functions/sync",
            "infra/onebox/commands", "infra/onebox/web")  # fmt: skip

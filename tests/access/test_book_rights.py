@@ -13,7 +13,8 @@ from kartoteka.services.commands import execute
 from kartoteka.services.people import actor_by_email
 from kartoteka.services.registry import COMMANDS
 from sync.card import card
-from sync.columns import TWO_WAY, Frame, View
+from sync.columns import Frame, View
+from sync.shelf.team import TWO_WAY
 
 LATER = NOW + timedelta(days=3)
 OTHER = {

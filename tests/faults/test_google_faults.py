@@ -12,7 +12,8 @@ from kartoteka.domain.change import SYSTEM
 from kartoteka.ports import Query
 from kartoteka.services import leads
 from onebox.demo.sending import Sent
-from sync.columns import LEADS, Frame
+from sync.columns import Frame
+from sync.shelf.team import LEADS
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(120)]
 

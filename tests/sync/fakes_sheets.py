@@ -62,6 +62,7 @@ class Workbook:
     tabs: dict[int, Tab]
     version: int = 1
     shared: list[str] = field(default_factory=list)
+    closed: bool = False
 
 
 class FakeSheets:
@@ -78,14 +79,18 @@ class FakeSheets:
     def find(self, mark: str) -> str | None:
         return self._call("find", lambda: self._find(mark))
 
-    def create(self, title: str, mark: str) -> str:
-        return self._call("create", lambda: self._create(title, mark))
+    def create(self, title: str, mark: str, *, closed: bool = False) -> str:
+        return self._call("create", lambda: self._create(title, mark, closed))
 
     def info(self, workbook: str) -> WorkbookInfo:
         return self._call("info", lambda: self._info(workbook))
 
     def version(self, workbook: str) -> str:
         return self._call("version", lambda: str(self._book(workbook).version))
+
+    def versions(self) -> dict[str, str]:
+        found = self.books.items()
+        return self._call("versions", lambda: {key: str(book.version) for key, book in found})
 
     def read(self, workbook: str, ranges: Sequence[str]) -> list[Rows]:
         return self._call("read", lambda: [self._read(workbook, place) for place in ranges])
@@ -96,8 +101,13 @@ class FakeSheets:
     def structure(self, workbook: str, requests: Sequence[Doc]) -> None:
         self._call("structure", lambda: self._structure(workbook, requests))
 
-    def share(self, workbook: str, email: str, role: str) -> None:
+    def share(self, workbook: str, email: str, role: str) -> str:
         self._call("share", lambda: self._book(workbook).shared.append(email))
+        return f"permission of {email}"
+
+    def unshare(self, workbook: str, permission: str) -> None:
+        email = permission.removeprefix("permission of ")
+        self._call("unshare", lambda: self._book(workbook).shared.remove(email))
 
     def fail_soon(self, calls: int, *, applied: bool, error: Transient | None = None) -> None:
         """Make the call after `calls` more fail, with or without its effect."""
@@ -133,9 +143,9 @@ class FakeSheets:
     def _find(self, mark: str) -> str | None:
         return next((key for key, book in self.books.items() if book.mark == mark), None)
 
-    def _create(self, title: str, mark: str) -> str:
+    def _create(self, title: str, mark: str, closed: bool) -> str:
         key = f"book{len(self.calls)}"
-        self.books[key] = Workbook(title, mark, {0: Tab("Лист1")})
+        self.books[key] = Workbook(title, mark, {0: Tab("Лист1")}, closed=closed)
         return key
 
     def _info(self, workbook: str) -> WorkbookInfo:

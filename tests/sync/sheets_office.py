@@ -18,9 +18,10 @@ from kartoteka.services.unit import LOG, Unit, transact
 from kartoteka.settings import Settings
 from kartoteka.wiring import App
 from sync import books, trail
-from sync.columns import JOURNAL, LEADS, TABS, TASKS, Frame, Tab
+from sync.columns import Frame, Tab
 from sync.deciding import GRACE
 from sync.sheets_mirror import drain
+from sync.shelf.team import JOURNAL, LEADS, TABS, TASKS
 from sync.views import everything, load
 
 ANNA, BORIS, VIKTOR = "anna@office.example", "boris@office.example", "viktor@office.example"
@@ -28,7 +29,11 @@ NEW, FIRST_CALL = "Новая заявка", "Звонок совершён · 1
 
 
 def team(desk, clock: FixedClock, queue: FakeTasks, sheets: FakeSheets) -> "Team":
-    app = App(Settings(google_account="office@office.example"), clock, lambda _settings: desk.store)
+    app = App(
+        Settings(google_account="office@office.example", books="team"),
+        clock,
+        lambda _settings: desk.store,
+    )
     app.__dict__.update(sheets=sheets, tasks=queue, store=desk.store, desk=desk)
     return Team(app, sheets, clock)
 

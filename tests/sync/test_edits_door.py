@@ -9,7 +9,7 @@ from kartoteka.domain.errors import Malformed, NotAllowed, NotAuthentic, NotFoun
 from kartoteka.http import Call
 from kartoteka.ports import TokenVerifier
 from sync import books, edits, trail
-from sync.columns import LEADS
+from sync.shelf.team import LEADS
 
 OFFICE, QUEUE = "office@office.example", "tasks@onebox.local"
 

@@ -61,7 +61,7 @@ def test_words_typed_into_the_row_of_a_deleted_lead_are_not_lost(office: Team) -
     office.leads.type(lead, "Заметка", "перезвонить в пять")
     office.settle()
 
-    assert "перезвонить в пять" in str(office.leads.rows())
+    assert "перезвонить в пять" in str(office.conflicts())
 
 
 def test_contact_of_a_deleted_client_goes_and_comes_back(desk: Desk, clock: FixedClock) -> None:

@@ -12,9 +12,9 @@ from kartoteka.domain.errors import Malformed, NotAllowed, NotAuthentic, NotFoun
 from kartoteka.http import Call
 from kartoteka.services.wake import CONSUMERS
 from sync import edits, reconcile, trail
-from sync.columns import LEADS
 from sync.main import _do
 from sync.sheets_mirror import drain
+from sync.shelf.team import LEADS
 
 
 class Verifier:
@@ -187,7 +187,7 @@ def test_quiet_workbook_costs_one_drive_call(office: Team, tasks: FakeTasks) -> 
 
     calls = office.sheets.count(lambda: reconcile.reconcile(office.app))
 
-    assert calls == ["version"]
+    assert calls == ["versions"]
     assert [task for task in tasks.queued if task.payload.get("look")] == []
 
 
@@ -202,7 +202,7 @@ def test_edit_that_nobody_reported_is_found(office: Team, tasks: FakeTasks) -> N
         office.clock.advance(timedelta(seconds=3))
 
     assert office.lead(lead).name == "Ирина"
-    assert office.sheets.count(lambda: reconcile.reconcile(office.app)) == ["version"]
+    assert office.sheets.count(lambda: reconcile.reconcile(office.app)) == ["versions"]
 
 
 def test_unreported_edit_is_found_even_when_the_offices_clock_stands(

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.cells import Base, digest, normal
-from sync.columns import LEADS
 from sync.merge import Verdict, Winner, judge
 from sync.plan import COPY, NEW, Row, plan, settle, survey
+from sync.shelf.team import LEADS
 
 KEYS = [column.key for column in LEADS.columns]
 EDITABLE = {column.key for column in LEADS.columns if column.editable}

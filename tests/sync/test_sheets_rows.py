@@ -126,12 +126,12 @@ def test_copied_row_gets_a_note_and_is_no_second_record(office: Team) -> None:
     assert office.wrong() == []
 
 
-def test_row_typed_by_a_person_is_left_alone(office: Team) -> None:
+def test_row_typed_by_nobody_knows_whom_is_left_alone(office: Team) -> None:
     lead = office.request()
     office.drain()
     office.leads.insert_row(2, ["", "Пётр с рынка", "8 916"])
 
-    office.look()
+    office.settle()
     second = office.request()
     office.drain()
 

@@ -12,8 +12,9 @@ from kartoteka.services.office import Desk
 from kartoteka.settings import Settings
 from onebox.google.app import Google
 from onebox.google.sheets.ui import Hands
-from sync.columns import LEADS, TASKS, Tab
+from sync.columns import Tab
 from sync.sheets_mirror import drain
+from sync.shelf.team import LEADS, TASKS
 
 
 @pytest.fixture(scope="module")

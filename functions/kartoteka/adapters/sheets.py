@@ -1,8 +1,8 @@
 """Spreadsheets of the office account, through gspread's HTTP client.
 
 Source: Sheets API v4 (values.batchGet, values.batchUpdate, batchUpdate, get), Drive API v3
-(files.create, list, get; permissions.create). Values are written RAW and read UNFORMATTED with
-serial dates. Nothing is repeated here: the queue does that. A workbook is made through Drive,
+(files.create, list, get; permissions.create, delete). Values are written RAW and read UNFORMATTED
+with serial dates. Nothing is repeated here: the queue does that. A workbook is made through Drive,
 because only so are its mark and its sharing rule there from the first moment.
 """
 
@@ -25,7 +25,9 @@ from kartoteka.ports import CellValue, Doc, Patch, Rows, Sheets, WorkbookInfo
 
 _TIMEOUT_S = 60
 _MIME = "application/vnd.google-apps.spreadsheet"
-_MARK = "kartoteka_book"  # app property of our workbooks
+_MARK = "kartoteka_book"  # app property of our workbooks: which one it is
+_OURS = {"kartoteka": "book"}  # app property that all of them have
+_PAGE = 1000
 _TAB_FIELDS = "sheets.properties(sheetId,title,gridProperties(rowCount,columnCount))"
 _INFO_FIELDS = f"spreadsheetId,spreadsheetUrl,properties.title,{_TAB_FIELDS}"
 
@@ -97,13 +99,14 @@ class GspreadSheets:
         files = self._get(DRIVE_FILES_API_V3_URL, params).get("files", [])
         return str(files[0]["id"]) if files else None
 
-    def create(self, title: str, mark: str) -> str:
+    def create(self, title: str, mark: str, *, closed: bool = False) -> str:
         """Return the id of a new workbook that its editors cannot share."""
         body = {
             "name": title,
             "mimeType": _MIME,
-            "appProperties": {_MARK: mark},
+            "appProperties": {_MARK: mark, **_OURS},
             "writersCanShare": False,
+            "copyRequiresWriterPermission": closed,
         }
         answer = self._http.request(
             "post", DRIVE_FILES_API_V3_URL, params={"fields": "id"}, json=body
@@ -126,6 +129,14 @@ class GspreadSheets:
         """Return Drive's version of the file."""
         found = self._get(f"{DRIVE_FILES_API_V3_URL}/{workbook}", {"fields": "version,trashed"})
         return "" if found.get("trashed") else str(found["version"])
+
+    def versions(self) -> dict[str, str]:
+        """Return Drive's versions of all our workbooks by id."""
+        ((name, value),) = _OURS.items()
+        wanted = f"appProperties has {{ key='{name}' and value='{value}' }} and trashed = false"
+        params = {"q": wanted, "fields": "files(id,version)", "pageSize": _PAGE}
+        files = self._get(DRIVE_FILES_API_V3_URL, params).get("files", [])
+        return {str(file["id"]): str(file["version"]) for file in files}
 
     def read(self, workbook: str, ranges: Sequence[str]) -> list[Rows]:
         """Return unformatted values per A1 range; rows are ragged, empty cells are empty text."""
@@ -153,13 +164,20 @@ class GspreadSheets:
         """Apply structural requests in order, all or nothing."""
         self._http.batch_update(workbook, {"requests": list(requests)})
 
-    def share(self, workbook: str, email: str, role: Literal["reader", "writer"]) -> None:
-        """Give a person access, without a letter to them."""
-        self._http.request(
+    def share(self, workbook: str, email: str, role: Literal["reader", "writer"]) -> str:
+        """Give a person access, without a letter to them; return the name of the permission."""
+        answer = self._http.request(
             "post",
             f"{DRIVE_FILES_API_V3_URL}/{workbook}/permissions",
             params={"sendNotificationEmail": "false", "fields": "id"},
             json={"type": "user", "role": role, "emailAddress": email},
+        )
+        return str(_object(answer)["id"])
+
+    def unshare(self, workbook: str, permission: str) -> None:
+        """Take an access back."""
+        self._http.request(
+            "delete", f"{DRIVE_FILES_API_V3_URL}/{workbook}/permissions/{permission}"
         )
 
     def _get(self, url: str, params: dict[str, Any]) -> dict[str, Any]:

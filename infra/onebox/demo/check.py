@@ -14,8 +14,9 @@ from onebox.demo.playing import Played, recorded
 from onebox.demo.sheet import Book
 from sync.card import card
 from sync.cells import normal
-from sync.columns import ID, TWO_WAY, Frame, Tab
+from sync.columns import ID, Frame, Tab
 from sync.contacts_mirror import everything
+from sync.shelf.team import TWO_WAY
 from sync.views import everything as row_ids
 from sync.views import load
 

@@ -19,7 +19,8 @@ from onebox.demo.acts import OWNER, Edit, Wave
 from onebox.demo.box import Box
 from onebox.demo.sending import Sender, Sent
 from onebox.demo.sheet import Book, Place, Watch
-from sync.columns import LEADS, Frame
+from sync.columns import Frame
+from sync.shelf.team import LEADS
 
 PATIENCE_S = 10.0
 _LOOK_S = 0.1

@@ -20,7 +20,8 @@ from onebox.demo.playing import Edited, Played
 from onebox.demo.sending import Sent
 from onebox.demo.sheet import Grid
 from sync.card import card
-from sync.columns import ID, TASKS, TWO_WAY, Frame, Tab
+from sync.columns import ID, Frame, Tab
+from sync.shelf.team import TASKS, TWO_WAY
 from sync.views import everything, load
 
 

@@ -1,0 +1,1 @@
+"""What a person may choose in the column of actions, and how it is done."""

@@ -1,0 +1,87 @@
+"""A row that a person typed becomes a record, by the same command as everywhere else."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from pydantic import JsonValue
+
+from kartoteka.domain.change import Actor
+from kartoteka.domain.errors import Conflict, Rejected
+from kartoteka.domain.model import Entity
+from kartoteka.services.commands import execute
+from kartoteka.services.office import Desk
+from kartoteka.services.registry import COMMANDS
+from sync.cells import moment_of, normal
+from sync.columns import Frame, Tab, label
+from sync.commands import in_words
+from sync.plan import Row
+
+
+class Refused(Exception):
+    """The row is no record; the text says what to change."""
+
+
+def welcome(desk: Desk, frame: Frame, tab: Tab, row: Row, *, who: tuple[Actor, str]) -> str:
+    """Return the id of the record that the row became.
+
+    Args:
+        desk: what services work with.
+        frame: the office.
+        tab: where it was typed; its `adds` names the command.
+        row: as typed.
+        who: the person, and the cause to give.
+
+    Raises:
+        Refused: something lacks or is known already.
+        Transient: the store does not answer; the whole flush is repeated.
+    """
+    cells = {key: normal(cell).strip() for key, cell in row.cells.items()}
+    try:
+        given = _FORMS[tab.adds](cells, row, (desk, frame))
+        record = execute(COMMANDS, desk, who[0], tab.adds, given=given, cause=who[1])
+    except (Rejected, Conflict) as exc:
+        raise Refused(in_words(exc, frame, "")) from exc
+    return record.id if isinstance(record, Entity) else ""
+
+
+_Cells = Mapping[str, str]
+_Place = tuple[Desk, Frame]
+_Given = dict[str, JsonValue]
+
+
+def _person(cells: _Cells) -> _Given:
+    """Return name, telephone number and address; either may stand in the one column there is."""
+    reach = cells.get("phone", "")
+    email = cells.get("email", "") or (reach if "@" in reach else "")
+    given: _Given = {"name": cells.get("name", ""), "phone": "" if "@" in reach else reach}
+    return {**given, "email": email}
+
+
+def _lead(cells: _Cells, _row: Row, place: _Place) -> _Given:
+    given = _person(cells) | {"note": cells.get("note", ""), "source": cells.get("source", "")}
+    owner = cells.get("owner", "").casefold()
+    settings = place[1].settings
+    named = {label(p, settings).casefold(): str(p.id) for p in settings.staff if p.active}
+    return given | {"owner": named.get(owner, owner)}
+
+
+def _client(cells: _Cells, _row: Row, _place: _Place) -> _Given:
+    return _person(cells) | {"company": cells.get("company", "")}
+
+
+def _task(cells: _Cells, row: Row, place: _Place) -> _Given:
+    """Return a task of one's own; without a date it is due at the end of the next day."""
+    desk, frame = place
+    zone = frame.settings.office.work.zone
+    due = moment_of(row.cells.get("due", ""), zone)
+    tomorrow = (desk.now() + timedelta(days=1)).astimezone(ZoneInfo(zone)).date()
+    said = due.isoformat() if due is not None else tomorrow.isoformat()
+    return {"title": cells.get("what", ""), "due": said, "personal": True}
+
+
+_FORMS: Mapping[str, Callable[[_Cells, Row, _Place], _Given]] = {
+    "client.add": _client,
+    "lead.add": _lead,
+    "task.create": _task,
+}

@@ -1,0 +1,60 @@
+"""What the log brings: which records changed, what they were before, which books show them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from kartoteka.domain.change import Change
+from kartoteka.ports import Store
+from sync.columns import Frame, Tab
+from sync.shelf.editions import TEAM, Edition
+from sync.stock import Stock
+from sync.views import belonged, former, load, removed, touched
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A batch of changes, looked through once for all books.
+
+    Attributes:
+        changes: as the log has them, in order.
+        ids: the records whose rows may differ now, by kind.
+        before: what the changed fields held before, by kind and id.
+        gone: ids of the records that are no more.
+    """
+
+    changes: Sequence[Change]
+    ids: Mapping[str, list[str]]
+    before: Mapping[tuple[str, str], Mapping[str, JsonValue]]
+    gone: frozenset[str]
+
+    @classmethod
+    def of(cls, store: Store, changes: Sequence[Change]) -> "News":
+        """Return the news of these changes."""
+        return cls(changes, touched(store, changes), former(changes), removed(changes))
+
+    def touches(self, edition: Edition, stock: Stock, frame: Frame) -> bool:
+        """Return whether a row of this book came, changed or has to go."""
+        if not self.changes:
+            return False
+        if edition.key == TEAM:
+            return True
+        return any(self._in_tab(tab, stock, frame) for tab in edition.tabs)
+
+    def of_tab(self, tab: Tab) -> list[str]:
+        """Return the records whose rows in this tab may differ now."""
+        return list(self.ids.get(tab.entity, ()))
+
+    def _in_tab(self, tab: Tab, stock: Stock, frame: Frame) -> bool:
+        ids = self.of_tab(tab)
+        if not ids:
+            return False
+        if load(stock, tab, ids, frame):
+            return True
+        known = ((name, self.before.get((tab.entity, name))) for name in ids)
+        return any(
+            name in self.gone or belonged(stock, tab, name, before=before, frame=frame)
+            for name, before in known
+            if before is not None
+        )

@@ -1,0 +1,168 @@
+"""The records of one drain, read once whatever the number of books that show them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import TypeVar
+
+from pydantic import JsonValue
+
+from kartoteka.domain.catalogue import Company
+from kartoteka.domain.deal import Deal
+from kartoteka.domain.inbound import Inbound
+from kartoteka.domain.model import Client, Entity, Lead, Pair, Staff, Task
+from kartoteka.domain.office import Settings
+from kartoteka.domain.tasks_rules import ACTIVE
+from kartoteka.ports import Doc, Order, Query, Store, Where
+from kartoteka.services.office import read_settings
+from sync.columns import View
+
+E = TypeVar("E", bound=Entity)
+SHOWN: Mapping[str, type[Entity]] = {
+    kind.kind: kind for kind in (Lead, Deal, Task, Client, Pair, Inbound, Staff)
+}
+_OPEN = ("open", "ongoing")
+_UNREAD = "unknown"
+_BEGINNING = "created_at"
+
+
+class Stock:
+    """What was read of the store; a record changed by a command is `dropped` and read again."""
+
+    def __init__(self, store: Store, settings: Settings | None = None) -> None:
+        self._store = store
+        self._settings = settings
+        self._docs: dict[str, dict[str, Doc | None]] = {}
+        self._made: dict[tuple[str, str], Entity] = {}
+        self._listed: dict[tuple[str, bool], list[str]] = {}
+
+    def settings(self) -> Settings:
+        """Return the office's settings."""
+        if self._settings is None:
+            self._settings = read_settings(self._store)
+        return self._settings
+
+    def drop(self) -> None:
+        """Forget every record: something was changed."""
+        self._docs.clear()
+        self._made.clear()
+        self._listed.clear()
+
+    def listed(self, kind: str, *, whole: bool) -> list[str]:
+        """Return the ids of the records of a kind, oldest first; open ones unless `whole`."""
+        if (kind, whole) not in self._listed:
+            query = self._query(kind, whole=whole)
+            found = [hit.id for hit in self._store.query(query)]
+            self._listed[kind, whole] = found
+        return self._listed[kind, whole]
+
+    @cached_property
+    def _open(self) -> Mapping[str, Query]:
+        due = Where("state", "in", _OPEN)
+        active = Where("state", "in", tuple(sorted(ACTIVE)))
+        return {
+            Lead.kind: Query(Lead.collection, (due,), (Order("next_at"),)),
+            Deal.kind: Query(Deal.collection, (due,), (Order("next_at"),)),
+            Task.kind: Query(Task.collection, (active,), (Order("due_at"),)),
+            Client.kind: Query(Client.collection, (Where("merged_into", "==", None),)),
+            Pair.kind: Query(Pair.collection, (Where("state", "==", "open"),), (Order("at"),)),
+            Inbound.kind: Query(
+                Inbound.collection,
+                (Where("state", "==", _UNREAD),),
+                (Order("at", descending=True),),
+            ),
+            Staff.kind: Query(Staff.collection),
+        }
+
+    def _query(self, kind: str, *, whole: bool) -> Query:
+        if whole and kind in {Lead.kind, Task.kind}:
+            return Query(SHOWN[kind].collection, order=(Order(_BEGINNING),))
+        return self._open[kind]
+
+    def fetch(self, kind: str, ids: Iterable[str]) -> None:
+        """Read these records, and those that their rows show, in few calls."""
+        wanted = list(ids)
+        self._many(SHOWN[kind], wanted)
+        records = [record for record_id in wanted if (record := self.one(SHOWN[kind], record_id))]
+        for model, names in _LINKS.get(kind, ()):
+            linked = (getattr(record, name) for record in records for name in names)
+            self._many(model, [str(record_id) for record_id in linked if record_id])
+
+    def one(self, model: type[E], record_id: str | None) -> E | None:
+        """Return a record, None when there is none."""
+        if not record_id:
+            return None
+        made = self._made.get((model.kind, record_id))
+        if isinstance(made, model):
+            return made
+        self._many(model, [record_id])
+        doc = self._docs[model.kind][record_id]
+        if doc is None:
+            return None
+        record = model.model_validate(doc)
+        self._made[model.kind, record_id] = record
+        return record
+
+    def view(
+        self, kind: str, record_id: str, before: Mapping[str, JsonValue] | None = None
+    ) -> View | None:
+        """Return everything that the row of a record shows; as it was `before`, if given."""
+        record = self._as_was(SHOWN[kind], record_id, before)
+        if record is None:
+            return None
+        if isinstance(record, Task):
+            return self._of_task(record)
+        if isinstance(record, Pair):
+            left, right = self.one(Client, record.left), self.one(Client, record.right)
+            return View(record_id, pair=record, client=left, other=right)
+        if isinstance(record, Lead | Deal):
+            return self._of_sale(record)
+        return _alone(record)
+
+    def _of_sale(self, record: Lead | Deal) -> View:
+        client = self.one(Client, record.client_id)
+        if isinstance(record, Lead):
+            return View(record.id, lead=record, client=client)
+        company = self.one(Company, record.company_id)
+        return View(record.id, deal=record, client=client, company=company)
+
+    def _of_task(self, task: Task) -> View:
+        return View(
+            task.id,
+            lead=self.one(Lead, task.lead_id),
+            client=self.one(Client, task.client_id),
+            deal=self.one(Deal, task.deal_id),
+            task=task,
+        )
+
+    def _as_was(
+        self, model: type[E], record_id: str, before: Mapping[str, JsonValue] | None
+    ) -> E | None:
+        if before is None:
+            return self.one(model, record_id)
+        self._many(model, [record_id])
+        doc = self._docs[model.kind][record_id] or {}
+        return model.model_validate({**doc, **before}) if doc else None
+
+    def _many(self, model: type[Entity], ids: Sequence[str]) -> None:
+        known = self._docs.setdefault(model.kind, {})
+        lacking = [record_id for record_id in dict.fromkeys(ids) if record_id not in known]
+        if lacking:
+            docs = self._store.get_many(model.collection, lacking)
+            known.update({record_id: docs.get(record_id) for record_id in lacking})
+
+
+def _alone(record: Entity) -> View | None:
+    """Return the row of a record that shows nothing else."""
+    if isinstance(record, Client):
+        return View(record.id, client=record)
+    if isinstance(record, Inbound):
+        return View(record.id, inbound=record)
+    return View(record.id, staff=record) if isinstance(record, Staff) else None
+
+
+_LINKS: Mapping[str, Sequence[tuple[type[Entity], tuple[str, ...]]]] = {
+    Lead.kind: ((Client, ("client_id",)),),
+    Deal.kind: ((Client, ("client_id",)), (Company, ("company_id",))),
+    Task.kind: ((Lead, ("lead_id",)), (Client, ("client_id",)), (Deal, ("deal_id",))),
+    Pair.kind: ((Client, ("left", "right")),),
+}
