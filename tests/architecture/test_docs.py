@@ -197,9 +197,10 @@ def test_the_guides_of_both_languages_have_the_same_parts():
 
 def test_the_changelog_speaks_of_every_channel_and_of_this_version():
     text = read("CHANGELOG.md")
+    told = text.casefold()
     version = tomllib.loads(read("pyproject.toml"))["project"]["version"]
 
-    assert [name for name in CHANNELS if f"- **{name.capitalize()}:**" not in text] == []
+    assert [name for name in CHANNELS if f"- **{name}:**" not in told] == []
     assert f"## [{version}]" in text or "## [Unreleased]" in text
 
 

@@ -14,15 +14,27 @@ from kartoteka.domain.channels import CHANNEL_NAMES
 if TYPE_CHECKING:
     from ingest.channel import Channel, Sends, Signs
     from ingest.channels import (
+        avito,
         call,
         form,
+        max,
+        messenger,
         telegram,
+        viber,
+        vk,
+        whatsapp,
     )
 
     _CHECKED: tuple[Signs | Sends, ...] = (
+        avito,
         call,
         form,
+        max,
+        messenger,
         telegram,
+        viber,
+        vk,
+        whatsapp,
     )
 
 

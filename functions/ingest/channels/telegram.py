@@ -17,8 +17,8 @@ from ingest.channel import Context, inbound_id
 from ingest.plain_text import raw_text, read_object
 from kartoteka.domain import identity
 from kartoteka.domain.errors import Malformed, NotAuthentic
-from kartoteka.domain.inbound import Attachment, Inbound, Kind, Person
-from kartoteka.domain.model import Source
+from kartoteka.domain.inbound import Inbound, Kind, Message, Person
+from kartoteka.domain.model import Attachment, Source
 from kartoteka.http import Call, Reply
 from kartoteka.services.record_inbound import Stored
 
@@ -66,6 +66,9 @@ class _Location(_Part):
 
 
 class _Message(_Part):
+    message_id: int = Field(default=0, ge=0, lt=_INT64)
+    message_thread_id: int = Field(default=0, ge=0, lt=_INT64)
+    is_topic_message: bool = False
     chat: _Chat
     sender: _User | None = Field(default=None, alias="from")
     date: int = 0
@@ -85,6 +88,7 @@ class _Message(_Part):
 
 
 class _Callback(_Part):
+    id: str = ""
     sender: _User = Field(alias="from")
     message: _Message | None = None
     data: str = ""
@@ -174,7 +178,12 @@ def _pressed(found: Any, blank: Inbound) -> Inbound:
     press = _Callback.model_validate(found)
     if press.message is not None and press.message.chat.type != "private":
         return blank.model_copy(update={"why": "group"})
-    update = {"what": Kind.MESSAGE, "sender": _person(press.sender, blank), "text": press.data}
+    update = {
+        "what": Kind.MESSAGE,
+        "sender": _person(press.sender, blank),
+        "text": press.data,
+        "message": Message(id=f"press:{press.id or blank.event_id}", peer=str(press.sender.id)),
+    }
     return blank.model_copy(update=update)
 
 
@@ -194,9 +203,11 @@ _READERS: Mapping[str, Callable[[Any, Inbound], Inbound]] = {
 
 def _written(message: _Message, user: _User | None, blank: Inbound, kind: Kind) -> Inbound:
     at = _at(message.edit_date or message.date, blank)
-    if message.chat.type != "private" or user is None or user.is_bot:
-        why = "bot" if user is not None and user.is_bot else "group"
+    if user is None or user.is_bot:
+        why = "bot" if user is not None else "group"
         return blank.model_copy(update={"why": why, "at": at})
+    if message.chat.type != "private":
+        return _in_group(message, user, blank.model_copy(update={"at": at}), kind)
     contact = message.contact
     own = contact is not None and contact.user_id == user.id
     update = {
@@ -207,6 +218,27 @@ def _written(message: _Message, user: _User | None, blank: Inbound, kind: Kind) 
         "fields": _told(message, own=own),
         "attachments": _attachments(message),
         "source": _source(message, blank),
+        "message": Message(id=str(message.message_id or blank.event_id), peer=str(message.chat.id)),
+    }
+    return blank.model_copy(update=update)
+
+
+def _in_group(message: _Message, user: _User, blank: Inbound, kind: Kind) -> Inbound:
+    """Return words in a group, which may be the team's; of clients' groups nothing is made."""
+    files = _attachments(message)
+    text = message.text or message.caption
+    if kind is Kind.EDIT or message.chat.type == "channel" or not (text or files):
+        return blank.model_copy(update={"why": "group"})
+    thread = str(message.message_thread_id) if message.is_topic_message else ""
+    update = {
+        "what": Kind.TEAM,
+        "why": "group",
+        "sender": _person(user, blank),
+        "text": text,
+        "attachments": files,
+        "message": Message(
+            id=str(message.message_id or blank.event_id), peer=str(message.chat.id), thread=thread
+        ),
     }
     return blank.model_copy(update=update)
 

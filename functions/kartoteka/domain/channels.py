@@ -5,7 +5,13 @@ The core knows their names only, so that an account of a channel that is not the
 """
 
 CHANNEL_NAMES: tuple[str, ...] = (
+    "avito",
     "call",
     "form",
+    "max",
+    "messenger",
     "telegram",
+    "viber",
+    "vk",
+    "whatsapp",
 )

@@ -1,0 +1,238 @@
+"""Messages to the office's Facebook page and Instagram account, by Meta's Messenger platform.
+
+Source: Messenger platform and Instagram messaging webhooks (developers.facebook.com).
+Signed: the raw body, HMAC-SHA256 with the application's secret, in `X-Hub-Signature-256`.
+Event id: the message's `mid`; of receipts `mid` and state; else the sender, the time and the kind.
+Retries: for days until 200. One post may hold several events. Times: milliseconds since 1970.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from ingest import meta
+from ingest.channel import Context
+from ingest.chat_event import (
+    MILLI,
+    OK,
+    Part,
+    bad_field,
+    begun,
+    moment,
+    person,
+    service,
+    unknown_event,
+    with_tags,
+)
+from ingest.plain_text import read_object
+from kartoteka.domain.inbound import Inbound, Kind, Message
+from kartoteka.domain.model import Attachment
+from kartoteka.http import Call, Reply
+from kartoteka.services.record_inbound import Stored
+
+name = "messenger"
+verify = meta.verify
+challenge = meta.challenge
+_OBJECTS = {"page": "Facebook", "instagram": "Instagram"}
+_MEDIA = {
+    "audio": ("voice.mp4", "audio/mp4"),
+    "file": ("document", "application/octet-stream"),
+    "image": ("photo.jpg", "image/jpeg"),
+    "video": ("video.mp4", "video/mp4"),
+}
+
+
+class _Side(Part):
+    id: str = ""
+
+
+class _Attachment(Part):
+    type: str = ""
+    title: str = ""
+    payload: dict[str, Any] | None = None
+
+
+class _Message(Part):
+    mid: str = Field(min_length=1)
+    text: str = ""
+    is_echo: bool = False
+    is_deleted: bool = False
+    metadata: str = ""
+    attachments: tuple[_Attachment, ...] = ()
+    referral: dict[str, Any] = Field(default_factory=dict)
+
+
+class _Postback(Part):
+    mid: str = ""
+    title: str = ""
+    payload: str = ""
+    referral: dict[str, Any] = Field(default_factory=dict)
+
+
+class _Delivery(Part):
+    mids: tuple[str, ...] = ()
+
+
+class _Edit(Part):
+    mid: str = Field(min_length=1)
+    text: str = ""
+    num_edit: int = 0
+
+
+class _Event(Part):
+    sender: _Side = _Side()
+    recipient: _Side = _Side()
+    timestamp: int = 0
+    message: _Message | None = None
+    message_edit: _Edit | None = None
+    postback: _Postback | None = None
+    delivery: _Delivery | None = None
+    read: dict[str, Any] | None = None
+
+
+class _Entry(Part):
+    messaging: tuple[_Event, ...] = ()
+
+
+class _Body(Part):
+    object: str = ""
+    entry: tuple[_Entry, ...] = ()
+
+
+def sign(body: bytes, secret: str) -> dict[str, str]:
+    """Return the headers with which Meta would send this body."""
+    return {meta.HEADER: meta.signature(body, secret)}
+
+
+def parse(call: Call, context: Context) -> list[Inbound]:
+    """Return every event of the post."""
+    found = read_object(call.body)
+    if str(found.get("object")) not in _OBJECTS or not isinstance(found.get("entry"), list):
+        raise unknown_event(found.get("object"))
+    try:
+        body = _Body.model_validate(found)
+        told = [event for entry in body.entry for event in entry.messaging]
+        events = [item for event in told for item in _read(event, call, context)]
+    except ValidationError as exc:
+        raise bad_field(exc, "entry") from exc
+    where = _OBJECTS[body.object]
+    return [item.model_copy(update={"recipient": where}) for item in events] or service(
+        name, call, context, "other_field"
+    )
+
+
+def answer(_call: Call, _stored: Sequence[Stored]) -> Reply:
+    """Return the 200 that Meta waits for."""
+    return OK
+
+
+def _read(event: _Event, call: Call, context: Context) -> Iterator[Inbound]:
+    if event.message is not None:
+        yield _message(event, event.message, call, context)
+    elif event.message_edit is not None:
+        edit = event.message_edit
+        blank = begun(name, call, context, f"{edit.mid}:edit:{edit.num_edit}")
+        yield _from_client(event, blank, Kind.EDIT, edit.mid).model_copy(update={"text": edit.text})
+    elif event.postback is not None:
+        yield _pressed(event, event.postback, call, context)
+    elif event.delivery is not None or event.read is not None:
+        yield from _receipts(event, call, context)
+    else:
+        yield begun(name, call, context, _moment_name(event, "other"))
+
+
+def _message(event: _Event, message: _Message, call: Call, context: Context) -> Inbound:
+    if message.is_echo:
+        return _echo(event, message, begun(name, call, context, f"echo:{message.mid}"))
+    if message.is_deleted:
+        blank = begun(name, call, context, f"{message.mid}:deleted")
+        return _from_client(event, blank, Kind.DELETION, message.mid)
+    blank = begun(name, call, context, message.mid)
+    update = {
+        "text": message.text,
+        "fields": _told_beside(message),
+        "attachments": _attachments(message),
+        "source": with_tags(blank.source, _tags(message.referral)),
+    }
+    return _from_client(event, blank, Kind.MESSAGE, message.mid).model_copy(update=update)
+
+
+def _from_client(event: _Event, blank: Inbound, what: Kind, mid: str) -> Inbound:
+    at = moment(event.timestamp, blank, per_second=MILLI)
+    if not event.sender.id:
+        return blank.model_copy(update={"why": "no_sender", "at": at})
+    update = {
+        "what": what,
+        "at": at,
+        "sender": person(blank, event.sender.id),
+        "message": Message(id=mid, peer=event.sender.id),
+    }
+    return blank.model_copy(update=update)
+
+
+def _echo(event: _Event, message: _Message, blank: Inbound) -> Inbound:
+    update = {
+        "what": Kind.ECHO,
+        "at": moment(event.timestamp, blank, per_second=MILLI),
+        "text": message.text,
+        "attachments": _attachments(message),
+        "message": Message(id=message.mid, peer=event.recipient.id, tag=message.metadata),
+    }
+    return blank.model_copy(update=update)
+
+
+def _pressed(event: _Event, press: _Postback, call: Call, context: Context) -> Inbound:
+    name_of_it = press.mid or _moment_name(event, "press")
+    blank = begun(name, call, context, name_of_it)
+    update = {
+        "text": press.title or press.payload,
+        "source": with_tags(blank.source, _tags(press.referral)),
+    }
+    return _from_client(event, blank, Kind.MESSAGE, name_of_it).model_copy(update=update)
+
+
+def _receipts(event: _Event, call: Call, context: Context) -> Iterator[Inbound]:
+    """Yield a receipt per message that is named; one that names a time only says nothing."""
+    mids = event.delivery.mids if event.delivery is not None else ()
+    state = "delivered"
+    if event.read is not None:
+        state, mids = "read", tuple(filter(None, (str(event.read.get("mid") or ""),)))
+    for mid in mids:
+        blank = begun(name, call, context, f"{mid}:{state}")
+        at = moment(event.timestamp, blank, per_second=MILLI)
+        told = Message(id=mid, peer=event.sender.id, state=state)
+        yield blank.model_copy(update={"what": Kind.RECEIPT, "at": at, "message": told})
+    if not mids:
+        yield begun(name, call, context, _moment_name(event, state))
+
+
+def _moment_name(event: _Event, what: str) -> str:
+    return f"{event.sender.id}:{event.timestamp}:{what}"
+
+
+def _told_beside(message: _Message) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for item in message.attachments:
+        payload = item.payload or {}
+        place = payload.get("coordinates")
+        if item.type == "location" and isinstance(place, Mapping):
+            fields["location"] = f"{place.get('lat')}, {place.get('long')}"
+        elif item.type not in _MEDIA and (item.title or payload.get("url")):
+            fields[item.type or "link"] = f"{item.title} {payload.get('url') or ''}".strip()
+    return fields
+
+
+def _attachments(message: _Message) -> tuple[Attachment, ...]:
+    made = []
+    for item in message.attachments:
+        url = str((item.payload or {}).get("url") or "")
+        if item.type in _MEDIA and url:
+            file_name, media_type = _MEDIA[item.type]
+            named = item.title or file_name
+            made.append(Attachment(name=named, media_type=media_type, size=0, ref=url))
+    return tuple(made)
+
+
+def _tags(referral: Mapping[str, Any]) -> dict[str, str]:
+    return {key: str(referral[key]) for key in ("ref", "source", "ad_id") if referral.get(key)}

@@ -1,0 +1,291 @@
+"""Messages to the office's VK community, by its Callback API.
+
+Source: VK Callback API, `message_new`, `message_edit`, `message_reply` and others (dev.vk.com).
+Signed: nothing; `secret` in the body equals the account's. `confirmation` wants the string that
+the community's settings show. Event id: the id of the message, else `event_id`. Retries: until
+the answer is exactly `ok`; a repeat carries `X-Retry-Counter`. Times: seconds since 1970.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from ingest.channel import Context
+from ingest.chat_event import (
+    OK,
+    Part,
+    bad_field,
+    begun,
+    moment,
+    person,
+    renamed,
+    unknown_event,
+    with_tags,
+)
+from ingest.plain_text import read_object
+from kartoteka.domain import identity
+from kartoteka.domain.errors import Malformed, NotAuthentic
+from kartoteka.domain.inbound import Inbound, Kind, Message, Person
+from kartoteka.domain.model import Attachment
+from kartoteka.http import Call, Reply
+from kartoteka.services.record_inbound import Stored
+
+name = "vk"
+_GROUP_CHATS = 2_000_000_000  # peers from here on are talks of several people
+_INT64 = 2**63
+_IGNORED = ("group_", "wall_", "like_", "photo_", "video_", "audio_", "board_", "market_", "poll_")
+_SERVICE = {"message_allow", "message_deny", "message_read", "message_typing_state"}
+
+
+class _Message(Part):
+    id: int = Field(default=0, ge=0, lt=_INT64)
+    conversation_message_id: int = Field(default=0, ge=0, lt=_INT64)
+    date: int = 0
+    update_time: int = 0
+    peer_id: int = Field(default=0, gt=-_INT64, lt=_INT64)
+    from_id: int = Field(gt=-_INT64, lt=_INT64)
+    text: str = ""
+    random_id: int = 0
+    ref: str = ""
+    ref_source: str = ""
+    attachments: tuple[dict[str, Any], ...] = ()
+    geo: dict[str, Any] | None = None
+
+
+class _Press(Part):
+    user_id: int = Field(gt=-_INT64, lt=_INT64)
+    peer_id: int = Field(gt=-_INT64, lt=_INT64)
+    event_id: str
+    payload: Any = None
+
+
+class _Answer(Part):
+    key: str = ""
+    question: str = ""
+    answer: Any = ""
+
+
+class _LeadForm(Part):
+    lead_id: int
+    user_id: int = Field(gt=-_INT64, lt=_INT64)
+    form_name: str = ""
+    answers: tuple[_Answer, ...] = ()
+
+
+def verify(call: Call, secrets: Sequence[str]) -> None:
+    """Refuse a body that does not name one of the secrets."""
+    try:
+        given = str(read_object(call.body).get("secret", "")).encode("utf-8", "replace")
+    except Malformed as exc:
+        raise NotAuthentic("a body without the secret", code="bad_signature") from exc
+    fits = [hmac.compare_digest(given, secret.encode()) for secret in secrets if secret]
+    if not any(fits):
+        raise NotAuthentic("secret is not this community's", code="bad_signature")
+
+
+def sent(call: Call, secret: str) -> Call:
+    """Return the call with the secret where VK puts it."""
+    try:
+        body = read_object(call.body)
+    except Malformed:
+        return call
+    return replace(call, body=json.dumps(body | {"secret": secret}, ensure_ascii=False).encode())
+
+
+def confirmation(call: Call, context: Context) -> Reply | None:
+    """Return the string by which VK knows that the address is the community's."""
+    wanted = context.api.get("confirmation", "")
+    if call.method != "POST" or not wanted:
+        return None
+    try:
+        body = read_object(call.body)
+    except Malformed:
+        return None
+    if body.get("type") != "confirmation" or not _of_group(body, context):
+        return None
+    return Reply(200, wanted.encode(), {"content-type": "text/plain"})
+
+
+def parse(call: Call, context: Context) -> list[Inbound]:
+    """Return the one event of the call."""
+    body = read_object(call.body)
+    kind, found = str(body.get("type", "")), body.get("object")
+    if not _of_group(body, context):
+        raise Malformed("of another community", code="bad_field", field="group_id")
+    event_id = str(body.get("event_id") or "") or hashlib.sha256(call.body).hexdigest()
+    blank = _without_secret(begun(name, call, context, event_id), body)
+    if kind in _SERVICE or kind.startswith(_IGNORED):
+        return [blank.model_copy(update={"why": "membership"})]
+    reader = _READERS.get(kind)
+    if reader is None or not isinstance(found, Mapping):
+        raise unknown_event(kind)
+    try:
+        return [reader(found, blank, context)]
+    except ValidationError as exc:
+        raise bad_field(exc, "object") from exc
+
+
+def answer(_call: Call, _stored: Sequence[Stored]) -> Reply:
+    """Return the `ok` without which VK repeats."""
+    return OK
+
+
+def _without_secret(blank: Inbound, body: Mapping[str, Any]) -> Inbound:
+    """Return the event whose kept body does not tell the secret."""
+    secret = body.get("secret")
+    told = json.dumps(secret) if isinstance(secret, str) and secret else ""
+    return blank.model_copy(update={"raw": blank.raw.replace(told, '""')}) if told else blank
+
+
+def _of_group(body: Mapping[str, Any], context: Context) -> bool:
+    wanted = context.api.get("group_id", "")
+    return not wanted or str(body.get("group_id", "")) == wanted
+
+
+def _message(found: Mapping[str, Any], blank: Inbound, _: Context) -> Inbound:
+    inner = found.get("message")
+    told = _Message.model_validate(inner if isinstance(inner, Mapping) else found)
+    return _written(told, renamed(blank, f"message:{_number(told)}"), Kind.MESSAGE)
+
+
+def _edited(found: Mapping[str, Any], blank: Inbound, _: Context) -> Inbound:
+    return _written(_Message.model_validate(found), blank, Kind.EDIT)
+
+
+def _replied(found: Mapping[str, Any], blank: Inbound, _: Context) -> Inbound:
+    """Return a message of the community itself: ours, or one written in VK."""
+    told = _Message.model_validate(found)
+    if not 0 < told.peer_id < _GROUP_CHATS:
+        return blank.model_copy(update={"why": "group"})
+    update = {
+        "what": Kind.ECHO,
+        "at": moment(told.date, blank),
+        "text": told.text,
+        "attachments": _attachments(told),
+        "message": Message(id=_number(told), peer=str(told.peer_id), tag=str(told.random_id)),
+    }
+    return blank.model_copy(update=update)
+
+
+def _written(told: _Message, blank: Inbound, kind: Kind) -> Inbound:
+    at = moment(told.update_time or told.date, blank)
+    peer = told.peer_id or told.from_id
+    if told.from_id <= 0 or not 0 < peer < _GROUP_CHATS:
+        why = "bot" if told.from_id <= 0 else "group"
+        return blank.model_copy(update={"why": why, "at": at})
+    update = {
+        "what": kind,
+        "at": at,
+        "sender": person(blank, str(told.from_id), f"VK {told.from_id}"),
+        "text": told.text,
+        "fields": _told_beside(told),
+        "attachments": _attachments(told),
+        "message": Message(id=_number(told), peer=str(peer)),
+        "source": with_tags(blank.source, {"ref": told.ref, "ref_source": told.ref_source}),
+    }
+    return blank.model_copy(update=update)
+
+
+def _number(told: _Message) -> str:
+    return str(told.id or f"c{told.conversation_message_id}")
+
+
+def _pressed(found: Mapping[str, Any], blank: Inbound, _: Context) -> Inbound:
+    press = _Press.model_validate(found)
+    words = press.payload if isinstance(press.payload, str) else _first_text(press.payload)
+    update = {
+        "what": Kind.MESSAGE,
+        "sender": person(blank, str(press.user_id), f"VK {press.user_id}"),
+        "text": words,
+        "message": Message(id=f"press:{press.event_id}", peer=str(press.peer_id)),
+    }
+    return blank.model_copy(update=update)
+
+
+def _lead_form(found: Mapping[str, Any], blank: Inbound, context: Context) -> Inbound:
+    """Return a filled-in form of an advertisement; a phone in it is the client's own."""
+    told = _LeadForm.model_validate(found)
+    texts = {it.key or it.question: _first_text(it.answer) for it in told.answers}
+    phone = identity.phone(texts.get("phone_number", ""), context.region)
+    mail = identity.email(texts.get("email", ""))
+    names = (texts.get("first_name", ""), texts.get("last_name", ""))
+    sender = Person(
+        name=" ".join(filter(None, names)),
+        phones=(phone,) if phone else (),
+        emails=(mail,) if mail else (),
+        messengers=person(blank, str(told.user_id)).messengers,
+    )
+    update = {"what": Kind.FORM, "sender": sender, "fields": texts, "text": told.form_name}
+    return blank.model_copy(update=update)
+
+
+def _first_text(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return next((str(it) for it in value.values() if isinstance(it, str | int)), "")
+    if isinstance(value, list):
+        return ", ".join(_first_text(it) for it in value)
+    return "" if value is None else str(value)
+
+
+def _told_beside(told: _Message) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    place = (told.geo or {}).get("coordinates")
+    if isinstance(place, Mapping):
+        fields["location"] = f"{place.get('latitude')}, {place.get('longitude')}"
+    for kind, found in _parts(told):
+        title = str(found.get("title") or "")
+        if kind in {"link", "market", "wall", "video"} and (title or found.get("url")):
+            fields[kind] = f"{title} {found.get('url') or ''}".strip()
+    return fields
+
+
+def _parts(told: _Message) -> list[tuple[str, Mapping[str, Any]]]:
+    found = ((str(it.get("type", "")), it.get(str(it.get("type", "")))) for it in told.attachments)
+    return [(kind, part) for kind, part in found if isinstance(part, Mapping)]
+
+
+def _attachments(told: _Message) -> tuple[Attachment, ...]:
+    made = (_MEDIA[kind](part) for kind, part in _parts(told) if kind in _MEDIA)
+    return tuple(item for item in made if item.ref)
+
+
+def _file(file_name: str, media_type: str, url: Any, size: Any = 0) -> Attachment:
+    length = size if isinstance(size, int) and 0 <= size < _INT64 else 0
+    return Attachment(name=file_name, media_type=media_type, size=length, ref=str(url or ""))
+
+
+def _largest(sizes: Any) -> str:
+    known = [it for it in sizes if isinstance(it, Mapping)] if isinstance(sizes, list) else []
+    widths = (
+        (it.get("width") if isinstance(it.get("width"), int) else 0, str(it.get("url") or ""))
+        for it in known
+    )
+    return max(widths, default=(0, ""))[1]
+
+
+_MEDIA: Mapping[str, Callable[[Mapping[str, Any]], Attachment]] = {
+    "photo": lambda it: _file("photo.jpg", "image/jpeg", _largest(it.get("sizes"))),
+    "sticker": lambda it: _file("sticker.png", "image/png", _largest(it.get("images"))),
+    "audio_message": lambda it: _file(
+        "voice.ogg", "audio/ogg", it.get("link_ogg") or it.get("link_mp3")
+    ),
+    "doc": lambda it: _file(
+        str(it.get("title") or "document"),
+        "application/octet-stream",
+        it.get("url"),
+        it.get("size"),
+    ),
+}
+
+_READERS: Mapping[str, Callable[[Mapping[str, Any], Inbound, Context], Inbound]] = {
+    "lead_forms_new": _lead_form,
+    "message_edit": _edited,
+    "message_event": _pressed,
+    "message_new": _message,
+    "message_reply": _replied,
+}
