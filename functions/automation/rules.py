@@ -127,7 +127,6 @@ Planned = (
 def decide(change: Change, settings: Settings) -> list[Planned]:
     """Return what must follow from one change; the same change always gives the same plans."""
     planned: list[Planned] = []
-    back = is_undo(change.cause)  # a call that came back with its client has had its effect
     for part in change.parts:
         if part.entity == "lead":
             planned += _of_lead(part, change)
@@ -135,9 +134,14 @@ def decide(change: Change, settings: Settings) -> list[Planned]:
             planned += [*_of_deal(part, change), *_of_amount(part, settings)]
         elif part.entity == "task" and _MOVES_REMINDERS & (part.after or {}).keys():
             planned.append(WatchTask(TaskId(part.id)))
-        elif part.entity == "activity" and not back:
+        elif part.entity == "activity" and not _came_back(part, change):
             planned += _of_activity(part, settings, change)
     return planned
+
+
+def _came_back(part: Part, change: Change) -> bool:
+    """Return whether a record that was deleted is here again: what it led to is behind it."""
+    return part.before is None and is_undo(change.cause)
 
 
 def _of_lead(part: Part, change: Change) -> list[Planned]:
@@ -167,7 +171,7 @@ def _of_deal(part: Part, change: Change) -> list[Planned]:
     deal_id = DealId(part.id)
     planned: list[Planned] = []
     due, version = after.get("next_at"), after.get("stage_version")
-    if isinstance(version, int):
+    if isinstance(version, int) and not _came_back(part, change):
         planned.append(EnterStage(deal_id, version, change.evidence))
     if _MOVES_THE_LIMIT & after.keys():
         planned.append(WatchDeal(deal_id))

@@ -102,11 +102,13 @@ def going_task(given: NextStep | None) -> Going[Task]:
 
 
 def _hanging_on_client(unit: Unit, client_id: str) -> Iterator[Entity]:
-    """Yield what still belongs to a client; the tasks of a lead before the lead itself."""
+    """Yield what still belongs to a client: of a lead first its tasks, other tasks last.
+
+    A rule that is at work meanwhile finds no call any more to make a task of.
+    """
     for lead in _of_client(unit, Lead, client_id, STEP):
         yield from _tasks_of(unit, lead)
         yield lead
-    yield from _of_client(unit, Task, client_id, STEP)
     yield from _of_client(unit, Chat, client_id, STEP)
     of_client = Where("client_id", "==", client_id)
     order = (Order("at", descending=True),)
@@ -116,6 +118,7 @@ def _hanging_on_client(unit: Unit, client_id: str) -> Iterator[Entity]:
     for side in ("left", "right"):
         query = Query(Pair.collection, (Where(side, "==", client_id),), limit=STEP)
         yield from unit.search(Pair, query)
+    yield from _of_client(unit, Task, client_id, STEP)
 
 
 def _of_client(unit: Unit, model: type[E], client_id: str, limit: int | None = None) -> list[E]:

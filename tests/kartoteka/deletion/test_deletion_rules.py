@@ -67,6 +67,21 @@ def test_a_call_that_came_back_with_its_client_settles_nothing_anew(work: Work) 
     assert [task for task in work.tasks() if task.what == "callback"] == [open_one]
 
 
+def test_a_deal_that_came_back_gives_no_deleted_task_again(work: Work) -> None:
+    given = {"name": "Наследство", "client": work.form(ANNA).client_id, "deal_type": "Наследство"}
+    deal = work.do(ANNA, "deal.create", **given)
+    work.settle()
+    [asked] = [task for task in work.tasks() if task.deal_id == deal.id]
+    step = {"what": "call", "due_at": work.after(DAY)}
+    delete(work, "task", asked.id, next=step)
+    batch = delete(work, "deal", deal.id)
+
+    work.do(OLGA, "batch.undo", batch=batch.id)
+    work.passes(MINUTE)
+
+    assert [task for task in work.tasks() if task.deal_id == deal.id] == []
+
+
 def test_a_missed_call_of_a_client_deleted_meanwhile_is_nobodys_task(work: Work) -> None:
     stored = work.calls(talk=0)
     work.do(OLGA, "client.delete", client=stored.client_id, reason=WHY)
