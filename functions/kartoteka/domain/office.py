@@ -107,6 +107,11 @@ class Office(Entity):
                 return pipeline
         raise NotFound("no pipeline of deals is switched on", code="pipeline_unknown")
 
+    @property
+    def sales(self) -> frozenset[str]:
+        """Return the pipelines whose deals are money; hiring, purchases and debts are in no sum."""
+        return frozenset(line.id for line in self.pipelines if line.kind == "sale")
+
     def base_role(self, role: str) -> str:
         """Return the built-in role behind one of the office's own; any other as it is."""
         return next((spec.base.value for spec in self.roles if spec.id == role), role)

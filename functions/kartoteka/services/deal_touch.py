@@ -27,8 +27,7 @@ def selling(deals: list[Deal], settings: Settings) -> Deal | None:
 
     A process, such as a claim for a debt, takes no requests: they become leads.
     """
-    sales = {line.id for line in settings.office.pipelines if line.kind == "sale"}
-    return next((deal for deal in deals if deal.pipeline in sales), None)
+    return next((deal for deal in deals if deal.pipeline in settings.office.sales), None)
 
 
 def touch(unit: Unit, settings: Settings, deals: list[Deal], activity: Activity) -> None:

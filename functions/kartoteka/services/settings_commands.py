@@ -31,6 +31,9 @@ SETTINGS_COMMANDS: Registry = {
     "holiday.add": Command("add days off", lists.Days, lists.add_holidays),
     "holiday.remove": Command("take days off back", lists.Days, lists.remove_holidays),
     "hours.set": Command("set the office's working hours", lists.SetHours, lists.hours),
+    "pipeline.switch": Command(
+        "switch a pipeline on or off for new records", stages.SwitchPipeline, stages.switch
+    ),
     "reason.add": Command("add a reason to a stage", lists.Reason, lists.add_reason),
     "reason.remove": Command("take a reason from a stage", lists.Reason, lists.remove_reason),
     "role.remove": Command(

@@ -71,6 +71,13 @@ class ReorderStages(Versioned):
     order: tuple[str, ...]
 
 
+class SwitchPipeline(Versioned):
+    """Switch a pipeline on, or off: then it takes no new records, and those in it go on."""
+
+    pipeline: str
+    active: bool
+
+
 class AddStage(OneStage):
     """Put a new stage into a pipeline, behind another; `stage` is its id for ever."""
 
@@ -151,6 +158,29 @@ def add(desk: Desk, actor: Actor, form: AddStage, cause: str) -> Saved:
         return _with(office, line, (*stages[:place], fresh, *stages[place:]))
 
     return save_office(desk, actor, change, cause=cause, expected=form.expected, name=fresh.id)
+
+
+def switch(desk: Desk, actor: Actor, form: SwitchPipeline, cause: str) -> Saved:
+    """Return what was saved: the pipeline on or off; the one where requests start stays on.
+
+    Raises:
+        Invalid: requests start there.
+    """
+
+    def change(office: Office) -> Office:
+        wanted = office.pipeline(form.pipeline)
+        if wanted.id == office.leads.id and not form.active:
+            raise Invalid(
+                f"requests start in {wanted.id}",
+                fields={"active": "leads_start_here"},
+                code="settings_leads_start",
+                pipeline=wanted,
+            )
+        turned = wanted.model_copy(update={"active": form.active})
+        lines = tuple(turned if line.id == wanted.id else line for line in office.pipelines)
+        return office.model_copy(update={"pipelines": lines})
+
+    return save_office(desk, actor, change, cause=cause, expected=form.expected, name=form.pipeline)
 
 
 def delete(desk: Desk, actor: Actor, form: DeleteStage, cause: str) -> Saved:
