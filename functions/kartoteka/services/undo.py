@@ -61,7 +61,9 @@ def undo(
     for parts in _steps(walk):
         work = partial(_undo_step, batch=batch, parts=parts, keep_changed=keep_changed)
         transact(desk.store, actor, undoer, desk.now(), work=work)
-    closed = transact(desk.store, actor, cause, desk.now(), work=lambda u: _close(u, batch.id))
+    left = [parts[0] for parts in walk.waiting.values()]
+    closing = partial(_close, batch_id=batch.id, left=left)
+    closed = transact(desk.store, actor, cause, desk.now(), work=closing)
     desk.waker.after_commit()
     return closed
 
@@ -208,6 +210,18 @@ def _expect_again(unit: Unit, part: Part) -> None:
         unit.save(client.model_copy(update=update))
 
 
+def _ask_of_taken(unit: Unit, part: Part) -> None:
+    """Ask whether a client that came back is the one who has its number or address by now."""
+    if part.entity != KEY or part.before is None:
+        return
+    key = unit.key_records([part.id]).get(part.id)
+    users = [*read_key(part.before).users, *(key.users if key else ())]
+    people = unit.find_many(Client, users)
+    for back in read_key(part.before).users:
+        if key is not None and back not in key.users and {back, key.client_id} <= people.keys():
+            duplicates.ask(unit, key.client_id, back, why="key")
+
+
 def _key_back(unit: Unit, part: Part) -> Stand:
     key = unit.key_records([part.id]).get(part.id)
     where = stand(part, key.doc if key else None)
@@ -250,7 +264,10 @@ def _keys_of(record: Entity) -> list[str]:
     return keys_of(record) if isinstance(record, Client) else []
 
 
-def _close(unit: Unit, batch_id: str) -> Batch:
+def _close(unit: Unit, *, batch_id: str, left: Sequence[Part]) -> Batch:
     batch = unit.need(Batch, batch_id).model_copy(update={"state": "undone", "done_at": unit.now})
+    unit.subject = batch.subject
+    for part in left:
+        _ask_of_taken(unit, part)
     unit.keep(batch)
     return batch

@@ -223,6 +223,8 @@ def test_the_number_of_a_deleted_client_makes_a_new_one_and_names_it_at_the_undo
     office.undo(batch, keep_changed=True)
     assert office.client(old.client_id).phones == (PHONE,)
     assert who_calls(office.desk.store, PHONE).client_id == new.client_id
+    [pair] = office.state()["pairs"].values()
+    assert {pair["left"], pair["right"]} == {old.client_id, new.client_id}
 
 
 def test_a_deal_that_comes_back_beside_a_new_one_is_named_in_the_card(
