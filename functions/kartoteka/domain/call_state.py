@@ -7,8 +7,6 @@ adds one. Pieces come in any order and any number of times; what is known only g
 from datetime import datetime
 from typing import ClassVar
 
-from pydantic import Field
-
 from kartoteka.domain.inbound import Call
 from kartoteka.domain.instant import Instant
 from kartoteka.domain.model import CallFact, Entity, Value
@@ -20,6 +18,7 @@ _MOST_LEGS = 100  # of one call; a queue that rings on for hours has no more tel
 class Leg(Value):
     """How far one leg got."""
 
+    name: str = ""  # as the exchange names it; of a call with one leg it may be empty
     answered_at: Instant | None = None
     ended_at: Instant | None = None
     staff: str = ""
@@ -31,7 +30,7 @@ class CallState(Entity):
     kind: ClassVar[str] = "call_state"
     collection: ClassVar[str] = "call_states"
     started_at: Instant
-    legs: dict[str, Leg] = Field(default_factory=dict)
+    legs: tuple[Leg, ...] = ()
     recording_url: str = ""
     number_in: str = ""  # the event that named the client's number: a later one may not
 
@@ -48,33 +47,41 @@ class CallState(Entity):
             }
         )
 
-    def _legs(self, call: Call) -> dict[str, Leg]:
-        known = self.legs.get(call.leg)
-        if known is None and len(self.legs) >= _MOST_LEGS:
+    def _legs(self, call: Call) -> tuple[Leg, ...]:
+        others = tuple(leg for leg in self.legs if leg.name != call.leg)
+        if len(others) >= _MOST_LEGS:
             return self.legs
-        before = known or Leg()
+        before = next((leg for leg in self.legs if leg.name == call.leg), Leg())
         leg = Leg(
+            name=call.leg,
             answered_at=_first(before.answered_at, call.fact.answered_at),
             ended_at=_first(before.ended_at, call.fact.ended_at),
             staff=before.staff or call.staff,
         )
-        return {**self.legs, call.leg: leg}
+        return (*others, leg)
 
     @property
     def talks(self) -> list[Leg]:
         """Return the legs that somebody answered, the first to answer first."""
-        answered = (leg for leg in self.legs.values() if leg.answered_at is not None)
+        answered = (leg for leg in self.legs if leg.answered_at is not None)
         return sorted(answered, key=_answered)
 
     def told(self, call: Call) -> Call:
-        """Return the piece as the whole call that it ends: times and person over all legs."""
+        """Return the piece as the whole call that it ends: times and person over all legs.
+
+        Where legs were told, they say whether a person answered; the whole may have been taken by
+        a machine.
+        """
         talks = self.talks
         first = talks[0] if talks else None
-        ends = [leg.ended_at for leg in talks or self.legs.values() if leg.ended_at is not None]
+        answered_at = first.answered_at if first else None
+        if not self.legs:
+            answered_at = call.fact.answered_at
+        ends = [leg.ended_at for leg in talks or self.legs if leg.ended_at is not None]
         fact: CallFact = call.fact.model_copy(
             update={
                 "started_at": self.started_at,
-                "answered_at": first.answered_at if first else call.fact.answered_at,
+                "answered_at": answered_at,
                 "ended_at": max([*ends, call.fact.ended_at or self.started_at]),
                 "recording_url": self.recording_url,
             }

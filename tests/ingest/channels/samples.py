@@ -41,7 +41,7 @@ def context(channel: str) -> Context:
     if channel == "form":
         form = law_firm().forms[0]
         return Context(form.id, form.source, "RU", NOW, form)
-    return Context(f"{channel}_account", channel.title(), "RU", NOW)
+    return Context(f"{channel}_account", channel.title(), "RU", NOW, zone="Europe/Moscow")
 
 
 def call_of(body: bytes, headers: dict[str, str] | None = None) -> Call:

@@ -1,0 +1,177 @@
+"""Calls and SMS of Twilio.
+
+Source: the vendor's twilio-python, `RequestValidator`; «Status Callbacks», «Recording callbacks».
+Signed: header `X-Twilio-Signature`, base64 of HMAC-SHA1 over the whole address as the provider
+knows it and the posted fields in the order of their names. The secret is the auth token.
+Event id: `CallSid` and `CallStatus`, or the SID of a recording or message. Retries: few, soon.
+Legs: a call to one of us is a call of its own that names its `ParentCallSid`; a `<Dial>` tells
+its outcome in `DialCallStatus`.
+Times: `Timestamp`, RFC 2822; `CallDuration` in seconds. Answer: an empty TwiML document.
+"""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from ingest.channel import Context
+from ingest.proof import check_one_of
+from ingest.telephony import IN, OUT, Told, event, fields, need, notice, number, seconds
+from kartoteka.domain.call_state import LEG, RECORDING, WHOLE
+from kartoteka.domain.errors import Malformed
+from kartoteka.domain.inbound import Inbound, Kind, Person
+from kartoteka.domain.model import Attachment, CallStatus
+from kartoteka.http import Call, Reply
+from kartoteka.services.record_inbound import Stored
+
+name = "twilio"
+_HEADER = "x-twilio-signature"
+_PORTS = {"https": ":443", "http": ":80"}
+_GOING = {"queued", "initiated", "ringing", "in-progress"}
+_FAILED = {
+    "busy": CallStatus.BUSY,
+    "no-answer": CallStatus.NO_ANSWER,
+    "failed": CallStatus.CANCELLED,
+    "canceled": CallStatus.CANCELLED,
+}
+_ENDED = {"completed", "answered", *_FAILED}
+_DIAL = "dial"  # the leg of which only the outcome is told
+_MOST_FILES = 10
+
+
+def verify(call: Call, secrets: Sequence[str]) -> None:
+    """Refuse a call whose address and fields none of the tokens signed."""
+    told = _posted(call)
+    proofs = [_signature(url, told, key) for key in secrets if key for url in _addresses(call)]
+    check_one_of(call.header(_HEADER).strip(), proofs, _HEADER)
+
+
+def sent(call: Call, secret: str) -> Call:
+    """Return the call signed for the address that it has."""
+    signature = _signature(call.base_url + call.target, _posted(call), secret)
+    return replace(call, headers={**call.headers, _HEADER: signature})
+
+
+def parse(call: Call, context: Context) -> list[Inbound]:
+    """Return the one event of the request."""
+    told = fields(call)
+    if "MessageSid" in told or "SmsSid" in told:
+        return [_message(told, call, context)]
+    sid = need(told, "CallSid")
+    if "RecordingSid" in told:
+        return [event(name, call, context, _recording(told, context, sid))]
+    dialled = told.get("DialCallStatus", "").lower()
+    status = dialled or told.get("CallStatus", "").lower()
+    if status not in _GOING | _ENDED:
+        raise Malformed("a call in another state", code="unknown_event", field=status[:80])
+    leg = _DIAL if dialled else sid
+    return [event(name, call, context, _told(told, context, status, leg))]
+
+
+def answer(_call: Call, _stored: Sequence[Stored]) -> Reply:
+    """Return the TwiML that changes nothing."""
+    body = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
+    return Reply(200, body, {"content-type": "text/xml; charset=utf-8"})
+
+
+def _posted(call: Call) -> dict[str, str]:
+    try:
+        return fields(call) if call.method == "POST" and call.body else {}
+    except Malformed:
+        return {}
+
+
+def _addresses(call: Call) -> Iterator[str]:
+    """Yield the ways in which the provider may spell this address.
+
+    A front end takes TLS away, and may add the name of the function or the usual port.
+    """
+    host = call.base_url.partition("://")[2]
+    bare = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
+    paths = [call.target, f"/ingest{call.target}"]
+    for scheme, port in _PORTS.items():
+        for server in dict.fromkeys((host, bare, bare + port)):
+            for path in paths:
+                yield f"{scheme}://{server}{path}"
+
+
+def _signature(url: str, told: Mapping[str, str], token: str) -> str:
+    signed = url + "".join(key + told[key] for key in sorted(told))
+    digest = hmac.new(
+        token.encode("utf-8", "replace"), signed.encode("utf-8", "replace"), hashlib.sha1
+    )
+    return base64.b64encode(digest.digest()).decode()
+
+
+def _told(told: dict[str, str], context: Context, status: str, leg: str) -> Told:
+    at = _moment(told.get("Timestamp", "")) or context.now
+    talked = status in {"completed", "answered"}
+    talk = seconds(told.get("DialCallDuration", "") or told.get("CallDuration", ""))
+    over = status in _ENDED
+    answered = at - talk if over and talked else at if status == "in-progress" else None
+    parent = told.get("ParentCallSid", "")
+    outgoing = told.get("Direction", "").startswith("outbound") and not parent
+    ours, theirs = ("From", "To") if outgoing else ("To", "From")
+    return Told(
+        call_id=parent or told["CallSid"],
+        event=f"{leg}:{status}",
+        direction=OUT if outgoing else IN,
+        client=told.get(theirs, ""),
+        started_at=answered or at,
+        answered_at=answered if over or parent else None,
+        ended_at=at if over else None,
+        unanswered=_FAILED.get(status),
+        staff=told.get("To", "") if parent else "",
+        line="" if parent else told.get(ours, ""),
+        piece=LEG if parent or leg == _DIAL else WHOLE if over else "",
+        leg=leg,
+    )
+
+
+def _recording(told: dict[str, str], context: Context, sid: str) -> Told:
+    return Told(
+        call_id=told.get("ParentCallSid", "") or sid,
+        event=f"recording:{told['RecordingSid']}:{told.get('RecordingStatus', '')}",
+        direction=IN,
+        started_at=context.now,
+        recording=told.get("RecordingUrl", ""),
+        piece=RECORDING,
+    )
+
+
+def _message(told: dict[str, str], call: Call, context: Context) -> Inbound:
+    """Return an SMS, or what became of one of ours."""
+    sid = need(told, "MessageSid", "SmsSid")
+    status = told.get("MessageStatus", "") or told.get("SmsStatus", "")
+    blank = notice(name, call, context, f"{sid}:{status}")
+    if "Body" not in told or status not in {"", "received"}:
+        return blank
+    phone = number(told.get("From", ""), context.region)
+    update = {
+        "what": Kind.MESSAGE,
+        "why": "",
+        "sender": Person(phones=(phone,) if phone.startswith("+") else ()),
+        "recipient": told.get("To", ""),
+        "text": told["Body"],
+        "attachments": tuple(_files(told)),
+    }
+    return blank.model_copy(update=update)
+
+
+def _files(told: Mapping[str, str]) -> Iterator[Attachment]:
+    for place in range(_MOST_FILES):
+        url = told.get(f"MediaUrl{place}", "")
+        if url:
+            media_type = told.get(f"MediaContentType{place}", "application/octet-stream")
+            yield Attachment(name=f"{place + 1}", media_type=media_type, size=0, ref=url)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(text)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
