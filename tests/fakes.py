@@ -1,5 +1,6 @@
 """Stand-ins for ports that a test steers and looks into."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from kartoteka.ports import QueuedTask
@@ -31,3 +32,16 @@ class FakeTasks:
         self._names.add(task.name)
         self.queued.append(task)
         return True
+
+
+class TrustingTopics:
+    """Believes every signature; keeps what it was asked to confirm."""
+
+    def __init__(self) -> None:
+        self.confirmed: list[Mapping[str, object]] = []
+
+    def check(self, envelope: Mapping[str, object]) -> None:
+        return
+
+    def confirm(self, envelope: Mapping[str, object]) -> None:
+        self.confirmed.append(envelope)

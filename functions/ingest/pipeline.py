@@ -16,6 +16,10 @@ def receive(call: Call, app: App) -> Reply:
     match call.path:
         case ("form", form_id, *rest):
             return website.serve(call, app, form_id, tuple(rest))
+        case ("ses", token):
+            from ingest import topics
+
+            return topics.serve(call, app, token)
         case (name, token, *rest) if name in CHANNELS:
             # The intake brings all the services along; the page of a form starts without it.
             from ingest import provider

@@ -87,15 +87,19 @@ def html_reply(text: str, status: int = 200, headers: Mapping[str, str] | None =
 
 
 def endpoint(
-    work: Callable[[Call], Reply], limit: int = 11 * MEBIBYTE
+    work: Callable[[Call], Reply], limit: int | Callable[[str], int] = 11 * MEBIBYTE
 ) -> Callable[[Request], Response]:
-    """Register a function with the platform; the only place that maps errors to statuses."""
+    """Register a function with the platform; the only place that maps errors to statuses.
+
+    `limit` is how many bytes a body may have, or says so for the path.
+    """
     name = work.__name__
 
     def serve(request: Request) -> Response:
         started = time.perf_counter()
         try:
-            reply = work(_call(request, name, limit))
+            most = limit(request.path) if callable(limit) else limit
+            reply = work(_call(request, name, most))
         except KartotekaError as exc:
             reply = _refusal(exc)
         except Exception as exc:  # noqa: BLE001 - the last line of defence: a 500 the caller repeats

@@ -13,11 +13,13 @@ from kartoteka.ports import (
     ContactsOf,
     Exports,
     Files,
+    MailOf,
     QueuedTask,
     Sheets,
     Store,
     Tasks,
     TokenVerifier,
+    Topics,
 )
 from kartoteka.settings import Settings
 
@@ -72,6 +74,20 @@ class App:
         from kartoteka.adapters.firestore_export import build
 
         return build(self.settings.project, self.settings.database)
+
+    @cached_property
+    def mail(self) -> MailOf:
+        """Return the mailboxes of the office by their address."""
+        from kartoteka.adapters.gmail import build
+
+        return cache(lambda email: build(self.settings, email))
+
+    @cached_property
+    def topics(self) -> Topics:
+        """Return the judge of messages of Amazon's topics."""
+        from kartoteka.adapters.sns import build
+
+        return build()
 
     @cached_property
     def desk(self) -> "Desk":

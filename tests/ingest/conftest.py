@@ -7,7 +7,7 @@ import functions_framework
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from tests.fakes import FakeTasks, FixedClock
+from tests.fakes import FakeTasks, FixedClock, TrustingTopics
 from tests.furnished import furnish
 
 from kartoteka import wiring
@@ -28,6 +28,7 @@ def app(tmp_path: Path, store: Store, clock: FixedClock) -> Iterator[App]:
     furnish(tmp_path / "kartoteka.db")
     made = App(Settings(data=tmp_path), clock, lambda _: store)
     vars(made)["tasks"] = FakeTasks()
+    vars(made)["topics"] = TrustingTopics()
     wiring.install(made)
     yield made
     wiring._installed.clear()

@@ -18,7 +18,7 @@ _LONGEST_TEXT = 1_000_000  # characters of a letter's text that are read
 _LONGEST_NAME = 200
 _TEXTS = {"text/plain", "text/html"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_DELIVERED = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
+DELIVERED = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 
 
 def read_letter(source: bytes) -> Letter:
@@ -31,8 +31,8 @@ def read_letter(source: bytes) -> Letter:
     nature = nature_of(headers, kinds, subject)
     page, files = _contents(found)
     return Letter(
-        sender=_sender(headers),
-        to=addresses(value for name in _DELIVERED for value in headers.get(name, ())),
+        sender=sender_of(headers),
+        to=addresses(value for name in DELIVERED for value in headers.get(name, ())),
         subject=subject,
         message_id=next(iter(message_ids(first(headers, "message-id"))), ""),
         in_reply_to=message_ids(first(headers, "in-reply-to")),
@@ -55,7 +55,8 @@ def letter_text(plain: str, html: str) -> Page:
     return page_text(_CONTROL.sub(" ", html[:LONGEST]))
 
 
-def _sender(headers: Headers) -> tuple[str, str]:
+def sender_of(headers: Headers) -> tuple[str, str]:
+    """Return name and address of who wrote; without any address what stands in From."""
     for name in ("from", "reply-to", "sender", "return-path"):
         found = addresses(headers.get(name, ()))
         if found:

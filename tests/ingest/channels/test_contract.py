@@ -19,7 +19,7 @@ from tests.ingest.channels.samples import (
 from werkzeug.test import TestResponse
 
 import ingest.channels
-from ingest.channel import Signs, as_sent
+from ingest.channel import Manner, Signs, as_sent
 from ingest.channels import CHANNELS
 from kartoteka.domain.errors import NotAuthentic
 from kartoteka.domain.inbound import Inbound
@@ -175,8 +175,9 @@ def test_account_nobody_made_is_not_found(http: FlaskClient, channel: str) -> No
 
 
 @pytest.mark.parametrize("channel", NAMES)
-def test_body_over_a_mebibyte_is_refused(http: FlaskClient, app: App, channel: str) -> None:
-    call = at_address(call_of(b" " * (1024 * 1024 + 1)), (channel, ""))
+def test_body_over_the_limit_is_refused(http: FlaskClient, app: App, channel: str) -> None:
+    manner = getattr(CHANNELS[channel], "manner", Manner())
+    call = at_address(call_of(b" " * (manner.limit + 1)), (channel, ""))
 
     assert deliver(http, addressed(app, channel, call)).status_code == 413
 
