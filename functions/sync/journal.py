@@ -24,6 +24,7 @@ _LEAD_FIELDS = {
     "name": "col_name",
     "note": "col_note",
 }
+_DELETED = {Lead.kind: "journal_lead_deleted", Deal.kind: "journal_deal_deleted"}
 _WORDLESS = {field: code for field, code in _LEAD_FIELDS.items() if field in {"stage", "owner_id"}}
 
 
@@ -60,7 +61,9 @@ def entries(changes: Iterable[Change], views: Mapping[str, View], frame: Frame) 
 
 
 def _is_open(part: Part, views: Mapping[str, View], frame: Frame) -> bool:
-    """Return whether the reader may see the record that the part is about."""
+    """Return whether the reader may see the record that the part is about, or could have."""
+    if part.after is None:
+        return part.entity in _DELETED and frame.reader == ANYBODY
     if part.entity in {Task.kind, Deal.kind}:
         return part.id in views
     if frame.reader == ANYBODY:
@@ -95,7 +98,9 @@ def _who(actor: Actor, frame: Frame) -> str:
 
 def _words(part: Part, frame: Frame) -> tuple[str, str] | None:
     """Return what was done and the change in words; None for what the journal leaves out."""
-    after = part.after or {}
+    if part.after is None:
+        return frame.say(_DELETED[part.entity]), ""
+    after = part.after
     if part.entity == Lead.kind:
         return _lead_words(part.before, after, frame)
     if part.entity == Deal.kind:

@@ -43,6 +43,16 @@ def test_rows_of_a_deleted_client_go_and_come_back(office: Team) -> None:
     assert office.wrong() == []
 
 
+def test_journal_says_who_deleted_a_request_and_why_but_not_whose_it_was(office: Team) -> None:
+    lead = office.request("Ирина")
+    office.drain()
+    do(office.app.desk, "lead.delete", lead=lead, reason=WHY)
+    office.settle()
+
+    row = office.journal.rows()[-1]
+    assert {"Удалена заявка", lead, f"({WHY})", "Ольга Соколова"} <= set(map(str, row))
+
+
 def test_row_of_a_lead_deleted_and_brought_back_between_two_looks_stays(office: Team) -> None:
     lead = office.request("Ирина")
     office.drain()
