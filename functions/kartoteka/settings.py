@@ -17,6 +17,7 @@ PREFIX = "KARTOTEKA_"
 _STORES = ("sqlite", "firestore")
 _BOOKS = ("auto", "team")
 _SHARDS = range(1, 31)
+_MESSENGERS = ("providers", "echo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Settings:
     google_account: str = "office@office.example"  # the office's Google account
     google_people: Secret = Secret()  # tokens of employees' own accounts by e-mail, JSON
     addon_audience: str = ""  # OAuth client id of the sheets add-on
+    messengers: str = "providers"  # echo: what goes to accounts without keys is only written down
     secret: Secret = Secret()  # of internal tokens on one box; empty: Google's tokens only
     books: str = "auto"  # auto: those that people's rights ask for; team: one for everybody
     settings_ttl_s: float = 10.0  # how long the office's settings may be kept, seconds
@@ -65,6 +67,8 @@ class Settings:
             raise _impossible("store", f"use one of {', '.join(_STORES)}")
         if self.books not in _BOOKS:
             raise _impossible("books", f"use one of {', '.join(_BOOKS)}")
+        if self.messengers not in _MESSENGERS:
+            raise _impossible("messengers", f"use one of {', '.join(_MESSENGERS)}")
         if self.form_posts_per_minute < 0:
             raise _impossible("form_posts_per_minute", "use 0 or more")
         if self.log_shards not in _SHARDS:

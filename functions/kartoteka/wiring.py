@@ -24,6 +24,7 @@ from kartoteka.ports import (
 from kartoteka.settings import Settings
 
 if TYPE_CHECKING:
+    from kartoteka.adapters.messengers.all import AllMessengers
     from kartoteka.services.office import Desk
 
 
@@ -88,6 +89,13 @@ class App:
         from kartoteka.adapters.sns import build
 
         return build()
+
+    @cached_property
+    def messengers(self) -> "AllMessengers":
+        """Return the messengers of clients, and the room of the team."""
+        from kartoteka.adapters.messengers.all import build
+
+        return build(self.settings)
 
     @cached_property
     def desk(self) -> "Desk":

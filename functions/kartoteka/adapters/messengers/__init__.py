@@ -1,0 +1,1 @@
+"""The messengers' own HTTP interfaces, one module per provider."""

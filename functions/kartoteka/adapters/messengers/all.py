@@ -1,0 +1,88 @@
+"""Every messenger behind the two ports; accounts without keys can go to an echo instead."""
+
+from typing import Protocol
+
+import httpx
+
+from kartoteka.adapters.messengers.avito import Avito
+from kartoteka.adapters.messengers.calls import TIMEOUT_S, Calls, no_key
+from kartoteka.adapters.messengers.echo import Echo
+from kartoteka.adapters.messengers.max import Max
+from kartoteka.adapters.messengers.meta import Messenger, WhatsApp
+from kartoteka.adapters.messengers.telegram import Telegram
+from kartoteka.adapters.messengers.viber import Viber
+from kartoteka.adapters.messengers.vk import Vk
+from kartoteka.chat_ports import FileBytes, Letter, RoomWords
+from kartoteka.domain.office import Account
+from kartoteka.settings import Settings
+
+_KNOW_REPEATS = {"vk"}
+ECHO = "echo"
+ECHO_FILE = "messengers.jsonl"
+
+
+class Provider(Protocol):
+    """One messenger."""
+
+    def send(self, account: Account, letter: Letter, /) -> str: ...
+    def fetch(self, account: Account, ref: str, largest: int, /) -> FileBytes: ...
+
+
+class AllMessengers:
+    """The messengers by the channel of the account."""
+
+    def __init__(self, client: httpx.Client, echo: Echo | None = None) -> None:
+        calls = Calls(client)
+        self._telegram = Telegram(calls)
+        self._echo = echo
+        self._providers: dict[str, Provider] = {
+            "avito": Avito(calls),
+            "max": Max(calls),
+            "messenger": Messenger(calls),
+            "telegram": self._telegram,
+            "viber": Viber(calls),
+            "vk": Vk(calls),
+            "whatsapp": WhatsApp(calls),
+        }
+
+    def send(self, account: Account, letter: Letter) -> str:
+        """Return the provider's id of the message."""
+        return self._of(account).send(account, letter)
+
+    def fetch(self, account: Account, ref: str, largest: int) -> FileBytes:
+        """Return a file of a client."""
+        return self._of(account).fetch(account, ref, largest)
+
+    def knows_repeats(self, channel: str) -> bool:
+        """Return whether a message sent twice with one tag arrives once."""
+        return channel in _KNOW_REPEATS
+
+    def open_topic(self, account: Account, group: str, title: str) -> str:
+        """Return the id of a new topic of the team's group."""
+        return self._room(account).open_topic(account, group, title)
+
+    def post(self, account: Account, place: tuple[str, str], post: RoomWords) -> str:
+        """Return the id of a post in the team's group."""
+        return self._room(account).post(account, place, post)
+
+    def set_open(self, account: Account, place: tuple[str, str], *, is_open: bool) -> None:
+        """Open or close a topic of the team's group."""
+        self._room(account).set_open(account, place, is_open=is_open)
+
+    def _of(self, account: Account) -> Provider:
+        if self._echo is not None and not account.api:
+            return self._echo
+        found = self._providers.get(account.channel)
+        if found is None:
+            raise no_key(account.channel)
+        return found
+
+    def _room(self, account: Account) -> Telegram | Echo:
+        return self._echo if self._echo is not None and not account.api else self._telegram
+
+
+def build(settings: Settings) -> AllMessengers:
+    """Return the messengers of this installation; a box without accounts may echo."""
+    client = httpx.Client(timeout=TIMEOUT_S, follow_redirects=False)
+    echo = Echo(settings.data / ECHO_FILE) if settings.messengers == ECHO else None
+    return AllMessengers(client, echo)
