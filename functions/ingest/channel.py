@@ -30,6 +30,8 @@ class Context:
     form: Form | None = None
     zone: str = "UTC"  # IANA: reads times without a zone
     api: Mapping[str, str] = field(default_factory=dict, repr=False)  # what the provider issued
+    staff: str = ""  # e-mail of the employee whose own telephone it is
+    ignored: frozenset[str] = field(default=frozenset(), repr=False)  # their private numbers
     luggage: Luggage = field(default_factory=Luggage, repr=False)  # files on their way to be kept
 
 

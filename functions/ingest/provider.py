@@ -56,7 +56,7 @@ def _trial(call: Call, channel: Channel, address: Address) -> Reply | None:
 def _address(desk: Desk, channel: Channel, token: str, limit: int) -> Address:
     settings = desk.settings()
     account = settings.account(channel.name, token)
-    office = settings.office
+    office, owner = settings.office, settings.person(account.owner_id)
     context = Context(
         account.id,
         account.source,
@@ -64,5 +64,7 @@ def _address(desk: Desk, channel: Channel, token: str, limit: int) -> Address:
         desk.now(),
         zone=office.work.zone,
         api=account.api,
+        staff=owner.email if owner else "",
+        ignored=frozenset(account.ignored),
     )
     return Address(context, account.secrets, account.owner_id, limit)
