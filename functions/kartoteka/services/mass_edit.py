@@ -17,17 +17,19 @@ from kartoteka.domain.batch import Batch, EditRun
 from kartoteka.domain.change import Actor
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import Conflict, Invalid, NotFound
-from kartoteka.domain.ids import BatchId, derived, fresh
+from kartoteka.domain.ids import BatchId, StaffId, derived, fresh
 from kartoteka.domain.model import Client, Entity, Lead, Task, Value
 from kartoteka.domain.office import Settings
 from kartoteka.services import batches
 from kartoteka.services.form_check import refusal
+from kartoteka.services.handover import move_tasks, readers_after
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
 
 MOST = 10_000
 EDIT = "edit"
-_STEP = 100  # records a transaction: an owner takes the client along, which is a second document
+_STEP = 100  # records a transaction
+_HANDED_STEP = 40  # a lead that changes hands takes its client and its tasks along
 _Tag = Annotated[str, Field(min_length=1, max_length=100)]
 _Tags = Annotated[tuple[_Tag, ...], Field(max_length=100)]
 _HANDS = {"owner_id", "assignee_id"}
@@ -88,6 +90,12 @@ class Plan:
     ids: tuple[str, ...]
     update: Mapping[str, object]
     run_id: str  # the same for the same values in the same records by the same person
+
+    @property
+    def step(self) -> int:
+        """Return how many records one transaction takes."""
+        handed = "owner_id" in self.update and self.model in {Lead, Deal}
+        return _HANDED_STEP if handed else _STEP
 
 
 def edit(
@@ -170,7 +178,7 @@ def run(desk: Desk, plan: Plan, started: EditRun) -> Iterator[int]:
     Raises:
         Conflict: another process is at the same edit, or it was undone meanwhile.
     """
-    for start in range(started.rows, len(plan.ids), _STEP):
+    for start in range(started.rows, len(plan.ids), plan.step):
         work = partial(_step, plan=plan, started=started, start=start)
         yield transact(desk.store, plan.actor, EDIT, desk.now(), work=work)
     desk.waker.after_commit()
@@ -241,18 +249,31 @@ def _step(unit: Unit, *, plan: Plan, started: EditRun, start: int) -> int:
     batch = batches.resume(unit, started.batch_id)
     if batch is None or (here.rows, here.batch_id) != (start, started.batch_id):
         raise Conflict(f"edit {here.id} goes on elsewhere or was undone", code="edit_elsewhere")
-    ids = plan.ids[start : start + _STEP]
+    ids = plan.ids[start : start + plan.step]
     records = unit.find_many(plan.model, ids).values()
     changed = [record for record in records if _differs(record, plan.update)]
     if plan.model is Lead and "owner_id" in plan.update:
         _take_clients(unit, changed, plan.update)
     for record in changed:
-        unit.save(record.model_copy(update={**plan.update, "updated_at": unit.now}))
+        update = {**plan.update, **_handed_over(unit, record, plan), "updated_at": unit.now}
+        unit.save(record.model_copy(update=update))
     last = start + len(ids) >= len(plan.ids)
     batches.advance(unit, batch, len(changed), done=last)
     done: dict[str, object] = {"state": "done", "done_at": unit.now} if last else {}
     unit.keep(here.model_copy(update={"rows": start + len(ids), **done}))
     return len(ids)
+
+
+def _handed_over(unit: Unit, record: Entity, plan: Plan) -> dict[str, object]:
+    """Give the owner's open tasks of a lead or deal to the next one; who had it reads on.
+
+    Raises:
+        Invalid: one record has more open tasks than one transaction can move.
+    """
+    if not isinstance(record, Lead | Deal) or "owner_id" not in plan.update:
+        return {}
+    move_tasks(unit, record, StaffId(str(plan.update["owner_id"])))
+    return {"readers": readers_after(unit, record)}
 
 
 def _differs(record: Entity, update: Mapping[str, object]) -> bool:
