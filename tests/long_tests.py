@@ -23,6 +23,7 @@ LONG = frozenset(
         "tests/kartoteka/adapters/test_store_model.py",
         "tests/kartoteka/adapters/test_store_sqlite.py",
         "tests/kartoteka/deals/test_deal_stories.py",
+        "tests/kartoteka/deletion/test_deletion_laws.py",
         "tests/kartoteka/domain/test_deal_guards.py",
         "tests/kartoteka/services/test_mass_edit_resumed.py",
         "tests/kartoteka/services/test_merge.py",
