@@ -173,6 +173,19 @@ def test_missed_call_reported_after_the_answered_one_asks_for_nothing(
     assert all_tasks(desk) == []
 
 
+def test_answered_call_told_late_leaves_a_later_missed_call_open(
+    desk: Desk, clock: FixedClock
+) -> None:
+    call(desk, "missed_later")
+    engine.run(desk)
+    clock.advance(-5 * MINUTE)
+    call(desk, "answered_before", talk_s=30)
+    engine.run(desk)
+
+    [task] = all_tasks(desk)
+    assert (task.what, task.state) == ("callback", "open")
+
+
 def test_timer_of_a_lead_that_moved_on_is_dropped(desk: Desk, clock: FixedClock) -> None:
     form(desk)
     engine.run(desk)

@@ -3,7 +3,7 @@
 from automation.rules import CallBack
 from kartoteka.domain.change import Actor
 from kartoteka.domain.deal import Deal
-from kartoteka.domain.ids import StaffId, TaskId, derived
+from kartoteka.domain.ids import ActivityId, StaffId, TaskId, derived
 from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Activity, Lead, Task
 from kartoteka.i18n import text
@@ -18,7 +18,7 @@ def call_back(desk: Desk, plan: CallBack, actor: Actor, cause: str) -> None:
         return
     owner = _owner(desk, plan)
     task = Task(
-        id=TaskId(derived("tk", "callback", plan.activity_id)),
+        id=call_back_id(plan.activity_id),
         what="callback",
         title=text("task_callback", desk.settings().office.locale),
         client_id=plan.client_id,
@@ -31,6 +31,11 @@ def call_back(desk: Desk, plan: CallBack, actor: Actor, cause: str) -> None:
     )
     tell = (tasks.Told(owner, "notice_callback"),) if owner else ()
     tasks.create(desk, actor, task, cause=cause, tell=tell)
+
+
+def call_back_id(activity_id: ActivityId) -> TaskId:
+    """Return the id of the task that a missed call gives, the same however often it is told."""
+    return TaskId(derived("tk", "callback", activity_id))
 
 
 def _owner(desk: Desk, plan: CallBack) -> StaffId | None:
