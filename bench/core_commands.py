@@ -34,6 +34,7 @@ class Day:
             "task finish": self._finish,
             "convert": self._convert,
             f"merge with {CHILDREN} children": self._merge,
+            "delete client": self._delete,
         }
 
     def _person(self) -> int:
@@ -92,6 +93,10 @@ class Day:
         self._burden(loser)
         prefer = dict.fromkeys(conflicts(survivor, loser), survivor.id)
         return lambda: self.work.do("client.merge", left=survivor.id, right=loser.id, prefer=prefer)
+
+    def _delete(self) -> Act:
+        client = self._client(self._person())
+        return lambda: self.work.do("client.delete", client=client.id, reason=_WHY)
 
     def _burden(self, client: Client) -> None:
         """Give a client so many tasks and activities that there are 200 records to move."""
