@@ -140,8 +140,14 @@ def test_an_exported_file_is_read_back(box, tmp_path: Path, capsys, kind: str) -
 
 
 @pytest.mark.fault
-def test_an_import_killed_at_any_moment_goes_on_and_doubles_nothing(box, capsys) -> None:
+def test_an_import_killed_at_any_moment_goes_on_doubles_nothing_and_is_undone(box, capsys) -> None:
     people = 9_000
+    assert (
+        run(asked(box, "do", "lead.add", "--as", MANAGER, "--json", '{"phone": "89260000001"}'))
+        == 0
+    )
+    before = {what: stored(box, what) for what in ("clients", "leads", "keys")}
+    capsys.readouterr()
     path = listed(box, [f"К{n};8916{n % people:07};" for n in range(people + 500)])
     words = asked(box, "import", path, "--as", DIRECTOR)
     for seen in (1, 3_000, 6_000):
@@ -152,8 +158,11 @@ def test_an_import_killed_at_any_moment_goes_on_and_doubles_nothing(box, capsys)
     told = json.loads(capsys.readouterr().out)
     assert told["resumed_rows"] >= 6_000
     assert told["totals"] == {"new": people, "update": 0, "duplicate": 500, "error": 0}
-    assert len(stored(box, "clients")) == people
+    assert len(stored(box, "clients")) == people + 1
     assert len(stored(box, "imports")) == 1
+
+    assert run(asked(box, "undo", told["batch"], "--as", DIRECTOR)) == 0
+    assert {what: stored(box, what) for what in before} == before
 
 
 def _killed_behind(box: Path, words: list[str], rows: int) -> None:

@@ -41,6 +41,7 @@ __all__ = [
     "check",
     "check_fields",
     "check_presence",
+    "check_setup",
     "level",
     "level_of",
     "rights_of",
@@ -127,6 +128,16 @@ def check_phone(actor: Actor, staff_id: str, within: Settings) -> None:
     check(actor, Operation.CHANGE, Account, field="secrets", within=within)
 
 
+def check_setup(actor: Actor, kind: type[Entity], within: Settings, *, field: str) -> None:
+    """Refuse to change a part of the settings to who does not set the office up.
+
+    Raises:
+        NotAllowed: `role_forbids`.
+    """
+    if not can(actor, Operation.CHANGE, kind, field=field, within=within):
+        raise NotAllowed(f"{actor.id} may not change {field} of {kind.kind}", code="role_forbids")
+
+
 def check_presence(actor: Actor, person: Staff, within: Settings, *, field: str) -> None:
     """Refuse to say when a colleague is at work: their head does, and of an absence they too.
 
@@ -138,7 +149,7 @@ def check_presence(actor: Actor, person: Staff, within: Settings, *, field: str)
     led = any(in_charge(sight, it.scope(Operation.CHANGE), person.id) for it in heads)
     if led or (field == "absent" and actor.id == person.id):
         return
-    check(actor, Operation.CHANGE, Staff, field=field, within=within)
+    check_setup(actor, Staff, within, field=field)
 
 
 def check_fields(actor: Actor, record: _Record, fields: Iterable[str], within: Settings) -> None:

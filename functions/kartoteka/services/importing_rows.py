@@ -14,7 +14,7 @@ from kartoteka.domain.routing import Claims, Hands
 from kartoteka.domain.table import Entry, Fault
 from kartoteka.domain.table_client import completed, made, note_of
 from kartoteka.domain.table_import import DUPLICATE, ERROR, NEW, UPDATE, Verdict
-from kartoteka.services import companies, duplicates, new_lead
+from kartoteka.services import companies, deal_touch, duplicates, new_lead
 from kartoteka.services.unit import Unit
 
 CHANNEL = "import"
@@ -175,7 +175,9 @@ class Portion:
         return True
 
     def _ask_for_lead(self, client: Client, entry: Entry, *, known: bool) -> bool:
-        if entry.request is None or client.open_lead_id or client.open_deal_ids:
+        if entry.request is None or client.open_lead_id:
+            return False
+        if deal_touch.selling(deal_touch.open_deals(self.unit, client), self.settings) is not None:
             return False
         lead = self._lead(client, entry, known=known)
         self.unit.add(lead)

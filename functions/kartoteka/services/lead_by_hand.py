@@ -11,7 +11,7 @@ from kartoteka.domain.inbound import BY_HAND, Inbound, Kind, Person
 from kartoteka.domain.model import Client, Lead, Source, Value
 from kartoteka.domain.office import Settings
 from kartoteka.i18n import text
-from kartoteka.services import duplicates
+from kartoteka.services import deal_touch, duplicates
 from kartoteka.services.deal_records import act, colleague
 from kartoteka.services.leads import LONGEST_NAME, LONGEST_NOTE
 from kartoteka.services.office import Desk
@@ -144,7 +144,8 @@ def _check_free(unit: Unit, settings: Settings, inbound: Inbound) -> None:
     names = identity.keys(sender.phones, sender.emails, ())
     found = duplicates.holders(unit, names, sender.name)
     for client in unit.find_many(Client, found.values()).values():
-        if client.open_lead_id is None and not client.open_deal_ids:
+        deals = deal_touch.open_deals(unit, client)
+        if client.open_lead_id is None and deal_touch.selling(deals, settings) is None:
             continue
         owner = settings.person(client.owner_id)
         raise Conflict(

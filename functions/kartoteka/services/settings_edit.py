@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime
 
-from kartoteka.domain.access import Operation, check
+from kartoteka.domain.access import check_setup
 from kartoteka.domain.change import Actor
 from kartoteka.domain.consistency import check_whole, crowded
 from kartoteka.domain.errors import Conflict, Invalid
@@ -63,7 +63,7 @@ def edit_office(
     around = read_settings(desk.store)
 
     def work(unit: Unit) -> Office:
-        check(actor, Operation.CHANGE, Office, field="pipelines", within=around)
+        check_setup(actor, Office, around, field="pipelines")
         first(unit)
         stored = unit.need(Office, around.office.id)
         check_version(stored, expected, around)
@@ -106,7 +106,7 @@ def edit_part(
     field = "secrets" if kind.kind == "account" else "name" if kind.kind == "staff" else "title"
 
     def work(unit: Unit) -> E:
-        check(actor, Operation.CHANGE, kind, field=field, within=around)
+        check_setup(actor, kind, around, field=field)
         changed = change(unit, around)
         check_whole(with_person(around, changed))
         return changed

@@ -2,7 +2,7 @@
 
 from pydantic import AwareDatetime, Field
 
-from kartoteka.domain.access import Operation, check
+from kartoteka.domain.access import check_setup
 from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.model import Value
@@ -43,7 +43,7 @@ def shown(desk: Desk, actor: Actor, form: ShowRouting, cause: str) -> RoutingTab
     """
     del form, cause  # nothing to choose, nothing is written
     around = read_settings(desk.store)
-    check(actor, Operation.CHANGE, Office, field="pipelines", within=around)
+    check_setup(actor, Office, around, field="pipelines")
     return _table(around.office)
 
 
