@@ -224,13 +224,14 @@ def _blank(channel: str, call: Call, context: Context, event_id: str) -> Inbound
 
 def _fact(channel: str, told: Told, client: str) -> CallFact:
     """Return the call with its times in order, whatever the exchange's clocks say."""
-    answered = max(told.answered_at, told.started_at) if told.answered_at else None
-    ended = max(told.ended_at, answered or told.started_at) if told.ended_at else None
+    answered = told.answered_at
+    started = min(told.started_at, answered or told.started_at)
+    ended = max(told.ended_at, answered or started) if told.ended_at else None
     fact = CallFact(
         status=CallStatus.RINGING,
         client_number=client,
         line=told.line.strip()[:_LONGEST_VALUE],
-        started_at=told.started_at,
+        started_at=started,
         answered_at=answered,
         ended_at=ended,
         recording_url=_recording(channel, told.recording.strip()),
