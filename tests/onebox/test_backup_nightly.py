@@ -1,6 +1,7 @@
 """Backups of both stores: sealed, dated, by schedule, and equal when restored."""
 
 import asyncio
+import json
 import secrets
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -109,11 +110,12 @@ def test_box_tries_its_newest_backup_every_month_and_health_tells_how_it_went(da
         assert posted(machine, "t", TEST_PATH).status_code == 401
         none = posted(machine, bearer, TEST_PATH).json()
         assert "no backup" in none["problem"]
+        assert examine(machine.app.desk).backups.tested_s is None
         made = posted(machine, bearer).json()
         good = posted(machine, bearer, TEST_PATH).json()
         healthy = examine(machine.app.desk).backups
         path = Path(made["file"])
-        path.write_bytes(path.read_bytes()[:-40])
+        path.write_bytes(path.read_bytes()[:2000])
         bad = posted(machine, bearer, TEST_PATH).json()
         ill = examine(machine.app.desk).backups
     finally:
@@ -204,6 +206,9 @@ def test_person_tries_a_backup_by_command(data, tmp_path, capsys):
     assert run(["backup-test", "--of", "firestore:demo-kartoteka"]) == REFUSED
     assert run(["backup-test", "--data", str(data)]) == 1
     assert "no backup" in capsys.readouterr().err
+    (tmp_path / "b").write_bytes(b"not a backup")
+    assert run(["backup-test", str(tmp_path / "b"), "--data", str(data), "--json"]) == 1
+    assert "damaged" in json.loads(capsys.readouterr().out)["problem"]
     app = office.open_app(data)
     assert examine(app.desk).backups.failed
     app.store.close()

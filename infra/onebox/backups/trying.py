@@ -27,13 +27,12 @@ class Tried:
 def try_newest(store: Store, folder: Path, now: datetime, passphrase: str = "") -> Tried:
     """Try the newest backup of the folder and note in the store how it went; health tells it.
 
-    A backup that does not come back is an answer too: it is noted, not raised.
+    A backup that does not come back is an answer too: it is noted, not raised. Where there is
+    none, nothing was tried: health tells a missing backup by itself.
     """
     found = newest(folder)
     if found is None:
-        problem = f"there is no backup in {folder}"
-        note_tested(store, now, str(folder), problem)
-        return Tried(str(folder), problem=problem)
+        return Tried(str(folder), problem="there is no backup here yet")
     return try_file(store, found, now, passphrase)
 
 

@@ -13,8 +13,10 @@ from google.cloud.firestore_admin_v1.services.firestore_admin.transports import 
     FirestoreAdminRestTransport,
 )
 
+from kartoteka import wiring
 from kartoteka.adapters.firestore_export import FirestoreExports
 from kartoteka.domain.errors import ConfigError, Invalid, ProviderDown
+from kartoteka.settings import Settings
 
 NAME = "projects/my-office/databases/(default)/operations/ASA1"
 MOMENT = datetime(2026, 11, 23, 23, 59, tzinfo=UTC)
@@ -107,6 +109,18 @@ def test_refusals_of_google_say_who_must_act(google, status, error):
 
     with pytest.raises(error):
         exports(google.server_port).begin("gs://b/daily/2026", MOMENT)
+
+
+def test_credentials_of_the_environment_are_used_and_missing_ones_named(monkeypatch, tmp_path):
+    named = tmp_path / "credentials.json"
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(named))
+    app = wiring.build(Settings(store="firestore", project="my-office"))
+    with pytest.raises(ConfigError):
+        app.exports.begin("gs://b/daily/2026", MOMENT)
+
+    held = {"type": "authorized_user", "client_id": "a", "client_secret": "b", "refresh_token": "c"}
+    named.write_text(json.dumps(held))
+    assert app.exports is app.exports
 
 
 def test_silent_google_is_for_the_caller_to_repeat():
