@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kartoteka.domain.change import Change, Part
-from kartoteka.domain.inbound import Inbound
+from kartoteka.domain.inbound import Inbound, Kind
 from kartoteka.ports import Query
 from kartoteka.services.unit import LOG
 from onebox.edits import Editor
@@ -19,14 +19,13 @@ from onebox.machine import Machine
 from onebox.reading import books
 from onebox.web.book import Tab
 from onebox.web.feed import Line, Teller
-from onebox.web.phone import Ringing, caller, display_name, ringing
+from onebox.web.phonebook import Phones
 from onebox.web.snapshot import tabs
 
 FEED = 60  # lines kept
 _PAGE = 500
 _LONG_LOG = 20_000  # changes
 _REST = 5  # times as long as a look took
-_PICKED = 300  # newest contacts offered in the list
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +56,7 @@ class Hub:
     def __init__(self, machine: Machine, editor: Editor | None) -> None:
         self.machine = machine
         self.editor = editor
+        self.phones = Phones(machine, self._last_number)
         self._lock = threading.Lock()  # of the looks at the book
         self._log_lock = threading.Lock()
         self._looks: dict[int | None, Look] = {}
@@ -109,34 +109,6 @@ class Hub:
             self._follow()
             return self._position
 
-    def contacts(self) -> dict[str, str]:
-        """Return name by resource name, newest contacts first."""
-        account = self._account()
-        if account is None:
-            return {}
-        with account.lock:
-            found = sorted(account.contacts(), key=lambda contact: -contact.seq)[:_PICKED]
-            return {contact.resource_name: display_name(contact.fields) for contact in found}
-
-    def ringing(self, resource_name: str | None) -> Ringing | None:
-        """Return the screen for a chosen contact, or for the last caller; None when it is quiet."""
-        account = self._account()
-        if account is None:
-            return None
-        number = "" if resource_name else self._last_number()
-        with account.lock:
-            if resource_name:
-                contact = account.live(resource_name)
-                return ringing(contact.fields, "") if contact else None
-            if number:
-                return caller((contact.fields for contact in account.contacts()), number)
-            newest = max(account.contacts(), key=lambda contact: contact.seq, default=None)
-            return ringing(newest.fields, "") if newest else None
-
-    def _account(self) -> Any:
-        google = self.machine.google
-        return google.people.account(self.machine.settings.google_account) if google else None
-
     def _book(self, sheet_id: int | None) -> Book | None:
         google = self.machine.google
         found = books(self.machine.app.store)
@@ -177,7 +149,7 @@ class Hub:
         return ""
 
     def _calling(self, part: Part) -> str:
-        if part.entity != Inbound.kind or (part.after or {}).get("channel") != "call":
+        if part.entity != Inbound.kind or (part.after or {}).get("what") != Kind.CALL:
             return ""
         doc = self.machine.app.store.get(Inbound.collection, part.id)
         call = Inbound.model_validate(doc).call if doc else None
