@@ -1,6 +1,7 @@
 """A fresh office behind the command line, in either language, on a clock that a story moves."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,12 +14,13 @@ import pytest
 from automation import engine, nightly, timers
 from kartoteka.domain.instant import spell
 from kartoteka.i18n import catalogue
-from kartoteka.services.office import Desk
+from kartoteka.services.office import Desk, read_settings
 from onebox.cli import REFUSED, run
 from onebox.clock import BoxClock
 from onebox.commands.waking import Silent, silenced
 from onebox.office import CLOCK_FILE, open_app
 
+_CYRILLIC = re.compile("[А-Яа-яЁё]+")
 START = datetime.fromisoformat("2026-11-23T09:00:00+03:00")  # a Monday
 
 
@@ -49,6 +51,10 @@ class Counter:
         assert status == REFUSED, "it was not refused"
         head = catalogue(self.locale)[code].split("{", maxsplit=1)[0].strip()
         assert said.startswith(head), said
+        if self.locale == "en":
+            own = json.dumps([given, self._own_words()], ensure_ascii=False)
+            foreign = [word for word in _CYRILLIC.findall(said) if word not in own]
+            assert not foreign, said
         return said
 
     def rows(self, what: str, who: str = "") -> list[dict[str, Any]]:
@@ -96,6 +102,11 @@ class Counter:
 
     def _app(self) -> Any:
         return open_app(self.data, BoxClock(saved=self.data / CLOCK_FILE))
+
+    def _own_words(self) -> list[object]:
+        """Return what the office calls in one language only: people and sources."""
+        settings = read_settings(self._app().store)
+        return [[person.name for person in settings.staff], settings.office.sources]
 
     def _desk(self) -> Desk:
         return replace(silenced(self._app().desk), tasks=Silent())

@@ -146,8 +146,8 @@ def check_leave(here: Stage, there: Stage, move: Move, actor: Actor) -> None:
         raise NotAllowed(
             f"stage {here.id} does not lead to {there.id}",
             code="stage_not_reachable",
-            here=here.name,
-            there=there.name,
+            here=here,
+            there=there,
         )
 
 
@@ -163,19 +163,19 @@ def _excused(here: Stage, there: Stage, move: Move) -> bool:
 
 def _check_reopen(here: Stage, actor: Actor) -> None:
     if actor.role not in here.reopen_roles:
-        raise NotAllowed(f"stage {here.id} is final", code="stage_final", here=here.name)
+        raise NotAllowed(f"stage {here.id} is final", code="stage_final", here=here)
 
 
 def _check_override(here: Stage, move: Move, actor: Actor) -> None:
     if actor.role not in _HEADS:
         raise NotAllowed(
-            f"stage {here.id} is left by a call only", code="stage_needs_call", here=here.name
+            f"stage {here.id} is left by a call only", code="stage_needs_call", here=here
         )
     if len(move.reason.strip()) < OVERRIDE_REASON:
         raise NotAllowed(
             f"leaving {here.id} without a call needs a reason of {OVERRIDE_REASON} characters",
             code="override_needs_reason",
-            here=here.name,
+            here=here,
             count=OVERRIDE_REASON,
         )
 
