@@ -16,6 +16,10 @@ def receive(call: Call, app: App) -> Reply:
     match call.path:
         case ("form", form_id, *rest):
             return website.serve(call, app, form_id, tuple(rest))
+        case ("mailboxes",) | ("gmail", _, "push"):
+            from ingest import mailboxes
+
+            return mailboxes.route(call, app)
         case ("ses", token):
             from ingest import topics
 

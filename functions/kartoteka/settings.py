@@ -50,6 +50,7 @@ class Settings:
     tasks_email: str = "tasks@onebox.local"  # account that calls internal addresses
     google_endpoint: str = ""  # address of the Google stand-in; empty: Google itself
     google_token: Secret = Secret()  # OAuth token of the office's Google account, JSON
+    gmail_topic: str = ""  # Pub/Sub topic that Gmail tells of new letters; empty: by the minute
     google_account: str = "office@office.example"  # the office's Google account
     google_people: Secret = Secret()  # tokens of employees' own accounts by e-mail, JSON
     addon_audience: str = ""  # OAuth client id of the sheets add-on

@@ -17,13 +17,13 @@ locals {
   functions = {
     ingest = {
       invokers = local.public
-      secrets  = {}
-      service  = { timeout_s = 60, max_instances = 20 }
+      secrets  = { KARTOTEKA_GOOGLE_TOKEN = local.google_token }
+      service  = { timeout_s = 180, max_instances = 20 }
       roles    = ["roles/cloudtasks.enqueuer", "roles/datastore.user"]
     }
     automation = {
       invokers = local.public
-      secrets  = {}
+      secrets  = { KARTOTEKA_GOOGLE_TOKEN = local.google_token }
       service  = { timeout_s = 540, max_instances = 10 }
       roles = [
         "roles/cloudtasks.enqueuer",
@@ -59,6 +59,7 @@ locals {
     KARTOTEKA_URLS           = jsonencode(local.urls)
     KARTOTEKA_TASKS_EMAIL    = google_service_account.tasks.email
     KARTOTEKA_GOOGLE_ACCOUNT = var.google_account
+    KARTOTEKA_GMAIL_TOPIC    = var.gmail_topic
     KARTOTEKA_ADDON_AUDIENCE = var.addon_audience
     KARTOTEKA_BACKUP_BUCKET  = google_storage_bucket.backups.name
   }

@@ -3,6 +3,7 @@ locals {
   jobs = {
     tick      = { schedule = "* * * * *", function = "automation", deadline = "55s", retries = 0 }
     reconcile = { schedule = "* * * * *", function = "sync", deadline = "180s", retries = 0 }
+    mailboxes = { schedule = "* * * * *", function = "ingest", deadline = "180s", retries = 0 }
     backup    = { schedule = "0 3 * * *", function = "automation", deadline = "180s", retries = 3 }
     promote   = { schedule = "0 4 * * *", function = "automation", deadline = "540s", retries = 3 }
     nightly   = { schedule = "30 4 * * *", function = "automation", deadline = "540s", retries = 3 }

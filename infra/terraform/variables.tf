@@ -53,6 +53,12 @@ variable "google_token_version" {
   }
 }
 
+variable "gmail_topic" {
+  type        = string
+  default     = ""
+  description = "Pub/Sub topic that Gmail tells of new letters; empty: looked at by the minute."
+}
+
 variable "addon_audience" {
   type        = string
   default     = ""

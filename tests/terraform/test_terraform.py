@@ -254,13 +254,14 @@ def test_tokens_of_the_scheduler_and_of_the_queues_are_meant_for_the_one_base_ur
     assert held["base_url"] == '${var.base_url == "" ? local.home : var.base_url}'
 
 
-def test_scheduler_has_five_jobs_that_call_their_functions():
+def test_scheduler_has_six_jobs_that_call_their_functions():
     jobs = local_values(HERE)["jobs"]
     target = resources(HERE)["google_cloud_scheduler_job.job"]["http_target"][0]
 
     assert {name: (job["schedule"], job["function"]) for name, job in jobs.items()} == {
         "tick": ("* * * * *", "automation"),
         "reconcile": ("* * * * *", "sync"),
+        "mailboxes": ("* * * * *", "ingest"),
         "backup": ("0 3 * * *", "automation"),
         "promote": ("0 4 * * *", "automation"),
         "nightly": ("30 4 * * *", "automation"),

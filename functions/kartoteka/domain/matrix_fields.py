@@ -130,6 +130,7 @@ _TABLE: _Table = {
     },
     "raw_part": {Group.INBOX: "id text"},
     "mail_link": {Group.INBOX: "id client_id lead_id deal_id activity_id direction"},
+    "mailbox": {Group.INBOX: "id position waiting looked_at watched_at"},
     "dead_address": {Group.INBOX: "id status at"},
     "outgoing": {
         Group.INBOX: "id client_id staff_id to subject text message_id token earlier thread files"

@@ -1,8 +1,8 @@
 """The stand-in as a web application: `build_google` gives everything the one box needs of it.
 
 Mounted at `/google` it answers `/google/v4/spreadsheets…`, `/google/drive/v3/files…`,
-`/google/v1/people…`, `/google/v1/contactGroups…`, `/google/batch…`, `/google/token`,
-`/google/oauth2/v3/certs` and, while tokens are open, `/google/_faults`.
+`/google/v1/people…`, `/google/v1/contactGroups…`, `/google/gmail/v1/users…`, `/google/batch…`,
+`/google/token`, `/google/oauth2/v3/certs` and, while tokens are open, `/google/_faults`.
 """
 
 import asyncio
@@ -27,6 +27,7 @@ from onebox.google.drive.service import DriveService
 from onebox.google.drive.upload import Media
 from onebox.google.faults import Faults
 from onebox.google.front import Content, Desk, Front
+from onebox.google.gmail.service import GmailService
 from onebox.google.methods import Call, Json
 from onebox.google.people.service import PeopleService
 from onebox.google.quota import Quota
@@ -73,13 +74,13 @@ class Google:
 
     Attributes:
         asgi: the application to mount.
-        sheets, drive, people: the services, for the one box's own pages.
+        sheets, drive, people, gmail: the services, for the one box's own pages.
         auth: issues tokens.
         calls: counters by method since the start.
         faults: orders for things to go wrong.
         listeners: called with (kind, id), in one thread of their own, soon after any change is
-            on disk; kind is `spreadsheet`, `file` or `contacts`, id that of the file or the
-            e-mail of the account.
+            on disk; kind is `spreadsheet`, `file`, `contacts` or `mail`, id that of the file
+            or the e-mail of the account.
     """
 
     def __init__(
@@ -110,6 +111,7 @@ class Google:
             delay_s=options.people_delay_s,
             phone_region=options.phone_region,
         )
+        self.gmail = GmailService(self.vault, now, lambda email: self._tell("mail", email))
         self.front = Front(self._desk(options), self._services())
         self.asgi = Starlette(routes=[Mount("/", app=self._serve)])
 
@@ -134,6 +136,7 @@ class Google:
             "sheets": self._ask_sheets,
             "drive": lambda call, _, media: self.drive.handle(call, media),
             "people": lambda call, _request, _media: self.people.handle(call),
+            "gmail": lambda call, _request, _media: self.gmail.handle(call),
         }
 
     def _ask_sheets(self, call: Call, request: Request, _: Media | None) -> Content:

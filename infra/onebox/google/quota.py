@@ -35,11 +35,14 @@ LIMITS = (
     Limit("people", "critical_write_requests", "Critical write requests", True, 90),
     Limit("drive", "default_requests", "Queries", per_user=False, per_minute=12_000),
     Limit("drive", "default_requests", "Queries", per_user=True, per_minute=12_000),
+    Limit("gmail", "reads", "Reads", per_user=True, per_minute=300),  # of 20 units of 6,000
+    Limit("gmail", "sends", "Sends", per_user=True, per_minute=60),  # of 100 units of 6,000
 )
 _METRICS = {
     "sheets": ("read_requests", "write_requests"),
     "people": ("read_requests", "critical_write_requests"),
     "drive": ("default_requests", "default_requests"),
+    "gmail": ("reads", "sends"),
 }
 
 

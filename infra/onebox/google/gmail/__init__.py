@@ -1,0 +1,1 @@
+"""The stand-in's Gmail: boxes of letters with their history."""
