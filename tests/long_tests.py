@@ -16,6 +16,7 @@ LONG = frozenset(
         "tests/imports/test_import_cli.py",
         "tests/imports/test_import_runs.py",
         "tests/ingest/channels/test_channels_fuzz.py",
+        "tests/ingest/channels/test_contract.py",
         "tests/ingest/channels/test_exchanges_fuzz.py",
         "tests/ingest/test_intake_fuzz.py",
         "tests/ingest/test_form_posts.py",
