@@ -1,16 +1,23 @@
 """What a person's cell means: the command of each editable column, and the words of a refusal."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
+
+from pydantic import JsonValue
 
 from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import Conflict, Invalid, Rejected
 from kartoteka.domain.ladder import Move
 from kartoteka.domain.model import Lead
 from kartoteka.services import leads, tasks
+from kartoteka.services.commands import execute
 from kartoteka.services.office import Desk
+from kartoteka.services.registry import COMMANDS
 from sync.columns import Frame, View, label
+from sync.shelf.people import segment_of
 
 _NEEDS_REASON = {"reason_required", "override_needs_reason"}
 
@@ -26,6 +33,9 @@ class Wish:
 
 
 _Command: TypeAlias = Callable[[Desk, Frame, Wish], object]
+_Asked: TypeAlias = tuple[str, Mapping[str, JsonValue]]  # name of a command and its fields
+_NUMBER = re.compile(r"\d{1,12}(\.\d{1,2})?")
+_KOPECKS = 100
 
 
 def carry_out(desk: Desk, frame: Frame, place: tuple[str, str], wish: Wish) -> str | None:
@@ -78,11 +88,8 @@ def _move(desk: Desk, frame: Frame, wish: Wish) -> Lead | None:
 
 
 def _assign(desk: Desk, frame: Frame, wish: Wish) -> Lead:
-    wanted = wish.typed.strip().casefold()
-    labels = {label(p, frame.settings).casefold(): p.id for p in frame.settings.staff if p.active}
-    if wanted not in labels:
-        raise Invalid("nobody here has this name", code="staff_unknown")
-    return leads.assign(desk, wish.actor, wish.view.id, labels[wanted], cause=wish.cause)
+    owner = _named(frame, wish.typed)
+    return leads.assign(desk, wish.actor, wish.view.id, owner, cause=wish.cause)
 
 
 def _finish(desk: Desk, frame: Frame, wish: Wish) -> None:
@@ -95,10 +102,75 @@ def _finish(desk: Desk, frame: Frame, wish: Wish) -> None:
         raise Invalid("there is no such state", code="state_unknown")
 
 
+def _prioritise(_frame: Frame, wish: Wish) -> _Asked:
+    typed = wish.typed.strip()
+    level: JsonValue = int(typed) if typed.isdecimal() else len(typed)
+    return "lead.priority", {"lead": wish.view.id, "priority": level}
+
+
+def _move_deal(frame: Frame, wish: Wish) -> _Asked:
+    """Move the deal; a reason may follow the stage's name after a colon."""
+    deal = wish.view.deal
+    if deal is None:
+        raise TypeError("a deal is moved")
+    name, _, reason = wish.typed.partition(":")
+    stage = frame.settings.office.pipeline(deal.pipeline).by_name(name)
+    return "deal.move", {"deal": deal.id, "stage": stage.id, "reason": reason.strip()}
+
+
+def _assign_deal(frame: Frame, wish: Wish) -> _Asked:
+    return "deal.assign", {"deal": wish.view.id, "owner": _named(frame, wish.typed)}
+
+
+def _named(frame: Frame, typed: str) -> str:
+    wanted = typed.strip().casefold()
+    labels = {label(p, frame.settings).casefold(): p.id for p in frame.settings.staff if p.active}
+    if wanted not in labels:
+        raise Invalid("nobody here has this name", code="staff_unknown")
+    return labels[wanted]
+
+
+def _amount(_frame: Frame, wish: Wish) -> _Asked:
+    """Set the amount; an empty cell asks for the sum of the lines again."""
+    typed = re.sub(r"\s", "", wish.typed).replace(",", ".")
+    if typed and not _NUMBER.fullmatch(typed):
+        raise Invalid("no amount can be read", code="amount_unclear")
+    minor: JsonValue = round(float(typed) * _KOPECKS) if typed else None
+    return "deal.edit", {"deal": wish.view.id, "amount_minor": minor}
+
+
+def _set(kind: str, field: str, _frame: Frame, wish: Wish) -> _Asked:
+    return f"{kind}.edit", {kind: wish.view.id, field: wish.typed}
+
+
+def _segment(frame: Frame, wish: Wish) -> _Asked:
+    return "client.edit", {"client": wish.view.id, "segment": segment_of(wish.typed, frame)}
+
+
+def _by_name(ask: Callable[[Frame, Wish], _Asked]) -> _Command:
+    """Return the command of the registry that a cell asks for."""
+
+    def run(desk: Desk, frame: Frame, wish: Wish) -> object:
+        name, given = ask(frame, wish)
+        return execute(COMMANDS, desk, wish.actor, name, given=given, cause=wish.cause)
+
+    return run
+
+
 _COMMANDS: dict[tuple[str, str], _Command] = {
+    ("client", "company"): _by_name(partial(_set, "client", "company")),
+    ("client", "name"): _by_name(partial(_set, "client", "name")),
+    ("client", "segment"): _by_name(_segment),
+    ("deal", "amount"): _by_name(_amount),
+    ("deal", "contractor"): _by_name(partial(_set, "deal", "contractor")),
+    ("deal", "name"): _by_name(partial(_set, "deal", "name")),
+    ("deal", "note"): _by_name(partial(_set, "deal", "note")),
+    ("deal", "owner"): _by_name(_assign_deal),
+    ("deal", "stage"): _by_name(_move_deal),
     ("lead", "name"): _rename,
     ("lead", "note"): _write_note,
     ("lead", "owner"): _assign,
+    ("lead", "priority"): _by_name(_prioritise),
     ("lead", "stage"): _move,
     ("task", "state"): _finish,
 }

@@ -7,7 +7,7 @@ from functools import partial
 
 from kartoteka.domain.change import Change
 from kartoteka.domain.deal import Deal
-from kartoteka.domain.model import Lead, Task
+from kartoteka.domain.model import Lead, Staff, Task
 from kartoteka.ports import CellValue, Doc, Rows, Tx
 from kartoteka.services.consume import checkpoint
 from kartoteka.wiring import App
@@ -95,7 +95,7 @@ class Flush:
         told = trail.by_cell(reports, tab.sheet_id, there.keys_between)
         missing = self._missing(tab, seen)
         ids, edited = self.news.of_tab(tab), [record for record, _ in told]
-        here = seen.owned if whole else ()
+        here = seen.owned if whole or tab.entity == Staff.kind else ()
         asked = list(dict.fromkeys([*ids, *sorted(seen.suspects), *edited, *missing, *here]))
         views = load(self.stock, tab, asked, self.frame)
         planned = plan(seen, tab, self._wanted(tab, views, seen), asked)

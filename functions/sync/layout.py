@@ -7,15 +7,22 @@ import json
 from collections.abc import Sequence
 
 from kartoteka.domain.ids import derived
-from kartoteka.domain.model import Lead
 from kartoteka.ports import CellValue, Doc, Json
+from sync.colours import TINT, colour_requests, ink_of
 from sync.columns import BASE, ID, Column, Frame, Kind, Tab
+from sync.wire import cell_value, colour, column_place, column_range, request
 
 GRID_ROWS = 200  # of a new tab, and by how many it grows
 DATE_PATTERN = "dd.mm.yyyy hh:mm"
-_HEADER_HEIGHT = 34
-_PAPER, _TINT, _INK, _SOFT = "#ffffff", "#eef4ff", "#1f3a5f", "#5f6b7a"
-_RED = "#c5221f"
+_HEADER_HEIGHT, _COUNTED_HEIGHT = 34, 48
+_COUNTED = 290  # pixels: the header has room for the counters
+_PAPER, _INK, _SOFT = "#ffffff", "#1f3a5f", "#5f6b7a"
+_NUMBERS = {
+    Kind.DATE: {"type": "DATE_TIME", "pattern": DATE_PATTERN},
+    Kind.MONEY: {"type": "NUMBER", "pattern": "#,##0.00"},
+    Kind.NUMBER: {"type": "NUMBER", "pattern": "0"},
+}
+_SIDES = {Kind.DATE: "CENTER", Kind.MONEY: "RIGHT", Kind.NUMBER: "CENTER"}
 _LOCALES = {"ru": "ru_RU", "en": "en_US"}
 
 
@@ -27,7 +34,7 @@ def workbook_requests(title: str, frame: Frame) -> list[Doc]:
         "timeZone": frame.settings.office.work.zone,
     }
     fields = ",".join(properties)
-    return [_request("updateSpreadsheetProperties", properties=properties, fields=fields)]
+    return [request("updateSpreadsheetProperties", properties=properties, fields=fields)]
 
 
 def tab_requests(tab: Tab, frame: Frame, owner: str) -> list[Doc]:
@@ -37,7 +44,8 @@ def tab_requests(tab: Tab, frame: Frame, owner: str) -> list[Doc]:
         _headers(tab, frame),
         *_widths(tab),
         *body_requests(tab, frame, first=1),
-        *_colours(tab, frame),
+        *colour_requests(tab, frame),
+        *filter_requests(tab, frame),
         *_protections(tab, owner),
     ]
 
@@ -53,9 +61,9 @@ def body_requests(tab: Tab, frame: Frame, first: int) -> list[Doc]:
 def dropdown_requests(tab: Tab, frame: Frame, first: int = 1) -> list[Doc]:
     """Return the dropdowns; a wrong entry is accepted by Google and answered by us with a note."""
     return [
-        _request(
+        request(
             "setDataValidation",
-            range=_range(tab, column, first),
+            range=column_range(tab, column, first),
             rule={
                 "condition": {
                     "type": "ONE_OF_LIST",
@@ -77,18 +85,18 @@ def dropdown_print(tabs: Sequence[Tab], frame: Frame) -> str:
 
 def grow_requests(tab: Tab, frame: Frame, rows: int, more: int) -> list[Doc]:
     """Return the requests that lengthen a grid of `rows` rows, formats included."""
-    longer = _request("appendDimension", sheetId=tab.sheet_id, dimension="ROWS", length=more)
+    longer = request("appendDimension", sheetId=tab.sheet_id, dimension="ROWS", length=more)
     return [longer, *body_requests(tab, frame, first=rows)]
 
 
 def widen_request(tab: Tab, more: int) -> Doc:
     """Return the request that gives a tab the columns it lacks."""
-    return _request("appendDimension", sheetId=tab.sheet_id, dimension="COLUMNS", length=more)
+    return request("appendDimension", sheetId=tab.sheet_id, dimension="COLUMNS", length=more)
 
 
 def delete_tab_request(sheet_id: int) -> Doc:
     """Return the request that deletes a tab (the empty one of a new workbook)."""
-    return _request("deleteSheet", sheetId=sheet_id)
+    return request("deleteSheet", sheetId=sheet_id)
 
 
 def append_request(
@@ -102,13 +110,13 @@ def append_request(
         notes: per row the column (from 0) and text of a note; none at all when empty.
     """
     made: list[dict[str, list[dict[str, Json]]]] = [
-        {"values": [_value(cell) for cell in row]} for row in rows
+        {"values": [cell_value(cell) for cell in row]} for row in rows
     ]
     for row, note in zip(made, notes, strict=False):
         if note is not None:
             row["values"][note[0]]["note"] = note[1]
     fields = "userEnteredValue,note" if notes else "userEnteredValue"
-    return _request("appendCells", sheetId=sheet_id, rows=made, fields=fields)
+    return request("appendCells", sheetId=sheet_id, rows=made, fields=fields)
 
 
 def cell_request(
@@ -125,19 +133,19 @@ def cell_request(
         value: None leaves the value.
         note: None leaves the note, empty text takes it away.
     """
-    cell: dict[str, Json] = {} if value is None else dict(_value(value))
+    cell: dict[str, Json] = {} if value is None else dict(cell_value(value))
     if note is not None:
         cell["note"] = note
     fields = [] if value is None else ["userEnteredValue"]
     fields += [] if note is None else ["note"]
     start = {"sheetId": sheet_id, "rowIndex": place[0], "columnIndex": place[1]}
-    return _request("updateCells", start=start, rows=[{"values": [cell]}], fields=",".join(fields))
+    return request("updateCells", start=start, rows=[{"values": [cell]}], fields=",".join(fields))
 
 
 def delete_rows_request(sheet_id: int, first: int, end: int) -> Doc:
     """Return the request that deletes the rows from `first` up to `end`, counted from 0."""
     place: Doc = {"sheetId": sheet_id, "dimension": "ROWS", "startIndex": first, "endIndex": end}
-    return _request("deleteDimension", range=place)
+    return request("deleteDimension", range=place)
 
 
 def headers_of(tab: Tab, frame: Frame) -> dict[str, str]:
@@ -147,44 +155,20 @@ def headers_of(tab: Tab, frame: Frame) -> dict[str, str]:
     return {ID: "ID", **named, **system}
 
 
-def _request(kind: str, **content: Json) -> Doc:
-    return {kind: content}
-
-
-def _value(cell: CellValue) -> dict[str, Json]:
-    if isinstance(cell, bool):
-        return {"userEnteredValue": {"boolValue": cell}}
-    if isinstance(cell, str):
-        return {"userEnteredValue": {"stringValue": cell}} if cell else {}
-    return {"userEnteredValue": {"numberValue": cell}}
-
-
-def _range(tab: Tab, column: Column, first: int) -> dict[str, Json]:
-    return _place(tab, tab.keys.index(column.key), first)
-
-
-def _place(tab: Tab, index: int, first: int) -> dict[str, Json]:
-    return {
-        "sheetId": tab.sheet_id,
-        "startRowIndex": first,
-        "startColumnIndex": index,
-        "endColumnIndex": index + 1,
-    }
-
-
-def _colour(code: str) -> dict[str, Json]:
-    red, green, blue = (int(code[place : place + 2], 16) / 255 for place in (1, 3, 5))
-    return {"red": red, "green": green, "blue": blue}
-
-
 def _add_sheet(tab: Tab, frame: Frame) -> Doc:
-    grid: Doc = {"rowCount": GRID_ROWS, "columnCount": len(tab.keys), "frozenRowCount": 1}
+    grid: dict[str, Json] = {
+        "rowCount": GRID_ROWS,
+        "columnCount": len(tab.keys),
+        "frozenRowCount": 1,
+    }
+    if tab.acts and "name" in tab.keys[:4]:
+        grid["frozenColumnCount"] = tab.keys.index("name") + 1
     properties: dict[str, Json] = {
         "sheetId": tab.sheet_id,
         "title": frame.say(tab.title),
         "gridProperties": grid,
     }
-    return _request("addSheet", properties=properties)
+    return request("addSheet", properties=properties)
 
 
 def _headers(tab: Tab, frame: Frame) -> Doc:
@@ -192,22 +176,26 @@ def _headers(tab: Tab, frame: Frame) -> Doc:
     cells: list[Json] = []
     for key, header in headers_of(tab, frame).items():
         look: Doc = {
-            "backgroundColor": _colour(_INK if key in editable else _SOFT),
-            "textFormat": {"bold": True, "foregroundColor": _colour(_PAPER)},
+            "backgroundColor": colour(_INK if key in editable else _SOFT),
+            "textFormat": {"bold": True, "foregroundColor": colour(_PAPER)},
             "verticalAlignment": "MIDDLE",
+            "wrapStrategy": "WRAP",
         }
-        cells.append({**_value(header), "userEnteredFormat": look})
+        cells.append({**cell_value(header), "userEnteredFormat": look})
     start = {"sheetId": tab.sheet_id, "rowIndex": 0, "columnIndex": 0}
     rows: list[Json] = [{"values": cells}]
-    return _request(
+    return request(
         "updateCells", start=start, rows=rows, fields="userEnteredValue,userEnteredFormat"
     )
 
 
 def _widths(tab: Tab) -> list[Doc]:
-    widths = [(tab.keys.index(column.key), column.width) for column in tab.columns]
-    hidden = [tab.keys.index(key) for key in (ID, BASE) if key in tab.keys]
-    height = _dimension(tab, "ROWS", 0, pixelSize=_HEADER_HEIGHT)
+    seen = [column for column in tab.columns if not column.is_hidden]
+    widths = [(tab.keys.index(c.key), _COUNTED if c.key == tab.counted else c.width) for c in seen]
+    unseen = (ID, BASE, *(column.key for column in tab.columns if column.is_hidden))
+    hidden = [tab.keys.index(key) for key in unseen if key in tab.keys]
+    pixels = _COUNTED_HEIGHT if tab.counted else _HEADER_HEIGHT
+    height = _dimension(tab, "ROWS", 0, pixelSize=pixels)
     return [
         height,
         *(_dimension(tab, "COLUMNS", index, pixelSize=width) for index, width in widths),
@@ -222,7 +210,7 @@ def _dimension(tab: Tab, dimension: str, index: int, **properties: Json) -> Doc:
         "startIndex": index,
         "endIndex": index + 1,
     }
-    return _request(
+    return request(
         "updateDimensionProperties",
         range=place,
         properties=properties,
@@ -231,70 +219,49 @@ def _dimension(tab: Tab, dimension: str, index: int, **properties: Json) -> Doc:
 
 
 def _format(tab: Tab, column: Column, first: int) -> Doc:
-    is_date = column.kind is Kind.DATE
-    pattern = {"type": "DATE_TIME", "pattern": DATE_PATTERN} if is_date else {"type": "TEXT"}
+    pattern: Json = _NUMBERS.get(column.kind, {"type": "TEXT"})
     look: dict[str, Json] = {
         "numberFormat": pattern,
         "verticalAlignment": "MIDDLE",
         "wrapStrategy": "CLIP",
-        "backgroundColor": _colour(_TINT if column.editable else _PAPER),
+        "backgroundColor": colour(TINT if column.editable else _PAPER),
     }
-    if is_date:
-        look["horizontalAlignment"] = "CENTER"
+    side = "CENTER" if column.key == "priority" else _SIDES.get(column.kind, "")
+    if side:
+        look["horizontalAlignment"] = side
+    if ink := ink_of(column):
+        look["textFormat"] = ink
     fields = ",".join(f"userEnteredFormat.{name}" for name in look)
-    return _request(
+    return request(
         "repeatCell",
-        range=_range(tab, column, first),
+        range=column_range(tab, column, first),
         cell={"userEnteredFormat": look},
         fields=fields,
     )
 
 
-def _colours(tab: Tab, frame: Frame) -> list[Doc]:
-    """Return the rules: overdue is red, a lead's row has the colour of its stage.
-
-    Formulas hold no separators, for those differ from language to language.
-    """
-    rules = [_overdue(tab, column, frame) for column in tab.columns if column.key == "due"]
-    if tab.column("stage") is not None:
-        rules += _stage_rules(tab, frame)
-    return rules
-
-
-def _overdue(tab: Tab, column: Column, frame: Frame) -> Doc:
-    letter = letter_of(tab.keys.index(column.key))
-    look: Doc = {"textFormat": {"bold": True, "foregroundColor": _colour(_RED)}}
-    late = f'=(${letter}2<>"")*(${letter}2<NOW())'
-    if tab.column("state") is not None:
-        place = letter_of(tab.keys.index("state"))
-        late += f'*(${place}2="{frame.say("state_open")}")'
-    return _rule([_range(tab, column, 1)], late, look)
-
-
-def _stage_rules(tab: Tab, frame: Frame) -> list[Doc]:
-    letter = letter_of(tab.keys.index("stage"))
-    coloured = [c for c in tab.columns if not c.editable or c.key == "stage"]
-    places: list[Json] = [_range(tab, column, 1) for column in coloured]
-    rules = []
-    for name, colour in _stage_colours(tab, frame).items():
-        look: Doc = {"backgroundColor": _colour(colour)}
-        quoted = name.replace('"', '""')
-        rules.append(_rule(places, f'=${letter}2="{quoted}"', look))
-    return rules
+def filter_requests(tab: Tab, frame: Frame) -> list[Doc]:
+    """Return the filter views that a person may choose: what is late, what is due today."""
+    due = next((column for column in tab.columns if column.key == "due"), None)
+    if due is None or not tab.acts:
+        return []
+    index = tab.keys.index(due.key)
+    views = {"col_overdue": "DATE_BEFORE", "col_today": "DATE_EQ"}
+    return [
+        request(
+            "addFilterView",
+            filter={
+                "title": frame.say(code),
+                "range": {"sheetId": tab.sheet_id, "endColumnIndex": len(tab.keys)},
+                "filterSpecs": [{"columnIndex": index, "filterCriteria": _on(kind)}],
+            },
+        )
+        for code, kind in views.items()
+    ]
 
 
-def _stage_colours(tab: Tab, frame: Frame) -> dict[str, str]:
-    """Return the colour of every stage that rows of this tab may be on, by its name."""
-    office = frame.settings.office
-    lines = [office.leads] if tab.entity == Lead.kind else office.pipelines
-    stages = (stage for line in lines if line.active for stage in line.stages)
-    return {frame.named(stage): stage.colour for stage in stages if stage.colour}
-
-
-def _rule(places: list[Json], formula: str, look: Json) -> Doc:
-    condition: Doc = {"type": "CUSTOM_FORMULA", "values": [{"userEnteredValue": formula}]}
-    rule: Doc = {"ranges": places, "booleanRule": {"condition": condition, "format": look}}
-    return _request("addConditionalFormatRule", rule=rule, index=0)
+def _on(kind: str) -> Json:
+    return {"condition": {"type": kind, "values": [{"relativeDate": "TODAY"}]}}
 
 
 def _protections(tab: Tab, owner: str) -> list[Doc]:
@@ -308,18 +275,8 @@ def _protections(tab: Tab, owner: str) -> list[Doc]:
         ours |= {"startRowIndex": 0, "endRowIndex": 1}
     strict: Json = {"range": ours, "editors": {"users": [owner]}}
     hidden: list[Json] = [
-        {"range": _place(tab, tab.keys.index(key), 1), "warningOnly": True}
+        {"range": column_place(tab, tab.keys.index(key), 1), "warningOnly": True}
         for key in (ID, BASE)
         if tab.two_way
     ]
-    return [_request("addProtectedRange", protectedRange=item) for item in (strict, *hidden)]
-
-
-def letter_of(index: int) -> str:
-    """Return the letters of a column counted from 0: A, B, …, Z, AA."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
+    return [request("addProtectedRange", protectedRange=item) for item in (strict, *hidden)]

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from kartoteka.ports import CellValue, Doc, Patch, Sheets
-from sync.layout import delete_rows_request, letter_of
+from sync.layout import delete_rows_request
+from sync.wire import letter_of
 
 LARGEST = 1_800_000  # bytes of one call; Google recommends at most 2 MB
 APPENDED = 400  # rows of one request, and documents of one transaction

@@ -14,7 +14,9 @@ from kartoteka.wiring import App
 from sync import books
 from sync.books import Memory
 from sync.sheets_mirror import look_soon
+from sync.shelf import summary
 
+_BOARD_S = 300  # counters grow old without any change: the summary is looked at so often
 _SPAN_S = 30  # a look that was queued for a version is not queued again for so long
 
 
@@ -31,6 +33,10 @@ def reconcile(app: App) -> dict[str, object]:
     made = [memory for memory in known.values() if memory.spreadsheet_id]
     listed = app.sheets.versions() if made else {}
     looks = {memory.key for memory in made if _moved(app, memory, listed)}
+    for memory in made:
+        if memory.role == summary.BOOK.key:
+            board = math.floor(app.clock.now().timestamp() / _BOARD_S)
+            look_soon(app, memory.key, "board", str(board))
     if len(made) < len(known) or not known:
         _look_soon(app, "", "")
     return {

@@ -25,6 +25,7 @@ from kartoteka.wiring import App
 from sync import books, trail
 from sync.books import Memory
 from sync.columns import Frame
+from sync.counting import colleagues
 from sync.deciding import GRACE
 from sync.flush import Done, Flush
 from sync.news import News
@@ -89,7 +90,7 @@ class _Round:
         mode = self.app.settings.books == "team"
         wanted = editions(settings, BOOKS, team_only=mode)
         known = books.known(self.app.store)
-        stock = Stock(self.app.store, settings)
+        stock = Stock(self.app.store, settings, colleagues(self.app))
         news = News.of(self.app.store, self.changes)
         stamp = books.settings_print(Frame(settings))
         for edition in wanted.values():

@@ -1,8 +1,8 @@
 """The records of one drain, read once whatever the number of books that show them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from pydantic import JsonValue
 
@@ -20,6 +20,7 @@ E = TypeVar("E", bound=Entity)
 SHOWN: Mapping[str, type[Entity]] = {
     kind.kind: kind for kind in (Lead, Deal, Task, Client, Pair, Inbound, Staff)
 }
+Counted: TypeAlias = Callable[[Staff], Mapping[str, int]]  # what waits for a colleague
 _OPEN = ("open", "ongoing")
 _UNREAD = "unknown"
 _BEGINNING = "created_at"
@@ -28,9 +29,12 @@ _BEGINNING = "created_at"
 class Stock:
     """What was read of the store; a record changed by a command is `dropped` and read again."""
 
-    def __init__(self, store: Store, settings: Settings | None = None) -> None:
+    def __init__(
+        self, store: Store, settings: Settings | None = None, counted: Counted | None = None
+    ) -> None:
         self._store = store
         self._settings = settings
+        self._counted = counted
         self._docs: dict[str, dict[str, Doc | None]] = {}
         self._made: dict[tuple[str, str], Entity] = {}
         self._listed: dict[tuple[str, bool], list[str]] = {}
@@ -116,6 +120,9 @@ class Stock:
             return View(record_id, pair=record, client=left, other=right)
         if isinstance(record, Lead | Deal):
             return self._of_sale(record)
+        if isinstance(record, Staff):
+            counts = self._counted(record) if self._counted is not None else None
+            return View(record_id, staff=record, counts=counts)
         return _alone(record)
 
     def _of_sale(self, record: Lead | Deal) -> View:
@@ -155,9 +162,7 @@ def _alone(record: Entity) -> View | None:
     """Return the row of a record that shows nothing else."""
     if isinstance(record, Client):
         return View(record.id, client=record)
-    if isinstance(record, Inbound):
-        return View(record.id, inbound=record)
-    return View(record.id, staff=record) if isinstance(record, Staff) else None
+    return View(record.id, inbound=record) if isinstance(record, Inbound) else None
 
 
 _LINKS: Mapping[str, Sequence[tuple[type[Entity], tuple[str, ...]]]] = {

@@ -8,7 +8,7 @@ from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import NotFound
 from kartoteka.domain.model import Activity, Client, Entity, Lead, Task
 from kartoteka.domain.office import Office
-from kartoteka.ports import Doc, Order, Query, Store, Where
+from kartoteka.ports import Doc, Json, Order, Query, Store, Where
 from kartoteka.services.office import read_settings
 from kartoteka.services.people import actor_by_email
 from kartoteka.services.read import Look
@@ -16,6 +16,7 @@ from kartoteka.services.unit import LOG
 from kartoteka.wiring import App
 
 Row = dict[str, Any]
+_TEAM = "team"  # the role of the book for everybody who may see everything
 _TASK_STATES = ("open", "working", "review", "returned", "done", "cancelled")
 _ORDERED = {"leads": "created_at", "clients": "updated_at", "tasks": "created_at", "notices": "at"}
 _SORTED = {
@@ -113,16 +114,25 @@ def card(look: Look, kind: type[Entity], record_id: str) -> Row:
 
 
 def books(store: Store) -> list[Row]:
-    """Return the office's spreadsheets: title, role, spreadsheet_id and url."""
-    return [
+    """Return the office's spreadsheets, the team's first: title, role, spreadsheet_id, url, people.
+
+    `people` are the addresses that have access; a book that nobody may open any more is left out.
+    """
+    found = [
         {
             "title": book.doc.get("title", ""),
             "role": book.doc.get("role", book.id),
             "spreadsheet_id": book.doc.get("spreadsheet_id", ""),
             "url": book.doc.get("url", ""),
+            "people": sorted(_map(book.doc.get("shared"))),
         }
         for book in store.query(Query("books"))
     ]
+    return sorted((it for it in found if it["people"]), key=lambda it: it["role"] != _TEAM)
+
+
+def _map(value: Json) -> Mapping[str, Json]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _one(kind: type[Entity], record_id: str, look: Look) -> Row:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.cells import MOST_CHARACTERS, Base, digest, normal, read_base, serial, shown
-from sync.layout import letter_of
+from sync.wire import letter_of
 from sync.outbox import LARGEST, Outbox
 from sync.reading import roster
 

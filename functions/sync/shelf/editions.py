@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from kartoteka.domain.access import Level, Operation, can, level, rights_of
 from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.ids import ClientId, LeadId, StaffId
-from kartoteka.domain.matrix import Scope
+from kartoteka.domain.matrix import Only, Scope
 from kartoteka.domain.model import Entity, Lead, Source, Staff
 from kartoteka.domain.office import Settings
 from kartoteka.services import people
@@ -124,7 +124,7 @@ def _of_book(book: Book, active: list[Staff], settings: Settings) -> Iterator[Ed
     for person in active:
         if not book.roles & _bases(person, settings):
             continue
-        if person.also or _scope(person, settings) is not Scope.ALL:
+        if not _is_shared(book, person, settings):
             actor = people.actor(person, settings)
             yield from _edition(book, person.id, actor, persons=[person], settings=settings)
         else:
@@ -138,8 +138,12 @@ def _bases(person: Staff, settings: Settings) -> set[str]:
     return {settings.office.base_role(role) for role in (str(person.role), *person.also)}
 
 
-def _scope(person: Staff, settings: Settings) -> Scope:
-    return rights_of(str(person.role), settings).scope(Operation.READ)
+def _is_shared(book: Book, person: Staff, settings: Settings) -> bool:
+    """Return whether everybody of this role reads the same rows."""
+    rights = rights_of(str(person.role), settings)
+    own = {kind for kind, only in rights.only.items() if only is Only.OWN}
+    reads_all = rights.scope(Operation.READ) is Scope.ALL
+    return reads_all and not person.also and own.isdisjoint(tab.entity for tab in book.tabs)
 
 
 def _edition(

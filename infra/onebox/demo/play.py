@@ -15,7 +15,6 @@ import click
 import httpx
 
 from kartoteka.domain.errors import KartotekaError, Transient
-from kartoteka.domain.office import Settings
 from kartoteka.services.office import read_settings
 from kartoteka.wiring import App
 from onebox import office
@@ -116,7 +115,7 @@ def _played(wish: Wish, box: Box, app: App, started: float) -> Outcome:
     click.echo(_HELLO[wish.lang].format(day=f"{day:%d.%m.%Y}") + "\n")
     earlier = fired(app.store)
     sender = Sender(box.base_url, box.client, settings, f"{day:%y%m%d}", box.now)
-    book = open_book(box.base_url, app.store, _readers(settings), _BOOK_S)
+    book = open_book(box.base_url, app.store, (), _BOOK_S)
     player = Player(box, app.store, sender, book, tell=_line)
     pause_s = 0.0 if wish.fast or wish.json else _PAUSE_S
     played = player.play(DAY, day, wish.lang, pause_s)
@@ -129,10 +128,6 @@ def _played(wish: Wish, box: Box, app: App, started: float) -> Outcome:
         google_calls=google_calls,
         seconds=time.monotonic() - started,
     )
-
-
-def _readers(settings: Settings) -> list[str]:
-    return [person.email for person in settings.staff if person.active]
 
 
 def _settle(box: Box) -> None:

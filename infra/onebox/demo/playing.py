@@ -20,6 +20,7 @@ from onebox.demo.box import Box
 from onebox.demo.sending import Sender, Sent
 from onebox.demo.sheet import Book, Place, Watch
 from sync.columns import Frame
+from sync.shelf.tabs import MY_REQUESTS
 from sync.shelf.team import LEADS
 
 PATIENCE_S = 10.0
@@ -72,6 +73,7 @@ class Player:
         self._tell = tell
         self._frame = Frame(sender.settings)
         self._leads_tab = self._frame.say(LEADS.title)
+        self._own_tab = self._frame.say(MY_REQUESTS.title)
         self._watch = Watch(book, self._leads_tab)
         self._played = Played(box.now())
 
@@ -137,20 +139,32 @@ class Player:
         except NotFound as exc:
             return Edited(edit, done=False, waited_s=0.0, note=str(exc))
         row = self._book.grid(self._leads_tab)[place.row - 1]
-        if not self._type(edit, place, self._typist(edit, [str(cell) for cell in row])):
+        typist = self._typist(edit, [str(cell) for cell in row])
+        try:
+            book, place = self._place(edit, typist, place)
+        except NotFound as exc:
+            return Edited(edit, done=False, waited_s=0.0, note=str(exc))
+        if not self._type(edit, place, typist, book):
             return Edited(edit, done=False, waited_s=0.0)
         note = ""
         deadline = started + PATIENCE_S
         while time.monotonic() < deadline:
-            note = self._book.note(place) if edit.refused else ""
+            note = book.note(place) if edit.refused else ""
             if note or (not edit.refused and self._holds(edit, str(row[0]))):
                 return Edited(edit, done=True, waited_s=time.monotonic() - started, note=note)
             time.sleep(_LOOK_S)
         return Edited(edit, done=False, waited_s=PATIENCE_S, note=note)
 
-    def _type(self, edit: Edit, place: Place, user: str) -> bool:
+    def _place(self, edit: Edit, typist: str, place: Place) -> tuple[Book, Place]:
+        """Return where this person finds the row: in the team's book or in their own."""
+        book = self._book.of(self._store, typist)
+        if book is self._book:
+            return book, place
+        return book, book.find(self._own_tab, self._header(edit.column), edit.phone)
+
+    def _type(self, edit: Edit, place: Place, user: str, book: Book) -> bool:
         body = {
-            "workbook": self._book.id,
+            "workbook": book.id,
             "tab": place.tab,
             "row": place.row,
             "column": place.column,

@@ -57,6 +57,8 @@ class Book:
     def __init__(self, base_url: str, workbook: str, readers: Sequence[str]) -> None:
         self.id = workbook
         self.readers = tuple(readers)
+        self._base_url = base_url
+        self._own: dict[str, Book] = {}
         self._clients = [StandInClient(f"{base_url}/google", email) for email in readers]
         self._turns = itertools.cycle(self._clients)
         self._lock = threading.Lock()
@@ -64,12 +66,31 @@ class Book:
     @property
     def calls(self) -> int:
         """Return how many calls to Google the reading itself has made."""
-        return sum(client.calls for client in self._clients)
+        own = sum(book.calls for book in self._own.values())
+        return own + sum(client.calls for client in self._clients)
+
+    def of(self, store: Store, email: str) -> "Book":
+        """Return the book in which this person works: this one, or their own.
+
+        Raises:
+            NotFound: no book is theirs.
+        """
+        if email in self.readers:
+            return self
+        if email not in self._own:
+            rows = (row for row in books(store) if email in row["people"])
+            row = next(rows, None)
+            if row is None:
+                raise NotFound(f"{email} has no book")
+            self._own[email] = Book(self._base_url, str(row["spreadsheet_id"]), [email])
+        return self._own[email]
 
     def close(self) -> None:
         """Close the connections."""
         for client in self._clients:
             client.session.close()
+        for book in self._own.values():
+            book.close()
 
     def column(self, tab: str, letter: str) -> list[str]:
         """Return one column of a tab as text, header first."""
@@ -104,10 +125,11 @@ class Book:
             NotFound: no row shows it, or there is no such header.
         """
         rows = self.grid(tab)
+        names = [str(cell).partition("\n")[0] for cell in rows[0]] if rows else []
         for index in range(len(rows), 1, -1):
             row = [str(cell) for cell in rows[index - 1]]
-            if any(phone in cell for cell in row) and header in rows[0]:
-                return Place(tab, index, rows[0].index(header) + 1)
+            if any(phone in cell for cell in row) and header in names:
+                return Place(tab, index, names.index(header) + 1)
         raise NotFound(f"no row of {tab!r} shows {phone} under {header!r}")
 
     def _client(self) -> StandInClient:
@@ -116,16 +138,17 @@ class Book:
 
 
 def open_book(base_url: str, store: Store, readers: Sequence[str], wait_s: float) -> Book:
-    """Return the team's workbook once the mirror has made it.
+    """Return the team's workbook once the mirror has made it; without `readers`, for its people.
 
     Raises:
         NotFound: it was not made in time.
     """
     deadline = time.monotonic() + wait_s
     while True:
-        ids = [row["spreadsheet_id"] for row in books(store) if row["spreadsheet_id"]]
-        if ids:
-            return Book(base_url, str(ids[0]), readers)
+        made = [row for row in books(store) if row["spreadsheet_id"] and row["role"] == "team"]
+        if made:
+            people = [str(email) for email in made[0]["people"]]
+            return Book(base_url, str(made[0]["spreadsheet_id"]), readers or people)
         if time.monotonic() > deadline:
             raise NotFound("the team's workbook was not made: see the log in the data folder")
         time.sleep(_LOOK_S)

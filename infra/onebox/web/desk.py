@@ -1,6 +1,6 @@
 """One open page: its top bar and panes, kept fresh while somebody looks at it."""
 
-from nicegui import run, ui
+from nicegui import events, run, ui
 
 from onebox.texts import say
 from onebox.web.clockbar import ClockBar
@@ -61,8 +61,8 @@ class Desk:
         with choice.add_slot("prepend"):
             ui.label(self._say("you")).classes("kt-office")
 
-    def _become(self, event: object) -> None:
-        self._sheet.user = str(getattr(event, "value", ""))
+    async def _become(self, event: events.ValueChangeEventArguments[str]) -> None:
+        await self._sheet.become(str(event.value))
 
     async def _follow(self) -> None:
         """Look once: what did not change costs nothing."""

@@ -30,12 +30,26 @@ _REST = 5  # times as long as a look took
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """The team's workbook as it is now."""
+    """A workbook as it is now.
+
+    `shown` is the sheet id of the tab that has its rows; `others` are titles by id of all books
+    that this person may open.
+    """
 
     id: str
     title: str
-    shown: int  # the sheet id of the tab that has its rows
+    shown: int
     tabs: tuple[Tab, ...]
+    others: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a page shows: the books of this person, one of them, one of its tabs (0: the first)."""
+
+    user: str
+    book: str = ""
+    tab: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +73,7 @@ class Hub:
         self.phones = Phones(machine, self._last_number)
         self._lock = threading.Lock()  # of the looks at the book
         self._log_lock = threading.Lock()
-        self._looks: dict[int | None, Look] = {}
+        self._looks: dict[Wanted, Look] = {}
         self.changed = 0  # grows with each change of the book or the contacts
         self._position: str | None = None
         self._changes: deque[Change] = deque(maxlen=FEED * 2)
@@ -73,20 +87,20 @@ class Hub:
     def _heard(self, _kind: str, _name: str) -> None:
         self.changed += 1
 
-    def look(self, sheet_id: int | None) -> Look:
-        """Return the workbook with the rows of one tab (None: the first).
+    def look(self, wanted: Wanted) -> Look:
+        """Return a workbook with the rows of one tab.
 
         Looked at again only after a change, and seldom when looking takes long.
         """
         with self._lock:
             now = time.monotonic()
-            kept = self._looks.get(sheet_id)
+            kept = self._looks.get(wanted)
             if kept is not None and (kept.seen == self.changed or now < kept.rest_until):
                 return kept
             seen = self.changed
-            book = self._book(sheet_id)
+            book = self._book(wanted)
             rest = _REST * (time.monotonic() - now)
-            taken = self._looks[sheet_id] = Look(book, seen, now + rest)
+            taken = self._looks[wanted] = Look(book, seen, now + rest)
             return taken
 
     def real_books(self) -> list[dict[str, Any]]:
@@ -109,23 +123,20 @@ class Hub:
             self._follow()
             return self._position
 
-    def _book(self, sheet_id: int | None) -> Book | None:
+    def _book(self, wanted: Wanted) -> Book | None:
         google = self.machine.google
-        found = books(self.machine.app.store)
-        if google is None or not found or not found[0]["spreadsheet_id"]:
+        found = [row for row in books(self.machine.app.store) if row["spreadsheet_id"]]
+        theirs = {
+            row["spreadsheet_id"]: row["title"] for row in found if wanted.user in row["people"]
+        }
+        if google is None or not theirs:
             return None
-        about = found[0]
-        sheets = google.sheets.readable(
-            self.machine.settings.google_account, about["spreadsheet_id"]
-        ).sheets
-        shown = sheet_id if sheet_id in {sheet.id for sheet in sheets} else sheets[0].id
-        snapshot = google.sheets.snapshot(about["spreadsheet_id"], self._viewer(), shown)
-        return Book(about["spreadsheet_id"], about["title"], shown, tabs(snapshot))
-
-    def _viewer(self) -> str:
-        """Return with whose rights the book is shown: any person's of the office."""
-        staff = self.machine.app.desk.settings().staff
-        return next((person.email for person in staff if person.active), "")
+        chosen = wanted.book if wanted.book in theirs else next(iter(theirs))
+        sheets = google.sheets.readable(self.machine.settings.google_account, chosen).sheets
+        known = {sheet.id for sheet in sheets}
+        shown = wanted.tab if wanted.tab in known else sheets[0].id
+        snapshot = google.sheets.snapshot(chosen, wanted.user, shown)
+        return Book(chosen, theirs[chosen], shown, tabs(snapshot), theirs)
 
     def _follow(self) -> None:
         """Read what the log got since the last look; a long log is joined at its end."""

@@ -7,7 +7,7 @@ from kartoteka.domain.errors import KartotekaError
 from onebox.edits import Edit
 from onebox.texts import say
 from onebox.web.book import Row, Tab, difference, grid_options, new_notes
-from onebox.web.hub import Book, Hub
+from onebox.web.hub import Book, Hub, Wanted
 
 _TYPED = ["colId", "newValue", "oldValue", "rowId"]
 _NOTE_MS = 9000
@@ -22,7 +22,8 @@ class SheetPane:
         self._hub = hub
         self._locale = locale
         self._book: Book | None = None
-        self._chosen: int | None = None
+        self._chosen = 0
+        self._chosen_book = ""
         self._rows: tuple[Row, ...] = ()
         self._columns: tuple[Row, ...] | None = None
         self._grid: AgGrid | None = None
@@ -41,7 +42,8 @@ class SheetPane:
 
     async def look(self) -> None:
         """Bring the card up to date with the workbook."""
-        taken = await run.io_bound(self._hub.look, self._chosen)
+        wanted = Wanted(self.user, self._chosen_book, self._chosen)
+        taken = await run.io_bound(self._hub.look, wanted)
         if taken is None:
             return
         self.seen = taken.seen
@@ -51,6 +53,7 @@ class SheetPane:
         self._book = book
         tab = self._tab()
         if book is None or tab is None:
+            self._empty()
             return
         self._show_tabs(book, tab)
         if self._grid is None or tab.columns != self._columns:
@@ -58,6 +61,16 @@ class SheetPane:
         else:
             self._update(tab)
         self._show_hint(tab)
+
+    def _empty(self) -> None:
+        """Show that there is no book for this person, or none yet."""
+        if self._grid is not None:
+            self._grid, self._columns, self._rows = None, None, ()
+            self._head.set_visibility(False)
+            self._hint.set_visibility(False)
+            self._holder.clear()
+            with self._holder:
+                self._blank()
 
     def _blank(self) -> None:
         with ui.element("div").classes("kt-blank"):
@@ -79,6 +92,9 @@ class SheetPane:
         self._head.set_visibility(True)
         self._head.clear()
         with self._head:
+            if len(book.others) > 1:
+                choice = ui.select(book.others, value=book.id, on_change=self._open)
+                choice.props("outlined dense options-dense").classes("kt-books")
             for tab in book.tabs:
                 active = tab.sheet_id == shown.sheet_id
                 button = ui.element("button").classes(f"kt-tab {'kt-on' if active else ''}")
@@ -88,6 +104,15 @@ class SheetPane:
                     ui.label(tab.title)
                     if active:
                         ui.label(str(tab.total)).classes("kt-count")
+
+    async def _open(self, event: events.ValueChangeEventArguments[str]) -> None:
+        self._chosen_book = str(event.value)
+        await self._choose(0)
+
+    async def become(self, user: str) -> None:
+        """Show the books of another person, who types from now on."""
+        self.user, self._chosen_book = user, ""
+        await self._choose(0)
 
     async def _choose(self, sheet_id: int) -> None:
         self._chosen = sheet_id

@@ -1,0 +1,20 @@
+"""«Отдел»: everything that a head reaches, with money, free requests and duplicates."""
+
+from kartoteka.domain.model import Role
+from sync.shelf import tabs
+from sync.shelf.editions import Book
+
+BOOK = Book(
+    key="department",
+    title="book_department",
+    roles=frozenset({Role.HEAD, Role.DIRECTOR}),
+    tabs=(
+        tabs.REQUESTS,
+        tabs.DEALS,
+        tabs.TASKS,
+        tabs.FREE,
+        tabs.CLIENTS,
+        tabs.PAIRS,
+        tabs.HISTORY,
+    ),
+)

@@ -1,0 +1,32 @@
+"""«Оплаты»: what is to be invoiced and paid."""
+
+from kartoteka.domain.model import Role
+from sync.columns import Tab
+from sync.shelf import sales, tabs
+from sync.shelf.editions import Book
+
+PAYMENTS = Tab(
+    key="deals",
+    title="tab_payments",
+    sheet_id=tabs.MY_DEALS.sheet_id,
+    columns=(
+        sales.NAME,
+        sales.COMPANY,
+        sales.STAGE,
+        sales.AMOUNT,
+        sales.PAID,
+        sales.DEBT,
+        sales.INVOICE_DUE,
+        *tabs.acting("payment"),
+    ),
+    entity="deal",
+    holds=sales.is_open_here,
+    actions="payment",
+)
+
+BOOK = Book(
+    key="payments",
+    title="book_payments",
+    roles=frozenset({Role.ACCOUNTANT, Role.FINANCE}),
+    tabs=(PAYMENTS, tabs.TASKS),
+)
