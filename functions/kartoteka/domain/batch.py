@@ -10,7 +10,35 @@ from kartoteka.domain.model import Entity
 
 UNDO_FOR = timedelta(days=30)
 _UNDO = "undo:"
+_ENTRY_BYTES = 400_000  # of the whole records that one transaction takes away or brings back
 STEP = 200  # documents that one transaction of a batch writes at most
+
+
+class Space:
+    """How much one transaction takes: so many records, and an entry of the log that fits.
+
+    A record that goes, or comes back, stands in the log whole; an entry holds one megabyte.
+    """
+
+    def __init__(self, records: int) -> None:
+        self._records = records
+        self._bytes = 0
+        self.held = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Return whether it holds as many records as it may."""
+        return self.held >= self._records
+
+    def takes(self, spelled: str) -> bool:
+        """Return whether one more record, as JSON, goes in; the first one always does."""
+        size = len(spelled.encode("utf-8", "replace"))
+        full = self.is_full or self._bytes + size > _ENTRY_BYTES
+        if full and self.held:
+            return False
+        self.held += 1
+        self._bytes += size
+        return True
 
 
 class Batch(Entity):

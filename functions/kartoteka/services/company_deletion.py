@@ -43,9 +43,9 @@ def _cards_of(unit: Unit, company: Company) -> list[Company]:
     return cards
 
 
-def _hanging(unit: Unit, company_id: str) -> Iterator[Entity]:
-    yield from linked(unit, Client, company_id, STEP)
-    yield from linked(unit, Deal, company_id, STEP)
+def _hanging(act: Act, company_id: str) -> Iterator[Entity]:
+    yield from linked(act.unit, Client, company_id, STEP)
+    yield from linked(act.unit, Deal, company_id, STEP)
 
 
 def linked(unit: Unit, model: type[E], company_id: str, limit: int | None = None) -> list[E]:

@@ -8,11 +8,10 @@ same command goes on. `services/undo` brings all of it back for 30 days.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Generic, TypeVar
 
 from kartoteka.domain.access import Operation, check
-from kartoteka.domain.batch import STEP, Batch
+from kartoteka.domain.batch import STEP, Batch, Space
 from kartoteka.domain.change import Actor
 from kartoteka.domain.deletion import checked_reason
 from kartoteka.domain.errors import Conflict, NotFound
@@ -68,7 +67,7 @@ class Going(Generic[E]):
     model: type[E]
     subject: Callable[[E], str]
     leave: Callable[[Act, E], int]
-    hanging: Callable[[Unit, str], Iterator[Entity]]
+    hanging: Callable[[Act, str], Iterator[Entity]]
     let_go: Callable[[Unit, Entity], None]
 
 
@@ -132,12 +131,13 @@ class _Deletion(Generic[E]):
 
     def went_on(self, unit: Unit, batch: Batch, taken: int) -> Batch:
         """Return the batch after as much as one transaction may hold has gone."""
-        room = max(STEP - taken, 1)
-        gone = 0
-        for record in islice(self.going.hanging(unit, batch.other), room):
+        hanging = self.going.hanging(Act(unit, self.settings), batch.other)
+        space = Space(max(STEP - taken, 1))
+        for record in hanging:
+            if not space.takes(record.model_dump_json()):
+                return batches.advance(unit, batch, taken + space.held, done=False)
             self.going.let_go(unit, record)
-            gone += 1
-        return batches.advance(unit, batch, taken + gone, done=gone < room)
+        return batches.advance(unit, batch, taken + space.held, done=not space.is_full)
 
     def _stopped(self, unit: Unit) -> Batch:
         where = (Where("other", "==", self.wish.record_id), Where("state", "==", "running"))

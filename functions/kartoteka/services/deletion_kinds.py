@@ -15,7 +15,7 @@ from typing import TypeVar
 from kartoteka.domain.batch import STEP
 from kartoteka.domain.chat import Chat
 from kartoteka.domain.deal import Deal
-from kartoteka.domain.deletion import check_no_money, check_own_note, named
+from kartoteka.domain.deletion import check_no_money, check_own_note, counts_as_money, named
 from kartoteka.domain.errors import NotAllowed
 from kartoteka.domain.merging import check_living, keys_of
 from kartoteka.domain.model import Activity, Client, Entity, Lead, Pair, Task
@@ -71,13 +71,11 @@ def _leave_client(act: Act, client: Client) -> int:
     cards = cards_of(unit, client.id)
     deals = [deal for card in cards for deal in _of_client(unit, Deal, card.id)]
     check_no_money(deals, act.processes, "delete_money_client")
-    tasks = [task for deal in deals for task in _tasks_of(unit, deal)]
     for card in cards:
         check_settled(unit, card.id)
         duplicates.release(unit, card.id, keys_of(card))
-    for record in (*cards, *deals, *tasks):
-        unit.remove(record)
-    return len(cards) + len(deals) + len(tasks) - 1
+        unit.remove(card)
+    return len(cards) - 1
 
 
 def _leave_note(act: Act, note: Activity) -> int:
@@ -101,15 +99,20 @@ def going_task(given: NextStep | None) -> Going[Task]:
     return Going(Task, lambda task: task.client_id or task.id, leave, _nothing, Unit.remove)
 
 
-def _hanging_on_client(unit: Unit, client_id: str) -> Iterator[Entity]:
-    """Yield what still belongs to a client: of a lead first its tasks, other tasks last.
+def _hanging_on_client(act: Act, client_id: str) -> Iterator[Entity]:
+    """Yield what still belongs to a client: of leads and deals first their tasks.
 
-    A rule that is at work meanwhile finds no call any more to make a task of.
+    Other tasks come last: a rule at work meanwhile finds no call any more to make a task of. A
+    deal that was paid since the deletion began stays, for the reports.
     """
+    unit = act.unit
+    yield from _of_client(unit, Chat, client_id, STEP)
+    for deal in _deals_of(act, client_id):
+        yield from _tasks_of(unit, deal)
+        yield deal
     for lead in _of_client(unit, Lead, client_id, STEP):
         yield from _tasks_of(unit, lead)
         yield lead
-    yield from _of_client(unit, Chat, client_id, STEP)
     of_client = Where("client_id", "==", client_id)
     order = (Order("at", descending=True),)
     yield from unit.search(Activity, Query(Activity.collection, (of_client,), order, STEP))
@@ -121,6 +124,11 @@ def _hanging_on_client(unit: Unit, client_id: str) -> Iterator[Entity]:
     yield from _of_client(unit, Task, client_id, STEP)
 
 
+def _deals_of(act: Act, client_id: str) -> list[Deal]:
+    deals = _of_client(act.unit, Deal, client_id, STEP)
+    return [deal for deal in deals if not counts_as_money(deal, act.processes)]
+
+
 def _of_client(unit: Unit, model: type[E], client_id: str, limit: int | None = None) -> list[E]:
     where = (Where("client_id", "==", client_id),)
     return unit.search(model, Query(model.collection, where, limit=limit))
@@ -130,9 +138,9 @@ def _tasks_of(unit: Unit, record: Lead | Deal) -> Iterator[Task]:
     return _of_record(unit, f"{record.kind}_id", record.id)
 
 
-def _tasks_of_lead(unit: Unit, lead_id: str) -> Iterator[Task]:
+def _tasks_of_lead(act: Act, lead_id: str) -> Iterator[Task]:
     """Yield the tasks of a lead that no deal has taken over."""
-    return (task for task in _of_record(unit, "lead_id", lead_id) if task.deal_id is None)
+    return (task for task in _of_record(act.unit, "lead_id", lead_id) if task.deal_id is None)
 
 
 def _of_record(unit: Unit, link: str, record_id: str) -> Iterator[Task]:
@@ -140,7 +148,7 @@ def _of_record(unit: Unit, link: str, record_id: str) -> Iterator[Task]:
     yield from unit.search(Task, Query(Task.collection, where))
 
 
-def _nothing(_: Unit, __: str) -> Iterator[Entity]:
+def _nothing(_: Act, __: str) -> Iterator[Entity]:
     return iter(())
 
 
@@ -149,7 +157,7 @@ DEAL = Going(
     Deal,
     lambda deal: deal.client_id or deal.id,
     _leave_deal,
-    lambda unit, deal_id: _of_record(unit, "deal_id", deal_id),
+    lambda act, deal_id: _of_record(act.unit, "deal_id", deal_id),
     Unit.remove,
 )
 CLIENT = Going(Client, lambda client: client.id, _leave_client, _hanging_on_client, Unit.remove)

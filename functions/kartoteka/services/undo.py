@@ -5,13 +5,14 @@ same fields refuses it, named. Then it is undone newest first, in steps of at mo
 goes on where a crash stopped it: what is back already counts as done.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from kartoteka.domain import company_numbers
 from kartoteka.domain.access import Operation, can, check
-from kartoteka.domain.batch import STEP, UNDO_FOR, Batch, undo_of
+from kartoteka.domain.batch import STEP, UNDO_FOR, Batch, Space, undo_of
 from kartoteka.domain.catalogue import Company
 from kartoteka.domain.change import Actor, Change, Part
 from kartoteka.domain.deal import Deal
@@ -167,15 +168,25 @@ def _check_unchanged(desk: Desk, actor: Actor, walk: Walk) -> None:
 
 
 def _steps(walk: Walk) -> Iterator[list[Part]]:
-    """Yield portions of at most 200 parts; a record comes once in each."""
+    """Yield portions of at most 200 parts that fit a log entry; a record comes once in each."""
     portion: dict[_Place, Part] = {}
+    space = Space(STEP)
     for part in walk:
-        if len(portion) == STEP or place_of(part) in portion:
+        spelled = _whole(part)
+        if place_of(part) in portion or not space.takes(spelled):
             yield list(portion.values())
-            portion = {}
+            portion, space = {}, Space(STEP)
+            space.takes(spelled)
         portion[place_of(part)] = part
     if portion:
         yield list(portion.values())
+
+
+def _whole(part: Part) -> str:
+    """Return the record that comes back or goes, as JSON; nothing for one that only changes."""
+    if part.before is not None and part.after is not None:
+        return ""
+    return json.dumps(part.before or part.after, ensure_ascii=False)
 
 
 def _undo_step(unit: Unit, *, batch: Batch, parts: Sequence[Part], keep_changed: bool) -> None:

@@ -343,6 +343,23 @@ def test_a_deletion_goes_on_where_a_crash_stopped_it(office: Office, clock: Fixe
     assert office.state() == before
 
 
+def test_long_words_do_not_burst_the_log(office: Office, clock: FixedClock) -> None:
+    desk = office.desk
+    one = client(desk, "talker", name="Мария")
+    said = [it for it in children(desk, one, 240) if it.kind == "activity"]
+    made(desk, one)
+    for note in said:
+        made(desk, note.model_copy(update={"text": "Ж" * 20_000}))
+    before = office.state()
+    clock.advance(MINUTE)
+
+    batch = office.delete("client", one.id)
+    assert office.state()["activities"] == {}
+    office.undo(batch)
+
+    assert office.state() == before
+
+
 def test_a_shared_number_stays_with_the_others(office: Office, clock: FixedClock) -> None:
     desk = office.desk
     people = [client(desk, tag, name=tag) for tag in ("Анна", "Вера", "Нина")]
