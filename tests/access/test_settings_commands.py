@@ -368,3 +368,18 @@ def test_holidays_move_deadlines(desk):
     do(desk, OLGA, "holiday.add", days=[NOW.date().isoformat()])
 
     assert not desk.settings().office.work.is_open(NOW)
+
+
+def test_half_a_year_without_a_working_day_is_refused(desk):
+    half = [date(2027, 1, 1).fromordinal(date(2027, 1, 1).toordinal() + n).isoformat()
+            for n in range(181)]  # fmt: skip
+    wrong = refused(desk, "holiday.add", days=half)
+    assert wrong.code == "settings_holidays"
+    do(desk, OLGA, "holiday.add", days=[day for day in half if day != "2027-03-01"])
+
+
+@pytest.mark.parametrize("zone", ["x" * 5_000, "../etc/passwd", "Europe", ""])
+def test_zone_that_is_no_zone_is_refused(desk, zone):
+    assert refused(desk, "hours.set", opens="09:00", closes="18:00", zone=zone).code == (
+        "settings_zone"
+    )
