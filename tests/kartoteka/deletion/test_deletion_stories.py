@@ -339,8 +339,34 @@ def test_a_deletion_goes_on_where_a_crash_stopped_it(office: Office, clock: Fixe
     assert (batch.state, batch.count) == ("done", 621)
     left = office.state()
     assert [name for name in left if left[name]] == []
+    with pytest.raises(Transient):
+        Office(stopping(desk, 4)).undo(batch)
+    assert office.state() not in (left, before)
     office.undo(batch)
     assert office.state() == before
+
+
+def test_a_deal_that_is_paid_while_its_client_goes_stays(office: Office, clock: FixedClock) -> None:
+    desk = office.desk
+    one = client(desk, "big", name="Мария")
+    kinds = {it.kind: it for it in children(desk, one, 4)}
+    line = desk.settings().office.deals
+    there = {"state": "open", "pipeline": line.id, "stage": line.first.id}
+    deals = [kinds["deal"].model_copy(update={"id": f"dl_{at}", **there}) for at in range(3)]
+    tasks = [
+        kinds["task"].model_copy(update={"id": f"tk_{at}", "deal_id": f"dl_{at % 3}"})
+        for at in range(300)
+    ]
+    made(desk, one, *deals, *tasks)
+    with pytest.raises(Transient):
+        Office(stopping(desk, 1)).delete("client", one.id)
+    last = next(iter(office.state()["deals"]))
+    office.do(RULE, "deal.pay", deal=last, amount_minor=100, reference="b1")
+
+    batch = office.delete("client", one.id)
+
+    assert batch.state == "done"
+    assert list(office.state()["deals"]) == [last]
 
 
 def test_long_words_do_not_burst_the_log(office: Office, clock: FixedClock) -> None:
