@@ -106,6 +106,7 @@ INDEXES: tuple[Index, ...] = (
     Index("tasks", ("state",), (("due_at", "asc"),)),
     Index("tasks", order=(("created_at", "asc"),)),
     Index("timers", ("state",), (("due_at", "asc"),)),
+    Index("outgoing", ("state",), (("at", "asc"),)),
 )
 
 # Collections that grow by `append` and are read in commit order.

@@ -12,8 +12,10 @@ from typing import Any
 import hcl2
 import pytest
 
+from automation import chat_queue
 from automation.backups import KEPT_DAYS
 from kartoteka.indexes import firestore_json
+from kartoteka.services import chat_sending
 from kartoteka.services.wake import CONSUMERS
 from kartoteka.settings import Settings, variable
 
@@ -174,12 +176,16 @@ def test_every_queue_stops_retrying_by_both_limits():
 def test_queues_are_those_the_code_uses_and_single_writers_wait_their_turn():
     queues = local_values(HERE)["queues"]
 
-    assert {consumer.queue for consumer in CONSUMERS.values()} | {"timers"} == set(queues)
+    chats = {chat_sending.QUEUE, chat_queue.ROOM}
+
+    assert {consumer.queue for consumer in CONSUMERS.values()} | {"timers"} | chats == set(queues)
     assert {name: queue["concurrent"] for name, queue in queues.items()} == {
         "sheets": 1,
         "contacts": 1,
         "automation": 10,
         "timers": 20,
+        "messages": 10,
+        "room": 1,
     }
 
 
@@ -201,7 +207,8 @@ def test_functions_hold_only_the_roles_they_need():
     for name, function in local_values(HERE)["functions"].items():
         more = {"roles/datastore.importExportAdmin"} if name == "automation" else set()
         assert set(function["roles"]) == wanted | more, name
-        assert set(function["secrets"]) == ({"KARTOTEKA_GOOGLE_TOKEN"} if name == "sync" else set())
+        google = {"KARTOTEKA_GOOGLE_TOKEN"} if name in {"automation", "ingest", "sync"} else set()
+        assert set(function["secrets"]) == google
     bodies = [*resources(HERE).values(), *resources(MODULE).values()]
     granted = {body["role"] for body in bodies if "role" in body}
     assert granted == {

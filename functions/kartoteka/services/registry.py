@@ -8,6 +8,8 @@ from kartoteka.services.deal_commands import DEAL_COMMANDS
 from kartoteka.services.delete_commands import DELETE_COMMANDS
 from kartoteka.services.lead_commands import LEAD_COMMANDS
 from kartoteka.services.log_activity import ACTIVITY_COMMANDS
+from kartoteka.services.mail_send import MAIL_COMMANDS
+from kartoteka.services.mail_settings import MAIL_SETTINGS
 from kartoteka.services.merge_commands import MERGE_COMMANDS
 from kartoteka.services.next_commands import NEXT_COMMANDS
 from kartoteka.services.overrides import OVERRIDE_COMMANDS
@@ -26,6 +28,8 @@ COMMANDS: Registry = {
     **DEAL_COMMANDS,
     **DELETE_COMMANDS,
     **LEAD_COMMANDS,
+    **MAIL_COMMANDS,
+    **MAIL_SETTINGS,
     **MERGE_COMMANDS,
     **NEXT_COMMANDS,
     **OVERRIDE_COMMANDS,
