@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from automation import deal_timers, owner_notices, task_timers, timers
+from automation import chat_queue, chat_timers, deal_timers, owner_notices, task_timers, timers
 from automation.actions.ask_heads import ask_heads
 from automation.actions.call_back import call_back
 from automation.actions.stage_tasks import enter_stage
 from automation.actions.steps import finish_call_backs, finish_steps
+from automation.chat_rules import HearTeam, SendLetter, ShowChat, ShowMessage, WatchChat
 from automation.rules import (
     AskHeads,
     CallBack,
@@ -22,7 +23,7 @@ from automation.rules import (
 )
 from kartoteka.domain.change import Actor, ActorKind, Change
 from kartoteka.domain.model import Timer
-from kartoteka.services import loads
+from kartoteka.services import loads, mail_delivery
 from kartoteka.services.consume import Drained, drain, lags
 from kartoteka.services.office import Desk
 from kartoteka.services.wake import CONSUMERS
@@ -48,7 +49,8 @@ def tick(desk: Desk) -> dict[str, int]:
     lagging = [consumer for consumer in CONSUMERS.values() if lags(desk.store, consumer.name)]
     for consumer in lagging:
         desk.waker.ask(consumer)
-    return {"fired": late, "lagging": len(lagging)}
+    letters = mail_delivery.hand_over_late(desk)
+    return {"fired": late, "lagging": len(lagging), "letters": letters}
 
 
 def _handle(desk: Desk, changes: Sequence[Change]) -> None:
@@ -76,18 +78,22 @@ def _act(desk: Desk, plan: Planned, cause: str) -> None:
             enter_stage(desk, plan, _ACTOR, cause)
         case AskHeads():
             ask_heads(desk, plan, _ACTOR, cause)
-        case PlanTimer() | TellOwner() | WatchDeal() | WatchTask():
+        case SendLetter() | ShowMessage() | ShowChat() | HearTeam():
+            chat_queue.ask(desk, plan)
+        case PlanTimer() | TellOwner() | WatchChat() | WatchDeal() | WatchTask():
             timers.plan(desk, _wanted(desk, plan, cause))
 
 
 def _wanted(
-    desk: Desk, plan: PlanTimer | TellOwner | WatchDeal | WatchTask, cause: str
+    desk: Desk, plan: PlanTimer | TellOwner | WatchChat | WatchDeal | WatchTask, cause: str
 ) -> list[Timer]:
     match plan:
         case PlanTimer():
             return [plan.timer]
         case TellOwner():
             return owner_notices.tell_owner(desk, plan, _ACTOR, cause)
+        case WatchChat():
+            return chat_timers.watch(desk, plan.chat_id, _ACTOR, cause)
         case WatchDeal():
             return deal_timers.limits_of(desk, plan.deal_id)
         case WatchTask():

@@ -1,6 +1,6 @@
 """Called by the queue (drains, timers) and the scheduler (tick, nights); answers JSON."""
 
-from automation import backups, duplicates, engine, nightly, timers
+from automation import backups, calls, duplicates, engine, nightly, timers
 from kartoteka.domain.errors import NotFound
 from kartoteka.http import Call, Reply, endpoint, json_reply
 from kartoteka.wiring import App, app
@@ -17,8 +17,8 @@ def _do(call: Call, app: App) -> dict[str, object]:
     match call.path:
         case ("task", "drain"):
             return {"handled": engine.run(app.desk).handled}
-        case ("task", "timer"):
-            return {"outcome": timers.fire(app.desk, str(call.json().get("timer", "")))}
+        case ("task", what):
+            return {"outcome": calls.do(app, what, call.json())}
         case ("tick",):
             return dict(engine.tick(app.desk))
         case ("backup",):

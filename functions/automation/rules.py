@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from automation import chat_rules
 from kartoteka.domain.batch import is_undo
 from kartoteka.domain.change import Change, Part
 from kartoteka.domain.ids import (
@@ -29,6 +30,7 @@ UNSEEN_AGAIN = "unseen_again"
 UNSEEN_HEAD = "unseen_head"
 COLD = "cold"
 COLD_TWICE = "cold_twice"
+FORWARD = "forward"
 ESCALATE_AFTER = Delay(work_minutes=60)
 TOO_LATE = timedelta(hours=24)
 _MOVES_REMINDERS = {"due_at", "reminders", "repeats", "state"}
@@ -121,6 +123,7 @@ Planned = (
     | WatchTask
     | TellOwner
     | AskHeads
+    | chat_rules.Planned
 )
 
 
@@ -136,6 +139,7 @@ def decide(change: Change, settings: Settings) -> list[Planned]:
             planned.append(WatchTask(TaskId(part.id)))
         elif part.entity == "activity" and not _came_back(part, change):
             planned += _of_activity(part, settings, change)
+        planned += chat_rules.follow(part, change)
     return planned
 
 
@@ -235,6 +239,12 @@ def _of_correction(part: Part, change: Change) -> list[Planned]:
     if before.get("answered_at") or not after.get("answered_at"):
         return []
     return [FinishCallBacks(ClientId(change.subject), ActivityId(part.id))]
+
+
+def chat_timer(rule: str, chat_id: str, due_at: datetime, version: int) -> Timer:
+    """Return the timer that looks at a chat again; the same arguments give the same id."""
+    name = TimerId(derived("tm", rule, chat_id, spell(due_at), str(version)))
+    return Timer(id=name, rule=rule, chat_id=chat_id, version=version, due_at=due_at)
 
 
 def _of_activity(part: Part, settings: Settings, change: Change) -> list[Planned]:

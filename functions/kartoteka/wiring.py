@@ -95,7 +95,7 @@ class App:
         """Return the messengers of clients, and the room of the team."""
         from kartoteka.adapters.messengers.all import build
 
-        return build(self.settings)
+        return build(self.settings.data if self.settings.messengers == "echo" else None)
 
     @cached_property
     def desk(self) -> "Desk":

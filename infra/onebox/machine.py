@@ -23,7 +23,14 @@ GOOGLE_FILE = "google.sqlite3"
 BACKUP_PATH = "/onebox/backup"
 TEST_PATH = "/onebox/backup/test"
 # How many calls of a queue may run at once; two write to one place each, drains follow each other.
-CONCURRENT = {"sheets": 1, "contacts": 1, "automation": 1, "timers": 4}
+CONCURRENT = {
+    "sheets": 1,
+    "contacts": 1,
+    "automation": 1,
+    "timers": 4,
+    "messages": 4,
+    "room": 1,
+}
 _LONG = timedelta(minutes=30)  # the longest that Cloud Scheduler waits
 _RETRY = RetryConfig(
     attempts=100,

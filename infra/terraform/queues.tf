@@ -6,6 +6,10 @@ locals {
     sheets   = { concurrent = 1, per_second = 1, attempts = 30, retry_for = "3600s" }
     contacts = { concurrent = 1, per_second = 1, attempts = 30, retry_for = "3600s" }
 
+    # The team's group takes twenty posts a minute.
+    room = { concurrent = 1, per_second = 1, attempts = 50, retry_for = "86400s" }
+
+    messages   = { concurrent = 10, per_second = 20, attempts = 50, retry_for = "86400s" }
     automation = { concurrent = 10, per_second = 50, attempts = 50, retry_for = "86400s" }
     timers     = { concurrent = 20, per_second = 50, attempts = 50, retry_for = "86400s" }
   }

@@ -22,8 +22,10 @@ _DEALT = {"queue", "key"}  # reasons of the routing that a line may overrule
 
 def decide_message(unit: Unit, inbound: Inbound, message: Message, wish: Wish) -> Decision:
     """Return what the event became; chats, activities and marks are saved in the unit."""
-    if inbound.what is Kind.TEAM or is_team(inbound, wish.settings):
+    if is_team(inbound, wish.settings):
         return Decision("done", TEAM)
+    if inbound.what is Kind.TEAM:
+        return Decision("done", inbound.why)
     return _ACTS[inbound.what](unit, inbound, message, wish)
 
 
@@ -31,6 +33,8 @@ def is_team(inbound: Inbound, settings: Settings) -> bool:
     """Return whether somebody of the office wrote it, or is about to say who they are."""
     if inbound.what is Kind.MESSAGE and inbound.text.startswith(_START):
         return True
+    if inbound.what not in {Kind.MESSAGE, Kind.CONTACT, Kind.EDIT, Kind.TEAM}:
+        return False
     return any(settings.by_messenger(team_name(name)) for name in inbound.sender.messengers)
 
 
@@ -120,7 +124,10 @@ def _is_over(chat: Chat, wish: Wish) -> bool:
 
 
 def _owner(chat: Chat, client: Client, lead: Lead | None) -> str | None:
-    return (lead.owner_id if lead else None) or chat.owner_id or (None if lead else client.owner_id)
+    of_lead = lead.owner_id if lead is not None else client.owner_id
+    if chat.waiting_since is not None and chat.tried:
+        return chat.owner_id  # the turn was handed on
+    return of_lead or chat.owner_id
 
 
 def _greeted(unit: Unit, chat: Chat, decision: Decision, inbound: Inbound, *, wish: Wish) -> Chat:

@@ -1,5 +1,6 @@
 """Every messenger behind the two ports; accounts without keys can go to an echo instead."""
 
+from pathlib import Path
 from typing import Protocol
 
 import httpx
@@ -14,10 +15,8 @@ from kartoteka.adapters.messengers.viber import Viber
 from kartoteka.adapters.messengers.vk import Vk
 from kartoteka.chat_ports import FileBytes, Letter, RoomWords
 from kartoteka.domain.office import Account
-from kartoteka.settings import Settings
 
 _KNOW_REPEATS = {"vk"}
-ECHO = "echo"
 ECHO_FILE = "messengers.jsonl"
 
 
@@ -81,8 +80,7 @@ class AllMessengers:
         return self._echo if self._echo is not None and not account.api else self._telegram
 
 
-def build(settings: Settings) -> AllMessengers:
-    """Return the messengers of this installation; a box without accounts may echo."""
+def build(echo_in: Path | None = None) -> AllMessengers:
+    """Return the messengers; with a folder, accounts without keys are echoed into a file there."""
     client = httpx.Client(timeout=TIMEOUT_S, follow_redirects=False)
-    echo = Echo(settings.data / ECHO_FILE) if settings.messengers == ECHO else None
-    return AllMessengers(client, echo)
+    return AllMessengers(client, Echo(echo_in / ECHO_FILE) if echo_in is not None else None)

@@ -1,0 +1,54 @@
+"""What the queues ask for by name: a timer, a message or a letter, the team's room."""
+
+from collections.abc import Callable, Mapping
+
+from automation import timers
+from automation.room import Showing
+from automation.team import Hearing
+from kartoteka.domain.errors import NotFound
+from kartoteka.services import chat_sending, mail_delivery
+from kartoteka.wiring import App
+
+_Payload = Mapping[str, object]
+
+
+def do(app: App, what: str, payload: _Payload) -> str:
+    """Return what was done.
+
+    Raises:
+        NotFound: there is no such task.
+        Transient: a messenger does not answer, or it is not this one's turn; the queue repeats.
+    """
+    if what not in _TASKS:
+        raise NotFound(f"there is no task at task/{what}")
+    return _TASKS[what](app, payload)
+
+
+def _timer(app: App, payload: _Payload) -> str:
+    return timers.fire(app.desk, str(payload.get("timer", "")))
+
+
+def _message(app: App, payload: _Payload) -> str:
+    return chat_sending.deliver(app.desk, app.messengers, str(payload.get("message", "")))
+
+
+def _letter(app: App, payload: _Payload) -> str:
+    sender = mail_delivery.Sender(app.mail(""), app.settings.google_account)
+    return mail_delivery.deliver(app.desk, sender, str(payload.get("letter", "")))
+
+
+def _room(app: App, payload: _Payload) -> str:
+    return Showing(app.desk, app.messengers, app.messengers).show(payload)
+
+
+def _team(app: App, payload: _Payload) -> str:
+    return Hearing(app.desk, app.messengers).hear(str(payload.get("inbound", "")))
+
+
+_TASKS: Mapping[str, Callable[[App, _Payload], str]] = {
+    "letter": _letter,
+    "message": _message,
+    "room": _room,
+    "team": _team,
+    "timer": _timer,
+}
