@@ -34,6 +34,7 @@ LONG = frozenset(
         "tests/kartoteka/services/test_merge_laws.py",
         "tests/kartoteka/tasks/test_next_step_laws.py",
         "tests/office/test_bad_input_stories.py",
+        "tests/office/test_command_line_stories.py",
         "tests/office/test_next_stories.py",
         "tests/office/test_phone_stories.py",
         "tests/office/test_pipeline_stories.py",

@@ -104,7 +104,7 @@ def test_the_template_is_importable(box, tmp_path: Path, capsys, kind: str) -> N
         (["import", "LIST", "--as", DIRECTOR, "--map", "Телефон=-"], "Нет столбца с телефоном"),
         (["export", "clients", "--as", MANAGER, "--out", "x.csv"], "kartoteka:"),
         (["export", "leads", "--as", DIRECTOR, "--out", "x.vcf"], "csv, xlsx"),
-        (["export", "leads", "--as", DIRECTOR, "--out", "/absent/x.csv"], "cannot be written"),
+        (["export", "leads", "--as", DIRECTOR, "--out", "/absent/x.csv"], "записать нельзя"),
         (["export", "leads", "--as", DIRECTOR, "--out", "x.csv", "--only", "state"], "state=open"),
     ],
 )

@@ -53,9 +53,13 @@ class Counter:
         assert said.startswith(head), said
         if self.locale == "en":
             own = json.dumps([given, self._own_words()], ensure_ascii=False)
-            foreign = [word for word in _CYRILLIC.findall(said) if word not in own]
+            foreign = [word for word in self.cyrillic(said) if word not in own]
             assert not foreign, said
         return said
+
+    def cyrillic(self, said: str) -> list[str]:
+        """Return the Russian words of a text."""
+        return _CYRILLIC.findall(said)
 
     def rows(self, what: str, who: str = "") -> list[dict[str, Any]]:
         """Return what `kartoteka list` prints, as somebody sees it."""

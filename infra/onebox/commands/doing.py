@@ -1,6 +1,5 @@
 """`kartoteka do`, `kartoteka commands`: any command of the office, as any person."""
 
-import json
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -15,7 +14,7 @@ from kartoteka.services.office import read_settings
 from kartoteka.services.people import actor_by_email
 from kartoteka.services.registry import COMMANDS
 from onebox.clock import BoxClock
-from onebox.commands.options import data_option, json_option
+from onebox.commands.options import data_option, json_object, json_option
 from onebox.commands.output import print_json, print_rows
 from onebox.commands.waking import beside
 from onebox.office import CLOCK_FILE, open_app
@@ -61,10 +60,4 @@ def commands_command(as_json: bool) -> None:
 
 
 def _object(given: str) -> dict[str, Any]:
-    try:
-        fields = json.loads(given)
-    except ValueError as exc:
-        raise click.BadParameter(f"--json is not JSON: {exc}") from exc
-    if not isinstance(fields, dict):
-        raise click.BadParameter('--json must be an object such as {"lead": "ld_…"}')
-    return fields
+    return json_object("--json", given, '{"lead": "ld_…"}')

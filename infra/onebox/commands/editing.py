@@ -1,6 +1,5 @@
 """`kartoteka edit`: the same values in many records, with a bar; a crash loses nothing."""
 
-import json
 import sys
 from collections.abc import Mapping
 from contextlib import redirect_stdout
@@ -11,10 +10,11 @@ import click
 from pydantic import JsonValue
 
 from kartoteka.domain.batch import UNDO_FOR, Batch
+from kartoteka.domain.errors import Invalid
 from kartoteka.services import mass_edit
 from kartoteka.services.people import actor_by_email
 from onebox.clock import BoxClock
-from onebox.commands.options import data_option, json_option
+from onebox.commands.options import data_option, json_object, json_option
 from onebox.commands.output import print_json
 from onebox.commands.waking import beside
 from onebox.office import CLOCK_FILE, open_app
@@ -38,9 +38,15 @@ def edit_command(
 
     `kartoteka undo BATCH` takes all of it back for 30 days.
     """
-    values, ids = _values(given), [line.strip() for line in source if line.strip()]
+    values = json_object("--set", given, '{"segment": "partner"}')
+    ids = [line.strip() for line in source if line.strip()]
     if not ids or len(ids) > mass_edit.MOST:
-        raise click.BadParameter(f"--ids: name 1 to {mass_edit.MOST:,} records, one a line")
+        raise Invalid(
+            f"--ids: name 1 to {mass_edit.MOST} records, one a line",
+            code="option_ids",
+            option="--ids",
+            count=mass_edit.MOST,
+        )
     batch, resumed = _edited(data, email, entity, (ids, values))
     if as_json:
         print_json({**batch.model_dump(mode="json"), "resumed_rows": resumed})
@@ -67,13 +73,3 @@ def _edited(
                 bar.update(count)
     doc = desk.store.get(Batch.collection, started.batch_id)
     return Batch.model_validate(doc), started.rows
-
-
-def _values(given: str) -> Mapping[str, JsonValue]:
-    try:
-        values = json.loads(given)
-    except ValueError as exc:
-        raise click.BadParameter(f"--set is not JSON: {exc}") from exc
-    if not isinstance(values, dict):
-        raise click.BadParameter('--set must be an object such as {"segment": "partner"}')
-    return values

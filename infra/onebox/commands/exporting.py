@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kartoteka.adapters import csv_table, vcards, xlsx
+from kartoteka.domain.errors import Invalid
 from kartoteka.domain.table_export import CSV, SHEETS, VCARD, XLSX, ExportRun
 from kartoteka.services import exporting
 from kartoteka.services.exporting import Export
@@ -14,7 +15,7 @@ from kartoteka.services.office import Desk
 from kartoteka.services.people import actor_by_email
 from onebox.clock import BoxClock
 from onebox.commands.options import data_option, json_option
-from onebox.commands.output import print_json
+from onebox.commands.output import print_json, unwritable
 from onebox.commands.waking import beside
 from onebox.office import CLOCK_FILE, open_app
 
@@ -69,7 +70,7 @@ def _write(desk: Desk, export: Export, out: Path) -> None:
             csv_table.write(draft, export.titles, exporting.rows(desk, export))
         draft.replace(out)
     except OSError as exc:
-        raise click.ClickException(f"{out} cannot be written: {exc.strerror}") from exc
+        raise unwritable(out, exc) from exc
     finally:
         draft.unlink(missing_ok=True)
 
@@ -79,6 +80,12 @@ def _filter(only: tuple[str, ...]) -> dict[str, str]:
     for item in only:
         name, mark, value = item.partition("=")
         if not mark:
-            raise click.BadParameter(f"--only {item!r}: write it as --only state=open")
+            example = "--only state=open"
+            raise Invalid(
+                f"--only {item!r}: write it as {example}",
+                code="option_pair",
+                option=f"--only {item}",
+                example=example,
+            )
         found[name.strip()] = value.strip()
     return found

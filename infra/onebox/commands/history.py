@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from kartoteka.domain.errors import Invalid
 from kartoteka.domain.history import Step
 from kartoteka.domain.instant import spell
 from kartoteka.services.history import history
@@ -50,8 +51,10 @@ def _instant(text: str, zone: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError as exc:
-        raise click.BadParameter(
-            f"--at {text!r}: use a date or time such as 2026-11-23T15:00"
+        raise Invalid(
+            f"--at {text!r}: use a date or time such as 2026-11-23T15:00",
+            code="option_time",
+            option="--at",
         ) from exc
     return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
 

@@ -13,6 +13,7 @@ from kartoteka.adapters import csv_table, xlsx
 from kartoteka.adapters.draft import DraftStore
 from kartoteka.adapters.sqlite import SqliteStore
 from kartoteka.adapters.table_files import open_table
+from kartoteka.domain.errors import Invalid
 from kartoteka.domain.table_import import ImportRun
 from kartoteka.services import importing
 from kartoteka.services.office import Desk
@@ -21,6 +22,7 @@ from kartoteka.wiring import App
 from onebox.clock import BoxClock
 from onebox.commands.import_answer import Answer, print_answer
 from onebox.commands.options import data_option, json_option
+from onebox.commands.output import unwritable
 from onebox.commands.waking import beside, silenced
 from onebox.office import CLOCK_FILE, STORE_FILE, open_app
 
@@ -70,7 +72,8 @@ def import_command(
         _write_template(file or Path(f"kartoteka-clients.{template}"), template, data)
         return
     if file is None or email is None:
-        raise click.UsageError("name the FILE and who imports: kartoteka import FILE --as EMAIL")
+        wanted = "kartoteka import FILE --as EMAIL"
+        raise Invalid(f"name the FILE and who imports: {wanted}", code="option_whole", whole=wanted)
     asked = _Asked(file, email, _mapping(said), encoding, report, dry_run)
     app = _lean_app(data)
     with redirect_stdout(sys.stderr), _desk(app, data, dry_run) as desk:
@@ -131,7 +134,13 @@ def _mapping(said: tuple[str, ...]) -> dict[str, str]:
     for item in said:
         title, mark, name = item.rpartition("=")
         if not mark or not title:
-            raise click.BadParameter(f'--map {item!r}: write it as --map "Title=phone"')
+            example = '--map "Title=phone"'
+            raise Invalid(
+                f"--map {item!r}: write it as {example}",
+                code="option_pair",
+                option=f"--map {item}",
+                example=example,
+            )
         found[title] = name.strip()
     return found
 
@@ -146,5 +155,5 @@ def _write_template(path: Path, kind: str, data: Path) -> None:
         else:
             xlsx.write(path, titles, [sample], "Clients")
     except OSError as exc:
-        raise click.ClickException(f"{path} cannot be written: {exc.strerror}") from exc
+        raise unwritable(path, exc) from exc
     click.echo(str(path))

@@ -1,11 +1,13 @@
 """Options that several commands share."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from kartoteka.domain.errors import Invalid
 from onebox.commands.refusal import spoken
 from onebox.office import DEFAULT_DATA
 
@@ -38,3 +40,23 @@ def data_option(command: Callable[..., Any]) -> Callable[..., Any]:
 def json_option(command: F) -> F:
     """Give a command the option --json."""
     return _JSON(command)
+
+
+def json_object(option: str, given: str, example: str) -> dict[str, Any]:
+    """Return the JSON object that an option holds.
+
+    Raises:
+        Invalid: it holds something else; shows an example.
+    """
+    try:
+        found = json.loads(given)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise Invalid(
+            f"{option} must be a JSON object such as {example}",
+            code="option_json",
+            option=option,
+            example=example,
+        )
+    return found

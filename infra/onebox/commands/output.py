@@ -4,8 +4,11 @@ import json
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import click
+
+from kartoteka.domain.errors import Invalid
 
 _GAP = "  "
 _WIDEST = 48
@@ -29,6 +32,12 @@ def print_rows(rows: Sequence[Mapping[str, object]], columns: Sequence[str], emp
     ]
     for line in (list(columns), ["-" * width for width in widths], *table):
         click.echo(_line(line, widths))
+
+
+def unwritable(path: Path, exc: OSError) -> Invalid:
+    """Return the refusal of a file that the machine does not let us write."""
+    said = f"{path} cannot be written: {exc.strerror}"
+    return Invalid(said, code="file_unwritable", file=str(path))
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
