@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 from tests.fakes import FakeTasks, FixedClock
-from tests.furnished import furnish
+from tests.furnished import furnish, law_firm
 from tests.kartoteka.services.merging_office import person, state
 from tests.kartoteka.services.test_mass_edit import clients
 
@@ -23,6 +23,7 @@ from kartoteka.ports import Query, Store, Tx
 from kartoteka.services import mass_edit
 from kartoteka.services.mass_edit import edit
 from kartoteka.services.office import Desk, SettingsCache
+from kartoteka.services.setup import set_up
 from kartoteka.services.undo import undo
 from kartoteka.services.wake import Waker
 
@@ -161,3 +162,20 @@ def test_records_given_away_by_the_edit_itself_do_not_stop_it(desk: Desk) -> Non
         edit(replace(desk, store=breaking), manager, "client", ids, values=given, cause="many.edit")
     batch = edit(desk, manager, "client", ids, values=given, cause="many.edit")
     assert (batch.count, batch.state) == (250, "done")
+
+
+@pytest.mark.emulator
+def test_edit_broken_off_goes_on_and_is_undone_on_firestore(
+    open_firestore: Callable[..., Store], clock: FixedClock
+) -> None:
+    store, tasks = open_firestore(), FakeTasks()
+    set_up(store, clock, law_firm())
+    desk = Desk(store, tasks, clock, SettingsCache(store, ttl_s=3600), Waker(tasks, clock))
+    ids = [str(one.id) for one in clients(desk, 120)]
+    before = state(store)
+    broken(desk, ids, 3)
+
+    batch = whole(desk, ids)
+    assert (batch.count, batch.state, told(desk, batch)) == (120, "done", sorted(ids))
+    undo(desk, person(desk, Role.HEAD), batch.id, cause="x")
+    assert state(store) == before
