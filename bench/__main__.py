@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bench.cold import cold_starts
 from bench.core_cost import budgets, growth
+from bench.exchanges import events, questions
 from bench.import_table import imports
 from bench.intake import many_callers, one_caller
 from bench.mirror import calls_for_changes, waits_for_rows
@@ -26,6 +27,8 @@ PARTS: dict[str, tuple[str, Part]] = {
     "one": ("Form accepted, one caller", one_caller),
     "many": ("Form accepted, sixteen callers", lambda folder: many_callers(folder, BASE)),
     "lookup": ("Who calls", lambda folder: lookups(folder, 10_000, LARGE)),
+    "asked": ("An exchange asks who calls", lambda folder: questions(folder, LARGE)),
+    "exchanges": ("A call of each exchange", events),
     "calls": ("Calls to Google", calls_for_changes),
     "rows": ("From event to row", waits_for_rows),
     "core": ("Commands at the store's port", budgets),
