@@ -197,6 +197,7 @@ SILENT = {
     "api.main": "routes",
     "onebox.commands.backup": "the operator's copy of the whole store, by the owner of the machine",
     "onebox.commands.doctor": "ages and addresses",
+    "onebox.commands.editing": "counts",
     "onebox.commands.history": "the operator's view, by the owner of the machine",
     "onebox.commands.import_answer": "verdicts on the rows of the person's own file",
     "onebox.commands.importing": "verdicts on the rows of the person's own file",

@@ -29,7 +29,7 @@ CYRILLIC = re.compile("[А-Яа-яЁё]{2,}")
 LATIN = re.compile(r"[A-Za-z]{3,}")
 SPOKEN_BY_ALL = {
     "true", "false", "vCard", "https", "http", "Google", "Excel", "FREQ", "MONTHLY", "BYMONTHDAY",
-    "INTERVAL", "BYDAY", "COUNT", "UNTIL", "CSV", "XLSX", "None", "name", "example",
+    "INTERVAL", "BYDAY", "COUNT", "UNTIL", "CSV", "XLSX", "None", "name", "example", "domain",
 }  # fmt: skip
 
 
