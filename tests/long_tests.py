@@ -50,6 +50,8 @@ LONG = frozenset(
         "tests/onebox/web/test_page_book.py",
         "tests/phones/test_phone_edits.py",
         "tests/phones/test_phone_laws.py",
+        "tests/sync/test_books_actions.py",
+        "tests/sync/test_books_shelf.py",
         "tests/sync/test_restored_mirrors.py",
         "tests/sync/test_sheets_chaos.py",
         "tests/sync/test_sheets_endpoints.py",

@@ -104,7 +104,13 @@ class Frame:
         return Sight(self.reader, self.settings, self.now, via)
 
     def lets(self, view: View, reads: tuple[str, ...]) -> bool:
-        """Return whether the reader may read these fields (`kind.field`) of the row's records."""
+        """Return whether the reader may read these fields (`kind.field`) of the row's records.
+
+        The team's book holds only what everybody may read of every record; a test proves it, so
+        its thousands of rows are not asked about one by one.
+        """
+        if self.reader == ANYBODY:
+            return True
         for path in reads:
             kind, _, field = path.partition(".")
             record = getattr(view, kind)

@@ -7,6 +7,9 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from tests.fakes import FakeTasks
+from tests.sync.fakes_sheets import FakeSheets
+
 from api.health import health
 from kartoteka.domain.access import BOOK, Sight
 from kartoteka.domain.change import Actor, Change
@@ -31,9 +34,10 @@ from onebox.reading import lead_card, records
 from onebox.web.feed import Teller
 from sync import journal, views
 from sync.columns import Frame, View
-from sync.shelf.team import JOURNAL, TWO_WAY
 from sync.phones import accounts, portfolio
 from sync.phones.accounts import PhoneBook
+from sync.sheets_mirror import drain
+from sync.shelf.team import JOURNAL, TWO_WAY
 
 
 @dataclass(frozen=True)
@@ -136,6 +140,30 @@ def journal_tab(desk: Desk, _actor: Actor) -> str:
     return spelled([JOURNAL.row(View(entry.id, entry=entry), frame) for entry in told])
 
 
+def every_book(desk: Desk, actor: Actor) -> str:
+    """All that is in the workbooks to which a person has access: cells, notes, names, rules."""
+    sheets = _made_of(desk)
+    person = desk.settings().person(actor.id)
+    email = person.email if person is not None else ""
+    return spelled([repr(book) for book in sheets.books.values() if email in book.shared])
+
+
+_MADE: dict[tuple[str | None, int], FakeSheets] = {}
+
+
+def _made_of(desk: Desk) -> FakeSheets:
+    """The books as they are now, written as often as it takes; made once per state of the store."""
+    key = (desk.store.log_head(LOG), id(desk.store))
+    if key not in _MADE:
+        app = App(Environment(), desk.clock, lambda _: desk.store)
+        app.__dict__.update(sheets=FakeSheets(), tasks=FakeTasks(), store=desk.store, desk=desk)
+        for _ in range(3):
+            drain(app, look=True)
+        _MADE.clear()
+        _MADE[key] = app.__dict__["sheets"]
+    return _MADE[key]
+
+
 def contacts(desk: Desk, _actor: Actor) -> str:
     [book] = accounts.wanted(desk.settings()).values()
     return phone(desk, book)
@@ -180,9 +208,43 @@ OUTPUTS = (
     Output("show", ("onebox.commands.listing",), cards),
     Output("do", ("onebox.commands.doing",), answers),
     Output("export", ("onebox.commands.exporting",), exports),
-    Output("tabs", ("sync.columns", "sync.views", "sync.stock", "sync.sheets_mirror",
-                    "sync.shelf.team", "sync.shelf.requests", "sync.shelf.errands"),
-           tabs, book=True),
+    Output(
+        "tabs",
+        (
+            "sync.columns",
+            "sync.views",
+            "sync.stock",
+            "sync.sheets_mirror",
+            "sync.shelf.team",
+            "sync.shelf.requests",
+            "sync.shelf.errands",
+        ),
+        tabs,
+        book=True,
+    ),
+    Output(
+        "books",
+        (
+            "sync.flush",
+            "sync.writing",
+            "sync.layout",
+            "sync.colours",
+            "sync.counting",
+            "sync.shelf.editions",
+            "sync.shelf.shelf",
+            "sync.shelf.tabs",
+            "sync.shelf.sales",
+            "sync.shelf.people",
+            "sync.shelf.mine",
+            "sync.shelf.department",
+            "sync.shelf.works",
+            "sync.shelf.payments",
+            "sync.shelf.triage",
+            "sync.shelf.summary",
+            "sync.shelf.settings",
+        ),
+        every_book,
+    ),
     Output("journal tab", ("sync.journal",), journal_tab, book=True),
     Output("contact cards", ("sync.card", "sync.contacts_mirror"), contacts, book=True),
     Output("own phone", ("sync.phones.portfolio", "sync.phones.writer"), own_phone),
@@ -224,11 +286,8 @@ SILENT = {
     "sync.books": "the workbook itself: titles, shares",
     "sync.cells": "spelling of values",
     "sync.commands": "carries edits in; refusals are texts",
-    "sync.counting": "counters of the reader, as the service gives them",
     "sync.deciding": "answers edits with texts",
     "sync.edits": "takes reports in",
-    "sync.flush": "writes the rows of the tabs",
-    "sync.layout": "headers, widths, colours, choices",
     "sync.main": "routes",
     "sync.merge": "three-way merge of cells",
     "sync.newcomers": "carries typed rows in; refusals are texts",
@@ -245,7 +304,7 @@ SILENT = {
     "sync.reading": "reads the book",
     "sync.reconcile": "compares rows",
     "sync.trail": "who edited what",
-    "sync.writing": "writes the rows of the tabs",
+    "sync.wire": "words of the protocol",
 }
 FOLDERS = ("functions/api", "functions/documents", "functions/reports", "functions/sync",
            "infra/onebox/commands", "infra/onebox/web")  # fmt: skip

@@ -87,7 +87,7 @@ def test_planted_money_is_found_only_by_those_who_may_see_it(planted, output):
     assert {name: numbers for name, numbers in leaked.items() if numbers} == {}
 
 
-@pytest.mark.parametrize("name", ["list", "do", "export"])
+@pytest.mark.parametrize("name", ["list", "do", "export", "books"])
 def test_the_canary_lives(planted, name):
     """The director finds both numbers where deals are shown, so the search itself works."""
     output = next(it for it in OUTPUTS if it.name == name)

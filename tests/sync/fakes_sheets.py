@@ -63,6 +63,7 @@ class Workbook:
     version: int = 1
     shared: list[str] = field(default_factory=list)
     closed: bool = False
+    requests: list[Doc] = field(default_factory=list)  # everything that built it
 
 
 class FakeSheets:
@@ -71,6 +72,7 @@ class FakeSheets:
     def __init__(self) -> None:
         self.books: dict[str, Workbook] = {}
         self.calls: list[str] = []
+        self.read_from: list[str] = []  # workbooks, one by one
         self.requests: list[Doc] = []
         self.before: dict[int, Transient] = {}  # by number of the call from now on
         self.after: dict[int, Transient] = {}
@@ -93,6 +95,7 @@ class FakeSheets:
         return self._call("versions", lambda: {key: str(book.version) for key, book in found})
 
     def read(self, workbook: str, ranges: Sequence[str]) -> list[Rows]:
+        self.read_from.append(workbook)
         return self._call("read", lambda: [self._read(workbook, place) for place in ranges])
 
     def write(self, workbook: str, blocks: Mapping[str, Patch]) -> None:
@@ -193,6 +196,7 @@ class FakeSheets:
             book.tabs = kept
             raise
         self.requests.extend(requests)
+        book.requests.extend(requests)
         book.version += 1
 
     def _do_nothing(self, book: Workbook, content) -> None:

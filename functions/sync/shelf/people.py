@@ -116,7 +116,8 @@ def is_mine(view: View, frame: Frame) -> bool:
 def is_asked(view: View, _frame: Frame) -> bool:
     """Return whether somebody has to judge the pair, and the reader sees both."""
     pair = view.pair
-    return pair is not None and pair.state == "open" and None not in {view.client, view.other}
+    both = view.client is not None and view.other is not None
+    return pair is not None and pair.state == "open" and both
 
 
 def is_unclear(view: View, _frame: Frame) -> bool:
