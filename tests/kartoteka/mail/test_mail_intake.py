@@ -1,0 +1,258 @@
+"""What a letter means: whose it is, who wrote it, whether it came before, what came back."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from kartoteka.domain.change import Actor
+from kartoteka.domain.ids import InboundId, derived
+from kartoteka.domain.inbound import Inbound, Kind, Person
+from kartoteka.domain.mail import Mail, MailLink, Outgoing, dead_address_id
+from kartoteka.domain.model import Activity, Client, Lead, Notice, Role
+from kartoteka.ports import Query
+from kartoteka.services.mail_send import SendMail, send
+from kartoteka.services.mail_settings import Place, SetMailRules, exclude, include, set_rules
+from kartoteka.services.office import Desk
+from kartoteka.services.people import actor
+from kartoteka.services.record_inbound import Stored, record
+
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+
+
+def letter(
+    address: str = "maria@client.example", *, text: str = "Добрый день", **mail: Any
+) -> Inbound:
+    known = {"subject": "Вопрос", "message_id": "1@client.example", **mail}
+    event = f"{known['message_id']}:{address}"
+    return Inbound(
+        id=InboundId(derived("in", "gmail", "box", event)),
+        channel="gmail",
+        account="box",
+        event_id=event,
+        what=Kind.MAIL,
+        at=NOW,
+        received_at=NOW,
+        sender=Person(name="Мария", emails=(address,)),
+        text=text,
+        fields={"subject": known["subject"]},
+        mail=Mail(**known),
+    )
+
+
+def state(desk: Desk, stored: Stored) -> tuple[str, str]:
+    kept = Inbound.model_validate(desk.store.get("inbounds", stored.inbound_id))
+    return kept.state, kept.why
+
+
+def all_of(desk: Desk, model: Any) -> list[Any]:
+    return [model.model_validate(row.doc) for row in desk.store.query(Query(model.collection))]
+
+
+def test_letter_of_a_stranger_is_a_lead_with_its_subject(desk: Desk) -> None:
+    stored = record(desk, letter())
+
+    lead = Lead.model_validate(desk.store.get("leads", stored.lead_id or ""))
+    [activity] = all_of(desk, Activity)
+    assert state(desk, stored) == ("done", "")
+    assert lead.extra["subject"] == "Вопрос"
+    assert (activity.what, activity.direction, activity.text) == ("mail", "in", "Добрый день")
+
+
+def test_letter_of_a_known_address_joins_the_timeline(desk: Desk) -> None:
+    first = record(desk, letter())
+    second = record(desk, letter(message_id="2@client.example"))
+
+    assert (first.client_id, first.lead_id) == (second.client_id, second.lead_id)
+    assert len(all_of(desk, Activity)) == 2
+    assert len(all_of(desk, Lead)) == 1
+
+
+def test_sender_never_becomes_the_owner_even_with_an_address_of_ours_in_the_text(
+    desk: Desk,
+) -> None:
+    staff = desk.settings().staff[0]
+    stored = record(desk, letter(text=f"Передайте {staff.email}"))
+
+    lead = Lead.model_validate(desk.store.get("leads", stored.lead_id or ""))
+    assert lead.routed_by == "queue"
+
+
+def test_letter_that_came_through_two_accounts_is_taken_once(desk: Desk) -> None:
+    record(desk, letter())
+    again = letter().model_copy(
+        update={"id": InboundId("in_other"), "channel": "mailgun", "account": "mg"}
+    )
+
+    stored = record(desk, again)
+
+    assert state(desk, stored) == ("ignored", "mail_seen")
+    assert len(all_of(desk, Activity)) == 1
+
+
+@pytest.mark.parametrize(
+    ("nature", "why"),
+    [("auto", "mail_auto"), ("list", "mail_list"), ("receipt", "mail_receipt")],
+)
+def test_letter_of_a_machine_makes_nothing(desk: Desk, nature: str, why: str) -> None:
+    stored = record(desk, letter(nature=nature))
+
+    assert state(desk, stored) == ("ignored", why)
+    assert all_of(desk, Client) == []
+
+
+def test_letter_of_the_staff_or_their_domain_makes_nothing(desk: Desk) -> None:
+    own = desk.settings().staff[0].email
+    domain = own.partition("@")[2]
+
+    for number, address in enumerate((own, f"new.person@{domain}", f"x@sub.{domain}")):
+        stored = record(desk, letter(address, message_id=f"{number}@x.example"))
+        assert state(desk, stored) == ("ignored", "mail_own")
+
+
+def director(desk: Desk) -> Actor:
+    settings = desk.settings()
+    return actor(next(person for person in settings.staff if person.role is Role.DIRECTOR), settings)
+
+
+def test_excluded_places_make_nothing_until_they_are_included_again(desk: Desk) -> None:
+    admin = director(desk)
+    exclude(desk, admin, Place(place="@Client.Example"), "test")
+
+    for number, address in enumerate(("a@client.example", "b@mail.client.example")):
+        stored = record(desk, letter(address, message_id=f"{number}@x.example"))
+        assert state(desk, stored) == ("ignored", "mail_excluded")
+    include(desk, admin, Place(place="client.example"), "test")
+
+    assert state(desk, record(desk, letter())) == ("done", "")
+
+
+def test_domain_named_as_own_makes_nothing(desk: Desk) -> None:
+    set_rules(desk, director(desk), SetMailRules(own_domains=("client.example",)), "test")
+
+    assert state(desk, record(desk, letter())) == ("ignored", "mail_own")
+
+
+def sent_letter(desk: Desk) -> Outgoing:
+    stored = record(desk, letter())
+    activity = send(
+        desk,
+        director(desk),
+        SendMail(text="Здравствуйте", subject="Ответ", client=stored.client_id or ""),
+        "test",
+    )
+    return Outgoing.model_validate(desk.store.get("outgoing", activity.id))
+
+
+def test_answer_by_token_finds_its_client_from_any_address(desk: Desk) -> None:
+    ours = sent_letter(desk)
+    to = (f"office+{ours.token}@office.example",)
+
+    stored = record(desk, letter("other@home.example", message_id="7@home.example", to=to))
+
+    assert stored.client_id == ours.client_id
+    assert len(all_of(desk, Client)) == 1
+
+
+def test_answer_by_references_finds_its_client_from_any_address(desk: Desk) -> None:
+    ours = sent_letter(desk)
+    earlier = ("unknown@x.example", ours.message_id)
+
+    stored = record(
+        desk, letter("other@home.example", message_id="8@home.example", earlier=earlier)
+    )
+
+    assert stored.client_id == ours.client_id
+
+
+def test_invented_token_and_reference_make_a_new_client(desk: Desk) -> None:
+    sent_letter(desk)
+
+    stored = record(
+        desk,
+        letter(
+            "other@home.example",
+            message_id="9@home.example",
+            to=("office+0000000000000000@office.example",),
+            earlier=("nobody@x.example",),
+        ),
+    )
+
+    assert len(all_of(desk, Client)) == 2
+    assert state(desk, stored) == ("done", "")
+
+
+def test_our_own_letter_that_comes_back_is_known(desk: Desk) -> None:
+    ours = sent_letter(desk)
+
+    stored = record(desk, letter("someone@x.example", message_id=ours.message_id))
+
+    assert state(desk, stored) == ("ignored", "mail_own")
+
+
+def bounce(desk: Desk, ours: Outgoing, *, permanent: bool, address: str = "") -> Stored:
+    report = {"address": address or ours.to, "permanent": permanent, "status": "5.1.1"}
+    return record(
+        desk,
+        letter(
+            "mailer-daemon@mx.example",
+            message_id="dsn@mx.example",
+            nature="bounce",
+            reports=(report,),
+            about=(ours.message_id,),
+        ),
+    )
+
+
+def test_bounce_marks_the_letter_and_the_address_and_tells_the_author(desk: Desk) -> None:
+    ours = sent_letter(desk)
+
+    stored = bounce(desk, ours, permanent=True)
+
+    now = Outgoing.model_validate(desk.store.get("outgoing", ours.id))
+    told = [notice for notice in all_of(desk, Notice) if notice.code == "notice_bounced"]
+    assert state(desk, stored) == ("done", "mail_bounce")
+    assert (now.state, now.why) == ("bounced", "5.1.1")
+    assert desk.store.get("dead_addresses", dead_address_id(ours.to)) is not None
+    assert [notice.staff_id for notice in told] == [ours.staff_id]
+    assert len(all_of(desk, Client)) == 1
+
+
+def test_delay_marks_nothing(desk: Desk) -> None:
+    ours = sent_letter(desk)
+
+    stored = bounce(desk, ours, permanent=False)
+
+    assert state(desk, stored) == ("done", "mail_delayed")
+    assert desk.store.get("dead_addresses", dead_address_id(ours.to)) is None
+
+
+def test_bounce_of_another_address_marks_no_address(desk: Desk) -> None:
+    """Anybody can write a report: it marks only the address that the letter went to."""
+    ours = sent_letter(desk)
+
+    bounce(desk, ours, permanent=True, address="victim@other.example")
+
+    assert desk.store.get("dead_addresses", dead_address_id("victim@other.example")) is None
+
+
+def test_bounce_of_a_letter_that_is_not_ours_is_ignored(desk: Desk) -> None:
+    stored = record(
+        desk,
+        letter(
+            "mailer-daemon@mx.example",
+            nature="bounce",
+            reports=({"address": "x@y.example", "permanent": True},),
+            about=("nobody@x.example",),
+        ),
+    )
+
+    assert state(desk, stored) == ("ignored", "mail_bounce")
+    assert all_of(desk, Client) == []
+
+
+def test_letter_without_an_id_is_taken_and_leaves_no_link(desk: Desk) -> None:
+    stored = record(desk, letter(message_id=""))
+
+    assert state(desk, stored) == ("done", "")
+    assert all_of(desk, MailLink) == []
