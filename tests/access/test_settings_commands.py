@@ -1,6 +1,6 @@
 """Settings of a live office: changed safely, judged as a whole, by those who may."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from tests.access.office_cast import NOW, client, deal, lead
@@ -118,7 +118,7 @@ def test_deleted_stage_gives_its_records_away_and_is_named_no_more(desk, monkeyp
     assert moved["stage_log"][-1]["by"] == "st_olga"
 
 
-def test_delete_broken_off_goes_on_where_it_stopped(desk, monkeypatch):
+def test_delete_broken_off_goes_on_where_it_stopped(desk, clock, monkeypatch):
     monkeypatch.setattr(settings_stages, "STEP", 2)
     put(desk, *(lead(id=f"ld_{n}", stage="c3", state="ongoing") for n in range(5)))
     real, steps = settings_stages.transact, []
@@ -136,7 +136,9 @@ def test_delete_broken_off_goes_on_where_it_stopped(desk, monkeypatch):
     assert refused(desk, "stage.delete", **unnamed).facts["where"].endswith("on_conversation")
     put(desk, *(deal(id=f"dl_{n}", stage="contract") for n in range(5)))
     monkeypatch.setattr(settings_stages, "transact", breaking)
-    wish = {"pipeline": "deals_law", "stage": "contract", "move_to": "wait"}
+    read = office_of(desk).updated_at
+    wish = {"pipeline": "deals_law", "stage": "contract", "move_to": "wait", "expected": read}
+    clock.advance(timedelta(minutes=1))
     with pytest.raises(ConnectionError):
         do(desk, OLGA, "stage.delete", **wish)
     assert stage_of(desk, "deals_law", "contract").moves_to == "wait"

@@ -191,7 +191,8 @@ def delete(desk: Desk, actor: Actor, form: DeleteStage, cause: str) -> Saved:
             when the stage is, or closed otherwise.
     """
     mark = partial(_marked, form=form)
-    edit_office(desk, actor, mark, cause=cause, expected=form.expected)
+    expected = None if _is_begun(read_settings(desk.store).office, form) else form.expected
+    edit_office(desk, actor, mark, cause=cause, expected=expected)
     settings = read_settings(desk.store)
     mover = _Mover(desk, actor, settings, form, cause)
     moved = 0
@@ -235,6 +236,14 @@ def _with(office: Office, line: Pipeline, stages: tuple[Stage, ...]) -> Office:
 
 def _leading(stage: Stage, target: str) -> Stage:
     return stage.model_copy(update={"leads_to": (*stage.leads_to, target)})
+
+
+def _is_begun(office: Office, form: DeleteStage) -> bool:
+    """Return whether the same command was broken off: its own mark is not somebody's change."""
+    stages = (
+        stage for line in office.pipelines if line.id == form.pipeline for stage in line.stages
+    )
+    return any(stage.id == form.stage and stage.moves_to == form.move_to for stage in stages)
 
 
 def _marked(office: Office, form: DeleteStage) -> Office:
