@@ -72,6 +72,14 @@ class FakeRoom:
         return [words for _, _, words in self.posts]
 
 
+class FakeBoth(FakeMessengers, FakeRoom):
+    """Messengers and room in one, as one bot has them."""
+
+    def __init__(self) -> None:
+        FakeMessengers.__init__(self)
+        FakeRoom.__init__(self)
+
+
 def account_of(desk: Desk, channel: str = CHANNEL) -> Account:
     return next(it for it in desk.settings().accounts if it.channel == channel)
 
