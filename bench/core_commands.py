@@ -1,17 +1,20 @@
 """The commands of a working day on people of the base of `core_base`, each on somebody fresh."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import count
 
 from bench.core_base import OPEN_EVERY, Work, phone
 from kartoteka.domain.ids import derived
 from kartoteka.domain.merging import conflicts, survivor_first
 from kartoteka.domain.model import Activity, Client, Task
 from kartoteka.ports import Query, Tx, Where
+from kartoteka.services.loads import Loads
 
 CHILDREN = 200  # of the client that a merge makes part of the other
 _OWN_CHILDREN = 3  # of them the client has: a request, a task, a form
 _TASKS = 60
+_FIRST_STRANGER = 9_000_000
 _WHY = "Клиент уже говорил с директором"
 _COMPANY = {"name": "ООО Ромашка", "inn": "7707083893"}
 Act = Callable[[], object]
@@ -24,10 +27,12 @@ class Day:
     work: Work
     people: int
     _next: int = 0
+    _strangers: Iterator[int] = field(default_factory=lambda: count(_FIRST_STRANGER))
     acts: dict[str, Callable[[], Act]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.acts = {
+            "form lead": self._form,
             "move stage": self._move,
             "log call": self._log_call,
             "assign": self._assign,
@@ -57,6 +62,12 @@ class Day:
     def _move(self) -> Act:
         lead = self._lead()
         return lambda: self.work.do("lead.move", lead=lead, stage="c1", reason=_WHY)
+
+    def _form(self) -> Act:
+        """A stranger's form, the first of a minute: the shares of leads are read anew."""
+        stranger = next(self._strangers)
+        desk = replace(self.work.desk, loads=Loads())
+        return lambda: replace(self.work, desk=desk).form(stranger)
 
     def _log_call(self) -> Act:
         person = self._person()

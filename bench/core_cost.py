@@ -11,7 +11,7 @@ from kartoteka.adapters.counted import CountedStore
 from kartoteka.adapters.sqlite import SqliteStore
 
 SMALL = 10_000  # documents
-_BUDGETS = {"move stage": (4, 4), "log call": (6, 6), "convert": (10, 10)}
+_BUDGETS = {"form lead": (6, 8), "move stage": (4, 4), "log call": (6, 6), "convert": (10, 10)}
 _ROUNDS, _WARM_ROUNDS = 50, 4
 _GROWTH = 1.3
 
