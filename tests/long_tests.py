@@ -29,6 +29,7 @@ LONG = frozenset(
         "tests/kartoteka/domain/test_deal_guards.py",
         "tests/kartoteka/domain/test_worktime_oracle.py",
         "tests/kartoteka/services/test_ladder_machine.py",
+        "tests/kartoteka/services/test_decide_calls.py",
         "tests/kartoteka/services/test_mass_edit_resumed.py",
         "tests/kartoteka/services/test_merge.py",
         "tests/kartoteka/services/test_merge_laws.py",

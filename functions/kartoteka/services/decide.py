@@ -219,12 +219,19 @@ def _told_again(unit: Unit, earlier: Activity, inbound: Inbound, decision: Decis
     news: dict[str, object] = {}
     if new.recording_url and not old.recording_url:
         news["recording_url"] = new.recording_url
-    longer = old.ended_at is not None and new.ended_at is not None and new.ended_at > old.ended_at
-    if longer and old.answered_at is not None and new.answered_at is not None:
-        news["ended_at"] = new.ended_at
+    if old.answered_at and new.answered_at and old.ended_at and new.ended_at:
+        news |= _longer(old, new)
     if news:
         unit.save(earlier.model_copy(update={"call": old.model_copy(update=news)}))
     return decision
+
+
+def _longer(old: CallFact, new: CallFact) -> dict[str, object]:
+    """Return what a report of another part of an answered call moves: its answer and its end."""
+    answered = [fact.answered_at for fact in (old, new) if fact.answered_at]
+    ended = [fact.ended_at for fact in (old, new) if fact.ended_at]
+    wider = {"answered_at": min(answered), "ended_at": max(ended)}
+    return {name: moment for name, moment in wider.items() if moment != getattr(old, name)}
 
 
 def _belongs(client: Client, lead: Lead) -> Client:

@@ -1,0 +1,166 @@
+"""Calls told in pieces: whatever the order and the repeats, the same call comes out."""
+
+from datetime import timedelta
+from itertools import count
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.automation.test_follow_ups import all_tasks
+
+from automation import engine
+from kartoteka.adapters.counted import CountedStore
+from kartoteka.domain.call_state import LEG, RECORDING, WHOLE, CallState
+from kartoteka.domain.ids import InboundId, derived
+from kartoteka.domain.inbound import Call, Inbound, Kind, Person
+from kartoteka.domain.model import Activity, CallFact, CallStatus, Lead
+from kartoteka.ports import Query
+from kartoteka.services.office import Desk
+from kartoteka.services.record_inbound import Stored, record
+
+FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+SECOND = timedelta(seconds=1)
+NUMBERS = count(1)
+ANNA = "anna@office.example"
+Piece = tuple[str, str, int, int | None, int | None]  # kind, leg, seconds: start, answer, end
+
+
+def tell(desk: Desk, call_id: str, number: str, piece: Piece) -> Stored:
+    kind, leg, start, answer, end = piece
+    began = desk.now() + SECOND
+    at = {
+        "started_at": began + start * SECOND,
+        "answered_at": None if answer is None else began + answer * SECOND,
+        "ended_at": None if end is None else began + end * SECOND,
+    }
+    recorded = kind == RECORDING
+    fact = CallFact(
+        status=CallStatus.RINGING,
+        client_number="" if recorded else number,
+        recording_url="https://pbx.example/1" if recorded else "",
+        **at,
+    )
+    told = Call(call_id=call_id, direction="in", staff=ANNA, fact=fact, piece=kind, leg=leg)
+    event_id = f"{call_id}:{piece}"
+    inbound = Inbound(
+        id=InboundId(derived("in", "pbx", event_id)),
+        channel="pbx",
+        account="a",
+        event_id=event_id,
+        what=Kind.CALL,
+        at=at["ended_at"] or at["started_at"],
+        received_at=desk.now(),
+        sender=Person() if recorded else Person(phones=(number,)),
+        call=told,
+    )
+    return record(desk, inbound)
+
+
+def calls(desk: Desk, number: str) -> list[Activity]:
+    rows = desk.store.query(Query("activities"))
+    found = (Activity.model_validate(row.doc) for row in rows)
+    return [item for item in found if item.call and item.call.client_number == number]
+
+
+def open_call_backs(desk: Desk, number: str) -> int:
+    found = (task for task in all_tasks(desk) if task.what == "callback" and task.phone == number)
+    return sum(1 for task in found if task.state == "open")
+
+
+def pieces_of(legs: list[tuple[int, int | None, int]]) -> list[Piece]:
+    """Ring, answer and end of each leg; a leg is (ring at, answered after, over after)."""
+    told: list[Piece] = [(RECORDING, "", 0, None, None)]
+    for place, (ring, answered, over) in enumerate(legs):
+        name = f"leg{place}"
+        answer = None if answered is None else ring + answered
+        end = ring + (answered or 0) + over
+        told += [(LEG, name, ring, None, None), (LEG, name, ring, answer, end)]
+        told += [(LEG, name, ring, answer, None)] if answer is not None else []
+    return told
+
+
+LEGS = st.lists(
+    st.tuples(st.integers(0, 60), st.none() | st.integers(1, 30), st.integers(10, 600)),
+    min_size=1,
+    max_size=3,
+)
+
+
+@FEW
+@given(LEGS.flatmap(lambda legs: st.tuples(st.just(legs), st.permutations(pieces_of(legs)))),
+       st.integers(2, 5))  # fmt: skip
+def test_any_order_of_the_pieces_tells_the_same_call(
+    desk: Desk, story: tuple[list[tuple[int, int | None, int]], list[Piece]], between: int
+) -> None:
+    legs, pieces = story
+    person = next(NUMBERS)
+    number, call_id = f"+7916{person:07d}", f"call-{person}"
+    for place, piece in enumerate([*pieces, *pieces[:2]]):
+        tell(desk, call_id, number, piece)
+        if place % between == 0:
+            engine.run(desk)
+    engine.run(desk)
+
+    [call] = calls(desk, number)
+    fact = call.call
+    assert fact is not None
+    talks = [(ring + answered, ring + answered + over) for ring, answered, over in legs if answered]
+    assert (fact.status is CallStatus.ANSWERED) == bool(talks)
+    assert fact.recording_url == "https://pbx.example/1"
+    assert open_call_backs(desk, number) == (0 if talks else 1)
+    if talks:
+        began = desk.now() + SECOND
+        assert fact.answered_at == began + min(start for start, _ in talks) * SECOND
+        assert fact.ended_at == began + max(end for _, end in talks) * SECOND
+        lead = Lead.model_validate(desk.store.get("leads", call.lead_id or ""))
+        assert lead.used_calls == (call.id,)
+
+
+def test_whole_call_that_no_leg_answered_was_taken_by_a_machine(desk: Desk) -> None:
+    tell(desk, "c", "+79165550101", (LEG, "dial", 0, None, 20))
+    tell(desk, "c", "+79165550101", (WHOLE, "", 0, 1, 30))
+
+    [call] = calls(desk, "+79165550101")
+    assert call.call is not None
+    assert call.call.status is CallStatus.MISSED
+
+
+def test_whole_call_without_legs_says_itself_whether_it_was_answered(desk: Desk) -> None:
+    tell(desk, "c", "+79165550101", (WHOLE, "", 0, 9, 60))
+
+    [call] = calls(desk, "+79165550101")
+    assert call.call is not None
+    assert (call.call.status, call.call.talk_s) == (CallStatus.ANSWERED, 51)
+
+
+def test_recording_of_nobodys_call_waits_and_makes_nothing(desk: Desk) -> None:
+    stored = tell(desk, "c", "+79165550101", (RECORDING, "", 0, None, None))
+
+    kept = Inbound.model_validate(desk.store.get("inbounds", stored.inbound_id))
+    assert (kept.state, kept.why) == ("done", "recording_waits")
+    assert list(desk.store.query(Query("clients"))) == []
+
+
+def test_call_of_a_thousand_legs_stays_a_small_record(desk: Desk) -> None:
+    state = CallState(id="cs", started_at=desk.now())
+    for leg in range(1000):
+        fact = CallFact(status=CallStatus.MISSED, client_number="", started_at=desk.now())
+        call = Call(call_id="c", direction="in", fact=fact, piece=LEG, leg=str(leg))
+        state = state.with_piece(call, "in_1")
+
+    assert len(state.legs) == 100
+
+
+def test_state_of_a_call_names_no_person(desk: Desk) -> None:
+    tell(desk, "c", "+79165550101", (LEG, "a", 0, 5, 60))
+
+    [row] = desk.store.query(Query("call_states"))
+    assert "9165550101" not in str(row.doc)
+
+
+def test_piece_costs_two_reads_and_three_writes_until_the_call_ends(desk: Desk) -> None:
+    store = CountedStore(desk.store)
+    counted = Desk(store, desk.tasks, desk.clock, desk.settings, desk.waker)
+    with store.measure() as cost:
+        tell(counted, "c", "+79165550101", (LEG, "a", 0, None, None))
+
+    assert (cost.reads, cost.writes) == (2, 3)
