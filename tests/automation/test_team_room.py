@@ -77,7 +77,7 @@ def _become(desk: Desk, person: str, messenger: str) -> None:
     desk.settings.forget()
 
 
-def says(desk: Desk, name: str, text: str, user: str = ANNAS, thread: str = "t1") -> Stored:
+def says(desk: Desk, name: str, text: str, *, user: str = ANNAS, thread: str = "t1") -> Stored:
     return event(
         desk, name, Kind.TEAM, text=text, peer=GROUP, user=user, thread=thread, why="group"
     )

@@ -33,6 +33,11 @@ class Answer:
     status: int
     body: Mapping[str, Any]
 
+    def number(self, name: str, part: str = "") -> int | None:
+        """Return a number inside, or inside a part; None when there is none."""
+        found = (self.part(part) if part else self.body).get(name)
+        return found if isinstance(found, int) else None
+
     def part(self, name: str) -> Mapping[str, Any]:
         """Return an object inside, empty when there is none."""
         found = self.body.get(name)

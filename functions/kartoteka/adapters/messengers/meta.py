@@ -24,7 +24,7 @@ _HOSTS = ("fbsbx.com", "fbcdn.net", "facebook.com", "cdninstagram.com", "whatsap
 _KEY_ERRORS = {10, 102, 190, 200}
 _SLOW_DOWN = {4, 17, 32, 613, 80007, 130429, 131048, 131056}
 _OUTAGES = {1, 2, 131000, 131016}
-_WINDOW = {10_2, 2018278, 131047}
+_WINDOW = {2018278, 131047}
 _BLOCKED = {551, 131026, 131050}
 _LAST_OK = 299
 
@@ -42,8 +42,8 @@ class _Graph:
         error = answer.part("error")
         if answer.status <= _LAST_OK and not error:
             return answer
-        code = error.get("code")
-        if error.get("error_subcode") in _WINDOW or code in _WINDOW:
+        code = answer.number("code", "error")
+        if answer.number("error_subcode", "error") in _WINDOW or code in _WINDOW:
             raise NotAllowed("more than 24 hours since the client wrote", code="chat_window")
         if code in _KEY_ERRORS:
             raise no_key(account.channel)

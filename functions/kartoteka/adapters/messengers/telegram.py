@@ -88,7 +88,7 @@ class Telegram:
         said = str(answer.body.get("description") or "").lower()
         if any(word in said for word in _SAME):
             return answer
-        code = answer.body.get("error_code", answer.status)
+        code = answer.number("error_code") or answer.status
         if code in {_UNAUTHORISED, _GONE}:
             raise no_key(account.channel)
         if code == _TOO_MANY:

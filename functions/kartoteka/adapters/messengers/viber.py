@@ -39,7 +39,7 @@ class Viber:
         }
         headers = {"x-viber-auth-token": key(account)}
         answer = self._calls.ask("POST", _URL, json=body, headers=headers)
-        status = answer.body.get("status")
+        status = answer.number("status")
         if status == _OK:
             return sent_id(answer.body.get("message_token"))
         if status == _BAD_TOKEN:

@@ -62,7 +62,7 @@ class Vk:
         answer = self._calls.ask("POST", f"{_METHODS}/{method}", data=data)
         if "response" in answer.body:
             return answer.body["response"]
-        code = answer.part("error").get("error_code")
+        code = answer.number("error_code", "error")
         if code in _KEY_ERRORS:
             raise no_key(account.channel)
         if code in _SLOW_DOWN:

@@ -1,0 +1,396 @@
+"""Each messenger's HTTP interface: what is sent, what comes back, which errors become which."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kartoteka.adapters.messengers.all import AllMessengers
+from kartoteka.adapters.messengers.calls import check_host
+from kartoteka.adapters.messengers.echo import Echo
+from kartoteka.chat_ports import MAYBE_SENT, FileBytes, Letter, RoomWords
+from kartoteka.domain.errors import (
+    ConfigError,
+    KartotekaError,
+    NotAllowed,
+    NotFound,
+    ProviderDown,
+    RateLimited,
+    TooLarge,
+)
+from kartoteka.domain.office import Account
+
+API = {
+    "avito": {"client_id": "ci", "client_secret": "cs", "user_id": "1001"},
+    "max": {"token": "T0KEN"},
+    "messenger": {"token": "T0KEN", "page_id": "9"},
+    "telegram": {"token": "T0KEN"},
+    "viber": {"token": "T0KEN", "name": "Юристы"},
+    "vk": {"token": "T0KEN", "group_id": "22"},
+    "whatsapp": {"token": "T0KEN", "phone_number_id": "1060"},
+}
+LETTER = Letter(peer="77", text="Добрый день", tag="12345")
+FILE = FileBytes("договор.pdf", "application/pdf", b"pdf")
+GOOD: dict[str, dict[str, Any]] = {
+    "avito": {"id": "m9"},
+    "max": {"message": {"body": {"mid": "mid.9"}}},
+    "messenger": {"recipient_id": "77", "message_id": "m_9"},
+    "telegram": {"ok": True, "result": {"message_id": 9}},
+    "viber": {"status": 0, "message_token": 4912661846655238145},
+    "vk": {"response": 9},
+    "whatsapp": {"messages": [{"id": "wamid.9"}]},
+}
+IDS = {
+    "avito": "m9",
+    "max": "mid.9",
+    "messenger": "m_9",
+    "telegram": "9",
+    "viber": "4912661846655238145",
+    "vk": "9",
+    "whatsapp": "wamid.9",
+}
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+def account(channel: str, **update: Any) -> Account:
+    given = {"id": f"{channel}_1", "channel": channel, "title": "Офис", "source": "x"}
+    return Account.model_validate({**given, "api": API[channel], **update})
+
+
+def messengers(handler: Handler) -> AllMessengers:
+    return AllMessengers(httpx.Client(transport=httpx.MockTransport(handler)))
+
+
+def answering(body: object, status: int = 200, **headers: str) -> Handler:
+    def handle(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/token":
+            return httpx.Response(200, json={"access_token": "day", "expires_in": 86400})
+        return httpx.Response(status, json=body, headers=headers)
+
+    return handle
+
+
+def failure(channel: str, handler: Handler) -> KartotekaError:
+    with pytest.raises(KartotekaError) as caught:
+        messengers(handler).send(account(channel), LETTER)
+    return caught.value
+
+
+@pytest.mark.parametrize("channel", sorted(API))
+def test_letter_is_sent_to_the_peer_and_its_id_comes_back(channel: str) -> None:
+    seen: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return answering(GOOD[channel])(request)
+
+    sent = messengers(handle).send(account(channel), LETTER)
+    request = seen[-1]
+    said = request.content.decode() + str(request.url)
+
+    assert sent == IDS[channel]
+    assert request.url.scheme == "https"
+    assert "77" in said
+    assert "Добрый день" in said or "%D0%94%D0%BE%D0%B1" in said or "\\u0414" in said
+
+
+def test_each_provider_is_asked_as_its_reference_says() -> None:
+    seen: dict[str, httpx.Request] = {}
+    for channel in sorted(API):
+
+        def handle(request: httpx.Request, channel: str = channel) -> httpx.Response:
+            seen[channel] = request
+            return answering(GOOD[channel])(request)
+
+        messengers(handle).send(account(channel), LETTER)
+
+    assert {name: f"{it.url.host}{it.url.path}" for name, it in seen.items()} == {
+        "avito": "api.avito.ru/messenger/v1/accounts/1001/chats/77/messages",
+        "max": "platform-api2.max.ru/messages",
+        "messenger": "graph.facebook.com/v21.0/me/messages",
+        "telegram": "api.telegram.org/botT0KEN/sendMessage",
+        "viber": "chatapi.viber.com/pa/send_message",
+        "vk": "api.vk.com/method/messages.send",
+        "whatsapp": "graph.facebook.com/v21.0/1060/messages",
+    }
+    assert seen["max"].headers["authorization"] == "T0KEN"
+    assert seen["max"].url.params["chat_id"] == "77"
+    assert seen["viber"].headers["x-viber-auth-token"] == "T0KEN"
+    assert seen["whatsapp"].headers["authorization"] == "Bearer T0KEN"
+    assert seen["avito"].headers["authorization"] == "Bearer day"
+    assert "random_id=12345" in seen["vk"].content.decode()
+    assert json.loads(seen["messenger"].content)["message"]["metadata"] == "12345"
+
+
+@pytest.mark.parametrize(
+    ("channel", "status", "body", "error", "code"),
+    [
+        ("telegram", 403, {"ok": False, "error_code": 403}, NotAllowed, "send_blocked"),
+        ("telegram", 400, {"ok": False, "error_code": 400}, NotAllowed, "send_refused"),
+        ("telegram", 401, {"ok": False, "error_code": 401}, ConfigError, "send_no_key"),
+        ("vk", 200, {"error": {"error_code": 901}}, NotAllowed, "send_blocked"),
+        ("vk", 200, {"error": {"error_code": 5}}, ConfigError, "send_no_key"),
+        ("vk", 200, {"error": {"error_code": 6}}, RateLimited, ""),
+        ("vk", 200, {"error": {"error_code": 10}}, ProviderDown, ""),
+        ("vk", 200, {"error": {"error_code": 914}}, NotAllowed, "send_refused"),
+        ("whatsapp", 400, {"error": {"code": 131047}}, NotAllowed, "chat_window"),
+        ("whatsapp", 401, {"error": {"code": 190}}, ConfigError, "send_no_key"),
+        ("whatsapp", 400, {"error": {"code": 130429}}, RateLimited, ""),
+        ("messenger", 400, {"error": {"code": 551}}, NotAllowed, "send_blocked"),
+        ("viber", 200, {"status": 6}, NotAllowed, "send_blocked"),
+        ("viber", 200, {"status": 2}, ConfigError, "send_no_key"),
+        ("viber", 200, {"status": 12}, RateLimited, ""),
+        ("viber", 200, {"status": 3}, NotAllowed, "send_refused"),
+        ("avito", 403, {}, NotAllowed, "send_blocked"),
+        ("avito", 401, {}, ConfigError, "send_no_key"),
+        ("max", 401, {"code": "verify.token"}, ConfigError, "send_no_key"),
+        ("max", 403, {"code": "chat.denied"}, NotAllowed, "send_blocked"),
+        ("max", 400, {"code": "attachment.not.ready"}, RateLimited, ""),
+    ],
+)
+def test_refusal_says_who_must_act(
+    channel: str, status: int, body: object, *, error: type[Exception], code: str
+) -> None:
+    raised = failure(channel, answering(body, status))
+
+    assert isinstance(raised, error)
+    assert raised.code == code
+
+
+@pytest.mark.parametrize("channel", sorted(API))
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_outage_is_repeated(channel: str, status: int) -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(status, text="<html>no</html>")
+
+    assert isinstance(failure(channel, handle), ProviderDown)
+
+
+@pytest.mark.parametrize("channel", sorted(API))
+def test_provider_that_asks_to_slow_down_says_for_how_long(channel: str) -> None:
+    body = {"ok": False, "error_code": 429, "parameters": {"retry_after": 7}}
+    error = failure(channel, answering(body, 429, **{"retry-after": "7"}))
+
+    assert isinstance(error, RateLimited)
+    assert error.retry_after is not None
+    assert error.retry_after.total_seconds() == 7
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        (httpx.ConnectError("no"), ""),
+        (httpx.ConnectTimeout("no"), ""),
+        (httpx.ReadTimeout("no"), MAYBE_SENT),
+        (httpx.RemoteProtocolError("no"), MAYBE_SENT),
+    ],
+)
+def test_only_a_call_that_may_have_arrived_is_marked_so(fault: Exception, code: str) -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        raise fault
+
+    error = failure("telegram", handle)
+
+    assert (type(error), error.code) == (ProviderDown, code)
+
+
+@pytest.mark.parametrize("channel", sorted(API))
+@given(
+    body=st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+        lambda inner: (
+            st.lists(inner, max_size=2)
+            | st.dictionaries(
+                st.sampled_from(["ok", "result", "error", "messages", "status", "message", "code"]),
+                inner,
+                max_size=3,
+            )
+        ),
+        max_leaves=6,
+    ),
+    status=st.sampled_from([200, 201, 400, 404]),
+)
+def test_any_answer_is_an_id_or_an_error_of_ours(channel: str, body: object, status: int) -> None:
+    try:
+        sent = messengers(answering(body, status)).send(account(channel), LETTER)
+    except KartotekaError:
+        return
+    assert sent
+
+
+@pytest.mark.parametrize("channel", sorted(API))
+def test_account_without_its_key_is_named(channel: str) -> None:
+    with pytest.raises(ConfigError, match=r"account\.connect"):
+        messengers(answering({})).send(account(channel, api={}), LETTER)
+
+
+@pytest.mark.parametrize("channel", ["avito", "viber"])
+def test_messenger_that_takes_no_files_says_so(channel: str) -> None:
+    with pytest.raises(NotAllowed) as refused:
+        messengers(answering(GOOD[channel])).send(
+            account(channel), Letter(peer="7", text="", tag="1", file=FILE)
+        )
+
+    assert refused.value.code == "send_no_files"
+
+
+@pytest.mark.parametrize("channel", ["max", "messenger", "telegram", "vk", "whatsapp"])
+def test_file_travels_with_its_name_and_content(channel: str) -> None:
+    bodies: list[bytes] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        bodies.append(request.read())
+        path = request.url.path
+        if "getMessagesUploadServer" in path or path == "/uploads":
+            host = "pu.vk.com" if channel == "vk" else "fu.oneme.ru"
+            url = f"https://{host}/upload"
+            return httpx.Response(200, json={"response": {"upload_url": url}, "url": url})
+        if path == "/upload":
+            return httpx.Response(200, json={"file": "f", "token": "t"})
+        if "docs.save" in path:
+            doc = {"doc": {"owner_id": 1, "id": 2}}
+            return httpx.Response(200, json={"response": doc})
+        if path.endswith("/media"):
+            return httpx.Response(200, json={"id": "88"})
+        return httpx.Response(200, json=GOOD[channel])
+
+    sent = messengers(handle).send(
+        account(channel), Letter(peer="7", text="Вот", tag="1", file=FILE)
+    )
+
+    assert sent == IDS[channel]
+    assert any(b"pdf" in body and "договор.pdf".encode() in body for body in bodies)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://sun9-1.userapi.com/a",
+        "https://userapi.com.evil.example/a",
+        "https://evil.example/userapi.com",
+        "https://127.0.0.1/a",
+        "https://169.254.169.254/latest",
+        "https://[::1]/a",
+        "https://userapi.com@evil.example/",
+        "https://user:pass@userapi.com/a",
+        "https://userapi.com:8443/a",
+        "file:///etc/passwd",
+        "//userapi.com/a",
+        "https://[bad/",
+        "",
+    ],
+)
+def test_file_is_never_asked_for_elsewhere(url: str) -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        raise AssertionError(request.url)
+
+    with pytest.raises(NotAllowed) as refused:
+        messengers(handle).fetch(account("vk"), url, 100)
+
+    assert refused.value.code == "file_place"
+
+
+@given(st.text(max_size=80))
+def test_any_address_is_listed_or_refused(url: str) -> None:
+    with pytest.raises(NotAllowed):
+        check_host(url, ("userapi.com",))
+
+
+def test_redirect_to_another_host_is_refused() -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        assert request.url.host == "vk.com"
+        return httpx.Response(302, headers={"location": "http://10.0.0.1/secret"})
+
+    with pytest.raises(NotAllowed):
+        messengers(handle).fetch(account("vk"), "https://vk.com/doc1", 100)
+
+
+def test_redirect_within_the_provider_is_followed() -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "vk.com":
+            return httpx.Response(302, headers={"location": "https://psv4.userapi.com/doc"})
+        return httpx.Response(200, content=b"doc", headers={"content-type": "image/png"})
+
+    found = messengers(handle).fetch(account("vk"), "https://vk.com/doc1", 100)
+
+    assert (found.content, found.media_type) == (b"doc", "image/png")
+
+
+def test_file_over_the_limit_is_not_taken_whole() -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=b"x" * 101)
+
+    with pytest.raises(TooLarge):
+        messengers(handle).fetch(account("viber"), "https://dl-media.viber.com/1", 100)
+
+
+def test_telegram_file_is_found_by_its_id() -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/getFile"):
+            return httpx.Response(200, json={"ok": True, "result": {"file_path": "docs/1.pdf"}})
+        assert request.url.path == "/file/botT0KEN/docs/1.pdf"
+        return httpx.Response(200, content=b"pdf")
+
+    assert messengers(handle).fetch(account("telegram"), "AgAC", 100).content == b"pdf"
+
+
+def test_whatsapp_media_is_asked_for_by_its_id_and_loaded_with_the_key() -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        assert request.headers["authorization"] == "Bearer T0KEN"
+        if request.url.host == "graph.facebook.com":
+            return httpx.Response(200, json={"url": "https://lookaside.fbsbx.com/w/1"})
+        return httpx.Response(200, content=b"jpg")
+
+    assert messengers(handle).fetch(account("whatsapp"), "88001", 100).content == b"jpg"
+
+
+def test_topics_are_made_posted_to_and_a_lost_one_is_told() -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        body = json.loads(request.content)
+        if request.url.path.endswith("createForumTopic"):
+            return httpx.Response(200, json={"ok": True, "result": {"message_thread_id": 15}})
+        if body.get("message_thread_id") == "15":
+            return httpx.Response(200, json={"ok": True, "result": {"message_id": 3}})
+        said = {"ok": False, "error_code": 400, "description": "message thread not found"}
+        return httpx.Response(400, json=said)
+
+    room, bot = messengers(handle), account("telegram")
+
+    assert room.open_topic(bot, "-1", "Ирина") == "15"
+    assert room.post(bot, ("-1", "15"), RoomWords("Привет")) == "3"
+    with pytest.raises(NotFound):
+        room.post(bot, ("-1", "16"), RoomWords("Привет"))
+
+
+def test_avito_token_that_ran_out_is_asked_for_again() -> None:
+    tokens = iter(["old", "new"])
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/token":
+            return httpx.Response(200, json={"access_token": next(tokens)})
+        fresh = request.headers["authorization"] == "Bearer new" or not used
+        used.append(request)
+        return httpx.Response(200, json={"id": "m1"}) if fresh else httpx.Response(401, json={})
+
+    used: list[httpx.Request] = []
+    both = messengers(handle)
+
+    assert [both.send(account("avito"), LETTER) for _ in range(2)] == ["m1", "m1"]
+    assert len(used) == 3
+
+
+def test_account_without_keys_is_echoed_where_the_box_says_so(tmp_path: Any) -> None:
+    client = httpx.Client(transport=httpx.MockTransport(answering({})))
+    both = AllMessengers(client, Echo(tmp_path / "m.jsonl"))
+    bare = account("telegram", api={})
+    first, again = (both.send(bare, LETTER) for _ in range(2))
+    both.post(bare, ("-1", both.open_topic(bare, "-1", "Ирина")), RoomWords("Привет"))
+    lines = [json.loads(line) for line in (tmp_path / "m.jsonl").read_text("utf-8").splitlines()]
+
+    assert first == again
+    assert [line["what"] for line in lines] == ["letter", "letter", "topic", "post"]
+    assert lines[0]["text"] == "Добрый день"
