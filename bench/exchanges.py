@@ -25,7 +25,7 @@ _ASKED = 400
 _ROUNDS, _A_ROUND = 9, 12
 _PROOF = "key:salt"
 _CALLER = "79165550177"  # who asks in the samples
-_ASKING = ("asterisk", "megafon", "sipuni", "telphin", "uis", "zadarma")
+_ASKING = ("asterisk", "megafon", "sipuni", "telphin", "twilio", "uis", "zadarma")
 
 # Of each channel a sample that makes a request of a stranger: its caller, the id of its call.
 _MISSED = {

@@ -7,6 +7,7 @@ Event id: `CallSid` and `CallStatus`, or the SID of a recording or message. Retr
 Legs: a call to one of us is a call of its own that names its `ParentCallSid`; a `<Dial>` tells
 its outcome in `DialCallStatus`.
 Times: `Timestamp`, RFC 2822; `CallDuration` in seconds. Answer: an empty TwiML document.
+Asks: a voice request at `/voice` waits for TwiML; what the query names as `else` comes after it.
 """
 
 import base64
@@ -16,8 +17,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from xml.sax.saxutils import escape
 
-from ingest.channel import Context
+from ingest.channel import Context, Manner
 from ingest.proof import check_one_of
 from ingest.telephony import IN, OUT, Told, event, fields, need, notice, number, seconds
 from kartoteka.domain.call_state import LEG, RECORDING, WHOLE
@@ -25,9 +27,14 @@ from kartoteka.domain.errors import Malformed
 from kartoteka.domain.inbound import Inbound, Kind, Person
 from kartoteka.domain.model import Attachment, CallStatus
 from kartoteka.http import Call, Reply
+from kartoteka.services.lookup import Directory
 from kartoteka.services.record_inbound import Stored
 
 name = "twilio"
+manner = Manner(subpaths=True)
+_VOICE = ("voice",)
+_RING_S = 15
+_LONGEST_URL = 2000
 _HEADER = "x-twilio-signature"
 _PORTS = {"https": ":443", "http": ":80"}
 _GOING = {"queued", "initiated", "ringing", "in-progress"}
@@ -55,6 +62,23 @@ def sent(call: Call, secret: str) -> Call:
     return replace(call, headers={**call.headers, _HEADER: signature})
 
 
+def asks(call: Call) -> bool:
+    """Return whether the call waits to hear what to do."""
+    return call.path[2:] == _VOICE
+
+
+def reply_to(call: Call, directory: Directory) -> Reply:
+    """Return the TwiML that rings the owner's own telephone, then goes where `else` says."""
+    known = directory.ask(_posted(call).get("From", ""))
+    steps = ""
+    if known.outside:
+        steps = f'<Dial timeout="{_RING_S}"><Number>{escape(known.outside)}</Number></Dial>'
+    after = call.param("else")
+    if after.startswith("https://") and len(after) <= _LONGEST_URL:
+        steps += f"<Redirect>{escape(after)}</Redirect>"
+    return _twiml(steps)
+
+
 def parse(call: Call, context: Context) -> list[Inbound]:
     """Return the one event of the request."""
     told = fields(call)
@@ -73,8 +97,12 @@ def parse(call: Call, context: Context) -> list[Inbound]:
 
 def answer(_call: Call, _stored: Sequence[Stored]) -> Reply:
     """Return the TwiML that changes nothing."""
-    body = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
-    return Reply(200, body, {"content-type": "text/xml; charset=utf-8"})
+    return _twiml("")
+
+
+def _twiml(steps: str) -> Reply:
+    body = f'<?xml version="1.0" encoding="UTF-8"?><Response>{steps}</Response>'
+    return Reply(200, body.encode(), {"content-type": "text/xml; charset=utf-8"})
 
 
 def _posted(call: Call) -> dict[str, str]:

@@ -58,6 +58,7 @@ class Answer:
     name: str = ""  # of the client and the company, on one line
     extension: str = ""  # of the owner, when the owner is at work today
     login: str = ""  # the owner's name at the exchange
+    outside: str = ""  # the owner's own number, E.164
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +80,13 @@ class Directory:
         shown = ", ".join(part for part in (caller.name, caller.company) if part)
         return Answer(" ".join(shown.split())[:_LONGEST_NAME], *self._reached(caller.owner_id))
 
-    def _reached(self, owner_id: str | None) -> tuple[str, str]:
+    def _reached(self, owner_id: str | None) -> tuple[str, str, str]:
         settings = self.desk.settings()
         owner = settings.person(owner_id)
         if owner is None or not is_present(owner, settings, self.desk.now()):
-            return "", ""
-        return extension(owner), login(owner)
+            return "", "", ""
+        outside = next((item for item in owner.phones if item.startswith("+")), "")
+        return extension(owner), login(owner), outside
 
 
 def extension(person: Staff) -> str:

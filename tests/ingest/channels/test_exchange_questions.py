@@ -1,6 +1,8 @@
 """Who calls, whom to ring: what each exchange hears while the caller waits."""
 
+from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
@@ -24,6 +26,7 @@ KNOWS = {
     "telphin": XML.format(
         '<SetVar name="number">103</SetVar><SetCaller name="Ирина, ООО Ромашка"/>'
     ),
+    "twilio": XML.format('<Dial timeout="15"><Number>+74950000103</Number></Dial>'),
     "uis": '{"phones": ["103"]}',
     "zadarma": '{"caller_name": "Ирина, ООО Ромашка", "redirect": "103", "return_timeout": 15}',
 }
@@ -32,6 +35,7 @@ NEUTRAL = {
     "megafon": "{}",
     "sipuni": '{"choice": 0}',
     "telphin": XML.format(""),
+    "twilio": XML.format(""),
     "uis": '{"returned_code": "stranger"}',
     "zadarma": "{}",
 }
@@ -160,6 +164,26 @@ def test_long_name_of_many_lines_is_one_short_line(exchange: Exchange) -> None:
     told = answer.json or {}
     name = told.get("caller_name") or told.get("contact_name") or ""
     assert (len(name), "\n" in name, name[:14]) == (80, False, '"/><Hangup/> $')
+
+
+@pytest.mark.parametrize("exchange", ["twilio"], indirect=True)
+@pytest.mark.parametrize(
+    ("after", "step"),
+    [
+        ("https://a.example/x?b=1&c=2", "<Redirect>https://a.example/x?b=1&amp;c=2</Redirect>"),
+        ("http://a.example", ""),
+        ("javascript:alert(1)", ""),
+    ],
+)
+def test_stranger_goes_on_where_the_address_says(exchange: Exchange, after: str, step: str) -> None:
+    call = exchange.sample("question")
+    query = (("else", after),)
+
+    answer = exchange.deliver(
+        replace(call, query=query, target=f"{call.target}?{urlencode(query)}")
+    )
+
+    assert answer.text == XML.format(step)
 
 
 @pytest.mark.parametrize("exchange", ["telphin"], indirect=True)

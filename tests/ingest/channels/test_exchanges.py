@@ -338,7 +338,9 @@ def deliver_unsigned(exchange: Exchange, name: str) -> int:
 
 
 @pytest.mark.parametrize(
-    "exchange", ["asterisk", "megafon", "sipuni", "telphin", "uis", "zadarma"], indirect=True
+    "exchange",
+    ["asterisk", "megafon", "sipuni", "telphin", "twilio", "uis", "zadarma"],
+    indirect=True,
 )
 def test_question_without_a_proof_is_refused(exchange: Exchange) -> None:
     exchange.with_client()
