@@ -8,6 +8,7 @@ LONG = frozenset(
         "tests/access/test_access_everywhere.py",
         "tests/access/test_access_laws.py",
         "tests/access/test_canary.py",
+        "tests/access/test_canary_words.py",
         "tests/access/test_look.py",
         "tests/access/test_refusal_languages.py",
         "tests/architecture/test_cold_start.py",
