@@ -9,16 +9,16 @@ _WEEKDAYS: Mapping[str, int] = {
     name: number
     for number, names in enumerate(
         (
-            "пн понедельник mon monday",
-            "вт вторник tue tuesday",
-            "ср среда среду wed wednesday",
-            "чт четверг thu thursday",
-            "пт пятница пятницу fri friday",
-            "сб суббота субботу sat saturday",
-            "вс воскресенье sun sunday",
+            ("пн", "понедельник", "mon", "monday"),
+            ("вт", "вторник", "tue", "tuesday"),
+            ("ср", "среда", "среду", "wed", "wednesday"),
+            ("чт", "четверг", "thu", "thursday"),
+            ("пт", "пятница", "пятницу", "fri", "friday"),
+            ("сб", "суббота", "субботу", "sat", "saturday"),
+            ("вс", "воскресенье", "sun", "sunday"),
         )
     )
-    for name in names.split()
+    for name in names
 }
 _DAYS: Mapping[str, int] = {
     "сегодня": 0, "today": 0, "завтра": 1, "tomorrow": 1, "послезавтра": 2,
