@@ -14,6 +14,7 @@ from tests.access.test_routing_commands import do
 from kartoteka.domain.ids import InboundId
 from kartoteka.domain.inbound import Inbound, Kind, Person
 from kartoteka.domain.model import Entity, Source, Staff
+from kartoteka.ports import Tx
 from kartoteka.services.office import Desk, SettingsCache
 from kartoteka.services.people import actor
 from kartoteka.services.record_inbound import record
@@ -44,9 +45,12 @@ def planted(desk: Desk) -> Desk:
     secret = desk.settings().accounts[0].model_copy(update={"secrets": ("canary_secret",)})
     people = [Staff.model_validate(person) for person in (FINANCE, OPERATOR)]
     kept: list[Entity] = [*people, secret]
-    desk.store.run(
-        lambda tx: [tx.put(it.collection, it.id, it.model_dump(mode="json")) for it in kept]
-    )
+
+    def work(tx: Tx) -> None:
+        for one in kept:
+            tx.put(one.collection, one.id, one.model_dump(mode="json"))
+
+    desk.store.run(work)
     assert isinstance(desk.settings, SettingsCache)
     desk.settings.forget()
     do(desk, OLGA, "field.add", id="canary", entity="deal", name="Поле", read_roles=["head"],
