@@ -74,21 +74,19 @@ class Channels(Mapping[str, "Channel"]):
     """Channels by name; looking one up loads its module."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
-        self._names = names
+        self._modules = {name: f"ingest.channels.{name}" for name in names}
 
     def __getitem__(self, name: str) -> "Channel":
-        if name not in self._names:
-            raise KeyError(name)
-        return cast("Channel", import_module(f"ingest.channels.{name}"))
+        return cast("Channel", import_module(self._modules[name]))
 
     def __contains__(self, name: object) -> bool:
-        return name in self._names
+        return name in self._modules
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
+        return iter(self._modules)
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self._modules)
 
 
 CHANNELS: Mapping[str, "Channel"] = Channels(CHANNEL_NAMES)

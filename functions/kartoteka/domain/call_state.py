@@ -63,8 +63,8 @@ class CallState(Entity):
     @property
     def talks(self) -> list[Leg]:
         """Return the legs that somebody answered, the first to answer first."""
-        answered = (leg for leg in self.legs if leg.answered_at is not None)
-        return sorted(answered, key=_answered)
+        found = [(leg.answered_at, at) for at, leg in enumerate(self.legs) if leg.answered_at]
+        return [self.legs[at] for _, at in sorted(found)]
 
     def told(self, call: Call) -> Call:
         """Return the piece as the whole call that it ends: times and person over all legs.
@@ -89,12 +89,6 @@ class CallState(Entity):
         return call.model_copy(
             update={"fact": fact, "staff": first.staff if first and first.staff else call.staff}
         )
-
-
-def _answered(leg: Leg) -> datetime:
-    if leg.answered_at is None:
-        raise ValueError("nobody answered this leg")
-    return leg.answered_at
 
 
 def _first(known: datetime | None, told: datetime | None) -> datetime | None:
