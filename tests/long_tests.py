@@ -19,6 +19,7 @@ LONG = frozenset(
         "tests/ingest/channels/test_channels_fuzz.py",
         "tests/ingest/channels/test_contract.py",
         "tests/ingest/channels/test_exchanges_fuzz.py",
+        "tests/ingest/mail/test_mail_fuzz.py",
         "tests/ingest/test_intake_fuzz.py",
         "tests/ingest/test_form_posts.py",
         "tests/kartoteka/adapters/test_cloud_tasks_contract.py",

@@ -6,6 +6,7 @@ nothing. Source: RFC 2046 section 4.1.2, and mail as it is.
 
 import codecs
 import re
+from functools import lru_cache
 
 from ingest.plain_text import plain
 
@@ -50,19 +51,24 @@ _UTF_7 = re.compile(rb"\+[A-Za-z0-9+/]{2,}-?")
 def decoded(data: bytes, label: str = "") -> str:
     """Return the text of bytes that claim to be in this character set.
 
-    Never fails: what cannot be read at all is replaced by U+FFFD.
+    Never fails: what cannot be read at all is replaced by U+FFFD; U+0000 is left out.
     """
-    name = codec(label)
+    text = _read(data, codec(label))
+    return plain(text.replace("\0", "") if "\0" in text else text)
+
+
+def _read(data: bytes, name: str) -> str:
     if name == "utf-7" and not _UTF_7.search(data):
         name = ""
     if data.isascii() and name in {"", "utf-8", *_SINGLE}:
-        return plain(data.decode("ascii"))
+        return data.decode("ascii")
     if name in _SINGLE or name == "utf-8":
-        return plain(_single(data, name))
+        return _single(data, name)
     text = _strictly(data, name)
-    return plain(_single(data, "") if text is None else text)
+    return _single(data, "") if text is None else text
 
 
+@lru_cache(256)
 def codec(label: str) -> str:
     """Return Python's name of a character set, empty when there is no such set of letters."""
     wanted = _LABEL.sub("", label.strip().strip("\"'").lower())[:40]
@@ -71,16 +77,16 @@ def codec(label: str) -> str:
         found = codecs.lookup(wanted) if wanted else None
     except (LookupError, ValueError):
         return ""
-    if found is None or found.name in _NEVER or not _is_text(found):
+    if found is None or found.name in _NEVER or not _is_text(found.name):
         return ""
     return _ALIASES.get(found.name, found.name)
 
 
-def _is_text(found: codecs.CodecInfo) -> bool:
+def _is_text(name: str) -> bool:
     """Return whether the codec makes text of bytes; base64, zip and the like do not."""
     try:
-        return isinstance(found.decode(b"", "replace")[0], str)
-    except (ValueError, EOFError, OSError):
+        return b"".decode(name) == ""
+    except (LookupError, ValueError):
         return False
 
 

@@ -10,6 +10,7 @@ from binascii import a2b_base64, a2b_qp
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from itertools import groupby
 from urllib.parse import unquote_to_bytes
 
 from ingest.mail.charsets import decoded
@@ -17,6 +18,7 @@ from kartoteka.domain import identity
 
 _LONGEST_BLOCK = 400_000  # bytes of headers that are looked at
 _LONGEST_VALUE = 20_000  # characters of one header that are decoded
+_LONGEST_LIST = 8_000  # characters of addresses that are looked at
 _MOST_ADDRESSES = 200
 _MOST_IDS = 50
 _LINE = re.compile(rb"([!-9;-~]{1,100})[ \t]*:(.*)", re.DOTALL)
@@ -83,7 +85,7 @@ def parameters(raw: str) -> tuple[str, dict[str, str]]:
 
 def addresses(raws: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """Return (name, address) pairs; the addresses are valid and in lower case."""
-    raw = ",".join(raws)[:_LONGEST_VALUE]
+    raw = ",".join(raws)[:_LONGEST_LIST]
     comment = _COMMENT.search(raw)
     said = _name(comment[1]) if comment else ""
     found = [(_name(match[1] or match[2] or ""), match[3]) for match in _ADDRESS.finditer(raw)]
@@ -129,15 +131,8 @@ def _raw(text: str) -> str:
 
 def _joined(pending: list[tuple[str, bytes]]) -> list[str]:
     """Return neighbouring encoded words; a letter that was cut between two is whole again."""
-    texts: list[str] = []
-    while pending:
-        label = pending[0][0]
-        run = [data for other, data in pending if other.lower() == label.lower()]
-        alike = len(run) == len(pending)
-        data = b"".join(run) if alike else pending[0][1]
-        texts.append(decoded(data, label))
-        pending = [] if alike else pending[1:]
-    return texts
+    runs = groupby(pending, key=lambda word: word[0].lower())
+    return [decoded(b"".join(data for _, data in run), label) for label, run in runs]
 
 
 def _word_bytes(encoding: str, text: str) -> bytes:

@@ -158,7 +158,7 @@ def page_text(html: str) -> Page:
     while (found := _START.search(html, at)) and ends.of(">", found.start()) >= 0:
         _say(html[at : found.start()], whole, own)
         at = _past(html, found.start(), (ends, lowered), (whole, own))
-    _say(html[at:], whole, own)
+    _say(html[at:].partition("<!--")[0], whole, own)
     return Page(whole.result(), own.result())
 
 

@@ -26,7 +26,8 @@ _WEEKDAY = re.compile(rf"\s*{_DAY}[.,]", re.IGNORECASE)
 _TIME = re.compile(r"\b\d{1,2}:\d{2}\b")
 _SOMEBODY = re.compile(r"[<(\[][^<>()\[\]\s]{1,100}@[^<>()\[\]\s]{1,100}[>)\]]")
 _YOU_WROTE = re.compile(r"\s*(?:Вы писали|You wrote)\b", re.IGNORECASE)
-_LONGEST_ATTRIBUTION = 400
+_SHORTEST_ATTRIBUTION, _LONGEST_ATTRIBUTION = 10, 400
+_MARK = re.compile(r"[:>]|\d{4}")  # what the first line of any attribution has
 _DIVIDER = re.compile(
     r"\s*(?:[-_=*]{2,}\s*(?:Исходное сообщение|Пересылаемое сообщение|Пересланное сообщение"
     r"|Конец пересылаемого сообщения|Original Message|Forwarded message|Original Appointment)"
@@ -39,6 +40,7 @@ _HEADER = re.compile(
     r"[*]?(?:\s|$)",
     re.IGNORECASE,
 )
+_OLD = re.compile(r"[-_=*]{2}|:")  # what a divider or a header has
 _FROM = {"от", "от кого", "from"}
 _NEEDED_HEADERS = 2  # further ones within the next lines make a block of headers
 _BLOCK_LINES = 6
@@ -54,6 +56,7 @@ _MOBILE = re.compile(
     r"|Получить Outlook [^\n]{1,40}|Скачать [^\n]{1,20}Почт[^\n]{1,30})\s*$",
     re.IGNORECASE,
 )
+_GAPS = re.compile(r"\n{3,}")
 _LONGEST_SIGNATURE = 12  # lines under «С уважением»
 
 
@@ -61,7 +64,7 @@ def own_words(text: str) -> str:
     """Return the text without quotes and signature; all of it when nothing else would be left."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     kept = _without_signature(_without_quotes(lines))
-    own = "\n".join(kept).strip()
+    own = _GAPS.sub("\n\n", "\n".join(kept)).strip()
     return own or text.strip()
 
 
@@ -89,10 +92,12 @@ def _attribution(lines: Sequence[str], at: int) -> tuple[int, bool]:
 
     Programs break such a line in two.
     """
-    if not lines[at].strip():
+    if not _MARK.search(lines[at]):
         return 0, False
     for length in (1, 2):
-        said = " ".join(lines[at : at + length]).rstrip()
+        said = " ".join(lines[at : at + length]).strip()
+        if len(said) < _SHORTEST_ATTRIBUTION:
+            continue
         if len(said) <= _LONGEST_ATTRIBUTION and _says_who_wrote(said):
             sure = bool(_TIME.search(said) or _SOMEBODY.search(said))
             return length, sure
@@ -119,6 +124,8 @@ def _only_quotes_follow(lines: Sequence[str], at: int) -> bool:
 
 def _begins_old_letter(lines: Sequence[str], at: int) -> bool:
     line = lines[at][:_LONGEST_LINE]
+    if not _OLD.search(line):
+        return False
     if _DIVIDER.match(line):
         return True
     head = _HEADER.match(line)

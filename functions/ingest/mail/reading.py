@@ -81,7 +81,7 @@ def _contents(found: Sequence[Part]) -> tuple[Page, tuple[File, ...]]:
 def _is_leaf(part: Part) -> bool:
     """Return whether a part holds something itself; a multipart without parts is a text."""
     if part.media_type.startswith("multipart/"):
-        return part.depth == 0 and not part.typed[1].get("boundary")
+        return part.hollow
     return not part.media_type.startswith("message/") or part.media_type == "message/rfc822"
 
 

@@ -16,7 +16,7 @@ from ingest.mail.transfer import content_of
 MOST_PARTS = 1_000
 DEEPEST = 30
 _BLOCK_END = re.compile(rb"\r\n\r\n|\n\n|\r\r|\n\r\n")
-_ENVELOPE = re.compile(rb">?From [^\r\n]*\r?\n")
+_ENVELOPE = re.compile(rb">?From [^\s:][^\r\n]*\r?\n")
 _HEADER = re.compile(rb"[!-9;-~]{1,100}[ \t]*:")
 _LEAD = b"\xef\xbb\xbf \t\r\n"
 
@@ -30,6 +30,7 @@ class Part:
     depth: int = 0
     family: str = ""  # type of the multipart it stands in
     place: int = 0  # among its siblings
+    hollow: bool = False  # a multipart in which no part was found
 
     @cached_property
     def typed(self) -> tuple[str, dict[str, str]]:
@@ -78,9 +79,11 @@ def parts(letter: Part) -> Iterator[Part]:
     while waiting and count < MOST_PARTS:
         part = waiting.pop()
         count += 1
-        yield part
         if part.media_type.startswith("multipart/") and part.depth < DEEPEST:
-            waiting += reversed(_children(part, MOST_PARTS - count))
+            inside = _children(part, MOST_PARTS - count)
+            part.hollow = not inside
+            waiting += reversed(inside)
+        yield part
 
 
 def _part(view: memoryview, depth: int, family: str, place: int) -> Part:

@@ -1,0 +1,157 @@
+"""Letters with files, and with what is no file."""
+
+from tests.ingest.mail.letters import PDF, PNG, Case, b64, head, mixed, plain, raw
+
+FILES: list[Case] = [
+    (
+        "name_rfc2231",
+        raw(
+            mixed(
+                plain("x"),
+                f"Content-Type: application/pdf\nContent-Disposition: attachment; filename*=utf-8''%D0%A1%D1%87%D1%91%D1%82.pdf\nContent-Transfer-Encoding: base64\n\n{PDF}",
+            )
+        ),
+        {"files": ("Счёт.pdf",)},
+    ),
+    (
+        "name_rfc2231_in_pieces",
+        raw(
+            mixed(
+                plain("x"),
+                f"Content-Type: application/pdf\nContent-Disposition: attachment; filename*0*=utf-8''%D0%A1%D1%87; filename*1*=%D1%91%D1%82; filename*2=.pdf\nContent-Transfer-Encoding: base64\n\n{PDF}",
+            )
+        ),
+        {"files": ("Счёт.pdf",)},
+    ),
+    (
+        "name_encoded_word",
+        raw(
+            mixed(
+                plain("x"),
+                f'Content-Type: application/pdf; name="=?koi8-r?B?{b64("Счет.pdf", "koi8-r")}?="\nContent-Transfer-Encoding: base64\n\n{PDF}',
+            )
+        ),
+        {"files": ("Счет.pdf",)},
+    ),
+    (
+        "name_raw_8bit",
+        raw(
+            mixed(
+                plain("x"),
+                f'Content-Type: application/pdf\nContent-Disposition: attachment; filename="Счёт.pdf"\nContent-Transfer-Encoding: base64\n\n{PDF}',
+            )
+        ),
+        {"files": ("Счёт.pdf",)},
+    ),
+    (
+        "name_raw_cp1251",
+        raw(
+            mixed(
+                "Content-Type: text/plain\n\nx",
+                f'Content-Type: application/pdf; name="Договор аренды.pdf"\nContent-Transfer-Encoding: base64\n\n{PDF}',
+            ),
+            "cp1251",
+        ),
+        {"files": ("Договор аренды.pdf",)},
+    ),
+    (
+        "name_with_a_path",
+        raw(
+            mixed(
+                plain("x"),
+                f'Content-Type: application/pdf; name="..\\\\..\\\\c:\\\\a/b/скан.pdf"\n\n{PDF}',
+            )
+        ),
+        {"files": ("скан.pdf",)},
+    ),
+    (
+        "file_without_a_name",
+        raw(
+            mixed(
+                plain("x"),
+                f"Content-Type: application/pdf\nContent-Transfer-Encoding: base64\n\n{PDF}",
+            )
+        ),
+        {"files": ("file.pdf",)},
+    ),
+    (
+        "picture_of_the_text_is_no_file",
+        raw(
+            mixed(
+                'Content-Type: text/html\n\n<p>x</p><img src="cid:logo@x">',
+                f"Content-Type: image/png; name=logo.png\nContent-ID: <logo@x>\nContent-Transfer-Encoding: base64\n\n{PNG}",
+                kind="multipart/related",
+            )
+        ),
+        {"text": "x", "files": ()},
+    ),
+    (
+        "photo_inline_is_a_file",
+        raw(
+            mixed(
+                plain("x"),
+                f"Content-Type: image/jpeg; name=IMG_1.jpg\nContent-Disposition: inline; filename=IMG_1.jpg\nContent-Transfer-Encoding: base64\n\n{PNG}",
+            )
+        ),
+        {"files": ("IMG_1.jpg",)},
+    ),
+    (
+        "winmail",
+        raw(
+            mixed(
+                plain("x"),
+                f"Content-Type: application/ms-tnef; name=winmail.dat\nContent-Transfer-Encoding: base64\n\n{PNG}",
+            )
+        ),
+        {"text": "x", "files": ("winmail.dat",)},
+    ),
+    (
+        "letter_inside",
+        raw(
+            mixed(
+                plain("смотрите"),
+                "Content-Type: message/rfc822\n\nFrom: a@b.example\nSubject: inner\n\ninner text",
+            )
+        ),
+        {"text": "смотрите", "files": ("message.eml",)},
+    ),
+    (
+        "text_file",
+        raw(
+            mixed(
+                plain("x"), plain("content", "Content-Disposition: attachment; filename=notes.txt")
+            )
+        ),
+        {"text": "x", "files": ("notes.txt",)},
+    ),
+    (
+        "only_a_file",
+        raw(
+            head("Content-Type: application/pdf; name=a.pdf", "Content-Transfer-Encoding: base64")
+            + PDF
+        ),
+        {"text": "", "files": ("a.pdf",)},
+    ),
+    (
+        "invitation",
+        raw(
+            mixed(
+                plain("Встреча"),
+                "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\nEND:VCALENDAR",
+                kind="multipart/alternative",
+            )
+        ),
+        {"text": "Встреча", "files": ("file.ics",)},
+    ),
+    (
+        "signed",
+        raw(
+            mixed(
+                plain("подписано"),
+                f"Content-Type: application/pgp-signature; name=signature.asc\n\n{PNG}",
+                kind="multipart/signed",
+            )
+        ),
+        {"text": "подписано", "files": ()},
+    ),
+]

@@ -1,0 +1,183 @@
+"""Letters that quote and sign, in Russian and English."""
+
+from tests.ingest.mail.letters import Case, head, raw
+
+QUOTES: list[Case] = [
+    (
+        "ru_gmail",
+        raw(
+            head("Content-Type: text/plain; charset=utf-8")
+            + "Да.\n\nпн, 23 нояб. 2026 г. в 12:00, Анна <a@o.example>:\n\n> Придёте?\n"
+        ),
+        {"text": "Да."},
+    ),
+    (
+        "ru_gmail_two_lines",
+        raw(
+            head("Content-Type: text/plain; charset=utf-8")
+            + "Да.\n\nпн, 23 нояб. 2026 г. в 12:00, Анна Белова из офиса\n<a@o.example>:\n\n> Придёте?\n"
+        ),
+        {"text": "Да."},
+    ),
+    (
+        "ru_mailru",
+        raw(
+            head("Content-Type: text/plain; charset=utf-8")
+            + "Да.\n\n>Понедельник, 23 ноября 2026, 12:00 +03:00 от Анна <a@o.example>:\n>\n>Придёте?\n>--\n>Анна"
+        ),
+        {"text": "Да."},
+    ),
+    (
+        "ru_yandex",
+        raw(
+            head("Content-Type: text/plain; charset=utf-8")
+            + 'Да.\n\n23.11.2026, 12:00, "Анна" <a@o.example>:\nПридёте?\n'
+        ),
+        {"text": "Да."},
+    ),
+    (
+        "ru_wrote",
+        raw(
+            head("Content-Type: text/plain; charset=utf-8")
+            + "Да.\n\n23.11.2026 12:00, Анна Белова пишет:\n> Придёте?\n"
+        ),
+        {"text": "Да."},
+    ),
+    (
+        "ru_outlook",
+        raw(
+            head("Content-Type: text/plain; charset=utf-8")
+            + "Да.\n\nОт: Анна <a@o.example>\nОтправлено: 23 ноября 2026 г. 12:00\nКому: Мария\nТема: Встреча\n\nПридёте?"
+        ),
+        {"text": "Да."},
+    ),
+    (
+        "ru_original",
+        raw(
+            head("Content-Type: text/plain; charset=utf-8")
+            + "Да.\n\n-----Исходное сообщение-----\nFrom: Анна\nПридёте?"
+        ),
+        {"text": "Да."},
+    ),
+    (
+        "ru_the_bat",
+        raw(
+            head("Content-Type: text/plain; charset=utf-8")
+            + "Здравствуйте, Анна.\n\nВы писали 23 ноября 2026 г., 12:00:\n\n> Придёте?\n\nДа, приду."
+        ),
+        {"text": "Здравствуйте, Анна.\n\nДа, приду."},
+    ),
+    (
+        "en_gmail",
+        raw(
+            head()
+            + "Yes.\n\nOn Mon, Nov 23, 2026 at 12:00 PM Anna <a@o.example> wrote:\n\n> Coming?\n"
+        ),
+        {"text": "Yes."},
+    ),
+    (
+        "en_outlook",
+        raw(
+            head()
+            + "Yes.\n\nFrom: Anna\nSent: Monday, November 23, 2026 12:00\nTo: Maria\nSubject: Meeting\n\nComing?"
+        ),
+        {"text": "Yes."},
+    ),
+    (
+        "answers_between_the_lines",
+        raw(
+            head("Content-Type: text/plain; charset=utf-8")
+            + "> Придёте?\nДа.\n> Во сколько?\nВ три."
+        ),
+        {"text": "Да.\nВ три."},
+    ),
+    (
+        "only_a_quote_stays",
+        raw(head("Content-Type: text/plain; charset=utf-8") + "> Придёте?\n"),
+        {"text": "> Придёте?"},
+    ),
+    (
+        "forward_stays",
+        raw(
+            head("Content-Type: text/plain; charset=utf-8")
+            + "---------- Пересылаемое сообщение ----------\nОт: Клиент <c@x.example>\nНужен юрист"
+        ),
+        {
+            "text": "---------- Пересылаемое сообщение ----------\nОт: Клиент <c@x.example>\nНужен юрист"
+        },
+    ),
+    (
+        "signature_line",
+        raw(head("Content-Type: text/plain; charset=utf-8") + "Да.\n-- \nМария\n+7 916 555-01-31"),
+        {"text": "Да.", "whole": "Да.\n-- \nМария\n+7 916 555-01-31"},
+    ),
+    (
+        "ru_sign_off",
+        raw(
+            head("Content-Type: text/plain; charset=utf-8")
+            + "Пришлите счёт.\n\nС уважением,\nМария Орлова"
+        ),
+        {"text": "Пришлите счёт."},
+    ),
+    (
+        "en_sign_off",
+        raw(head() + "Send the invoice.\n\nBest regards,\nMaria"),
+        {"text": "Send the invoice."},
+    ),
+    (
+        "ru_mobile",
+        raw(head("Content-Type: text/plain; charset=utf-8") + "Да\n\nОтправлено с iPhone"),
+        {"text": "Да"},
+    ),
+    (
+        "ru_yandex_mobile",
+        raw(
+            head("Content-Type: text/plain; charset=utf-8")
+            + "Да\n--\nОтправлено из мобильной Яндекс Почты"
+        ),
+        {"text": "Да"},
+    ),
+    ("en_mobile", raw(head() + "Yes\n\nSent from my iPhone"), {"text": "Yes"}),
+    (
+        "date_in_the_words_stays",
+        raw(
+            head("Content-Type: text/plain; charset=utf-8")
+            + "Встреча 23.11.2026, подтвердите:\nкомната 5"
+        ),
+        {"text": "Встреча 23.11.2026, подтвердите:\nкомната 5"},
+    ),
+    (
+        "from_in_the_words_stays",
+        raw(head("Content-Type: text/plain; charset=utf-8") + "Нужно:\nОт: Москвы до Тулы\nсрочно"),
+        {"text": "Нужно:\nОт: Москвы до Тулы\nсрочно"},
+    ),
+    (
+        "html_gmail_quote",
+        raw(
+            head("Content-Type: text/html; charset=utf-8")
+            + '<div>Да.</div><div class="gmail_quote"><div>пн, Анна:</div><blockquote>Придёте?</blockquote></div>'
+        ),
+        {"text": "Да.", "whole": "Да.\n\nпн, Анна:\n\nПридёте?"},
+    ),
+    (
+        "html_outlook_quote",
+        raw(
+            head("Content-Type: text/html; charset=utf-8")
+            + '<p>Да.</p><div id="divRplyFwdMsg"><b>От:</b> Анна</div>'
+        ),
+        {"text": "Да."},
+    ),
+    (
+        "html_answer_below",
+        raw(
+            head("Content-Type: text/html; charset=utf-8")
+            + "<blockquote>Придёте?</blockquote><p>Да.</p>"
+        ),
+        {"text": "Да."},
+    ),
+    (
+        "html_only_a_quote_stays",
+        raw(head("Content-Type: text/html; charset=utf-8") + "<blockquote>Придёте?</blockquote>"),
+        {"text": "Придёте?"},
+    ),
+]
