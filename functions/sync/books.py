@@ -159,7 +159,8 @@ def repaired(
     info = info or app.sheets.info(memory.spreadsheet_id)
     wanted = {tab.sheet_id for tab in edition.tabs}
     missing = [tab for tab in edition.tabs if _is_to_make(tab, memory, info)]
-    requests = _made_anew(missing, info, frame, app.settings.google_account)
+    placed = {place: tab for place, tab in enumerate(edition.tabs) if tab in missing}
+    requests = _made_anew(app, placed, info, frame)
     if not wanted & info.tabs.keys():
         requests = [*workbook_requests(memory.title, frame), *requests]
         requests += [delete_tab_request(sheet_id) for sheet_id in info.tabs]
@@ -182,19 +183,20 @@ def _is_to_make(tab: Tab, memory: Memory, info: WorkbookInfo) -> bool:
     return tab.sheet_id not in info.tabs or made_with not in {None, print_of(tab)}
 
 
-def _made_anew(missing: list[Tab], info: WorkbookInfo, frame: Frame, owner: str) -> list[Doc]:
-    """Return the requests that make the missing tabs; an outdated one goes first.
+def _made_anew(app: App, missing: Mapping[int, Tab], info: WorkbookInfo, frame: Frame) -> list[Doc]:
+    """Return the requests that make the missing tabs, by place; an outdated one goes first.
 
     The last tab of a workbook cannot be deleted: another holds its place meanwhile.
     """
-    outdated = [tab for tab in missing if tab.sheet_id in info.tabs]
+    outdated = [tab.sheet_id for tab in missing.values() if tab.sheet_id in info.tabs]
     requests: list[Doc] = []
     holds = bool(outdated) and len(outdated) == len(info.tabs)
     if holds:
         requests.append({"addSheet": {"properties": {"sheetId": _PLACEHOLDER}}})
-    requests += [delete_tab_request(tab.sheet_id) for tab in outdated]
-    for tab in missing:
-        requests += tab_requests(tab, frame, owner)
+    requests += [delete_tab_request(sheet_id) for sheet_id in outdated]
+    for place, tab in missing.items():
+        index = place if outdated else None
+        requests += tab_requests(tab, frame, app.settings.google_account, index)
     return [*requests, delete_tab_request(_PLACEHOLDER)] if holds else requests
 
 

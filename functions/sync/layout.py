@@ -15,7 +15,7 @@ from sync.wire import cell_value, colour, column_place, column_range, request
 GRID_ROWS = 200  # of a new tab, and by how many it grows
 DATE_PATTERN = "dd.mm.yyyy hh:mm"
 _HEADER_HEIGHT, _COUNTED_HEIGHT = 34, 48
-_COUNTED = 290  # pixels: the header has room for the counters
+_COUNTED = 250  # pixels: the header has room for the counters
 _PAPER, _INK, _SOFT = "#ffffff", "#1f3a5f", "#5f6b7a"
 _NUMBERS = {
     Kind.DATE: {"type": "DATE_TIME", "pattern": DATE_PATTERN},
@@ -37,10 +37,13 @@ def workbook_requests(title: str, frame: Frame) -> list[Doc]:
     return [request("updateSpreadsheetProperties", properties=properties, fields=fields)]
 
 
-def tab_requests(tab: Tab, frame: Frame, owner: str) -> list[Doc]:
-    """Return the requests that make a whole new tab; `owner` alone may change its header."""
+def tab_requests(tab: Tab, frame: Frame, owner: str, index: int | None = None) -> list[Doc]:
+    """Return the requests that make a whole new tab; `owner` alone may change its header.
+
+    `index` is its place among the tabs, from 0; None: the last.
+    """
     return [
-        _add_sheet(tab, frame),
+        _add_sheet(tab, frame, index),
         _headers(tab, frame),
         *_widths(tab),
         *body_requests(tab, frame, first=1),
@@ -155,7 +158,7 @@ def headers_of(tab: Tab, frame: Frame) -> dict[str, str]:
     return {ID: "ID", **named, **system}
 
 
-def _add_sheet(tab: Tab, frame: Frame) -> Doc:
+def _add_sheet(tab: Tab, frame: Frame, index: int | None) -> Doc:
     grid: dict[str, Json] = {
         "rowCount": GRID_ROWS,
         "columnCount": len(tab.keys),
@@ -168,6 +171,8 @@ def _add_sheet(tab: Tab, frame: Frame) -> Doc:
         "title": frame.say(tab.title),
         "gridProperties": grid,
     }
+    if index is not None:
+        properties["index"] = index
     return request("addSheet", properties=properties)
 
 

@@ -21,10 +21,10 @@ def acting(kind: str) -> tuple[Column, Column]:
     """Return the column in which an action is chosen, and the one that says how it ended."""
     choices: Callable[[Frame], list[str]] = partial(labels, kind)
     chosen = Column(
-        ACTION, "action", 175, _blank, Kind.CHOICE,
+        ACTION, "action", 165, _blank, Kind.CHOICE,
         editable=True, winner=Winner.SHEET, choices=choices,
     )  # fmt: skip
-    return chosen, Column(OUTCOME, "outcome", 240, _blank)
+    return chosen, Column(OUTCOME, "outcome", 220, _blank)
 
 
 MY_REQUESTS = Tab(
@@ -38,8 +38,8 @@ MY_REQUESTS = Tab(
         requests.STAGE,
         requests.NEXT,
         requests.DUE,
-        requests.NOTE,
         *acting("lead"),
+        requests.NOTE,
     ),
     entity="lead",
     holds=requests.is_mine,
@@ -61,8 +61,8 @@ REQUESTS = Tab(
         requests.NEXT,
         requests.DUE,
         requests.SOURCE,
-        requests.NOTE,
         *acting("lead"),
+        requests.NOTE,
     ),
     entity="lead",
     holds=requests.is_open_here,
@@ -117,8 +117,8 @@ MY_DEALS = Tab(
         sales.AMOUNT,
         sales.NEXT,
         sales.DUE,
-        sales.NOTE,
         *acting("deal"),
+        sales.NOTE,
         sales.COLD,
     ),
     entity="deal",
@@ -140,8 +140,8 @@ DEALS = Tab(
         sales.NEXT,
         sales.DUE,
         sales.CONTRACTOR,
-        sales.NOTE,
         *acting("deal"),
+        sales.NOTE,
         sales.COLD,
     ),
     entity="deal",

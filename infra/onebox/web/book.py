@@ -75,7 +75,7 @@ def grid_options(tab: Tab) -> dict[str, Any]:
         ":getRowId": "params => String(params.data.row)",
         "defaultColDef": _cell_behaviour(),
         "rowHeight": 38,
-        "headerHeight": 40,
+        "headerHeight": 46,
         "tooltipShowDelay": 150,
         "tooltipInteraction": False,
         "stopEditingWhenCellsLoseFocus": True,
@@ -94,6 +94,7 @@ def _cell_behaviour() -> dict[str, Any]:
         "sortable": False,
         "resizable": True,
         "suppressMovable": True,
+        "wrapHeaderText": True,
         "enableCellChangeFlash": True,
         ":editable": f"p => {{ {here} return !!(row.open || {{}})[at]; }}",
         ":cellStyle": (
