@@ -22,8 +22,8 @@ class Silent:
 
 
 def silenced(desk: Desk) -> Desk:
-    """Return the desk without calls to consumers."""
-    return replace(desk, waker=Waker(Silent(), desk.clock))
+    """Return the desk without calls to consumers or of its own to the queues."""
+    return replace(desk, tasks=Silent(), waker=Waker(Silent(), desk.clock))
 
 
 def beside(desk: Desk, data: Path) -> Desk:
