@@ -6,6 +6,7 @@ import pytest
 from tests.access.office_cast import NOW, client, deal, lead
 from tests.access.test_custom_fields import do
 
+from kartoteka.domain.channels import CHANNEL_NAMES, SECRET_ISSUED
 from kartoteka.domain.errors import Invalid, NotAllowed
 from kartoteka.services import settings_stages
 from kartoteka.services.commands import execute
@@ -344,6 +345,14 @@ def test_connected_channel_has_a_fresh_secret_when_none_is_given(desk):
 @pytest.mark.parametrize("channel", ["kall", "form", ""])
 def test_channel_that_is_not_there_is_refused_with_the_known(desk, channel):
     assert "telegram" in refused(desk, "account.add", channel=channel, title="x").facts["known"]
+
+
+@pytest.mark.parametrize("channel", sorted(SECRET_ISSUED))
+def test_channel_whose_provider_issues_the_secret_is_refused_without_it(desk, channel):
+    wrong = refused(desk, "account.add", channel=channel, title="x")
+
+    assert (wrong.code, wrong.fields) == ("secret_needed", {"secret": "required"})
+    assert set(CHANNEL_NAMES) >= SECRET_ISSUED
 
 
 def test_connected_channel_belongs_to_a_person_who_works_here(desk):

@@ -41,8 +41,8 @@ def verify(call: Call, secrets: Sequence[str]) -> None:
     except Malformed:
         told = {}
     body = told.get("json", "")
-    known = (secret.partition(":") for secret in secrets if secret)
-    proofs = [f"{key}:{_sign(key, body, salt)}" for key, _, salt in known]
+    known = (secret.partition(":") for secret in secrets)
+    proofs = [f"{key}:{_sign(key, body, salt)}" for key, _, salt in known if key and salt]
     check_one_of(f"{told.get('vpbx_api_key', '')}:{told.get('sign', '').lower()}", proofs, "sign")
 
 

@@ -5,7 +5,7 @@ import secrets
 from pydantic import Field
 
 from kartoteka.domain.change import Actor
-from kartoteka.domain.channels import CHANNEL_NAMES
+from kartoteka.domain.channels import CHANNEL_NAMES, SECRET_ISSUED
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.ids import StaffId, unguessable
 from kartoteka.domain.model import Value
@@ -39,9 +39,11 @@ def add(desk: Desk, actor: Actor, form: AddAccount, cause: str) -> Connected:
 
     Raises:
         NotAllowed: the actor does not set the office up.
-        Invalid: there is no such channel or person; names those there are.
+        Invalid: there is no such channel or person, and names those there are; or the provider's
+            secret is missing.
     """
     _check_channel(form.channel)
+    _check_secret(form)
     account = Account(
         id=unguessable(form.channel),
         channel=form.channel,
@@ -77,4 +79,14 @@ def _check_channel(name: str) -> None:
             code="settings_unknown",
             what=name,
             known=known,
+        )
+
+
+def _check_secret(form: AddAccount) -> None:
+    if form.channel in SECRET_ISSUED and not form.secret:
+        raise Invalid(
+            f"{form.channel} proves itself with a secret that the provider issues: give it",
+            fields={"secret": "required"},
+            code="secret_needed",
+            what=form.channel,
         )
