@@ -28,7 +28,7 @@ def office(tmp_path_factory):
     data = tmp_path_factory.mktemp("box") / "office"
     sheet = json.loads(kartoteka("init", "--json", "--data", str(data)))
     bot = next(it for it in sheet["accounts"] if it["channel"] == "telegram")
-    added = do(data, "account.add", channel="whatsapp", title="WhatsApp")
+    added = do(data, "account.add", channel="whatsapp", title="WhatsApp", secret="of Meta")
     do(data, "room.set", account=bot["token"], group=str(GROUP))
     code = do(data, "staff.link")["code"]
     with served(data, "--no-page", "--clock", "2026-11-23T10:00") as box:
