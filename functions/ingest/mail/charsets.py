@@ -8,6 +8,7 @@ import codecs
 import re
 from functools import lru_cache
 
+from ingest.mail.marks import any_of
 from ingest.plain_text import plain
 
 _SAMPLE = 8_000  # bytes that decide which alphabet a text is in
@@ -37,9 +38,9 @@ _ALIASES = {
 }
 # Codecs that do not make text of an alphabet, or that take their time over hostile bytes.
 _NEVER = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
-_OFTEN = re.compile("[оеаинтсрвлкмдпуяыьзбгй]")
-_INSIDE = re.compile("[a-zа-яё][A-ZА-ЯЁ]")  # a capital inside a word
-_STRANGE = re.compile("[^\\x00-\\x7f\u00a0а-яёА-ЯЁ№«»—–…“”„’•]")
+_OFTEN = re.compile(any_of("frequent_letters"))
+_INSIDE = re.compile(r"[a-z\u0430-\u044f\u0451][A-Z\u0410-\u042f\u0401]")  # a capital inside a word
+_STRANGE = re.compile(r"[^\x00-\x7f\u00a0\u0410-\u044f\u0401\u0451№«»—–…“”„’•]")
 _ASCII = bytes(range(128))
 _LATIN = re.compile(rb"[A-Za-z]")
 _CYRILLIC_SHARE = 0.3  # of all letters: Western text has fewer bytes above 127

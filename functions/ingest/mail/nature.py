@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from ingest.mail.headers import Headers, addresses, first, message_ids, read_headers
 from ingest.mail.letter import Nature, Report
+from ingest.mail.marks import any_of
 from ingest.mail.structure import Part
 from kartoteka.domain import identity
 
@@ -19,15 +20,8 @@ _MACHINE = re.compile(
     r"(?:mailer-daemon|postmaster|no-?_?\.?reply|do-?not-?reply|bounces?)\b", re.IGNORECASE
 )
 _DAEMON = re.compile(r"(?:mailer-daemon|postmaster)\b", re.IGNORECASE)
-_SUBJECT_BOUNCE = re.compile(
-    r"undeliver|delivery (?:status|failure)|failure notice|returned (?:mail|to sender)"
-    r"|mail delivery (?:failed|system)|не\s?доставлен|ошибка доставки|недоставлен",
-    re.IGNORECASE,
-)
-_SUBJECT_AUTO = re.compile(
-    r"\s*(?:автоматический ответ|автоответ|auto(?:matic)?[ -]?reply|out of (?:the )?office)\b",
-    re.IGNORECASE,
-)
+_SUBJECT_BOUNCE = re.compile(any_of("subject_bounce"), re.IGNORECASE)
+_SUBJECT_AUTO = re.compile(rf"\s*{any_of('subject_auto')}\b", re.IGNORECASE)
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _WRITTEN = re.compile(r"[^\s<>\"'(),;:]{1,64}@[^\s<>\"'(),;:]{1,255}")
 _BLANK_LINE = re.compile(rb"\r?\n[ \t]*\r?\n")

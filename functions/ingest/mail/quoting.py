@@ -7,57 +7,40 @@ own is left, everything stays: better too much than a lost request.
 import re
 from collections.abc import Sequence
 
+from ingest.mail.marks import any_of
+
 _LONGEST_LINE = 200  # characters of a line that are looked at
 _QUOTED = re.compile(r"\s{0,3}(?:>|&gt;|\|(?=\s))")
-_MONTH = (
-    r"(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек"
-    r"|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[а-яёa-z.]*"
-)
-_DAY = r"(?:пн|вт|ср|чт|пт|сб|вс|mon|tue|wed|thu|fri|sat|sun)[а-яёa-z]*"
-_WROTE = re.compile(
-    r"\b(?:пишет|писала?|написала?|написал\(а\)|сообщила?|wrote|writes|said)\b", re.IGNORECASE
-)
+_LETTERS = r"[^\W\d_]"
+_MONTH = rf"{any_of('months')}{_LETTERS}*\.?"
+_WROTE = re.compile(rf"\b{any_of('wrote')}(?!\w)", re.IGNORECASE)
 _DATE = re.compile(
     r"\b(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{2}-\d{2}"
     rf"|\d{{1,2}}[\s.]{{1,3}}{_MONTH}|{_MONTH}\s{{1,3}}\d{{1,2}}\b)",
     re.IGNORECASE,
 )
-_WEEKDAY = re.compile(rf"\s*{_DAY}[.,]", re.IGNORECASE)
+_WEEKDAY = re.compile(rf"\s*{any_of('days')}{_LETTERS}*[.,]", re.IGNORECASE)
 _TIME = re.compile(r"\b\d{1,2}:\d{2}\b")
 _SOMEBODY = re.compile(r"[<(\[][^<>()\[\]\s]{1,100}@[^<>()\[\]\s]{1,100}[>)\]]")
-_YOU_WROTE = re.compile(r"\s*(?:Вы писали|You wrote)\b", re.IGNORECASE)
+_YOU_WROTE = re.compile(rf"\s*{any_of('you_wrote')}\b", re.IGNORECASE)
 _SHORTEST_ATTRIBUTION, _LONGEST_ATTRIBUTION = 10, 400
 _MARK = re.compile(r"[:>]|\d{4}")  # what the first line of any attribution has
 _DIVIDER = re.compile(
-    r"\s*(?:[-_=*]{2,}\s*(?:Исходное сообщение|Пересылаемое сообщение|Пересланное сообщение"
-    r"|Конец пересылаемого сообщения|Original Message|Forwarded message|Original Appointment)"
-    r"\s*[-_=*]*|(?:Начало переадресованного сообщения|Begin forwarded message)\s*:"
-    r"|_{20,}|[-]{20,}\s*)\s*$",
+    rf"\s*(?:[-_=*]{{2,}}\s*{any_of('old_letter')}\s*[-_=*]*|{any_of('forwarded')}\s*:"
+    r"|_{20,}|-{20,}\s*)\s*$",
     re.IGNORECASE,
 )
-_HEADER = re.compile(
-    r"\s*[*]?(От|От кого|From|Отправлено|Дата|Sent|Date|Кому|To|Копия|Cc|Тема|Subject)[*]?\s*:"
-    r"[*]?(?:\s|$)",
-    re.IGNORECASE,
-)
+_FROM = re.compile(rf"\s*\*?{any_of('from')}\*?\s*:\*?(?:\s|$)", re.IGNORECASE)
+_HEADER = re.compile(rf"\s*\*?{any_of('other_headers')}\*?\s*:\*?(?:\s|$)", re.IGNORECASE)
 _OLD = re.compile(r"[-_=*]{2}|:")  # what a divider or a header has
-_FROM = {"от", "от кого", "from"}
 _NEEDED_HEADERS = 2  # further ones within the next lines make a block of headers
 _BLOCK_LINES = 6
-_SIGN_OFF = re.compile(
-    r"\s*(?:--|—|–)?\s*(?:С (?:наилучшими )?(?:уважением|пожеланиями|благодарностью|почтением)"
-    r"|С наилучшими|Искренне (?:Ваш|ваш)[аи]?|Best regards|Kind regards|Warm regards|Regards"
-    r"|Best wishes|Sincerely|Yours (?:sincerely|faithfully|truly)|Cheers)\b[^\n]{0,60}$",
-    re.IGNORECASE,
-)
-_MOBILE = re.compile(
-    r"\s*(?:[-–—]{1,2}\s*)?(?:Отправлено (?:с|из|через|при помощи) [^\n]{1,60}"
-    r"|(?:Sent|Get|Отправить) (?:from|via|Outlook for|с помощью) ?[^\n]{0,60}"
-    r"|Получить Outlook [^\n]{1,40}|Скачать [^\n]{1,20}Почт[^\n]{1,30})\s*$",
-    re.IGNORECASE,
-)
+_SIGN_OFF = re.compile(rf"\s*(?:--|—|–)?\s*{any_of('sign_off')}\b[^\n]{{0,60}}$", re.IGNORECASE)
+_MOBILE = re.compile(rf"\s*(?:[-–—]{{1,2}}\s*)?{any_of('mobile')}\s*$", re.IGNORECASE)
+_DASHES = {"--", "—", "––"}
+_SIGNATURE_MARK = "-- "
 _GAPS = re.compile(r"\n{3,}")
-_LONGEST_SIGNATURE = 12  # lines under «С уважением»
+_LONGEST_SIGNATURE = 12  # lines under the words of farewell
 
 
 def own_words(text: str) -> str:
@@ -128,8 +111,7 @@ def _begins_old_letter(lines: Sequence[str], at: int) -> bool:
         return False
     if _DIVIDER.match(line):
         return True
-    head = _HEADER.match(line)
-    if head is None or head[1].lower() not in _FROM:
+    if not _FROM.match(line):
         return False
     near = [_HEADER.match(other[:200]) for other in lines[at + 1 : at + 1 + _BLOCK_LINES]]
     return sum(match is not None for match in near) >= _NEEDED_HEADERS
@@ -138,11 +120,14 @@ def _begins_old_letter(lines: Sequence[str], at: int) -> bool:
 def _without_signature(lines: Sequence[str]) -> list[str]:
     while lines and not lines[-1].strip():
         lines = lines[:-1]
-    for at, line in enumerate(lines):
-        if line.rstrip() in {"--", "-- ", "—", "––"} or _MOBILE.match(line[:200]):
-            return list(lines[:at])
     tail = max(0, len(lines) - _LONGEST_SIGNATURE)
-    for at in range(tail, len(lines)):
-        if _SIGN_OFF.match(lines[at][:200]):
+    for at, line in enumerate(lines):
+        if line == _SIGNATURE_MARK or (at >= tail and _ends_here(line)):
             return list(lines[:at])
     return list(lines)
+
+
+def _ends_here(line: str) -> bool:
+    """Return whether a line near the end is where a signature begins."""
+    near = line[:_LONGEST_LINE]
+    return line.strip() in _DASHES or bool(_MOBILE.match(near) or _SIGN_OFF.match(near))
