@@ -28,6 +28,7 @@ class Chat(Entity):
     greeted_at: Instant | None = None  # when this conversation got its automatic reply
     heard_at: Instant | None = None  # the client's last words
     sending: tuple[ActivityId, ...] = ()  # ours on their way, in the order in which they go
+    unsure: tuple[ActivityId, ...] = ()  # ours of which nobody knows whether they arrived
     topic: str = ""  # the topic of the team's room
     created_at: Instant
     updated_at: Instant

@@ -69,7 +69,7 @@ _TABLE: _Table = {
         Group.RECORD: "id client_id created_at updated_at",
         Group.REACH: "channel account peer",
         Group.FLOW: "owner_id helpers state spell tried",
-        Group.HISTORY: "waiting_since heard_at greeted_at sending topic",
+        Group.HISTORY: "waiting_since heard_at greeted_at sending unsure topic",
     },
     "task": {
         Group.RECORD: "id client_id lead_id deal_id parent_id series_id created_at updated_at",
@@ -101,7 +101,7 @@ _TABLE: _Table = {
     },
     "product": {
         Group.CATALOGUE: "id sku name name_key category price_version vat_bp stock_milli"
-        " stock_at active created_at updated_at",
+        " stock_at active external created_at updated_at",
         Group.AMOUNT: "price_minor",
         Group.COST: "cost_minor",
     },
@@ -115,7 +115,7 @@ _TABLE: _Table = {
         " owner_id active updated_at updated_by",
     },
     "account": {
-        Group.SETTINGS: "channel title source owner_id active line updated_at updated_by",
+        Group.SETTINGS: "channel title source owner_id active line shop updated_at updated_by",
         Group.SECRETS: "id secrets ignored api",
     },
     "office": {
@@ -125,10 +125,29 @@ _TABLE: _Table = {
     },
     "inbound": {
         Group.INBOX: "id channel account event_id what at received_at sender recipient text fields"
-        " attachments call mail message source window_s last_at raw raw_parts state why client_id"
+        " attachments call mail message order source window_s last_at raw raw_parts state why client_id"
         " lead_id",
     },
     "raw_part": {Group.INBOX: "id text"},
+    "order": {
+        Group.RECORD: "id channel account external deal_id said agreed sent version created_at"
+        " updated_at",
+        Group.FLOW: "number status state why shipped cancelled page",
+        Group.GOODS: "theirs.id theirs.product theirs.sku theirs.name theirs.quantity_milli",
+        Group.AMOUNT: "theirs.price_minor theirs.discount_bp theirs_total_minor",
+        Group.PAID: "paid",
+    },
+    "exchange": {
+        Group.INBOX: "id channel account what file at done_at state why received created updated"
+        " unchanged errors faults",
+    },
+    "exchange_session": {
+        Group.SECRETS: "id account what version at touched_at files whole offered offered_until",
+    },
+    "exchange_part": {Group.SECRETS: "id data"},
+    "exchange_account": {Group.SETTINGS: "id price_types currencies told_until"},
+    "goods_group": {Group.CATALOGUE: "id name"},
+    "goods_link": {Group.CATALOGUE: "id account product_id seen listed"},
     "mail_link": {Group.INBOX: "id client_id lead_id deal_id activity_id direction"},
     "mailbox": {Group.INBOX: "id position waiting looked_at watched_at"},
     "dead_address": {Group.INBOX: "id status at"},

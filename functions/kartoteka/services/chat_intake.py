@@ -234,7 +234,8 @@ def _echoed(unit: Unit, inbound: Inbound, message: Message, wish: Wish) -> Decis
 
 def _on_its_way(unit: Unit, chat: Chat, inbound: Inbound, message: Message) -> Activity | None:
     """Return the message of ours that this echo is of: by the id we chose, else by its words."""
-    waiting = unit.find_many(Activity, chat.sending) if chat.sending else {}
+    names = (*chat.sending, *chat.unsure)
+    waiting = unit.find_many(Activity, names) if names else {}
     if message.tag in {chat_letters.tag_of(name) for name in waiting}:
         return next(it for name, it in waiting.items() if chat_letters.tag_of(name) == message.tag)
     same = (it for it in waiting.values() if it.text.strip() == inbound.text.strip())

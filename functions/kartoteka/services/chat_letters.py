@@ -83,8 +83,11 @@ def settle(
         unit.keep(mark.model_copy(update={"activity_id": activity.id}))
     if why:
         told = told.model_copy(update={"state": "failed", "why": why})
-    left = tuple(name for name in chat.sending if name != activity.id)
-    unit.save(chat.model_copy(update={"sending": left}))
+    left = {
+        name: tuple(other for other in getattr(chat, name) if other != activity.id)
+        for name in ("sending", "unsure")
+    }
+    unit.save(chat.model_copy(update=left))
     return unit.save(activity.model_copy(update={"message": told}))
 
 

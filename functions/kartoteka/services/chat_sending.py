@@ -26,6 +26,7 @@ QUEUE = "messages"
 PATH = "/automation/task/message"
 LARGEST_FILE = 20 * 1024 * 1024
 _LEASE = timedelta(seconds=90)  # longer than a call of a provider may take
+_MOST_UNSURE = 20
 _GIVE_UP = timedelta(hours=12)  # the queue tries for a day
 _ACTOR = Actor(kind=ActorKind.SYSTEM, id="messages")
 
@@ -164,6 +165,9 @@ def _kept(unit: Unit, place: tuple[Chat, Activity], state: str, *, why: str) -> 
     if ended.message is not None:
         told = ended.message.model_copy(update={"state": state})
         unit.save(ended.model_copy(update={"message": told}))
+    if state == "unsure":
+        later = unit.need(Chat, chat.id)
+        unit.save(later.model_copy(update={"unsure": (*later.unsure, activity.id)[-_MOST_UNSURE:]}))
     person = activity.staff_id or chat.owner_id
     if person is not None:
         unit.save(_notice(person, activity, at=unit.now))

@@ -134,16 +134,20 @@ def test_call_that_may_have_arrived_is_not_repeated_and_the_writer_hears(
     assert notices(desk, "notice_message_failed") == ["st_anna"]
 
 
-def test_unsure_message_is_sent_after_all_when_its_echo_comes(
-    desk: Desk, messengers: FakeMessengers
+@pytest.mark.parametrize("late", [False, True])
+def test_message_nobody_is_sure_of_is_sent_when_its_echo_comes(
+    desk: Desk, messengers: FakeMessengers, late: bool
 ) -> None:
     event(desk, "1", text="Привет")
     sent = wrote(desk)
     messengers.fails = [ProviderDown("no answer", code=MAYBE_SENT)]
+    if late:
+        deliver(desk, messengers, sent.id)
     event(desk, "e", Kind.ECHO, message="77", text="Добрый день")
 
     assert deliver(desk, messengers, sent.id) == "done"
-    assert told(desk, sent).state == "sent"
+    assert (told(desk, sent).state, told(desk, sent).external_id) == ("sent", "77")
+    assert len(list(desk.store.query(Query("activities")))) == 2
 
 
 def test_provider_that_knows_repeats_gets_the_same_number_again(
