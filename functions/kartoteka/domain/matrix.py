@@ -194,12 +194,13 @@ import       all   all      tree none    none     none       none    none      n
 
 # Kinds whose records are not shared by reach; of tasks everybody has at least their own.
 _OWN_ONLY = {
-    **dict.fromkeys(("chat", "timer", "pair"), Only.NONE),
+    **dict.fromkeys(("chat", "timer", "pair", "order"), Only.NONE),
     **dict.fromkeys(("task", "notice"), Only.OWN),
 }
 _ONLY: Mapping[str, Mapping[str, Only]] = {
-    Role.MANAGER: {"inbound": Only.NONE, "raw_part": Only.NONE},
-    Role.EXECUTOR: {"inbound": Only.NONE, "raw_part": Only.NONE},
+    Role.HEAD: {"order": Only.NONE},
+    Role.MANAGER: dict.fromkeys(("inbound", "raw_part", "exchange", "order"), Only.NONE),
+    Role.EXECUTOR: dict.fromkeys(("inbound", "raw_part", "exchange", "order"), Only.NONE),
     Role.ACCOUNTANT: {**_OWN_ONLY, "deal": Only.INVOICED, "lead": Only.NONE, "activity": Only.NONE},
     Role.FINANCE: {**_OWN_ONLY, "activity": Only.NONE},
     Role.MARKETING: {**_OWN_ONLY, "activity": Only.NONE},
@@ -213,7 +214,7 @@ _ONLY: Mapping[str, Mapping[str, Only]] = {
         "company": Only.NONE,
         "activity": Only.OWN,
     },
-    BOOK: dict.fromkeys(("chat", "deal", "notice", "timer", "pair"), Only.NONE),
+    BOOK: dict.fromkeys(("chat", "deal", "notice", "timer", "pair", "order"), Only.NONE),
 }
 
 _EXPORTS = {Role.ACCOUNTANT.value: frozenset({"deal"})}

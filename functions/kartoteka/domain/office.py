@@ -15,6 +15,7 @@ from kartoteka.domain.model import Entity, Role, Staff, Value
 from kartoteka.domain.phone_rules import PhoneRules
 from kartoteka.domain.pipeline import Pipeline
 from kartoteka.domain.routing_rules import RoutingRule
+from kartoteka.domain.shop_rules import ShopRules
 from kartoteka.domain.worktime import WorkTime
 
 
@@ -60,6 +61,7 @@ class Account(Entity):
     ignored: tuple[str, ...] = Field(default=(), repr=False)  # E.164, such as of a family
     api: dict[str, str] = Field(default_factory=dict, repr=False)  # what the provider gave us
     line: ChatLine | None = None  # how chats are handed out; None: as the office routes leads
+    shop: ShopRules | None = None  # what becomes of its orders; None: the usual
     owner_id: StaffId | None = None
     active: bool = True
     updated_at: Instant | None = None

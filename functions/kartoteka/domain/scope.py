@@ -11,6 +11,7 @@ from kartoteka.domain.deal import Deal
 from kartoteka.domain.matrix import BOOK, Only, Operation, Rights, Scope
 from kartoteka.domain.model import Activity, Client, Entity, Lead, Notice, Role, Staff, Task
 from kartoteka.domain.office import Settings
+from kartoteka.domain.order import Order
 from kartoteka.domain.overrides import Overrides
 from kartoteka.domain.pipeline import Stage
 
@@ -159,7 +160,7 @@ def hangs_on(record: Entity, via: Entity) -> bool:
     if isinstance(record, Client | Company):
         link = "client_id" if isinstance(record, Client) else "company_id"
         return getattr(via, link, None) == record.id
-    linked = isinstance(record, Activity | Chat | Task | Notice)
+    linked = isinstance(record, Activity | Chat | Task | Notice | Order)
     if linked and via.kind in {"lead", "deal", "client"}:
         return getattr(record, f"{via.kind}_id", None) == via.id
     return False

@@ -4,6 +4,7 @@ from kartoteka.domain.catalogue import Company, Product
 from kartoteka.domain.chat import Chat
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.model import Activity, Client, Entity, Lead, Notice, Pair, Task
+from kartoteka.domain.order import Order
 from kartoteka.domain.proposal import Proposal
 
 _MODELS: tuple[type[Entity], ...] = (
@@ -14,6 +15,7 @@ _MODELS: tuple[type[Entity], ...] = (
     Deal,
     Lead,
     Notice,
+    Order,
     Pair,
     Product,
     Proposal,

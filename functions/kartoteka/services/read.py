@@ -13,6 +13,7 @@ from kartoteka.domain.change import Actor, Change
 from kartoteka.domain.chat import Chat
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import NotFound
+from kartoteka.domain.exchange import Exchange
 from kartoteka.domain.inbound import Inbound
 from kartoteka.domain.model import (
     Activity,
@@ -26,6 +27,7 @@ from kartoteka.domain.model import (
     Timer,
 )
 from kartoteka.domain.office import Account, Form, Office, Settings
+from kartoteka.domain.order import Order
 from kartoteka.domain.overrides import Overrides
 from kartoteka.domain.table_export import ExportRun
 from kartoteka.domain.table_import import ImportRun
@@ -36,8 +38,9 @@ from kartoteka.services.unit import LOG
 KINDS: Mapping[str, type[Entity]] = {
     kind.collection: kind
     for kind in (
-        Account, Activity, Batch, Chat, Client, Company, Deal, EditRun, ExportRun, Form, ImportRun,
-        Inbound, Lead, Notice, Office, Overrides, Pair, Product, Staff, Task, Timer,
+        Account, Activity, Batch, Chat, Client, Company, Deal, EditRun, Exchange, ExportRun, Form,
+        ImportRun, Inbound, Lead, Notice, Office, Order, Overrides, Pair, Product, Staff, Task,
+        Timer,
     )
 }  # fmt: skip
 _BY_KIND = {model.kind: model for model in KINDS.values()}
@@ -146,6 +149,8 @@ def _ways(record: Entity) -> list[_Place]:
         return [*(("deals", it) for it in record.open_deal_ids), *(("leads", it) for it in leads)]
     if isinstance(record, Chat):
         return [("clients", record.client_id)]
+    if isinstance(record, Order):
+        return [("deals", record.deal_id)]
     if isinstance(record, Activity | Task):
         ways = (
             ("deals", record.deal_id), ("leads", record.lead_id), ("clients", record.client_id),
