@@ -110,7 +110,7 @@ def _become(page, name, *, own_book=False):
     page.locator(".kt-you").click()
     page.locator(".q-menu .q-item").filter(has_text=name).click()
     if own_book:
-        page.locator(".ag-header-cell").filter(has_text="Действие").first.wait_for()
+        page.locator(".ag-header-cell").filter(has_text="★").first.wait_for()
 
 
 def test_second_visitor_sees_an_edit_without_reloading(page, box, browser):

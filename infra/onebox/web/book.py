@@ -67,10 +67,25 @@ def new_notes(old: Sequence[Row], new: Sequence[Row]) -> list[tuple[tuple[int, s
     ]
 
 
+def columns(tab: Tab) -> list[Row]:
+    """Return the columns of the grid: the numbers of the rows, then those of the tab."""
+    return [_NUMBER_COLUMN, *tab.columns]
+
+
+def same_columns(old: Sequence[Row] | None, new: Sequence[Row]) -> bool:
+    """Return whether two looks show the same columns, whatever their headings say now."""
+    return old is not None and [_unnamed(one) for one in old] == [_unnamed(one) for one in new]
+
+
+def _unnamed(column: Row) -> Row:
+    name = str(column.get("headerName", "")).partition("\n")[0]
+    return {**column, "headerName": name}
+
+
 def grid_options(tab: Tab) -> dict[str, Any]:
     """Return the AG Grid options of a tab; text is never taken for HTML."""
     return {
-        "columnDefs": [_NUMBER_COLUMN, *tab.columns],
+        "columnDefs": columns(tab),
         "rowData": list(tab.rows),
         ":getRowId": "params => String(params.data.row)",
         "defaultColDef": _cell_behaviour(),

@@ -6,7 +6,15 @@ from nicegui.elements.aggrid import AgGrid
 from kartoteka.domain.errors import KartotekaError
 from onebox.edits import Edit
 from onebox.texts import say
-from onebox.web.book import Row, Tab, difference, grid_options, new_notes
+from onebox.web.book import (
+    Row,
+    Tab,
+    columns,
+    difference,
+    grid_options,
+    new_notes,
+    same_columns,
+)
 from onebox.web.hub import Book, Hub, Wanted
 
 _TYPED = ["colId", "newValue", "oldValue", "rowId"]
@@ -56,9 +64,10 @@ class SheetPane:
             self._empty()
             return
         self._show_tabs(book, tab)
-        if self._grid is None or tab.columns != self._columns:
+        if self._grid is None or not same_columns(self._columns, tab.columns):
             self._draw(tab)
         else:
+            self._rename(tab)
             self._update(tab)
         self._show_hint(tab)
 
@@ -125,6 +134,12 @@ class SheetPane:
             self._grid = ui.aggrid(grid_options(tab), auto_size_columns=False, theme="quartz")
         self._grid.classes("kt-grid").on("cellValueChanged", self._typed, args=_TYPED)
         self._columns, self._rows = tab.columns, tab.rows
+
+    def _rename(self, tab: Tab) -> None:
+        """Show other headings, such as counters, without touching what is being typed."""
+        if self._grid is not None and tab.columns != self._columns:
+            self._columns = tab.columns
+            self._grid.run_grid_method("setGridOption", "columnDefs", columns(tab))
 
     def _update(self, tab: Tab) -> None:
         changes = difference(self._rows, tab.rows)
