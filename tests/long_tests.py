@@ -51,6 +51,7 @@ LONG = frozenset(
         "tests/onebox/test_cli_edit.py",
         "tests/onebox/test_office_archive.py",
         "tests/onebox/web/test_page_book.py",
+        "tests/phones/test_phone_cards.py",
         "tests/phones/test_phone_edits.py",
         "tests/phones/test_phone_laws.py",
         "tests/sync/test_books_actions.py",

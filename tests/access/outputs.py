@@ -277,6 +277,8 @@ SILENT = {
     "onebox.web.hub": "carries what other modules made",
     "onebox.web.page": "frames the page",
     "onebox.web.phone": "draws the contact card as made",
+    "onebox.web.phonebook": "passes the contact card as made on",
+    "onebox.web.phonecard": "draws the contact card as made",
     "onebox.web.phonepane": "draws the contact card as made",
     "onebox.web.sheetpane": "draws the book's own cells",
     "onebox.web.snapshot": "passes the book's own cells on",

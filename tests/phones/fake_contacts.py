@@ -1,7 +1,8 @@
 """A Google account's contacts in memory, as strict as Google: whole batches, etags, sync tokens.
 
 `lose` lets the answer to the n-th further call vanish after the work was done, `fail` refuses it
-before. A listing with a sync token may show an older version of a contact (`late`).
+before. A listing with a sync token may show an older version of a contact (`late`), once: the
+next one has the newer.
 """
 
 from collections.abc import Callable, Sequence
@@ -37,8 +38,10 @@ class FakeContacts:
             if self.expired:
                 raise SyncExpired
             names = dict.fromkeys(self._log[int(sync_token) :])
-            seen = (self.late.get(name) or self._shown(name) for name in names)
-            return ContactPage(tuple(seen), None, str(len(self._log)))
+            seen = tuple(self.late.get(name) or self._shown(name) for name in names)
+            token = str(len(self._log))
+            self._log += [name for name in names if self.late.pop(name, None)]
+            return ContactPage(seen, None, token)
 
         return self._called("page", work)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from kartoteka.domain.errors import Conflict, Invalid, Rejected
 from kartoteka.domain.ids import derived, fresh
 from kartoteka.domain.instant import spell
-from kartoteka.domain.model import Client
+from kartoteka.domain.model import Activity, Client
 from kartoteka.domain.phone_rules import Rule
 from kartoteka.ports import ContactCard, ContactSeen, Tx
 from kartoteka.services.comments import CommentClient, commented
@@ -133,10 +133,28 @@ class Taker:
             return after
         edits = read_edits(found.card, link, shown, region)
         if edits.words:
-            marked = self._comment(client, edits.words, link, found)
+            whole = read_note(found.card.note).words
+            marked = replace(link, taken=digest(whole), taken_size=len(whole))
+            self._comment(client, edits.words, fresh("ac"), marked)
             after = replace(after, taken=marked.taken, taken_size=marked.taken_size)
         self._carry_out(client, edits, raced=_raced(link, shown, region))
         return after
+
+    def take_copy(self, link: Link, found: Look, shown: ContactCard | None) -> None:
+        """Take what was changed in a second contact of a client; the link stays the first one's.
+
+        Raises:
+            Transient: the store does not answer; nothing is lost.
+        """
+        client = self._client(link.client_id)
+        if client is None:
+            return
+        region = self._desk.settings().office.region
+        edits = read_edits(found.card, link, shown, region)
+        if edits.words:
+            name = derived("ac", self._book.key, found.resource, edits.words)
+            self._comment(client, edits.words, name, None)
+        self._carry_out(client, edits, raced=_raced(link, shown, region))
 
     def fill_in(self, client_id: str, card: ContactCard) -> None:
         """Give a client what a new contact says beyond the request: numbers, addresses, company."""
@@ -162,25 +180,23 @@ class Taker:
         client = self._desk.store.run(work)
         return None if client is None or client.forgotten else client
 
-    def _comment(self, client: Client, words: str, link: Link, found: Look) -> Link:
+    def _comment(self, client: Client, words: str, name: str, marked: Link | None) -> None:
         """Keep the words as a comment; the link learns in the same transaction that it has."""
-        whole = read_note(found.card.note).words
-        marked = replace(link, taken=digest(whole), taken_size=len(whole))
-        name = fresh("ac")
 
         def work(tx: Tx) -> None:
             unit = Unit(tx, self._book.editor, self._cause, self._desk.now())
-            form = CommentClient(client=client.id, text=words)
-            commented(unit, self._desk.settings(), form, name)
-            unit.close()
-            links.put(tx, marked)
+            if unit.find(Activity, name) is None:
+                form = CommentClient(client=client.id, text=words)
+                commented(unit, self._desk.settings(), form, name)
+                unit.close()
+            if marked is not None:
+                links.put(tx, marked)
 
         try:
             self._desk.store.run(work)
         except Rejected:
             self.journal(client.id, "words", words)
         self._desk.waker.after_commit()
-        return marked
 
     def _carry_out(self, client: Client, edits: Edits, *, raced: frozenset[str]) -> None:
         rules = self._desk.settings().office.phones

@@ -90,7 +90,7 @@ def _sort_out(writer: Writer, one: ContactSeen, held: dict[str, Link], findings:
     if link is None or link.state == OFF:
         held[client_id] = _adopted(writer, one)
         findings.changed.append(held[client_id])
-    elif link.state in {CREATING, WRITING}:
+    elif link.state == CREATING or (link.state == WRITING and link.resource == one.resource):
         findings.clients.add(client_id)
     elif link.resource in one.previous:
         findings.changed.append(replace(link, resource=one.resource))
@@ -142,10 +142,8 @@ def _missing(writer: Writer, gone: Sequence[str], there: set[str], *, whole: boo
 def _handle(writer: Writer, findings: Findings) -> None:
     store = writer.desk.store
     links.keep(store, findings.echoes)
-    touched = writer.look_at(findings.changed)
     for link, one in findings.extra:
-        card = writer.meant([link.client_id]).get(link.client_id)
-        writer.taker.take(link, look_closer(one, writer.memory.labels), card)
-        writer.contacts.delete([one.resource])
+        writer.discard(link, one)
+    touched = writer.look_at(findings.changed)
     touched += newcomers.meet(writer, findings.new)
     writer.refresh({*touched, *findings.clients})

@@ -7,6 +7,7 @@ card is made anew.
 """
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -105,6 +106,16 @@ class Writer:
         else:
             off = Link(link.account, link.client_id, OFF)
             links.keep(self.desk.store, [off])
+
+    def discard(self, link: Link, copy: ContactSeen) -> None:
+        """Delete a second contact of a client, after what was changed there was taken."""
+        [seen] = self.contacts.get([copy.resource])
+        if seen is None:
+            return
+        card = self.meant([link.client_id]).get(link.client_id)
+        self.taker.take_copy(link, look(seen, self.memory.labels), card)
+        with suppress(NotFound):
+            self.contacts.delete([seen.resource])
 
     def labels(self) -> dict[str, str]:
         """Return the resource names of our labels, made if they are not there."""
@@ -293,9 +304,10 @@ class Writer:
                 links.drop(self.desk.store, [link])
                 continue
             first, *extra = found[client_id]
-            self._delete([one.resource for one in extra])
             made = replace(link, state=WRITING, resource=first.resource)
             self._take(made, first, cards.get(client_id))
+            for one in extra:
+                self.discard(made, one)
 
     def by_client(self, client_ids: Container[str]) -> dict[str, list[ContactSeen]]:
         """Return the contacts of these clients by our id, wherever they are in the account."""

@@ -1,0 +1,277 @@
+"""Whatever people, the office, Google and crashes do: contacts are the store, and nothing is lost.
+
+A machine of random acts on three phones: edits by people, changes by the office, drains and looks
+that break before or after any call to Google, tokens that expire, lists that show old versions.
+In the end every card is there once and says what the store says, and every word that a person
+typed is in the store or in the journal.
+"""
+
+import json
+import shutil
+from collections import Counter, defaultdict
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from tests.fakes import FakeTasks, FixedClock
+from tests.furnished import furnish
+from tests.phones.fake_contacts import FakeContacts
+from tests.phones.phone_office import Phones
+
+from kartoteka.adapters.sqlite import SqliteStore
+from kartoteka.domain.errors import Conflict, ProviderDown, Rejected
+from kartoteka.domain.model import Client
+from kartoteka.ports import ContactCard, ContactSeen, Query
+from kartoteka.services.office import Desk, SettingsCache
+from kartoteka.services.wake import Waker
+from sync.phones import accounts, links
+from sync.phones.digest import digests, named
+from sync.phones.writer import Writer
+
+PEOPLE = ("st_anna", "st_boris", "st_olga")
+GONE = ("st_viktor", "st_vera", "st_gleb", "st_dina", "st_egor", "st_inna", "st_mark")
+PLACES = st.integers(0, 30)
+BREAKS = st.sampled_from(["", "lose", "fail"])
+
+
+class PhonesMachine(RuleBasedStateMachine):
+    @initialize(per_person=st.booleans(), rename=st.sampled_from(["command", "propose", "ignore"]))
+    def open_office(self, per_person: bool, rename: str) -> None:
+        self.folder = Path(mkdtemp(prefix="kartoteka-phones-"))
+        furnish(self.folder / "office.db")
+        self.store = SqliteStore(self.folder / "office.db")
+        self.clock, tasks = FixedClock(), FakeTasks()
+        cache = SettingsCache(self.store, ttl_s=3600)
+        desk = Desk(self.store, tasks, self.clock, cache, Waker(tasks, self.clock))
+        self.phones = Phones(desk, defaultdict(FakeContacts))
+        for staff_id in GONE:
+            self.phones.do("staff.dismiss", staff=staff_id)
+        mode = "staff" if per_person else "office"
+        self.phones.do("phones.set", accounts=mode, rename=rename)
+        self.numbers = count(1)
+        self.typed: dict[str, str] = {}  # token: what it was typed as
+        self.copied: set[str] = set()
+        self.phones.client(next(self.numbers), "st_anna")
+        self.attempt(self.phones.drain)
+
+    # The office.
+
+    @rule(owner=st.sampled_from(PEOPLE[:2]))
+    def client_comes(self, owner: str) -> None:
+        self.phones.client(next(self.numbers), owner)
+
+    @rule(place=PLACES)
+    def client_is_renamed(self, place: int) -> None:
+        client = self.client(place)
+        if client:
+            self.phones.do("client.edit", client=client.id, name=f"Имя {next(self.numbers)}")
+
+    @rule(place=PLACES, owner=st.sampled_from(PEOPLE[:2]))
+    def client_changes_hands(self, place: int, owner: str) -> None:
+        client = self.client(place)
+        if client and client.open_lead_id:
+            self.phones.do("lead.assign", lead=client.open_lead_id, owner=owner)
+
+    @rule(left=PLACES, right=PLACES)
+    def clients_are_merged(self, left: int, right: int) -> None:
+        one, other = self.client(left), self.client(right)
+        if one and other and one.id != other.id:
+            prefer = dict.fromkeys(("name", "company", "segment", "owner_id"), one.id)
+            try:
+                self.phones.do("client.merge", left=one.id, right=other.id, prefer=prefer)
+            except (Rejected, Conflict):
+                return
+
+    @rule(minutes=st.sampled_from([1, 20, 600]))
+    def time_passes(self, minutes: int) -> None:
+        self.clock.advance(timedelta(minutes=minutes))
+
+    # People.
+
+    @rule(phone=PLACES, place=PLACES)
+    def words_are_typed(self, phone: int, place: int) -> None:
+        found = self.contact(phone, place)
+        if found:
+            account, seen = found
+            token = self.token("words")
+            account.edited(seen.resource, note=f"{seen.card.note}\n{token}")
+
+    @rule(phone=PLACES, place=PLACES)
+    def contact_is_renamed(self, phone: int, place: int) -> None:
+        found = self.contact(phone, place)
+        if found:
+            account, seen = found
+            self.typed.pop(seen.card.given_name, None)
+            account.edited(seen.resource, given_name=self.token("name"))
+
+    @rule(phone=PLACES, place=PLACES)
+    def number_is_added(self, phone: int, place: int) -> None:
+        found = self.contact(phone, place)
+        if found:
+            account, seen = found
+            number = f"+7495{next(self.numbers):07}"
+            self.typed[number] = "number"
+            account.edited(seen.resource, phones=(*seen.card.phones, (number, "work")))
+
+    @rule(phone=PLACES, place=PLACES)
+    def line_of_ours_is_changed(self, phone: int, place: int) -> None:
+        found = self.contact(phone, place)
+        if found:
+            account, seen = found
+            account.edited(seen.resource, title="Моя", suffix="", note=f"шапка\n{seen.card.note}")
+
+    @rule(phone=PLACES, place=PLACES)
+    def contact_is_deleted(self, phone: int, place: int) -> None:
+        found = self.contact(phone, place)
+        if found:
+            account, seen = found
+            said = json.dumps(repr(seen.card), ensure_ascii=False)
+            self.typed = {it: what for it, what in self.typed.items() if it not in said}
+            account.taken_away(seen.resource)
+
+    @rule(phone=PLACES, place=PLACES)
+    def contact_is_copied(self, phone: int, place: int) -> None:
+        found = self.contact(phone, place)
+        if found:
+            account, seen = found
+            said = repr(seen.card)
+            self.copied |= {token for token in self.typed if token in said}
+            account.made(replace(seen.card, note=f"{seen.card.note}\n{self.token('words')}"))
+
+    @rule(phone=PLACES)
+    def new_contact_is_made(self, phone: int) -> None:
+        account = self.account(phone)
+        label = account.labels.get("К·Новый")
+        if label:
+            number = f"+7812{next(self.numbers):07}"
+            self.typed[number] = "number"
+            card = ContactCard("", self.token("name"), phones=((number, ""),), groups=(label,))
+            account.made(card)
+
+    # Google and we.
+
+    @rule(way=BREAKS, call=st.integers(1, 6))
+    def drained(self, way: str, call: int) -> None:
+        self.broken(way, call)
+        self.attempt(self.phones.drain)
+
+    @rule(way=BREAKS, call=st.integers(1, 6))
+    def looked(self, way: str, call: int) -> None:
+        self.broken(way, call)
+        self.attempt(self.phones.look)
+
+    @rule(phone=PLACES)
+    def token_expires(self, phone: int) -> None:
+        self.account(phone).expired = True
+
+    @rule(phone=PLACES, place=PLACES)
+    def list_lags_behind(self, phone: int, place: int) -> None:
+        found = self.contact(phone, place)
+        if found:
+            account, seen = found
+            account.late[seen.resource] = seen
+
+    @precondition(lambda self: hasattr(self, "store"))
+    @invariant()
+    def no_card_is_there_twice_by_our_hand(self) -> None:
+        for book in accounts.wanted(self.phones.desk.settings()).values():
+            resources = [it.resource for it in links.of_account(self.store, book.key)]
+            known = [name for name in resources if name]
+            assert len(known) == len(set(known))
+
+    def teardown(self) -> None:
+        if not hasattr(self, "store"):
+            return
+        try:
+            self.everything_settles()
+        finally:
+            self.store.close()
+            shutil.rmtree(self.folder)
+
+    def everything_settles(self) -> None:
+        for account in self.phones.accounts.values():
+            account.lose = account.fail = 0
+        for _ in range(3):
+            self.phones.settle()
+        for book in accounts.wanted(self.phones.desk.settings()).values():
+            self.check_account(Writer(self.phones.desk, self.phones.accounts[book.email], book))
+        self.check_words()
+        for account in self.phones.accounts.values():
+            account.calls.clear()
+        self.phones.settle()
+        assert [account.writes for account in self.phones.accounts.values() if account.writes] == []
+
+    def check_account(self, writer: Writer) -> None:
+        clients = [hit.id for hit in self.store.query(Query("clients"))]
+        meant = writer.meant(clients)
+        account = writer.contacts
+        assert isinstance(account, FakeContacts)
+        ours = [seen for seen in account.held.values() if seen.card.external_id]
+        shown = Counter(seen.card.external_id for seen in ours)
+        assert shown == Counter(meant.keys())
+        for seen in ours:
+            said = digests(named(seen.card, account.labels), "RU")
+            assert said == digests(meant[seen.card.external_id], "RU")
+
+    def check_words(self) -> None:
+        kept = {
+            name: json.dumps([hit.doc for hit in self.store.query(Query(name))], ensure_ascii=False)
+            for name in ("activities", "clients", "leads", "proposals", "conflicts")
+        }
+        log = [entry.doc for entry in self.store.read_log("changes", None, 10_000)]
+        kept["log"] = json.dumps(log, ensure_ascii=False, default=str)
+        lost = {it for it in self.typed if not any(it in said for said in kept.values())}
+        assert lost == set()
+        words = [it for it, what in self.typed.items() if what == "words"]
+        twice = [it for it in words if kept["activities"].count(it) > 1]
+        assert set(twice) <= self.copied
+
+    # What a rule works on.
+
+    def token(self, what: str) -> str:
+        token = f"слово{next(self.numbers):05}"
+        self.typed[token] = what
+        return token
+
+    def client(self, place: int) -> Client | None:
+        docs = [hit.doc for hit in self.store.query(Query("clients"))]
+        living = [it for it in map(Client.model_validate, docs) if not it.merged_into]
+        return living[place % len(living)] if living else None
+
+    def account(self, phone: int) -> FakeContacts:
+        books = list(accounts.wanted(self.phones.desk.settings()).values())
+        return self.phones.accounts[books[phone % len(books)].email]
+
+    def contact(self, phone: int, place: int) -> tuple[FakeContacts, ContactSeen] | None:
+        account = self.account(phone)
+        seen = [it for it in account.held.values() if it.card.external_id]
+        return (account, seen[place % len(seen)]) if seen else None
+
+    def broken(self, way: str, call: int) -> None:
+        for account in self.phones.accounts.values():
+            account.lose = account.fail = 0
+            if way:
+                setattr(account, way, call)
+
+    def attempt(self, act: Any) -> None:
+        try:
+            act()
+        except ProviderDown:
+            return
+        finally:
+            self.broken("", 0)
+
+
+TestPhones = PhonesMachine.TestCase
+TestPhones.settings = settings(
+    max_examples=60,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
