@@ -191,7 +191,7 @@ def event(channel: str, call: Call, context: Context, told: Told) -> Inbound:
             "call": CallEvent(
                 call_id=told.call_id,
                 direction=OUT if told.direction == OUT else IN,
-                staff=told.staff.strip()[:_LONGEST_VALUE],
+                staff=_own(told.staff, context.region),
                 fact=fact,
                 piece=told.piece,
                 leg=told.leg[:_LONGEST_VALUE],
@@ -220,6 +220,12 @@ def _blank(channel: str, call: Call, context: Context, event_id: str) -> Inbound
         source=Source(channel=channel, name=context.source),
         raw=received(call),
     )
+
+
+def _own(staff: str, region: str) -> str:
+    """Return who of us it was as people are written down: a full number in E.164, else as it is."""
+    told = staff.strip()[:_LONGEST_VALUE]
+    return number(told, region) if len(told) > _LONGEST_EXTENSION and told[1:].isdecimal() else told
 
 
 def _fact(channel: str, told: Told, client: str) -> CallFact:

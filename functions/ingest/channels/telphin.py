@@ -116,7 +116,7 @@ def _told(told: Mapping[str, str], context: Context, event_id: str) -> Told:
         answered_at=answered,
         ended_at=ended,
         unanswered=_FAILED.get(told.get("CallStatus", "").upper()),
-        staff=_staff(told, outgoing=outgoing),
+        staff="" if told.get("Bridged") else _staff(told, outgoing=outgoing),  # a queue is nobody
         line=told.get("CalledDID", ""),
         recording=f"{name}:{told['RecID']}" if told.get("RecID") else "",
         piece=LEG,

@@ -46,7 +46,7 @@ _SIGNED: Mapping[str, tuple[str, ...]] = {
     "NOTIFY_OUT_END": _OUT_FIELDS,
     "NOTIFY_RECORD": _RECORD_FIELDS,
 }
-_EVERY_WAY = (_IN_FIELDS, _ANSWER_FIELDS, _OUT_FIELDS, _RECORD_FIELDS)
+_EVERY_WAY = (_IN_FIELDS, _ANSWER_FIELDS, _OUT_FIELDS, _RECORD_FIELDS, ("result",))
 _QUESTIONS = {"NOTIFY_START", "NOTIFY_IVR"}
 _FAILED = {
     "busy": CallStatus.BUSY,
@@ -149,7 +149,7 @@ def _told(told: Mapping[str, str], context: Context, event_id: str) -> Told:
         answered_at=answered,
         ended_at=ended,
         unanswered=_FAILED.get(told.get("disposition", "").lower()),
-        staff=told.get("internal", ""),
+        staff=told.get("internal", "") or told.get("last_internal", ""),
         line=told.get("caller_id", "") if outgoing else told.get("called_did", ""),
         piece=WHOLE if over else "",
     )

@@ -62,9 +62,13 @@ class CallState(Entity):
 
     @property
     def talks(self) -> list[Leg]:
-        """Return the legs that somebody answered, the first to answer first."""
-        found = [(leg.answered_at, at) for at, leg in enumerate(self.legs) if leg.answered_at]
-        return [self.legs[at] for _, at in sorted(found)]
+        """Return the legs that were answered: those of a person first, then by time."""
+        found = [
+            (not leg.staff, leg.answered_at, at)
+            for at, leg in enumerate(self.legs)
+            if leg.answered_at
+        ]
+        return [self.legs[at] for _, _, at in sorted(found)]
 
     def told(self, call: Call) -> Call:
         """Return the piece as the whole call that it ends: times and person over all legs.

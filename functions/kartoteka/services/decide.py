@@ -72,12 +72,12 @@ def decide(unit: Unit, inbound: Inbound, wish: Wish, *, known: Client | None = N
     if not names:
         return Decision("unknown", "no_identity")
     holders = duplicates.holders(unit, names, sender.name or _nameless(inbound))
-    client = _matched(unit, names, holders) or known
+    client = matched(unit, names, holders) or known
     if client is None and _too_slight(inbound):
         return Decision("ignored", "short_call")
-    met = _met(unit, client, inbound, wish)
-    duplicates.take(unit, names, met.id)
-    return _with_lead(unit, met, inbound, wish, known=client is not None)
+    one = met(unit, client, inbound, wish)
+    duplicates.take(unit, names, one.id)
+    return _with_lead(unit, one, inbound, wish, known=client is not None)
 
 
 def is_own(inbound: Inbound, wish: Wish) -> bool:
@@ -86,7 +86,8 @@ def is_own(inbound: Inbound, wish: Wish) -> bool:
     return bool(dialled.union(inbound.sender.phones) & wish.settings.own_numbers())
 
 
-def _matched(unit: Unit, names: list[str], holders: dict[str, str]) -> Client | None:
+def matched(unit: Unit, names: list[str], holders: dict[str, str]) -> Client | None:
+    """Return whom the keys mean; keys of two clients ask people whether the two are one."""
     found = list(dict.fromkeys(holders[name] for name in names if name in holders))
     if not found:
         return None
@@ -104,7 +105,8 @@ def _too_slight(inbound: Inbound) -> bool:
     return weight is not Weight.CONVERSATION and not missed
 
 
-def _met(unit: Unit, client: Client | None, inbound: Inbound, wish: Wish) -> Client:
+def met(unit: Unit, client: Client | None, inbound: Inbound, wish: Wish) -> Client:
+    """Return the client of an event as the event leaves them, made when there was none."""
     sender = inbound.sender
     direction = inbound.call.direction if inbound.call else "in"
     staff = _staff(inbound, wish)
@@ -166,7 +168,10 @@ def _with_lead(
     open_lead = unit.find(Lead, client.open_lead_id)
     earlier = unit.find(Activity, activity_id(inbound)) if inbound.call else None
     if earlier is not None and not _corrects(inbound, earlier):
-        return _told_again(unit, earlier, inbound, Decision("done", client=client, lead=open_lead))
+        more = _told_again(earlier, inbound, _staff(inbound, wish))
+        if more != earlier:
+            unit.save(more)
+        return Decision("done", client=client, lead=open_lead)
     open_deals = deal_touch.open_deals(unit, client)
     deal = deal_touch.selling(open_deals, wish.settings)
     if open_lead is None and deal is not None:
@@ -211,19 +216,18 @@ def _told_more(lead: Lead, client: Client, inbound: Inbound) -> Lead:
     return lead.model_copy(update=update)
 
 
-def _told_again(unit: Unit, earlier: Activity, inbound: Inbound, decision: Decision) -> Decision:
-    """Keep what a second report of an ended call adds: the recording, the talk after a transfer."""
+def _told_again(earlier: Activity, inbound: Inbound, staff: Staff | None) -> Activity:
+    """Return the call with what a further report adds: a recording, a person, more talk."""
     old, new = earlier.call, inbound.call.fact if inbound.call else None
     if old is None or new is None:
-        return decision
+        return earlier
     news: dict[str, object] = {}
     if new.recording_url and not old.recording_url:
         news["recording_url"] = new.recording_url
     if old.answered_at and new.answered_at and old.ended_at and new.ended_at:
         news |= _longer(old, new)
-    if news:
-        unit.save(earlier.model_copy(update={"call": old.model_copy(update=news)}))
-    return decision
+    known = earlier.staff_id or (staff.id if staff and new.answered_at else None)
+    return earlier.model_copy(update={"call": old.model_copy(update=news), "staff_id": known})
 
 
 def _longer(old: CallFact, new: CallFact) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """What calls of telephone exchanges become: groups, transfers, recordings, missed ones."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 from typing import cast
@@ -128,6 +129,31 @@ def test_talk_after_a_transfer_belongs_to_the_same_call(exchange: Exchange) -> N
     assert call.call is not None
     assert (call.staff_id, call.call.talk_s > 180) == ("st_anna", True)
     assert len(exchange.all_of(Lead)) == 1
+
+
+@only("telphin")
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_person_behind_a_queue_has_the_talk(exchange: Exchange, order: tuple[int, ...]) -> None:
+    exchange.with_extension("+74950000103", "103")
+    whole = {"EventType": "hangup", "CallID": "q", "CallFlow": "in", "CallStatus": "ANSWER",
+             "CallerIDNum": KNOWN, "EventTime": "1795413671000000"}  # fmt: skip
+    queue = {"SubCallID": "1", "CalledNumber": "3515*700", "Duration": "71000000", "Bridged": "yes"}
+    anna = {"SubCallID": "2", "CalledNumber": "3515*103", "Duration": "62000000"}
+    for place in order:
+        exchange.form({**whole, **(queue, anna)[place]})
+
+    [call] = exchange.calls()
+    assert call.staff_id == "st_anna"
+
+
+@only("beeline")
+def test_colleague_known_by_a_mobile_number_has_the_talk(exchange: Exchange) -> None:
+    exchange.with_extension("+79031234567")
+    call = exchange.sample("answered")
+    exchange.deliver(replace(call, body=call.body.replace(b">103@", b">9031234567@")))
+
+    [item] = exchange.calls()
+    assert item.staff_id == "st_anna"
 
 
 @pytest.mark.parametrize("exchange", ["mango", "zadarma", "uis", "asterisk"], indirect=True)
