@@ -67,7 +67,7 @@ def read(text: str) -> Said:
 
 
 def person_of(name: str, settings: Settings) -> Staff:
-    """Return the one colleague whose first, last or whole name this is, in any case.
+    """Return the one colleague whose name, part of a name or mailbox this is, in any case.
 
     Raises:
         Invalid: there is none, or there are several; names them.
@@ -75,7 +75,9 @@ def person_of(name: str, settings: Settings) -> Staff:
     wanted = name.replace("_", " ").strip().casefold()
     active = [person for person in settings.staff if person.active]
     found = [it for it in active if it.name.casefold() == wanted] or [
-        it for it in active if wanted in it.name.casefold().split()
+        it
+        for it in active
+        if wanted in {*it.name.casefold().split(), it.email.partition("@")[0].casefold()}
     ]
     if len(found) == 1:
         return found[0]

@@ -87,7 +87,7 @@ def test_words_of_the_team_are_told_apart(
     assert (said.wish, said.text, said.named) == (wish, rest, named)
 
 
-@pytest.mark.parametrize("name", ["анна", "Белова", "АННА_БЕЛОВА"])
+@pytest.mark.parametrize("name", ["анна", "Белова", "АННА_БЕЛОВА", "Anna"])
 def test_colleague_is_found_by_any_of_their_names(desk: Desk, name: str) -> None:
     assert person_of(name, desk.settings()).id == "st_anna"
 
