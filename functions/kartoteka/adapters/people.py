@@ -12,7 +12,7 @@ from typing import Any
 from kartoteka.adapters.google_account import GoogleAccount
 from kartoteka.adapters.google_errors import translated
 from kartoteka.adapters.google_service import service_of
-from kartoteka.domain.errors import ConfigError
+from kartoteka.domain.errors import ConfigError, Conflict
 from kartoteka.ports import ContactCard, ContactPage, Contacts, ContactSeen, SyncExpired
 
 _FIELDS = (
@@ -62,8 +62,8 @@ class PeopleContacts:
         )
         try:
             answer = _run(request)
-        except ConfigError as exc:
-            if "EXPIRED_SYNC_TOKEN" in str(exc):
+        except (ConfigError, Conflict) as exc:
+            if _EXPIRED in getattr(exc.__cause__, "content", b""):
                 raise SyncExpired from exc
             raise
         return ContactPage(
