@@ -1,11 +1,17 @@
 """Calls told in pieces: whatever the order and the repeats, the same call comes out."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from itertools import count
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.automation.test_follow_ups import all_tasks
+from tests.fakes import FakeTasks, FixedClock
+from tests.furnished import law_firm
 
 from automation import engine
 from kartoteka.adapters.counted import CountedStore
@@ -13,9 +19,11 @@ from kartoteka.domain.call_state import LEG, RECORDING, WHOLE, CallState
 from kartoteka.domain.ids import InboundId, derived
 from kartoteka.domain.inbound import Call, Inbound, Kind, Person
 from kartoteka.domain.model import Activity, CallFact, CallStatus, Lead
-from kartoteka.ports import Query
-from kartoteka.services.office import Desk
+from kartoteka.ports import Query, Store
+from kartoteka.services.office import Desk, SettingsCache
 from kartoteka.services.record_inbound import Stored, record
+from kartoteka.services.setup import set_up
+from kartoteka.services.wake import Waker
 
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 SECOND = timedelta(seconds=1)
@@ -164,3 +172,34 @@ def test_piece_costs_two_reads_and_three_writes_until_the_call_ends(desk: Desk) 
         tell(counted, "c", "+79165550101", (LEG, "a", 0, None, None))
 
     assert (cost.reads, cost.writes) == (2, 3)
+
+
+def test_pieces_that_come_at_once_are_one_call(desk: Desk) -> None:
+    legs = [(0, 9, 62), (0, None, 9), (2, None, 7), (30, 3, 100)]
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(partial(tell, desk, "c", "+79165550101"), pieces_of(legs)))
+    engine.run(desk)
+
+    check_answered_once(desk)
+
+
+@pytest.mark.emulator
+def test_pieces_on_firestore_are_one_call(open_firestore: Callable[[], Store]) -> None:
+    store, clock, tasks = open_firestore(), FixedClock(), FakeTasks()
+    set_up(store, clock, law_firm())
+    desk = Desk(store, tasks, clock, SettingsCache(store, ttl_s=3600), Waker(tasks, clock))
+
+    for piece in reversed(pieces_of([(0, 9, 62), (0, None, 9)])):
+        tell(desk, "c", "+79165550101", piece)
+        engine.run(desk)
+
+    check_answered_once(desk)
+
+
+def check_answered_once(desk: Desk) -> None:
+    [call] = calls(desk, "+79165550101")
+    assert call.call is not None
+    assert (call.call.status, bool(call.call.recording_url)) == (CallStatus.ANSWERED, True)
+    assert open_call_backs(desk, "+79165550101") == 0
+    assert len(list(desk.store.query(Query("leads")))) == 1
