@@ -22,6 +22,7 @@ _WRITTEN = "names,organizations,phoneNumbers,emailAddresses,biographies,membersh
 _PAGE = 1000
 _EXTERNAL = "kartoteka"
 _MY_CONTACTS = "contactGroups/myContacts"
+_EXPIRED = b"EXPIRED_SYNC_TOKEN"  # the reason tells it; the status is 400 or 410
 _Json = dict[str, Any]
 
 
