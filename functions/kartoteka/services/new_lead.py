@@ -46,9 +46,7 @@ def make(request: Request, hands: Hands) -> Lead:
     """Return the new lead on its first stage, with owner, priority and next action; unsaved."""
     settings = hands.settings
     place = _place(request, settings.office.locale)
-    rule = first_match(settings.office.routing, _facts(request, hands, place))
-    rule = rule or _default(settings, place)
-    choice = choose(request.claims, rule, hands)
+    rule, choice = _routed(request, hands, place)
     ladder, stage = _start(settings, rule)
     client, inbound = request.client, request.inbound
     blank = Lead(
@@ -72,6 +70,19 @@ def make(request: Request, hands: Hands) -> Lead:
         updated_at=hands.now,
     )
     return hurried(ladder.enter(blank, stage, hands.now), stage, ladder.hours, hands.now)
+
+
+def route(request: Request, hands: Hands) -> Choice:
+    """Return who gets a request that becomes something else than a lead, such as an order."""
+    return _routed(request, hands, _place(request, hands.settings.office.locale))[1]
+
+
+def _routed(
+    request: Request, hands: Hands, place: Callable[[], Place]
+) -> tuple[RoutingRule | None, Choice]:
+    rule = first_match(hands.settings.office.routing, _facts(request, hands, place))
+    rule = rule or _default(hands.settings, place)
+    return rule, choose(request.claims, rule, hands)
 
 
 def _facts(request: Request, hands: Hands, place: Callable[[], Place]) -> Facts:

@@ -1,0 +1,176 @@
+"""The deal behind an order of a shop: begun once, then kept in step with what the shop says."""
+
+from dataclasses import dataclass, replace
+
+from kartoteka.domain import deal_amount
+from kartoteka.domain.catalogue import Product
+from kartoteka.domain.deal import Deal, Payment
+from kartoteka.domain.deal_flow import DealRules, Step, name_of
+from kartoteka.domain.errors import Invalid
+from kartoteka.domain.exchange import GoodsLink, link_id
+from kartoteka.domain.guards import is_open
+from kartoteka.domain.ids import ClientId, CompanyId, ProductId, StaffId, derived, fresh
+from kartoteka.domain.model import Line
+from kartoteka.domain.office import Settings
+from kartoteka.domain.order import Order
+from kartoteka.domain.shop_order import ShopOrder, folded, goods_print, priced
+from kartoteka.domain.shop_rules import ShopRules
+from kartoteka.i18n import text
+from kartoteka.services.deal_rules import rules, rules_of
+from kartoteka.services.notices import tell
+from kartoteka.services.unit import Unit
+
+_LONGEST_NOTE = 45_000
+_BY_ORDER = "order"
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """Whose an order is and who works on it."""
+
+    client_id: ClientId | None
+    company_id: CompanyId | None
+    owner_id: StaffId | None
+    sign: str = "first"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An order and its deal at one moment; `told` are the notices that follow."""
+
+    deal: Deal
+    bond: Order
+    told: tuple[str, ...] = ()
+
+    def news(self, code: str) -> "Standing":
+        """Return the same with one notice more."""
+        return replace(self, told=(*self.told, code))
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDeal:
+    """What an order does to its deal within one unit; nothing is saved here but notices."""
+
+    unit: Unit
+    settings: Settings
+    shop: ShopRules
+
+    def begun(self, order: ShopOrder, bond: Order, buyer: Buyer) -> Standing:
+        """Return the new deal on the first stage of its pipeline.
+
+        What the stage usually asks for is not asked: an order that was made is never refused.
+        """
+        pipeline = self.shop.pipeline or self.settings.office.deals.id
+        flow = rules(self.settings, pipeline, self.unit.actor)
+        step = Step(by=name_of(self.unit.actor), at=self.unit.now)
+        placed = flow.enter(self._blank(order, bond, buyer), flow.pipeline.first, step)
+        filled = self.with_goods(placed, bond, order)
+        agreed = bond.model_copy(update={"agreed": goods_print(filled.lines)})
+        return self.with_state(Standing(filled, agreed).news("notice_order_new"), order)
+
+    def _blank(self, order: ShopOrder, bond: Order, buyer: Buyer) -> Deal:
+        locale, now = self.settings.office.locale, self.unit.now
+        return Deal(
+            id=bond.deal_id,
+            client_id=buyer.client_id,
+            company_id=buyer.company_id,
+            name=text("order_name", locale, number=order.number or order.id),
+            pipeline="",
+            stage="",
+            stage_entered_at=now,
+            stage_version=0,
+            owner_id=buyer.owner_id,
+            visibility=self.shop.visibility,
+            probability=self.shop.probability,
+            sign=buyer.sign,
+            currency=order.currency or self.settings.office.currency,
+            note="\n".join(filter(None, (order.comment, order.delivery)))[:_LONGEST_NOTE],
+            last_touch_at=order.at,
+            created_at=now,
+            updated_at=now,
+        )
+
+    def with_goods(self, deal: Deal, bond: Order, order: ShopOrder) -> Deal:
+        """Return the deal with the order's goods; its amount is what the shop says it is."""
+        lines = self.lines_of(bond, order)
+        summed = deal_amount.with_amount(
+            deal.model_copy(update={"lines": lines}), None, self.unit.now
+        )
+        total = order.total_minor
+        if total is None or total == summed.amount_minor:
+            return summed
+        return deal_amount.with_amount(summed, total, self.unit.now)
+
+    def lines_of(self, bond: Order, order: ShopOrder) -> tuple[Line, ...]:
+        """Return the order's goods as a deal holds them, with what the catalogue knows."""
+        given = folded(order.lines or (), text("order_rest", self.settings.office.locale))
+        links = {it.product: link_id(bond.account, it.product) for it in given if it.product}
+        linked = self.unit.find_many(GoodsLink, links.values())
+        skus = {it.sku: derived("pd", it.sku.casefold()) for it in given if it.sku}
+        wanted = [*(link.product_id for link in linked.values()), *skus.values()]
+        products = self.unit.find_many(Product, wanted)
+        lines = []
+        for it in given:
+            link = linked.get(links.get(it.product, ""))
+            name = link.product_id if link is not None else skus.get(it.sku, "")
+            lines.append(_line(priced(it, fresh("li")), products.get(name)))
+        return tuple(lines)
+
+    def with_state(self, standing: Standing, order: ShopOrder) -> Standing:
+        """Return what payment, shipment and cancelling make of an order and its deal."""
+        flow = rules_of(self.settings, standing.deal, self.unit.actor)
+        paid = self._paid(flow, standing, order)
+        return self._cancelled(flow, _shipped(paid, order), order)
+
+    def _paid(self, flow: DealRules, standing: Standing, order: ShopOrder) -> Standing:
+        deal, bond = standing.deal, standing.bond
+        told = (order.paid_minor, order.total_minor, deal.amount_minor)
+        amount = next(minor for minor in told if minor is not None)
+        if not order.paid or bond.paid or amount <= 0:
+            return standing
+        reference = order.payment or f"{bond.channel}:{bond.number or bond.external}"
+        money = Payment(reference=reference, amount_minor=amount, at=self.unit.now)
+        try:
+            paid = flow.paid(deal, money, self.unit.actor)
+        except Invalid:  # the same reference with another sum: people see both and decide
+            return standing.news("notice_order_payment")
+        bond = bond.model_copy(update={"paid": True})
+        return replace(standing, deal=paid, bond=bond).news("notice_order_paid")
+
+    def _cancelled(self, flow: DealRules, standing: Standing, order: ShopOrder) -> Standing:
+        """Return the deal as lost; one that money came for stays, and people are told."""
+        deal, bond = standing.deal, standing.bond
+        if order.cancelled == bond.cancelled:
+            return standing
+        bond = bond.model_copy(update={"cancelled": order.cancelled})
+        code = "notice_order_cancelled" if order.cancelled else "notice_order_revived"
+        after = replace(standing, bond=bond).news(code)
+        lost = next((stage for stage in flow.pipeline.stages if stage.state == "lost"), None)
+        if not order.cancelled or lost is None or not is_open(deal) or deal.payments:
+            return after
+        step = Step(by=name_of(self.unit.actor), at=self.unit.now, evidence=_BY_ORDER)
+        reason = text("order_cancelled_reason", self.settings.office.locale)
+        closed = flow.enter(deal, lost, step).model_copy(update={"reason": reason})
+        return replace(after, deal=closed)
+
+    def tell(self, standing: Standing) -> None:
+        """Keep the notices for whoever works on the deal, and for the team told of orders."""
+        team, owner = self.shop.notify_team, standing.deal.owner_id
+        people = {p.id for p in self.settings.staff if team and p.team == team and p.active}
+        for staff_id in sorted(people | ({owner} if owner else set())):
+            for code in standing.told:
+                tell(self.unit, staff_id, code, standing.deal)
+
+
+def _shipped(standing: Standing, order: ShopOrder) -> Standing:
+    if not order.shipped or standing.bond.shipped:
+        return standing
+    bond = standing.bond.model_copy(update={"shipped": True})
+    return replace(standing, bond=bond).news("notice_order_shipped")
+
+
+def _line(line: Line, product: Product | None) -> Line:
+    if product is None:
+        return line
+    known = line.model_copy(update={"product_id": ProductId(product.id)})
+    return deal_amount.of_product(known, product)
