@@ -28,6 +28,7 @@ from sync.shelf.editions import TEAM, Edition, Share
 
 COLLECTION = "books"
 _APART = "|"
+_MINUTE = len("2026-11-23T06:00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,9 @@ class Memory:
         noticed: edits nobody told us about, waiting for their author: when first seen, how often.
         settings: print of the office's settings at the last flush: when it differs all rows are
             compared.
+        flushed: when something was written last, as text.
+        spent: how often in that minute.
+        behind: position in the log behind which the changes wait for this book; empty: none do.
     """
 
     mark: str
@@ -65,10 +69,17 @@ class Memory:
     shared: Mapping[str, str] = field(default_factory=dict)
     noticed: Mapping[str, str] = field(default_factory=dict)
     settings: str = ""
+    flushed: str = ""
+    spent: int = 0
+    behind: str = ""
 
     def doc(self) -> Doc:
         """Return the stored form."""
         return asdict(self)
+
+    def spent_in(self, now: str) -> int:
+        """Return how often the book was written in the minute of an instant."""
+        return self.spent if self.flushed[:_MINUTE] == now[:_MINUTE] else 0
 
 
 def recall(store: Store, key: str = TEAM) -> Memory | None:
@@ -99,6 +110,9 @@ def _memory(key: str, doc: Doc) -> Memory:
         shared=_map(doc.get("shared")),
         noticed=_map(doc.get("noticed")),
         settings=str(doc.get("settings", "")),
+        flushed=str(doc.get("flushed", "")),
+        spent=spent if isinstance(spent := doc.get("spent"), int) else 0,
+        behind=str(doc.get("behind", "")),
     )
 
 

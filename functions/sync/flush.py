@@ -7,6 +7,7 @@ from functools import partial
 
 from kartoteka.domain.change import Change
 from kartoteka.domain.deal import Deal
+from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Lead, Staff, Task
 from kartoteka.ports import CellValue, Doc, Rows, Tx
 from kartoteka.services.consume import checkpoint
@@ -20,7 +21,7 @@ from sync.deciding import Decisions
 from sync.journal import KEPT, SLACK, entries
 from sync.layout import delete_rows_request
 from sync.news import News
-from sync.outbox import chunks, quoted
+from sync.outbox import Outbox, chunks, quoted
 from sync.plan import NEW, Plan, Row, Survey, plan, survey
 from sync.reading import Page, page, roster
 from sync.shelf.editions import Edition
@@ -57,7 +58,8 @@ class Flush:
     is_short: bool = False  # more rows are missing, or were typed, than one flush takes
 
     def __post_init__(self) -> None:
-        self.pen = Pen(self.frame, self.memory)
+        titles = {self.memory.tabs[tab.key]: tab.sheet_id for tab in self.edition.tabs}
+        self.pen = Pen(self.frame, self.memory, Outbox(titles))
 
     def run(self, version: str, *, whole: bool = False) -> Done:
         """Bring the workbook to what the store wants and the store to what people typed.
@@ -204,7 +206,11 @@ class Flush:
             rows={**self.memory.rows, **self.pen.lengths},
             noticed=decisions.noticed,
             looked=looked,
+            behind="",
         )
+        if not self.pen.outbox.is_empty:
+            now = spell(self.app.clock.now())
+            memory = replace(memory, flushed=now, spent=memory.spent_in(now) + 1)
         if memory != self.memory or reports:
             self.app.store.run(lambda tx: _close(tx, memory, reports))
         return Done(memory, unsettled)

@@ -145,6 +145,13 @@ def cell_request(
     return request("updateCells", start=start, rows=[{"values": [cell]}], fields=",".join(fields))
 
 
+def cells_request(sheet_id: int, place: tuple[int, int], cells: Sequence[CellValue]) -> Doc:
+    """Return the request that writes neighbouring cells of a row; empty text empties a cell."""
+    start = {"sheetId": sheet_id, "rowIndex": place[0], "columnIndex": place[1]}
+    rows: list[Json] = [{"values": [cell_value(cell) for cell in cells]}]
+    return request("updateCells", start=start, rows=rows, fields="userEnteredValue")
+
+
 def delete_rows_request(sheet_id: int, first: int, end: int) -> Doc:
     """Return the request that deletes the rows from `first` up to `end`, counted from 0."""
     place: Doc = {"sheetId": sheet_id, "dimension": "ROWS", "startIndex": first, "endIndex": end}

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from kartoteka.ports import CellValue, Doc, Patch, Sheets
-from sync.layout import delete_rows_request
+from sync.layout import cells_request, delete_rows_request
 from sync.wire import letter_of
 
 LARGEST = 1_800_000  # bytes of one call; Google recommends at most 2 MB
+FOLDED = 2_000  # cells that travel with the structure
 APPENDED = 400  # rows of one request, and documents of one transaction
 
 T = TypeVar("T")
@@ -31,6 +32,7 @@ class Outbox:
     the next flush reads the ids again.
     """
 
+    sheet_ids: Mapping[str, int] = field(default_factory=dict)  # by title
     requests: list[Doc] = field(default_factory=list)
     lines: dict[str, dict[int, _Line]] = field(default_factory=dict)
     dropped: dict[str, dict[int, int]] = field(default_factory=dict)  # row to sheet id, by title
@@ -52,12 +54,33 @@ class Outbox:
         Raises:
             RateLimited, ProviderDown: part of it may have been written; the flush is repeated.
         """
-        for requests in _portions([*self.requests, *self._deletions()]):
+        folded = self._folded()
+        for requests in _portions([*self.requests, *folded, *self._deletions()]):
             sheets.structure(workbook, requests)
+        if folded:
+            return
         moved = {title: self._moved(title, lines) for title, lines in self.lines.items()}
         blocks = [block for title, lines in moved.items() for block in _blocks(title, lines)]
         for portion in _portions(blocks):
             sheets.write(workbook, dict(portion))
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether there is nothing to send."""
+        return not (self.requests or self.lines or self.dropped)
+
+    def _folded(self) -> list[Doc]:
+        """Return few cells as requests of the one call that is made anyway: one write, not two."""
+        cells = sum(len(line) for lines in self.lines.values() for line in lines.values())
+        known = self.lines.keys() <= self.sheet_ids.keys()
+        if not known or cells > FOLDED or not (self.requests or self.dropped):
+            return []
+        return [
+            request
+            for title, lines in self.lines.items()
+            for number, line in lines.items()
+            for request in _as_requests(self.sheet_ids[title], number, line)
+        ]
 
     def _deletions(self) -> Iterator[Doc]:
         for numbers in self.dropped.values():
@@ -72,6 +95,17 @@ class Outbox:
             for number, line in lines.items()
             if number not in gone
         }
+
+
+def _as_requests(sheet_id: int, number: int, line: _Line) -> Iterator[Doc]:
+    """Yield one request for each run of neighbouring cells to write."""
+    run: list[CellValue] = []
+    for place, cell in enumerate((*line, None)):
+        if cell is not None:
+            run.append(cell)
+        elif run:
+            yield cells_request(sheet_id, (number - 1, place - len(run)), run)
+            run = []
 
 
 def _blocks(title: str, lines: Mapping[int, _Line]) -> Iterator[tuple[str, Patch]]:

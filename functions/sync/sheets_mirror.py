@@ -9,17 +9,19 @@ moved) sees the mismatch and puts both rows right.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from kartoteka.domain.change import Change
 from kartoteka.domain.errors import ConfigError, NotFound
 from kartoteka.domain.ids import derived
-from kartoteka.domain.instant import spell
+from kartoteka.domain.instant import read, spell
 from kartoteka.domain.model import Staff
 from kartoteka.domain.office import Office, Settings
 from kartoteka.ports import Doc, QueuedTask
-from kartoteka.services.consume import Drained
+from kartoteka.services.consume import Drained, checkpoint
 from kartoteka.services.consume import drain as read_log
 from kartoteka.services.office import read_settings
+from kartoteka.services.unit import LOG
 from kartoteka.services.wake import CONSUMERS
 from kartoteka.wiring import App
 from sync import books, trail
@@ -29,12 +31,16 @@ from sync.counting import colleagues
 from sync.deciding import GRACE
 from sync.flush import Done, Flush
 from sync.news import News
-from sync.shelf.editions import Edition, editions
+from sync.shelf.editions import TEAM, Edition, editions
 from sync.shelf.shelf import BOOKS
 from sync.stock import Stock
 
 _SHEETS = CONSUMERS["sheets"]
 _MOST = 5_000  # changes a flush
+# Google grants one account 60 reads and 60 writes a minute. So many flushes of a minute are free;
+# then each book rests so long for every book that waits, and the team's alone goes on.
+FREELY = 15
+PAUSE = timedelta(seconds=2)
 _SETTINGS = {Office.kind, Staff.kind}
 
 
@@ -64,12 +70,39 @@ def drain(app: App, *, look: bool = False, book: str = "", version: str = "") ->
     return done
 
 
-def look_soon(app: App, book: str, *reason: str, version: str = "", later: bool = False) -> None:
-    """Queue a look at a book (all, if empty); the same reason is queued once."""
+def look_soon(
+    app: App, book: str, *reason: str, version: str = "", later: timedelta | None = None
+) -> None:
+    """Queue a look at a book (all, if empty), after a while; the same reason is queued once."""
     name = derived("look", book, *reason)
-    at = app.clock.now() + GRACE if later else None
+    at = app.clock.now() + later if later is not None else None
     payload: Doc = {"look": True, "book": book, "version": version}
     app.tasks.enqueue(QueuedTask(_SHEETS.queue, name, _SHEETS.path, payload, at))
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """A book on its turn: `whole` compares every row, `asked` is for what a person did."""
+
+    flush: Flush
+    whole: bool
+    asked: bool
+
+    def due(self, pause: timedelta) -> datetime | None:
+        """Return when the book may be written again; None: now, whoever waits.
+
+        What a person typed does not wait, nor does the team's book, which all look at.
+        """
+        memory = self.flush.memory
+        if self.whole or self.asked or memory.key == TEAM or not memory.flushed:
+            return None
+        return read(memory.flushed) + pause
+
+    def with_news(self, changes: Sequence[Change]) -> "_Visit":
+        """Return the visit with the changes that waited for this book."""
+        store = self.flush.app.store
+        whole = self.whole or len(changes) == _MOST
+        return replace(self, flush=replace(self.flush, news=News.of(store, changes)), whole=whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +120,21 @@ class _Round:
 
     def run(self) -> None:
         settings = self._settings()
-        mode = self.app.settings.books == "team"
-        wanted = editions(settings, BOOKS, team_only=mode)
+        wanted = editions(settings, BOOKS, team_only=self.app.settings.books == "team")
         known = books.known(self.app.store)
         stock = Stock(self.app.store, settings, colleagues(self.app))
         news = News.of(self.app.store, self.changes)
         stamp = books.settings_print(Frame(settings))
-        for edition in wanted.values():
-            memory = known.get(edition.key)
-            self._one(edition, memory, (stock, news), stamp)
+        waiting = [
+            visit
+            for edition in wanted.values()
+            if (visit := self._visit(edition, known.get(edition.key), (stock, news), stamp))
+        ]
+        now = spell(self.app.clock.now())
+        spent = sum(memory.spent_in(now) for memory in known.values())
+        pause = PAUSE * len(waiting) if spent > FREELY else timedelta(0)
+        for visit in waiting:
+            self._one(visit, pause)
         for memory in _outdated(known, wanted):
             self._close(memory)
 
@@ -106,26 +145,50 @@ class _Round:
             return self.app.desk.settings()
         return read_settings(self.app.store)
 
-    def _one(
+    def _visit(
         self, edition: Edition, memory: Memory | None, read: tuple[Stock, News], stamp: str
-    ) -> None:
+    ) -> "_Visit | None":
+        """Return what is to be done to a book, None when it is as it should be."""
         stock, news = read
         frame = Frame(stock.settings(), edition.reader, self.app.clock.now())
         before = memory
         memory = books.ensure(self.app, edition, memory, frame)
-        is_new = before is None or before.settings != stamp or before.columns != memory.columns
+        whole = before is None or before.settings != stamp or before.columns != memory.columns
         asked = self.everything or edition.key in self.looked or edition.key in self.reported
-        if not (is_new or asked or news.touches(edition, stock, frame)):
-            return
+        if not (whole or asked or memory.behind or news.touches(edition, stock, frame)):
+            return None
         flush = Flush(self.app, edition, frame, replace(memory, settings=stamp), news, stock)
-        version = self.looked.get(edition.key, "")
+        return _Visit(flush, whole=whole, asked=asked)
+
+    def _one(self, visit: "_Visit", pause: timedelta) -> None:
+        """Flush one book, or let its changes wait when it was written a moment ago."""
+        flush = visit.flush
+        key = flush.edition.key
+        due = visit.due(pause)
+        if due is not None and due > self.app.clock.now():
+            self._postpone(flush.memory, due)
+            return
+        if flush.memory.behind:
+            visit = visit.with_news(self._missed(flush.memory.behind))
+            flush = visit.flush
         try:
-            done = flush.run(version, whole=is_new)
+            done = flush.run(self.looked.get(key, ""), whole=visit.whole)
         except (NotFound, ConfigError) as exc:
             done = self._mended(flush, exc)
         if done.unsettled:
-            now = spell(self.app.clock.now())
-            look_soon(self.app, edition.key, "unsettled", now, later=True)
+            look_soon(self.app, key, "unsettled", spell(self.app.clock.now()), later=GRACE)
+
+    def _postpone(self, memory: Memory, due: datetime) -> None:
+        position = memory.behind or checkpoint(self.app.store, _SHEETS.name) or ""
+        if not memory.behind:
+            books.remember(self.app.store, replace(memory, behind=position))
+        pause = due - self.app.clock.now()
+        look_soon(self.app, memory.key, "behind", spell(due), later=pause)
+
+    def _missed(self, position: str) -> Sequence[Change]:
+        """Return the changes behind a position: those that waited, and those of this round."""
+        entries = self.app.store.read_log(LOG, position, _MOST)
+        return [Change.model_validate(entry.doc) for entry in entries]
 
     def _mended(self, flush: Flush, fault: NotFound | ConfigError) -> Done:
         """Flush again after the workbook, or a tab of it, was made anew."""

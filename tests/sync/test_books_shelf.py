@@ -1,6 +1,9 @@
 """Who gets which book, with which columns and rows, and what follows when rights change."""
 
+from datetime import timedelta
+
 import pytest
+from tests.fakes import FakeTasks
 from tests.sync.books_office import ANNA_BOOK, BORIS_BOOK, DIRECTOR_BOOK, HEAD_BOOK, Shelf
 from tests.sync.sheets_office import ANNA, BORIS
 
@@ -8,6 +11,7 @@ from kartoteka.domain.office import Settings
 from kartoteka.services.office import Desk
 from kartoteka.services.setup import read_preset
 from sync import books
+from sync.sheets_mirror import drain
 from sync.shelf import tabs, works
 from sync.shelf.editions import editions
 from sync.shelf.shelf import BOOKS
@@ -296,4 +300,27 @@ def test_executor_sees_only_the_works_they_take_part_in(shelf: Shelf) -> None:
 
     assert shelf.there("works.st_dina", works.WORKS).ids() == [deal.id]
     assert shelf.there("works.st_egor", works.WORKS).ids() == []
+    assert shelf.wrong_anywhere() == []
+
+
+def test_busy_minute_lets_books_rest_and_loses_nothing(shelf: Shelf, tasks: FakeTasks) -> None:
+    lead = shelf.request()
+    shelf.drain()
+    shelf.clock.advance(timedelta(minutes=1))
+    for number in range(12):
+        shelf.rename(lead, f"Имя {number}")
+        shelf.drain()
+    resting = [it for it in books.known(shelf.app.store).values() if it.behind]
+    read = [shelf.keys()[workbook] for workbook in shelf.sheets.read_from]
+
+    shelf.clock.advance(timedelta(seconds=10))
+    looks = {task.payload["book"] for task in tasks.queued if task.payload.get("look")}
+    for key in sorted(looks):
+        drain(shelf.app, look=True, book=key)
+
+    assert {it.key for it in resting} == {ANNA_BOOK, HEAD_BOOK, DIRECTOR_BOOK}
+    assert read.count("team") == 13
+    assert read.count(ANNA_BOOK) < 10
+    assert looks == {it.key for it in resting}
+    assert "Имя 7" in str(shelf.there(ANNA_BOOK, tabs.HISTORY).rows())
     assert shelf.wrong_anywhere() == []

@@ -43,13 +43,13 @@ def test_leads_show_at_most_nine_columns(office: Team) -> None:
     assert len(office.leads.tab.grid[0]) - len(hidden) == 9
 
 
-def test_one_change_costs_one_read_and_one_write_and_the_journal(office: Team) -> None:
+def test_one_change_costs_one_read_and_one_write_journal_included(office: Team) -> None:
     lead = office.request()
     office.drain()
 
     office.put_on_stage(lead, "c1")
 
-    assert office.drain() == ["read", "structure", "write"]
+    assert office.drain() == ["read", "structure"]
     assert office.leads.shown(lead, "Стадия") == FIRST_CALL
     assert office.journal.rows()[-1][5] == f"Стадия: {NEW} → {FIRST_CALL}"
     assert office.wrong() == []

@@ -27,7 +27,7 @@ def test_sort_between_read_and_write_is_put_right_at_the_next_look(
     office.put_on_stage(ids[1], "c1")
 
     def sort(name: str) -> None:
-        if name == "write":
+        if name == "structure":
             sheets.between = lambda _name: None
             office.leads.reverse()
 
@@ -50,7 +50,7 @@ def test_edit_covered_by_our_write_is_journalled_with_its_author(
     office.rename(lead, "Из формы")
 
     def typed(name: str) -> None:
-        if name == "write":
+        if name == "structure":
             sheets.between = lambda _name: None
             office.types(ANNA, lead, "Имя", "От Анны")
 
@@ -72,7 +72,7 @@ def test_edit_in_another_cell_while_we_write_is_taken_later(
     office.rename(lead, "Из формы")
 
     def typed(name: str) -> None:
-        if name == "write":
+        if name == "structure":
             sheets.between = lambda _name: None
             office.types(ANNA, lead, "Заметка", "Звонила сама")
 

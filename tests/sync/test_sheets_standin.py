@@ -96,7 +96,6 @@ def test_first_build_and_a_change_through_gspread(book: Book) -> None:
     assert book.calls() == [
         "sheets.spreadsheets.batchUpdate",
         "sheets.spreadsheets.values.batchGet",
-        "sheets.spreadsheets.values.batchUpdate",
     ]
     assert book.rows()[1][3] == FIRST_CALL
 
