@@ -11,6 +11,7 @@ from bench.core_cost import budgets, growth
 from bench.exchanges import events, questions
 from bench.import_table import imports
 from bench.intake import many_callers, one_caller
+from bench.messengers import messages
 from bench.mirror import calls_for_changes, waits_for_rows
 from bench.nightly_bench import nights
 from bench.reads import budget, lookups
@@ -29,6 +30,7 @@ PARTS: dict[str, tuple[str, Part]] = {
     "lookup": ("Who calls", lambda folder: lookups(folder, 10_000, LARGE)),
     "asked": ("An exchange asks who calls", lambda folder: questions(folder, LARGE)),
     "exchanges": ("A call of each exchange", events),
+    "messengers": ("A message of each messenger", messages),
     "calls": ("Calls to Google", calls_for_changes),
     "rows": ("From event to row", waits_for_rows),
     "core": ("Commands at the store's port", budgets),

@@ -1,6 +1,7 @@
 """Each messenger's HTTP interface: what is sent, what comes back, which errors become which."""
 
 import json
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kartoteka.adapters.messengers.all import AllMessengers
+from kartoteka.adapters.messengers.all import AllMessengers, build
 from kartoteka.adapters.messengers.calls import check_host
 from kartoteka.adapters.messengers.echo import Echo
 from kartoteka.chat_ports import MAYBE_SENT, FileBytes, Letter, RoomWords
@@ -381,6 +382,15 @@ def test_avito_token_that_ran_out_is_asked_for_again() -> None:
 
     assert [both.send(account("avito"), LETTER) for _ in range(2)] == ["m1", "m1"]
     assert len(used) == 3
+
+
+def test_key_in_an_address_never_reaches_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    build()
+    client = httpx.Client(transport=httpx.MockTransport(answering(GOOD["telegram"])))
+
+    assert AllMessengers(client).send(account("telegram"), LETTER) == "9"
+    assert "T0KEN" not in caplog.text
 
 
 def test_account_without_keys_is_echoed_where_the_box_says_so(tmp_path: Any) -> None:

@@ -1,5 +1,6 @@
 """Every messenger behind the two ports; accounts without keys can go to an echo instead."""
 
+import logging
 from pathlib import Path
 from typing import Protocol
 
@@ -82,5 +83,6 @@ class AllMessengers:
 
 def build(echo_in: Path | None = None) -> AllMessengers:
     """Return the messengers; with a folder, accounts without keys are echoed into a file there."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes addresses, some hold keys
     client = httpx.Client(timeout=TIMEOUT_S, follow_redirects=False)
     return AllMessengers(client, Echo(echo_in / ECHO_FILE) if echo_in is not None else None)

@@ -1,0 +1,90 @@
+"""Messengers: what a stranger's first message costs beside a call in the office's own JSON."""
+
+import statistics
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from bench.base import office
+from bench.report import Row, at_most
+from ingest.channel import as_sent
+from ingest.channels import CHANNELS
+from ingest.pipeline import receive
+from kartoteka.domain.office import Account
+from kartoteka.http import Call
+from kartoteka.ports import Query
+from kartoteka.wiring import App
+from onebox.samples import at_address, read_sample
+
+_ROUNDS, _A_ROUND = 9, 12
+_SECRET = "key:salt"  # noqa: S105 - of a throw-away office
+
+_BY_PHONE = {"call", "whatsapp"}
+
+# Of each channel the texts of a sample that name its writer and its message.
+_NAMED = {
+    "call": ("missed", ("8 (916) 555-01-02", "pbx-0002")),
+    "avito": ("message", ("2002", "m77", "u2i-abc")),
+    "max": ("message", ("4400001", "mid.1", "880001")),
+    "messenger": ("message", ("6001", "m_1")),
+    "telegram": ("message", ("5550177001", "910022331")),
+    "viber": ("message", ("01234567890A=", "4912661846655238145")),
+    "vk": ("message", ("7001", "501")),
+    "whatsapp": ("message", ("79165550177", "wamid.A1")),
+}
+
+
+def messages(folder: Path) -> list[Row]:
+    """Compare a first message of each messenger with a missed call in the office's own JSON.
+
+    The channels take turns, so that a busy moment of the machine meets all of them.
+    """
+    app = _connected(folder / "messages")
+    waits: dict[str, list[float]] = {channel: [] for channel in _NAMED}
+    person = 0
+    for turn in range(_ROUNDS + 1):
+        for channel in _NAMED:
+            for _ in range(_A_ROUND):
+                person += 1
+                wait = _timed(app, _of_stranger(channel, person))
+                waits[channel] += [wait] if turn else []
+    requests = app.store.count(Query("leads"))
+    app.store.close()
+    if requests != person:
+        raise AssertionError(f"{person} strangers wrote and made {requests} requests")
+    plain = statistics.median(waits.pop("call"))
+    return [
+        at_most(f"{channel}: message : own JSON", statistics.median(found) / plain, 1.3)
+        for channel, found in waits.items()
+    ]
+
+
+def _connected(data: Path) -> App:
+    data.mkdir()
+    app = office(data)
+    for name in _NAMED:
+        made = Account(id=f"{name}_b", channel=name, title=name, source=name, secrets=(_SECRET,))
+        doc = made.model_dump(mode="json")
+        app.store.run(lambda tx, made=made, doc=doc: tx.put(made.collection, made.id, doc))  # type: ignore[misc]
+    return app
+
+
+def _of_stranger(channel: str, person: int) -> Call:
+    """Return the sample as another person sends it, signed, at the account's address."""
+    sample, named = _NAMED[channel]
+    call = at_address(read_sample(channel, sample), (channel, f"{channel}_b"))
+    text = call.body.decode()
+    first = 79_160_000_000 if channel in _BY_PHONE else 1_000_000_000
+    for place, old in enumerate(named):
+        text = text.replace(old, f"{first + person * len(_NAMED) + place}")
+    told = replace(call, body=text.encode(), base_url="http://localhost")
+    return as_sent(CHANNELS[channel], told, _SECRET)
+
+
+def _timed(app: App, call: Call) -> float:
+    started = time.perf_counter()
+    reply = receive(call, app)
+    waited = time.perf_counter() - started
+    if reply.status != 200:
+        raise AssertionError(f"{call.path[0]} was answered {reply.status}")
+    return waited
