@@ -17,7 +17,7 @@ from kartoteka.domain.inbound import Inbound
 from kartoteka.domain.model import Activity, Client
 from kartoteka.domain.order import Order, order_id
 from kartoteka.domain.routing import Claims
-from kartoteka.domain.shop_order import LONGEST, ShopOrder, goods_print
+from kartoteka.domain.shop_order import LONGEST, ShopOrder, folded, goods_print
 from kartoteka.domain.shop_rules import ShopRules
 from kartoteka.i18n import text
 from kartoteka.services import deal_touch, duplicates
@@ -116,9 +116,11 @@ class _Told:
         deal, bond, order = standing.deal, standing.bond, self.order
         if order.lines is None:
             return standing
-        theirs, ours = goods_print(order.lines), goods_print(deal.lines)
+        rest = text("order_rest", self.wish.settings.office.locale)
+        theirs, ours = goods_print(folded(order.lines, rest)), goods_print(deal.lines)
         if theirs in {ours, bond.agreed}:
-            state = bond.state if theirs != ours else "agreed"
+            settled = theirs == ours or bond.state == "conflict"
+            state = "agreed" if settled else bond.state
             agreed = theirs if theirs == ours else bond.agreed
             bond = bond.model_copy(update={"agreed": agreed, "state": state, "theirs": ()})
             return replace(standing, bond=bond)
@@ -188,9 +190,7 @@ class _Told:
         owner = self._owner(client, company, known=known)
         return Buyer(
             client_id=ClientId(client.id) if client else None,
-            company_id=CompanyId(company.id)
-            if company
-            else (client.company_id if client else None),
+            company_id=CompanyId(company.id) if company else getattr(client, "company_id", None),
             owner_id=owner,
             sign=sign(self.unit, client) if known else "first",
         )

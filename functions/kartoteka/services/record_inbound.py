@@ -127,6 +127,10 @@ def _decide_said(unit: Unit, inbound: Inbound, wish: Wish) -> Decision:
         from kartoteka.services.chat_intake import decide_message
 
         return decide_message(unit, inbound, inbound.message, wish)
+    if inbound.order is not None:
+        from kartoteka.services.order_intake import decide_order
+
+        return decide_order(unit, inbound, inbound.order, wish)
     if inbound.mail is not None:
         from kartoteka.services.mail_intake import decide_mail
 
