@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 _LETTERS = 26
-_SIDE = re.compile(r"(?:\$?([A-Za-z]{1,3}))?(?:\$?([1-9]\d{0,8}))?")
+_SIDE = re.compile(r"(?:\$?([A-Za-z]{1,3}))?(?:\$?(0*[1-9]\d{0,8}))?")
 _R1C1 = re.compile(r"[Rr]([1-9]\d*)[Cc]([1-9]\d*)(?::[Rr]([1-9]\d*)[Cc]([1-9]\d*))?")
-_PLAIN_TITLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PLAIN_TITLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 _LIKE_CELL = re.compile(r"[A-Za-z]{1,3}\d+|[Rr]\d*[Cc]\d*")
 
 

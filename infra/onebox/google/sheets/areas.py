@@ -36,7 +36,12 @@ def corner(draft: Draft, place: dict[str, Any]) -> tuple[Sheet, int, int]:
     """Return the sheet, row and column of a GridCoordinate."""
     sheet = draft.book.sheet(place.get("sheetId", 0))
     row, column = place.get("rowIndex", 0), place.get("columnIndex", 0)
-    draft.book.inside(sheet, Box(row, column, row + 1, column + 1))
+    sizes = {"row": (row, sheet.row_count), "column": (column, sheet.column_count)}
+    for axis, (index, count) in sizes.items():
+        if index >= count:
+            raise invalid(
+                f"GridCoordinate.{axis}Index[{index}] is after last {axis} in grid[{count}]"
+            )
     return sheet, row, column
 
 

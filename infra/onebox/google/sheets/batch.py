@@ -4,8 +4,10 @@ from typing import Any
 
 from onebox.google.errors import canonical, invalid
 from onebox.google.sheets import (
+    on_banding,
     on_cells,
     on_charts,
+    on_conditional,
     on_dimensions,
     on_filters,
     on_merging,
@@ -20,8 +22,10 @@ from onebox.google.sheets import (
 from onebox.google.sheets.draft import Draft, Handler, named
 
 _MODULES: tuple[dict[str, Handler], ...] = (
+    on_banding.REQUESTS,
     on_cells.REQUESTS,
     on_charts.REQUESTS,
+    on_conditional.REQUESTS,
     on_dimensions.REQUESTS,
     on_filters.REQUESTS,
     on_merging.REQUESTS,
@@ -51,9 +55,6 @@ def _apply(draft: Draft, number: int, request: dict[str, Any]) -> dict[str, Any]
     kinds = list(request)
     if not kinds:
         raise invalid(f"Invalid requests[{number}]: No request set.")
-    if len(kinds) > 1:
-        at = f"Invalid value at 'requests[{number}]' (oneof)"
-        raise invalid(f"{at}, oneof field 'kind' is already set. Cannot set '{kinds[1]}'")
     kind = kinds[0]
     handler = HANDLERS.get(kind)
     if handler is None:

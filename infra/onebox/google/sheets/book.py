@@ -55,16 +55,20 @@ class Book:
         found: list[dict[str, Any]] = self.meta.setdefault("namedRanges", [])
         return found
 
-    def sheet(self, sheet_id: int) -> Sheet:
+    def sheet(self, sheet_id: int, word: str = "grid") -> Sheet:
         """Return the sheet of an id.
+
+        Args:
+            sheet_id: the id.
+            word: what the refusal calls it; requests about sheets as a whole say "sheet".
 
         Raises:
             GoogleError: INVALID_ARGUMENT, "No grid with id".
         """
         for sheet in self.sheets:
-            if sheet.id == sheet_id:
+            if sheet.id == sheet_id and (sheet.has_grid or word != "grid"):
                 return sheet
-        raise invalid(f"No grid with id: {sheet_id}")
+        raise invalid(f"No {word} with id: {sheet_id}")
 
     def titled(self, title: str) -> Sheet | None:
         """Return the sheet of a title; case matters only between two that differ by it."""
@@ -98,13 +102,14 @@ class Book:
             title, rest = rest, ""
         sheet = self.titled(title)
         box = parse_area(rest) if rest else WHOLE
-        if sheet is None or box is None or (not rest and text.endswith("!")):
+        if not sheet or not sheet.has_grid or not box or (not rest and text.endswith("!")):
             raise invalid(f"Unable to parse range: {text}")
         return sheet, box
 
     def _first(self) -> Sheet:
-        seen = [sheet for sheet in self.sheets if not sheet.properties.get("hidden")]
-        return (seen or self.sheets)[0]
+        grids = [sheet for sheet in self.sheets if sheet.has_grid]
+        seen = [sheet for sheet in grids if not sheet.properties.get("hidden")]
+        return (seen or grids or self.sheets)[0]
 
     def inside(self, sheet: Sheet, box: Box) -> Box:
         """Return the part of the box inside the grid.

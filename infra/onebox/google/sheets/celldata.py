@@ -8,6 +8,7 @@ from onebox.google.sheets.draft import Draft
 from onebox.google.sheets.entering import MAX_CHARACTERS
 from onebox.google.sheets.masks import Mask, assign, with_twins
 from onebox.google.sheets.references import shifted
+from onebox.google.sheets.rules import check_validation
 from onebox.google.sheets.schema import change_mask
 from onebox.google.sheets.writing import TOO_LONG
 
@@ -51,7 +52,7 @@ class Painter:
         if self._wants("note"):
             cell = with_part(cell, "n", data.get("note") or None)
         if self._wants("dataValidation"):
-            rule = self._draft.book.rules.number(data.get("dataValidation", {}))
+            rule = self._draft.book.rules.number(check_validation(data.get("dataValidation", {})))
             cell = with_part(cell, "d", rule)
         return self._extras(cell, data) if self._extra else cell
 
@@ -75,6 +76,29 @@ class Painter:
             fresh = data.get("userEnteredFormat", {})
             self._formats[key] = formats.number(assign(formats.item(before), fresh, below))
         return self._formats[key]
+
+
+def check_extent(
+    corner: tuple[int, int], rows: list[list[dict[str, Any]]], end: tuple[int, int]
+) -> None:
+    """Refuse rows of CellData that do not fit.
+
+    Args:
+        corner: row and column of the first cell, from zero.
+        rows: what is to be written.
+        end: row and column past the last that may be written.
+
+    Raises:
+        GoogleError: INVALID_ARGUMENT, with the indexes from zero as Google counts them.
+    """
+    bottom = corner[0] + len(rows)
+    right = corner[1] + max((len(row) for row in rows), default=0)
+    for word, last, limit in (("row", bottom, end[0]), ("column", right, end[1])):
+        if last > limit:
+            raise invalid(
+                f"Attempting to write {word}: {limit},"
+                f" beyond the last requested {word} of: {limit - 1}"
+            )
 
 
 def entered_value(value: dict[str, Any]) -> tuple[Value | None, str | None]:

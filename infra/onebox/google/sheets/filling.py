@@ -4,8 +4,8 @@ from typing import Any
 
 from onebox.google.errors import invalid
 from onebox.google.sheets.book import Book
-from onebox.google.sheets.celldata import Painter
-from onebox.google.sheets.draft import Draft
+from onebox.google.sheets.celldata import Painter, check_extent
+from onebox.google.sheets.draft import Draft, named
 from onebox.google.sheets.metadata import new_id
 from onebox.google.sheets.sheet import LISTS, Sheet
 
@@ -17,6 +17,7 @@ _IDS = {
     "slicers": "slicerId",
     "developerMetadata": "metadataId",
 }
+_LONGEST_TITLE = 100
 _TITLE_WORDS = {"ru": "Лист", "uk": "Аркуш", "be": "Ліст", "kk": "Парақ"}
 
 
@@ -30,11 +31,13 @@ def fresh_title(book: Book) -> str:
 
 
 def check_title(book: Book, title: str) -> None:
-    """Refuse a title that another sheet has.
+    """Refuse a title that is too long or that another sheet has.
 
     Raises:
         GoogleError: INVALID_ARGUMENT.
     """
+    if len(title) > _LONGEST_TITLE:
+        raise invalid(f"The sheet name cannot be greater than {_LONGEST_TITLE} characters.")
     if book.titled(title):
         text = f'A sheet with the name "{title}" already exists. Please enter another name.'
         raise invalid(text)
@@ -44,12 +47,14 @@ def fresh_sheet_id(book: Book, asked: int | None) -> int:
     """Return the asked id of a new sheet, or a random one.
 
     Raises:
-        GoogleError: INVALID_ARGUMENT when the asked id is taken.
+        GoogleError: INVALID_ARGUMENT when the asked id is taken or negative.
     """
     taken = {sheet.id for sheet in book.sheets}
     if asked is not None:
+        if asked < 0:
+            raise invalid("Sheet id must be non-negative.")
         if asked in taken:
-            raise invalid(f"A sheet with id {asked} already exists.")
+            raise invalid(f"Sheet with id {asked} already exists.")
         return asked
     number = new_id()
     while number in taken:
@@ -69,14 +74,32 @@ def new_sheet(draft: Draft, asked: dict[str, Any], *, first: bool = False) -> Sh
     title = asked.get("title") or fresh_title(book)
     check_title(book, title)
     number = fresh_sheet_id(book, 0 if first and "sheetId" not in asked else asked.get("sheetId"))
-    index = asked.get("index", len(book.sheets))
-    if not 0 <= index <= len(book.sheets):
-        raise invalid(f"Sheet index {index} is out of bounds.")
-    sheet = Sheet.blank({**asked, "sheetId": number, "title": title, "index": index})
+    sheet = Sheet.blank({**asked, "sheetId": number, "title": title, "index": 0})
     if sheet.row_count < 1 or sheet.column_count < 1:
         raise invalid("A sheet must have at least one row and one column.")
+    put_sheet(book, sheet, asked.get("index", len(book.sheets)))
+    return sheet
+
+
+def put_sheet(book: Book, sheet: Sheet, index: int) -> None:
+    """Put a sheet among the others.
+
+    Raises:
+        GoogleError: INVALID_ARGUMENT for an index past the end.
+    """
+    if not 0 <= index <= len(book.sheets):
+        raise invalid(f"Sheet index {index} is out of bounds.")
     book.sheets.insert(index, sheet)
     book.number_sheets()
+
+
+def chart_sheet(book: Book, asked: int | None) -> Sheet:
+    """Return a new sheet that holds one chart and has no grid; it stands at the end."""
+    number = 1
+    while book.titled(f"Chart{number}"):
+        number += 1
+    sheet = Sheet.without_grid(fresh_sheet_id(book, asked), f"Chart{number}")
+    put_sheet(book, sheet, len(book.sheets))
     return sheet
 
 
@@ -90,21 +113,21 @@ def fill_sheet(draft: Draft, asked: dict[str, Any], number: int) -> Sheet:
             sheet.items(name).append(item)
     if "basicFilter" in asked:
         sheet.meta["basicFilter"] = asked["basicFilter"]
-    for data in asked.get("data", []):
-        _fill_data(draft, sheet, data)
+    for place, data in enumerate(asked.get("data", [])):
+        with named(f"sheets[{number}].data[{place}]"):
+            _fill_data(draft, sheet, data)
     return sheet
 
 
 def _fill_data(draft: Draft, sheet: Sheet, data: dict[str, Any]) -> None:
     top, left = data.get("startRow", 0), data.get("startColumn", 0)
     painter = Painter(draft, {})
-    for row, line in enumerate(data.get("rowData", []), top):
-        cells = [painter.paint(None, one) for one in line.get("values", [])]
+    rows = [line.get("values", []) for line in data.get("rowData", [])]
+    check_extent((top, left), rows, (sheet.row_count, sheet.column_count))
+    for row, values in enumerate(rows, top):
+        cells = [painter.paint(None, one) for one in values]
         if cells:
             sheet.put_row(row, left, cells)
-    width = max((len(cells) for cells in sheet.rows), default=0)
-    sheet.grid["rowCount"] = max(sheet.row_count, len(sheet.rows))
-    sheet.grid["columnCount"] = max(sheet.column_count, width)
     for axis, name, start in (("ROWS", "rowMetadata", top), ("COLUMNS", "columnMetadata", left)):
         for index, item in enumerate(data.get(name, []), start):
             if item:

@@ -56,7 +56,10 @@ def create(book: Book, asked: dict[str, Any]) -> dict[str, Any]:
         raise invalid("Developer metadata must have a visibility.")
     number = asked.get("metadataId") or new_id()
     if any(item["metadataId"] == number for item, _ in all_metadata(book)):
-        raise invalid(f"Developer metadata with id {number} already exists.")
+        raise invalid(
+            f"Cannot add developer metadata with ID [{number}]"
+            " because developer metadata with that ID already exists."
+        )
     location, home = locate(book, asked["location"])
     item = {"metadataId": number, "metadataKey": asked["metadataKey"]}
     if "metadataValue" in asked:

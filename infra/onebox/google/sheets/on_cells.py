@@ -5,10 +5,13 @@ from typing import Any
 from onebox.google.errors import invalid
 from onebox.google.sheets.a1 import Box
 from onebox.google.sheets.areas import corner, writable
-from onebox.google.sheets.celldata import Painter, cell_mask
+from onebox.google.sheets.celldata import Painter, cell_mask, check_extent
 from onebox.google.sheets.cells import part, with_part
 from onebox.google.sheets.draft import Draft, Handler
+from onebox.google.sheets.headers import typed_columns
+from onebox.google.sheets.rules import check_validation
 from onebox.google.sheets.sheet import Sheet
+from onebox.google.sheets.shifting import insert_rows
 
 
 def update_cells(draft: Draft, asked: dict[str, Any]) -> None:
@@ -19,10 +22,7 @@ def update_cells(draft: Draft, asked: dict[str, Any]) -> None:
         sheet, box = writable(draft, asked["range"])
     else:
         sheet, box = _from_corner(draft, asked.get("start", {}), rows)
-    if len(rows) > box.height:
-        raise invalid(f"Attempting to write row: {box.bottom}, beyond the last requested row")
-    if any(len(row) > box.width for row in rows):
-        raise invalid(f"Attempting to write column: {box.right}, beyond the last requested column")
+    check_extent((box.top, box.left), rows, (box.bottom or 0, box.right or 0))
     clears = "range" in asked
     for offset in range(box.height if clears else len(rows)):
         values = rows[offset] if offset < len(rows) else []
@@ -33,15 +33,9 @@ def update_cells(draft: Draft, asked: dict[str, Any]) -> None:
 
 def _from_corner(draft: Draft, start: dict[str, Any], rows: list[list[Any]]) -> tuple[Sheet, Box]:
     sheet, top, left = corner(draft, start)
-    bottom = top + len(rows)
-    right = left + max((len(row) for row in rows), default=0)
-    if bottom > sheet.row_count:
-        raise invalid(f"Attempting to write row: {bottom - 1}, beyond the last row of the sheet")
-    if right > sheet.column_count:
-        raise invalid(
-            f"Attempting to write column: {right - 1}, beyond the last column of the sheet"
-        )
-    box = Box(top, left, bottom, right)
+    check_extent((top, left), rows, (sheet.row_count, sheet.column_count))
+    width = max((len(row) for row in rows), default=0)
+    box = Box(top, left, top + len(rows), left + width)
     draft.check(sheet, box)
     return sheet, box
 
@@ -83,6 +77,8 @@ def _append_place(draft: Draft, asked: dict[str, Any], count: int) -> tuple[Shee
             if table["tableId"] == asked["tableId"]:
                 area = table["range"]
                 top = int(area["endRowIndex"])
+                draft.check(sheet, Box(top - 1, 0, top, None))
+                insert_rows(draft.book, sheet, top, count, like=top - 1)
                 area["endRowIndex"] = top + count
                 return sheet, top, int(area.get("startColumnIndex", 0))
     raise invalid(f"No table with id: {asked['tableId']}")
@@ -114,7 +110,9 @@ def repeat_cell(draft: Draft, asked: dict[str, Any]) -> None:
 def set_data_validation(draft: Draft, asked: dict[str, Any]) -> None:
     """Put a validation rule onto a range, or take it off when no rule is given."""
     sheet, box = writable(draft, asked.get("range", {}))
-    rule = draft.book.rules.number(asked.get("rule", {}))
+    if any(typed.meets(box) for typed in typed_columns(sheet)):
+        raise invalid("This operation is not allowed on cells in typed columns")
+    rule = draft.book.rules.number(check_validation(asked.get("rule", {})))
     for row in range(box.top, box.bottom or 0):
         for column in range(box.left, box.right or 0):
             cell = sheet.cell(row, column)

@@ -64,15 +64,24 @@ def insert_dimension(draft: Draft, asked: dict[str, Any]) -> None:
     """Open rows or columns; formats come from the neighbour before or after."""
     sheet, axis, start, end = span(draft, asked.get("range", {}))
     before = bool(asked.get("inheritFromBefore"))
-    if start > _count(sheet, axis):
-        raise invalid(f"range.startIndex[{start}] is past the end of the sheet.")
-    if before and not start:
-        raise invalid("inheritFromBefore cannot be true when inserting at index 0.")
+    _check_insert(_count(sheet, axis), start, before=before)
     draft.check(sheet, _band(axis, start, start + 1))
     opening = insert_rows if _rows(axis) else insert_columns
     like = start - 1 if before else start
     opening(draft.book, sheet, start, end - start, like=like)
     draft.book.check_size()
+
+
+def _check_insert(count: int, start: int, *, before: bool) -> None:
+    if start > count:
+        raise invalid(f"range.startIndex is larger than current grid size ({count})")
+    if start == count and not before:
+        raise invalid(
+            f"range.startIndex must be less than the grid size ({count})"
+            " if inheritFromBefore is false."
+        )
+    if before and not start:
+        raise invalid("inheritFromBefore cannot be true when inserting at index 0.")
 
 
 def delete_dimension(draft: Draft, asked: dict[str, Any]) -> None:

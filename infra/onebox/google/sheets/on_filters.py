@@ -1,4 +1,4 @@
-"""Requests about filters, filter views and slicers."""
+"""Requests about filters and filter views."""
 
 import copy
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 from onebox.google.errors import invalid
 from onebox.google.sheets.areas import full_range
 from onebox.google.sheets.draft import Draft, Handler
-from onebox.google.sheets.masks import assign, with_twins
+from onebox.google.sheets.masks import assign
 from onebox.google.sheets.metadata import new_id
-from onebox.google.sheets.schema import change_mask
+from onebox.google.sheets.schema import change_mask, snake
 from onebox.google.sheets.sheet import Sheet
 
 
@@ -63,7 +63,7 @@ def found(draft: Draft, name: str, key: str, number: Any) -> tuple[dict[str, Any
         for item in sheet.items(name):
             if item.get(key) == number:
                 return item, sheet
-    word = key.removesuffix("Id")
+    word = snake(key.removesuffix("Id")).replace("_", " ")
     raise invalid(f"No {word} with id: {number}")
 
 
@@ -93,30 +93,11 @@ def duplicate_filter_view(draft: Draft, asked: dict[str, Any]) -> dict[str, Any]
     return {"filter": twin}
 
 
-def add_slicer(draft: Draft, asked: dict[str, Any]) -> dict[str, Any]:
-    """Put a slicer onto a sheet and answer with it."""
-    given = asked.get("slicer", {})
-    place = given.get("position", {}).get("overlayPosition", {}).get("anchorCell", {})
-    sheet = draft.book.sheet(place.get("sheetId", 0))
-    item = {**given, "slicerId": given.get("slicerId") or new_id()}
-    sheet.items("slicers").append(item)
-    return {"slicer": item}
-
-
-def update_slicer_spec(draft: Draft, asked: dict[str, Any]) -> None:
-    """Change a slicer by mask."""
-    mask = change_mask(asked.get("fields", ""), "SlicerSpec")
-    item, _ = found(draft, "slicers", "slicerId", asked.get("slicerId", 0))
-    item["spec"] = assign(item.get("spec", {}), asked.get("spec", {}), with_twins(mask))
-
-
 REQUESTS: dict[str, Handler] = {
     "addFilterView": add_filter_view,
-    "addSlicer": add_slicer,
     "clearBasicFilter": clear_basic_filter,
     "deleteFilterView": delete_filter_view,
     "duplicateFilterView": duplicate_filter_view,
     "setBasicFilter": set_basic_filter,
     "updateFilterView": update_filter_view,
-    "updateSlicerSpec": update_slicer_spec,
 }

@@ -22,7 +22,10 @@ def _check_name(draft: Draft, name: str, but: str = "") -> None:
         )
     for item in draft.book.named_ranges:
         if item["name"].casefold() == name.casefold() and item["namedRangeId"] != but:
-            raise invalid(f"A named range with the name '{name}' already exists.")
+            raise invalid(
+                f"Cannot add named range with name {name},"
+                " a named range with that name already exists."
+            )
 
 
 def add_named_range(draft: Draft, asked: dict[str, Any]) -> dict[str, Any]:

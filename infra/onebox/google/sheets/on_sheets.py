@@ -7,7 +7,7 @@ from onebox.google.sheets.a1 import WHOLE
 from onebox.google.sheets.cells import with_value
 from onebox.google.sheets.copying import twin_sheet
 from onebox.google.sheets.draft import Draft, Handler
-from onebox.google.sheets.filling import check_title, new_sheet
+from onebox.google.sheets.filling import check_title, new_sheet, put_sheet
 from onebox.google.sheets.masks import assign, wants, with_twins
 from onebox.google.sheets.references import retitled
 from onebox.google.sheets.schema import change_mask
@@ -26,11 +26,13 @@ def add_sheet(draft: Draft, asked: dict[str, Any]) -> dict[str, Any]:
 
 def delete_sheet(draft: Draft, asked: dict[str, Any]) -> None:
     """Remove a sheet; the last one stays."""
-    sheet = draft.book.sheet(asked.get("sheetId", 0))
+    sheet = draft.book.sheet(asked.get("sheetId", 0), "sheet")
     draft.check(sheet, WHOLE)
     if len(draft.book.sheets) == 1:
         raise invalid("You can't remove all the sheets in a document.")
     draft.book.sheets.remove(sheet)
+    if all(one.properties.get("hidden") for one in draft.book.sheets):
+        raise invalid("You can't remove all the visible sheets in a document.")
     draft.book.number_sheets()
     draft.book.meta["namedRanges"] = [
         item
@@ -43,26 +45,37 @@ def update_sheet_properties(draft: Draft, asked: dict[str, Any]) -> None:
     """Change title, place, size, colour and the rest that the mask names."""
     mask = change_mask(asked.get("fields", ""), "SheetProperties")
     fresh = asked.get("properties", {})
-    sheet = draft.book.sheet(fresh.get("sheetId", 0))
+    sheet = draft.book.sheet(fresh.get("sheetId", 0), "sheet")
     old_title = sheet.title
-    size = (sheet.row_count, sheet.column_count)
-    after = assign(sheet.properties, fresh, with_twins(mask))
-    after = {**after, "sheetId": sheet.id, "sheetType": "GRID", "index": sheet.properties["index"]}
+    if not fresh.get("title") and "title" in mask:
+        raise invalid("The sheet name cannot be empty.")
+    fixed = {name: sheet.properties[name] for name in ("sheetId", "sheetType", "index")}
+    after = {**assign(sheet.properties, fresh, with_twins(mask)), **fixed}
     title = after.get("title") or old_title
     if title.casefold() != old_title.casefold():
         check_title(draft.book, title)
-    grid = after.get("gridProperties", {})
-    wanted = (grid.get("rowCount", size[0]), grid.get("columnCount", size[1]))
-    grid["rowCount"], grid["columnCount"] = size
-    sheet.meta["properties"] = _in_order({**after, "title": title, "gridProperties": grid})
-    _resize(draft, sheet, *wanted)
-    _check_frozen(sheet)
+    if sheet.has_grid:
+        _set_grid(draft, sheet, {**after, "title": title})
+    elif "gridProperties" in after:
+        raise invalid("Cannot set grid properties on a sheet without a grid.")
+    else:
+        sheet.meta["properties"] = {**after, "title": title}
     if all(one.properties.get("hidden") for one in draft.book.sheets):
         raise invalid("You can't hide all the sheets in a document.")
     if title != old_title:
         _retitle(draft, old_title, title)
     if "index" in fresh and mask and wants(mask, "index"):
         _move(draft, sheet, int(fresh["index"]))
+
+
+def _set_grid(draft: Draft, sheet: Sheet, after: dict[str, Any]) -> None:
+    size = (sheet.row_count, sheet.column_count)
+    grid = after.get("gridProperties", {})
+    wanted = (grid.get("rowCount", size[0]), grid.get("columnCount", size[1]))
+    grid["rowCount"], grid["columnCount"] = size
+    sheet.meta["properties"] = _in_order({**after, "gridProperties": grid})
+    _resize(draft, sheet, *wanted)
+    _check_frozen(sheet)
 
 
 def _in_order(properties: dict[str, Any]) -> dict[str, Any]:
@@ -110,12 +123,11 @@ def _move(draft: Draft, sheet: Sheet, index: int) -> None:
 def duplicate_sheet(draft: Draft, asked: dict[str, Any]) -> dict[str, Any]:
     """Copy a sheet within the spreadsheet and answer with the copy's properties."""
     book = draft.book
-    sheet = book.sheet(asked.get("sourceSheetId", 0))
+    sheet = book.sheet(asked.get("sourceSheetId", 0), "sheet")
     title = asked.get("newSheetName") or _copy_title(draft, sheet)
     check_title(book, title)
     twin = twin_sheet(book, sheet, title, asked.get("newSheetId"))
-    book.sheets.insert(asked.get("insertSheetIndex", 0), twin)
-    book.number_sheets()
+    put_sheet(book, twin, asked.get("insertSheetIndex", 0))
     book.check_size()
     return {"properties": twin.properties}
 

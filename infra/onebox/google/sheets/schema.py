@@ -17,6 +17,7 @@ from googleapiclient.discovery_cache import get_static_doc
 
 from onebox.google.errors import bad_request, invalid
 from onebox.google.sheets.masks import BadMask, Mask, parse_mask
+from onebox.google.sheets.unions import second_of_union
 
 _NO_FIELDS = "At least one field must be listed in 'fields'. (Use '*' to indicate all fields.)"
 _PACKAGE = "type.googleapis.com/google.apps.sheets.v4."
@@ -120,16 +121,25 @@ class _Reader:
             return {}
         fields, spelled = properties(schema), _snakes(schema)
         clean: dict[str, Any] = {}
-        for given, item in value.items():
-            name = given if given in fields else spelled.get(given)
+        for sent, item in value.items():
+            name = sent if sent in fields else spelled.get(sent)
             if name is None:
-                self._unknown(given, at)
+                self._unknown(sent, at)
             elif item is not None:
                 path = f"{at}.{snake(name)}" if at else snake(name)
                 kept = self.field(fields[name], item, path, name)
                 if not _hidden_default(schema, name, kept):
                     clean[name] = kept
+        given = [str(spelled.get(one, one)) for one, item in value.items() if item is not None]
+        self._check_union(schema, given, at)
         return _color_twins(fields, clean)
+
+    def _check_union(self, schema: str, given: list[str], at: str) -> None:
+        second = second_of_union(schema, given)
+        if second:
+            group, name = second
+            text = f"Invalid value at '{at}' (oneof), oneof field '{group}' is already set."
+            self.wrong.append((at, f"{text} Cannot set '{name}'"))
 
     def field(self, kind: dict[str, Any], value: Any, at: str, name: str) -> Any:
         if "$ref" in kind:
@@ -150,14 +160,21 @@ class _Reader:
     def _array(self, items: dict[str, Any], value: Any, at: str, name: str) -> list[Any]:
         rows: list[Any] = value if isinstance(value, list) else [value]
         if items.get("type") == "array" and items["items"].get("type") == "any":
-            for number, row in enumerate(rows):
-                if not isinstance(row, list):
-                    list_value = "type.googleapis.com/google.protobuf.ListValue"
-                    self._invalid(f"{at}[{number}]", list_value, row)
-            return rows
+            return self._lists(value, at)
         return [
             self.field(items, item, f"{at}[{number}]", name) for number, item in enumerate(rows)
         ]
+
+    def _lists(self, value: Any, at: str) -> list[Any]:
+        """Read `values`; a lone value that is no list is named by the field, without an index."""
+        list_value = "type.googleapis.com/google.protobuf.ListValue"
+        if not isinstance(value, list):
+            self._invalid(at, list_value, value)
+            return []
+        for number, row in enumerate(value):
+            if not isinstance(row, list):
+                self._invalid(f"{at}[{number}]", list_value, row)
+        return value
 
     def _enum(self, names: list[str], value: Any, at: str, name: str) -> Any:
         if isinstance(value, str) and value in names:

@@ -14,6 +14,7 @@ from onebox.google.sheets.calc import Calculator
 from onebox.google.sheets.copying import copy_book, copy_sheet_to
 from onebox.google.sheets.draft import Draft
 from onebox.google.sheets.filling import fill_sheet
+from onebox.google.sheets.headers import follow_headers
 from onebox.google.sheets.masks import Mask
 from onebox.google.sheets.reading import Rendering
 from onebox.google.sheets.resource import Picture, file_properties
@@ -271,7 +272,9 @@ class SheetsService:
             if not self._can(user, spreadsheet_id, "writer"):
                 raise forbidden()
             with self.library.change(spreadsheet_id) as book:
-                yield Draft(book, user, self.clock(), tuple(self._editors(spreadsheet_id)))
+                draft = Draft(book, user, self.clock(), tuple(self._editors(spreadsheet_id)))
+                yield draft
+                follow_headers(draft)
             self._on_change(spreadsheet_id)
 
     def _looking(self, user: str, spreadsheet_id: str) -> Calculator:

@@ -55,6 +55,12 @@ class Sheet:
         full.update({name: item for name, item in properties.items() if name not in full})
         return cls({"properties": full})
 
+    @classmethod
+    def without_grid(cls, sheet_id: int, title: str) -> "Sheet":
+        """Return a sheet of the type OBJECT: it shows one chart and has no cells."""
+        properties = {"sheetId": sheet_id, "title": title, "index": 0, "sheetType": "OBJECT"}
+        return cls({"properties": properties})
+
     def fork(self) -> "Sheet":
         """Return a version that can be changed without changing this one."""
         twin = Sheet(copy.deepcopy(self.meta), list(self.rows))
@@ -68,8 +74,13 @@ class Sheet:
 
     @property
     def grid(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.properties["gridProperties"]
+        found: dict[str, Any] = self.properties.get("gridProperties", {})
         return found
+
+    @property
+    def has_grid(self) -> bool:
+        """Whether the sheet has cells; one that shows a single chart has none."""
+        return "gridProperties" in self.properties
 
     @property
     def id(self) -> int:
@@ -81,11 +92,11 @@ class Sheet:
 
     @property
     def row_count(self) -> int:
-        return int(self.grid["rowCount"])
+        return int(self.grid.get("rowCount", 0))
 
     @property
     def column_count(self) -> int:
-        return int(self.grid["columnCount"])
+        return int(self.grid.get("columnCount", 0))
 
     @property
     def bounds(self) -> Box:

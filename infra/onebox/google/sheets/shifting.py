@@ -15,6 +15,8 @@ _AXES = {
     "ROWS": ("startRowIndex", "endRowIndex"),
     "COLUMNS": ("startColumnIndex", "endColumnIndex"),
 }
+# A thing is gone with its range, and a line of a chart with the cells it was drawn from.
+_LOST_WITH = ("range", "sourceRange", "series", "domain")
 _HANGING = (
     "merges",
     "conditionalFormats",
@@ -183,7 +185,9 @@ class _Shift:
             elsewhere = value.get("sheetId", 0) != self._sheet_id
             return elsewhere or move_range(value, self._axis, self._move)
         held = {name: self.within(inner) for name, inner in list(value.items())}
-        return held.get("range", True) and value.get("ranges") != []
+        if value.get("ranges") == [] or value.get("sources") == []:
+            return False
+        return all(held.get(name, True) for name in _LOST_WITH)
 
 
 def _is_range(value: dict[str, Any]) -> bool:

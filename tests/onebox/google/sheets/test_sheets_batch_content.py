@@ -1,5 +1,7 @@
 """batchUpdate on what is in cells and over them: text, sorting, pasting, charts, tables."""
 
+_SERIES = [{"series": {"sourceRange": {"sources": [{"endRowIndex": 5, "endColumnIndex": 1}]}}}]
+
 
 def _box(top, bottom, left, right, *, sheet=0):
     return {
@@ -92,11 +94,11 @@ def test_cells_inserted_into_a_column_push_the_rest_down(book):
 
 
 def test_chart_added_changed_and_removed(book):
-    spec = {"title": "Воронка", "basicChart": {"chartType": "BAR"}}
+    spec = {"title": "Воронка", "basicChart": {"chartType": "BAR", "series": _SERIES}}
     place = {"overlayPosition": {"anchorCell": {"rowIndex": 1, "columnIndex": 2}}}
     reply = book.batch({"addChart": {"chart": {"spec": spec, "position": place}}})[0]
     number = reply["addChart"]["chart"]["chartId"]
-    changed = {"title": "Итог", "basicChart": {"chartType": "COLUMN"}}
+    changed = {"title": "Итог", "basicChart": {"chartType": "COLUMN", "series": _SERIES}}
     book.batch({"updateChartSpec": {"chartId": number, "spec": changed}})
     kept = book.sheet()["charts"]
     book.batch({"deleteEmbeddedObject": {"objectId": number}})
