@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from kartoteka.domain.errors import ConfigError, NotAllowed
-from kartoteka.domain.ids import derived
 from kartoteka.domain.model import Attachment
 from kartoteka.log import log
 from kartoteka.ports import Files
+from kartoteka.services.kept_files import file_key
 
 
 @dataclass(slots=True)
@@ -19,7 +19,7 @@ class Luggage:
 
     def put(self, event: str, name: str, media_type: str, content: bytes) -> Attachment:
         """Return the attachment of a file; its `ref` is the same when the event is repeated."""
-        ref = derived("fl", event, name, hashlib.sha256(content).hexdigest())
+        ref = file_key(event, name, hashlib.sha256(content).hexdigest())
         attachment = Attachment(name=name, media_type=media_type, size=len(content), ref=ref)
         self.contents[ref] = (attachment, content)
         return attachment

@@ -112,6 +112,7 @@ INDEXES: tuple[Index, ...] = (
     Index("tasks", ("state",), (("due_at", "asc"),)),
     Index("tasks", order=(("created_at", "asc"),)),
     Index("timers", ("state",), (("due_at", "asc"),)),
+    Index("outgoing", ("client_id",)),
     Index("outgoing", ("state",), (("at", "asc"),)),
 )
 

@@ -81,13 +81,16 @@ def _mail(letter: Letter, carried: Carried) -> Mail:
 
 
 def _event_id(letter: Letter) -> str:
-    """Return the letter's own id with a digest of who wrote; without one, of what it says."""
-    who = _digest(letter.sender[1] or letter.sender[0])[:12]
+    """Return a digest of the letter's own id and who wrote; without an id, of what it says.
+
+    Programs exist that give every letter the same id: who wrote is part of it.
+    """
+    who = letter.sender[1] or letter.sender[0]
     if letter.message_id:
-        return f"{plain(letter.message_id)[:300]}:{who}"
+        return _digest(f"{letter.message_id}\x1f{who}")
     sent = letter.at.isoformat() if letter.at else ""
     sizes = [f"{file.name}:{len(file.content)}" for file in letter.files]
-    return _digest("\x1f".join((sent, letter.subject, letter.whole, *sizes))) + f":{who}"
+    return _digest("\x1f".join((who, sent, letter.subject, letter.whole, *sizes)))
 
 
 def _digest(text: str) -> str:

@@ -14,6 +14,7 @@ from kartoteka.domain.deal import Deal
 from kartoteka.domain.duplicates import read_key
 from kartoteka.domain.history import KEY
 from kartoteka.domain.inbound import Inbound, Person
+from kartoteka.domain.mail import Outgoing
 from kartoteka.domain.model import Activity, Client, Lead, Task
 from kartoteka.domain.proposal import Proposal
 
@@ -99,12 +100,14 @@ _RULES: dict[str, dict[str, _Rule]] = {
     },
     Chat.kind: {"peer": _empty, "topic": _empty},
     Proposal.kind: {"value": _empty},
+    Outgoing.kind: {"to": _empty, "subject": _empty, "text": _empty, "files": _empty},
     Inbound.kind: {
         "sender": _no_person,
         "text": _empty,
         "fields": _empty,
         "attachments": _empty,
         "message": lambda _, __: None,
+        "mail": lambda _, __: None,
         "raw": _empty,
         "call": _bare_event,
         "source": _bare_source,

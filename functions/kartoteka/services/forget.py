@@ -26,23 +26,28 @@ from kartoteka.domain.forgetting import (
 )
 from kartoteka.domain.ids import derived
 from kartoteka.domain.inbound import Inbound, RawPart
+from kartoteka.domain.mail import Outgoing
 from kartoteka.domain.merging import keys_of
-from kartoteka.domain.model import Activity, Client, Entity, Lead, Task
+from kartoteka.domain.model import Activity, Attachment, Client, Entity, Lead, Task
 from kartoteka.domain.office import Settings
 from kartoteka.domain.proposal import Proposal
 from kartoteka.i18n import text
 from kartoteka.ports import Order, Query, Store, Tx, Where
 from kartoteka.services import batches, duplicates
 from kartoteka.services.fresh import check_fresh
+from kartoteka.services.kept_files import discard_all
 from kartoteka.services.merge import follow
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import LOG, Unit, transact
 
 FORGET = "forget"
 _CONFLICTS = "conflicts"
-Hanging: TypeAlias = Activity | Chat | Deal | Inbound | Lead | Proposal | Task
+Hanging: TypeAlias = Activity | Chat | Deal | Inbound | Lead | Outgoing | Proposal | Task
 E = TypeVar("E", bound=Entity)
-_HANGING: tuple[type[Hanging], ...] = (Lead, Deal, Task, Chat, Activity, Inbound, Proposal)
+_HANGING: tuple[type[Hanging], ...] = (
+    *(Lead, Deal, Task, Chat),
+    *(Activity, Inbound, Outgoing, Proposal),
+)
 _PROPOSED = ("open", "accepted", "refused")
 _TASK_STATES = ("open", "working", "review", "done", "returned", "cancelled")
 
@@ -96,6 +101,7 @@ def _forget_hanging(desk: Desk, actor: Actor, people: Sequence[str], stand_in: s
     mine: set[str] = set(people)
     for records in _portions(hanging(desk.store, people)):
         mine |= {record.id for record in records}
+        discard_all(desk.files, _files_of(records))
         work = partial(_forget_records, records=records, stand_in=stand_in)
         transact(desk.store, actor, cause_of(_batch_id(people[0])), desk.now(), work=work)
     return mine
@@ -180,6 +186,12 @@ def _forget_cards(unit: Unit, *, settings: Settings, client_id: str, stand_in: s
     return [_forget_card(unit, card, stand_in) for card in cards]
 
 
+def _files_of(records: Sequence[Hanging]) -> Iterator[Attachment]:
+    for record in records:
+        if isinstance(record, Inbound):
+            yield from record.attachments
+
+
 def _forget_card(unit: Unit, card: Client, stand_in: str) -> Client:
     bare = _bare(card, stand_in).model_copy(update={"forgotten": True, "updated_at": unit.now})
     return unit.save(bare, unsaid=personal_fields(Client.kind))
@@ -191,7 +203,7 @@ def _forget_records(unit: Unit, *, records: Sequence[Hanging], stand_in: str) ->
         ids = [record.id for record in records if isinstance(record, model)]
         for record in unit.find_many(model, ids).values() if ids else ():
             bare = _bare(record, stand_in)
-            if isinstance(bare, Inbound):
+            if isinstance(bare, Inbound | Outgoing):
                 unit.keep(bare)
                 _empty_parts(unit, bare)
             elif bare != record:
@@ -200,8 +212,9 @@ def _forget_records(unit: Unit, *, records: Sequence[Hanging], stand_in: str) ->
                 unit.save(saved, unsaid=personal_fields(model.kind))
 
 
-def _empty_parts(unit: Unit, inbound: Inbound) -> None:
-    for number in range(1, inbound.raw_parts + 1):
+def _empty_parts(unit: Unit, inbound: Inbound | Outgoing) -> None:
+    count = inbound.raw_parts if isinstance(inbound, Inbound) else 0
+    for number in range(1, count + 1):
         unit.keep(RawPart(id=f"{inbound.id}.{number}", text=""))
 
 

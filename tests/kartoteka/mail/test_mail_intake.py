@@ -1,7 +1,8 @@
 """What a letter means: whose it is, who wrote it, whether it came before, what came back."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -9,8 +10,10 @@ from kartoteka.domain.change import Actor
 from kartoteka.domain.ids import InboundId, derived
 from kartoteka.domain.inbound import Inbound, Kind, Person
 from kartoteka.domain.mail import Mail, MailLink, Outgoing, dead_address_id
-from kartoteka.domain.model import Activity, Client, Lead, Notice, Role
-from kartoteka.ports import Query
+from kartoteka.domain.model import Activity, Attachment, Client, Lead, Notice, Role
+from kartoteka.ports import Files, Query
+from kartoteka.services.forget import forget
+from kartoteka.services.kept_files import file_key
 from kartoteka.services.mail_send import SendMail, send
 from kartoteka.services.mail_settings import Place, SetMailRules, exclude, include, set_rules
 from kartoteka.services.office import Desk
@@ -24,7 +27,7 @@ def letter(
     address: str = "maria@client.example", *, text: str = "Добрый день", **mail: Any
 ) -> Inbound:
     known = {"subject": "Вопрос", "message_id": "1@client.example", **mail}
-    event = f"{known['message_id']}:{address}"
+    event = derived("ev", str(known["message_id"]), address)
     return Inbound(
         id=InboundId(derived("in", "gmail", "box", event)),
         channel="gmail",
@@ -68,9 +71,7 @@ def test_letter_of_a_known_address_joins_the_timeline(desk: Desk) -> None:
     assert len(all_of(desk, Lead)) == 1
 
 
-def test_sender_never_becomes_the_owner_even_with_an_address_of_ours_in_the_text(
-    desk: Desk,
-) -> None:
+def test_sender_never_becomes_the_owner_whatever_the_text_says(desk: Desk) -> None:
     staff = desk.settings().staff[0]
     stored = record(desk, letter(text=f"Передайте {staff.email}"))
 
@@ -112,7 +113,9 @@ def test_letter_of_the_staff_or_their_domain_makes_nothing(desk: Desk) -> None:
 
 def director(desk: Desk) -> Actor:
     settings = desk.settings()
-    return actor(next(person for person in settings.staff if person.role is Role.DIRECTOR), settings)
+    return actor(
+        next(person for person in settings.staff if person.role is Role.DIRECTOR), settings
+    )
 
 
 def test_excluded_places_make_nothing_until_they_are_included_again(desk: Desk) -> None:
@@ -256,3 +259,31 @@ def test_letter_without_an_id_is_taken_and_leaves_no_link(desk: Desk) -> None:
 
     assert state(desk, stored) == ("done", "")
     assert all_of(desk, MailLink) == []
+
+
+def test_person_forgotten_leaves_no_word_and_no_file_of_their_letters(desk: Desk) -> None:
+    class Shelf:
+        def __init__(self) -> None:
+            self.discarded: list[str] = []
+
+        def discard(self, key: str) -> None:
+            self.discarded.append(key)
+
+    shelf = Shelf()
+    ref = file_key("in", "a.pdf", "d")
+    file = Attachment(name="Паспорт.pdf", media_type="application/pdf", size=1, ref=ref)
+    came = letter(whole="Добрый день\n-- \nМария").model_copy(update={"attachments": (file,)})
+    stored = record(desk, came)
+    form = SendMail(text="Здравствуйте, Мария", subject="Ответ", client=stored.client_id or "")
+    send(desk, director(desk), form, "test")
+
+    forgetting = replace(desk, files=cast("Files", shelf))
+    forget(forgetting, director(desk), stored.client_id or "", cause="test")
+
+    left = "".join(
+        str(row.doc)
+        for name in ("inbounds", "outgoing", "activities", "clients", "leads", "mail_links")
+        for row in desk.store.query(Query(name))
+    )
+    assert [word for word in ("Мария", "client.example", "Паспорт") if word in left] == []
+    assert shelf.discarded == [ref]

@@ -69,7 +69,7 @@ def app(tmp_path: Path, office_clock: OfficeClock, client: Callable[..., Any]) -
 
 def inbounds(app: App) -> list[Inbound]:
     found = [Inbound.model_validate(row.doc) for row in app.store.query(Query("inbounds"))]
-    return sorted(found, key=lambda item: item.event_id)
+    return sorted(found, key=lambda item: item.mail.message_id if item.mail else "")
 
 
 def clients(app: App) -> list[Client]:
