@@ -1,6 +1,7 @@
 """All commands of the product; each family declares its own."""
 
 from kartoteka.services.chat_commands import CHAT_COMMANDS
+from kartoteka.services.chat_reading import CHAT_READING
 from kartoteka.services.chat_settings import CHAT_SETTINGS
 from kartoteka.services.commands import Registry
 from kartoteka.services.comments import COMMENT_COMMANDS
@@ -23,6 +24,7 @@ from kartoteka.services.task_commands import TASK_COMMANDS
 COMMANDS: Registry = {
     **ACTIVITY_COMMANDS,
     **CHAT_COMMANDS,
+    **CHAT_READING,
     **CHAT_SETTINGS,
     **COMMENT_COMMANDS,
     **DEAL_COMMANDS,

@@ -1,6 +1,7 @@
 """Chats among the other records: merged, forgotten, undone; and the settings that make them."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from tests.furnished import law_firm
@@ -17,14 +18,16 @@ from tests.kartoteka.services.chat_office import (
 )
 
 from kartoteka.adapters.firestore import FirestoreStore
+from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.chat import chat_id
-from kartoteka.domain.errors import Invalid, NotAllowed
+from kartoteka.domain.errors import Invalid, NotAllowed, NotFound
 from kartoteka.domain.inbound import Kind
 from kartoteka.domain.model import Attachment, Client
 from kartoteka.domain.office import Account
 from kartoteka.ports import Query
 from kartoteka.services.chat_commands import send
 from kartoteka.services.chat_forms import SendMessage
+from kartoteka.services.chat_reading import ReadChat, transcript
 from kartoteka.services.chat_sending import deliver
 from kartoteka.services.chat_settings import (
     ConnectAccount,
@@ -41,6 +44,7 @@ from kartoteka.services.merge import merge
 from kartoteka.services.office import Desk, SettingsCache
 from kartoteka.services.setup import set_up
 
+GLEB = Actor(kind=ActorKind.STAFF, id="st_gleb", role="manager")
 SECRET_WORDS = "муж скрыл квартиру"
 
 
@@ -157,3 +161,21 @@ def test_chat_is_kept_and_answered_on_firestore_too(desk: Desk, open_firestore) 
     assert deliver(cloud, FakeMessengers(), sent.id) == "sent"
     assert [it.text for it in activities(cloud) if it.direction == "in"] == ["Здравствуйте"]
     assert store.get(Client.collection, str(sent.client_id)) is not None
+
+
+def test_transcript_is_found_by_a_word_of_any_wording(desk: Desk) -> None:
+    stored = event(desk, "1", text="Нужен развод", message="71")
+    event(desk, "2", Kind.EDIT, text="Нужен раздел имущества", message="71")
+    event(desk, "3", text="Спасибо", at=desk.now() + timedelta(seconds=1))
+    whole = transcript(desk, OLGA, ReadChat(client=stored.client_id or ""), "test").lines
+    found = transcript(desk, OLGA, ReadChat(client=stored.client_id or "", word="РАЗВОД"), "test")
+
+    assert [line.text for line in whole] == ["Нужен раздел имущества", "Спасибо"]
+    assert [line.before for line in found.lines] == [("Нужен развод",)]
+
+
+def test_transcript_of_somebody_elses_client_is_not_there(desk: Desk) -> None:
+    stored = event(desk, "1", text="Нужен развод")
+
+    with pytest.raises(NotFound):
+        transcript(desk, GLEB, ReadChat(client=stored.client_id or ""), "test")
