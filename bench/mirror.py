@@ -31,13 +31,22 @@ def calls_for_changes(folder: Path) -> list[Row]:
         load(port, FORM, _ROWS, callers=8, seed=1)
         rest(port, _REST_S)
         app = open_app(data)
-        before = _calls(port)
+        before, rested = _calls(port), _flushes(app)
         _touch(app)
         app.desk.waker.ask(CONSUMERS["sheets"])
         rest(port, _REST_S)
         calls = _calls(port) - before
+        written = sum(rested.get(key) != at for key, at in _flushes(app).items())
         app.store.close()
-    return [at_most(f"Google calls for {_ROWS:,} changed rows", calls, 4)]
+    return [
+        told("books that show the changed rows", written),
+        at_most(f"Google calls a book for {_ROWS:,} changed rows", calls / max(1, written), 4),
+    ]
+
+
+def _flushes(app: App) -> dict[str, str]:
+    """Return when each book was written last."""
+    return {row.id: str(row.doc.get("flushed")) for row in app.store.query(Query("books"))}
 
 
 def _touch(app: App) -> None:

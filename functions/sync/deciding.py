@@ -19,7 +19,7 @@ from sync.columns import ACTION, OUTCOME, Entry, Frame, Tab, View, is_too_long, 
 from sync.commands import Wish, carry_out
 from sync.journal import Clash, clash_entry
 from sync.merge import Verdict
-from sync.newcomers import Refused, welcome
+from sync.newcomers import welcome
 from sync.plan import Edit, Plan, Row
 from sync.shelf.editions import TEAM, Edition
 from sync.trail import Told, actor_of
@@ -149,11 +149,10 @@ class Decisions:
         actor = author.actor
         if actor is None or actor.id == "book:team":
             return None
-        try:
-            return welcome(self.desk, self.frame, tab, row, who=(actor, self.cause))
-        except Refused as exc:
-            self.reasons[row.number] = str(exc)
-            return None
+        found = welcome(self.desk, self.frame, tab, row, who=(actor, self.cause))
+        if found.why:
+            self.reasons[row.number] = found.why
+        return found.record or None
 
     def _refuse(self, edit: Edit, reason: str) -> None:
         self.notes.setdefault(edit.record, {})[edit.column] = reason

@@ -20,10 +20,7 @@ def sync(call: Call) -> Reply:
 def _do(call: Call, app: App) -> dict[str, object]:
     match call.path:
         case ("drain", "sheets"):
-            wish = call.json() if call.body else {}
-            look, version = bool(wish.get("look")), str(wish.get("version") or "")
-            book = str(wish.get("book") or "")
-            return asdict(sheets_mirror.drain(app, look=look, book=book, version=version))
+            return asdict(sheets_mirror.answer(app, call.json() if call.body else {}))
         case ("drain", "contacts"):
             return asdict(contacts_mirror.drain(app))
         case ("look", "contacts"):

@@ -1,6 +1,7 @@
 """A row that a person typed becomes a record, by the same command as everywhere else."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,12 +19,16 @@ from sync.commands import in_words
 from sync.plan import Row
 
 
-class Refused(Exception):
-    """The row is no record; the text says what to change."""
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """The record that a row became, or what has to be changed before it can be one."""
+
+    record: str = ""
+    why: str = ""
 
 
-def welcome(desk: Desk, frame: Frame, tab: Tab, row: Row, *, who: tuple[Actor, str]) -> str:
-    """Return the id of the record that the row became.
+def welcome(desk: Desk, frame: Frame, tab: Tab, row: Row, *, who: tuple[Actor, str]) -> Welcome:
+    """Return the record that the row became, or why it did not.
 
     Args:
         desk: what services work with.
@@ -33,7 +38,6 @@ def welcome(desk: Desk, frame: Frame, tab: Tab, row: Row, *, who: tuple[Actor, s
         who: the person, and the cause to give.
 
     Raises:
-        Refused: something lacks or is known already.
         Transient: the store does not answer; the whole flush is repeated.
     """
     cells = {key: normal(cell).strip() for key, cell in row.cells.items()}
@@ -41,8 +45,8 @@ def welcome(desk: Desk, frame: Frame, tab: Tab, row: Row, *, who: tuple[Actor, s
         given = _FORMS[tab.adds](cells, row, (desk, frame))
         record = execute(COMMANDS, desk, who[0], tab.adds, given=given, cause=who[1])
     except (Rejected, Conflict) as exc:
-        raise Refused(in_words(exc, frame, "")) from exc
-    return record.id if isinstance(record, Entity) else ""
+        return Welcome(why=in_words(exc, frame, ""))
+    return Welcome(record.id if isinstance(record, Entity) else "")
 
 
 _Cells = Mapping[str, str]

@@ -70,6 +70,12 @@ def drain(app: App, *, look: bool = False, book: str = "", version: str = "") ->
     return done
 
 
+def answer(app: App, wish: Doc) -> Drained:
+    """Return how the drain that the queue asks for ended."""
+    look, version = bool(wish.get("look")), str(wish.get("version") or "")
+    return drain(app, look=look, book=str(wish.get("book") or ""), version=version)
+
+
 def look_soon(
     app: App, book: str, *reason: str, version: str = "", later: timedelta | None = None
 ) -> None:
