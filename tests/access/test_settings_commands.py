@@ -195,6 +195,17 @@ def test_person_is_taken_in_and_has_rights_at_once(desk):
     assert desk.settings().by_email("new@office.example").id == person.id
 
 
+def test_numbers_of_a_person_are_kept_as_calls_name_them(desk):
+    numbers = ["8 (903) 123-45-67", " 105 ", "Kotova", "+79031234567", ""]
+    person = do(desk, OLGA, "staff.edit", staff="st_vera", phones=numbers)
+    kept = ("+79031234567", "105", "kotova")
+
+    assert person.phones == kept
+    assert [desk.settings().on_line(line).id for line in ("+79031234567", "KOTOVA")] == [
+        "st_vera", "st_vera",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("given", "code"),
     [

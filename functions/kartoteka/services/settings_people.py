@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from kartoteka.domain import identity
 from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.ids import StaffId, fresh
@@ -90,10 +91,10 @@ class RemoveRole(Versioned):
 
 def add(desk: Desk, actor: Actor, form: AddStaff, cause: str) -> Staff:
     """Return the new person; who they are is judged with the whole office."""
-    person = _person({**form.model_dump(), "id": fresh("st")})
+    given = {**form.model_dump(), "id": fresh("st")}
 
-    def change(unit: Unit, _: Settings) -> Staff:
-        return unit.add(stamped(unit, person, None))
+    def change(unit: Unit, around: Settings) -> Staff:
+        return unit.add(stamped(unit, _person(given, around.office.region), None))
 
     return edit_part(desk, actor, change, kind=Staff, cause=cause)
 
@@ -107,7 +108,9 @@ def edit(desk: Desk, actor: Actor, form: EditStaff, cause: str) -> Staff:
 
     def change(unit: Unit, around: Settings) -> Staff:
         person = stored_part(unit, around.staff, form.staff, (around, form.expected))
-        return unit.save(stamped(unit, _person({**person.model_dump(), **update}), person))
+        return unit.save(
+            stamped(unit, _person({**person.model_dump(), **update}, around.office.region), person)
+        )
 
     return edit_part(desk, actor, change, kind=Staff, cause=cause)
 
@@ -176,9 +179,11 @@ def remove_role(desk: Desk, actor: Actor, form: RemoveRole, cause: str) -> Saved
     return save_office(desk, actor, change, cause=cause, expected=form.expected, name=form.role)
 
 
-def _person(given: dict[str, object]) -> Staff:
+def _person(given: dict[str, object], region: str) -> Staff:
     address = str(given["email"]).strip().lower()
-    return Staff.model_validate({**given, "email": address, "pair": given.get("pair") or None})
+    person = Staff.model_validate({**given, "email": address, "pair": given.get("pair") or None})
+    own = (identity.phone(text, region) or text.strip().lower() for text in person.phones)
+    return person.model_copy(update={"phones": tuple(dict.fromkeys(filter(None, own)))})
 
 
 def _in_use(name: str, known: str) -> Invalid:
