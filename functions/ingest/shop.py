@@ -1,0 +1,150 @@
+"""What the orders of all shops have in common: numbers, moments, buyers, the event."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ingest.channel import Context
+from ingest.chat_event import begun
+from kartoteka.domain import identity
+from kartoteka.domain.inbound import Inbound, Kind, Person
+from kartoteka.domain.model import Source
+from kartoteka.domain.shop_order import (
+    LONGEST,
+    LONGEST_WORDS,
+    MOST_MILLI,
+    MOST_MINOR,
+    ShopLine,
+    ShopOrder,
+    exact_line,
+)
+from kartoteka.http import Call
+
+_LONGEST_NUMBER = 40
+_YEARS = range(1990, 2200)
+_SPACES = str.maketrans(",", ".", " \u00a0\u202f\u2009'")
+_CURRENCIES = {
+    "RUB": ("rub", "rur", "руб", "руб.", "р", "р.", "643", "₽"),
+    "USD": ("usd", "$", "840"),
+    "EUR": ("eur", "€", "978"),
+    "KZT": ("kzt", "тенге", "тг", "398"),
+    "BYN": ("byn", "933"),
+}
+_BY_WORD = {word: code for code, words in _CURRENCIES.items() for word in words}
+_ISO = 3
+
+
+def number(value: Any) -> Decimal | None:
+    """Return a number as shops spell it: `1 234,50`, `"10.0000"`, 3; None when it is none."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    text = str(value).translate(_SPACES)
+    if not 0 < len(text) <= _LONGEST_NUMBER:
+        return None
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() and abs(found) < MOST_MINOR else None
+
+
+def minor(value: Any) -> int | None:
+    """Return an amount in minor units, rounded half up; None when it is no amount."""
+    return _scaled(value, 100, MOST_MINOR)
+
+
+def milli(value: Any) -> int | None:
+    """Return a quantity in thousandths; None when it is none."""
+    return _scaled(value, 1000, MOST_MILLI)
+
+
+def _scaled(value: Any, scale: int, most: int) -> int | None:
+    found = number(value)
+    if found is None or found < 0 or found * scale > most:
+        return None
+    return int((found * scale).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def currency(text: str) -> str:
+    """Return the ISO code of a currency as shops and 1C call it; empty when it is unknown."""
+    word = text.strip().casefold()
+    known = _BY_WORD.get(word)
+    if known:
+        return known
+    return word.upper() if len(word) == _ISO and word.isascii() and word.isalpha() else ""
+
+
+def short(text: str) -> str:
+    """Return a name, a status or a number within its bounds."""
+    return " ".join(text.split())[:LONGEST]
+
+
+def words(parts: Iterable[str], between: str = ", ") -> str:
+    """Return what is not empty of these, as one text within its bounds."""
+    return between.join(filter(None, (part.strip() for part in parts)))[:LONGEST_WORDS]
+
+
+def moment(text: str, context: Context, zone: str = "") -> datetime:
+    """Return a moment in ISO 8601; without an offset it is of `zone`, or of the office's.
+
+    One that cannot be read is the moment of the receipt.
+    """
+    try:
+        found = datetime.fromisoformat(text.strip().replace(" ", "T", 1))
+        aware = found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone or context.zone))
+        utc = aware.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return context.now
+    return utc if utc.year in _YEARS else context.now
+
+
+def line(
+    name: str, quantity: Any, price: Any, *, total: Any = None, product: str = "", sku: str = ""
+) -> ShopLine | None:
+    """Return a position whose sum is exactly the shop's, as far as whole minor units allow.
+
+    None when there is nothing to buy: no name, no quantity, no price.
+    """
+    count, each = milli(quantity), minor(price)
+    if not name.strip() or not count or (each is None and minor(total) is None):
+        return None
+    made = ShopLine(
+        product=short(product),
+        sku=short(sku),
+        name=short(name),
+        quantity_milli=count,
+        price_minor=each or 0,
+    )
+    whole = minor(total)
+    return made if whole is None else exact_line(made, whole)
+
+
+def buyer(name: str, phones: Iterable[str], emails: Iterable[str], region: str) -> Person:
+    """Return who buys, with the numbers and addresses that are ones."""
+    numbers = (identity.phone(text, region) for text in phones if text)
+    addresses = (identity.email(text) for text in emails if text)
+    return Person(
+        name=short(name),
+        phones=tuple(dict.fromkeys(filter(None, numbers))),
+        emails=tuple(dict.fromkeys(filter(None, addresses))),
+    )
+
+
+def event(
+    channel: str, call: Call, context: Context, *, order: ShopOrder, sender: Person
+) -> Inbound:
+    """Return the event of an order; told again with the same content it is the same event."""
+    name = f"{order.id}:{order.version}:{order.fingerprint[:12]}"
+    amount = order.total_minor
+    return begun(channel, call, context, name).model_copy(
+        update={
+            "what": Kind.ORDER,
+            "sender": sender,
+            "order": order,
+            "text": order.comment,
+            "fields": {} if amount is None else {"amount": f"{amount / 100:.2f}"},
+            "source": Source(channel=channel, name=context.source),
+        }
+    )
