@@ -9,6 +9,7 @@ COLLECTION = "contact_links"
 CREATING = "creating"  # asked for; whether it was made is not known yet
 WRITING = "writing"  # a change was asked for; whether it was made is not known yet
 LINKED = "linked"
+GONE = "gone"  # somebody deleted it; it is to be made again
 OFF = "off"  # somebody deleted it, and the office lets it be
 PRIVATE = "private"  # a contact of a person's own that could not become a client
 _AT_ONCE = 30  # values of one condition

@@ -13,7 +13,7 @@ from kartoteka.ports import Contacts, ContactSeen, SyncExpired
 from sync.phones import links, newcomers
 from sync.phones.coming import look as look_closer
 from sync.phones.digest import contacts_of, digest, digests, read_note
-from sync.phones.links import CREATING, LINKED, OFF, PRIVATE, WRITING, Link
+from sync.phones.links import CREATING, GONE, LINKED, OFF, PRIVATE, WRITING, Link
 from sync.phones.writer import Writer
 
 _AT_ONCE = 500
@@ -42,7 +42,7 @@ def look(writer: Writer) -> int:
     label = labels[text("label_new", writer.desk.settings().office.locale)]
     findings = _sorted_out(writer, seen, label)
     gone = [it.resource for it in seen if it.deleted]
-    findings.changed += _missing(writer, gone, findings.resources, whole=whole)
+    _find_missing(writer, gone, findings, whole=whole)
     _handle(writer, findings)
     writer.keep(token=token)
     return len(findings.changed) + len(findings.new)
@@ -87,7 +87,7 @@ def _sorted_out(writer: Writer, seen: Sequence[ContactSeen], label: str) -> Find
 def _sort_out(writer: Writer, one: ContactSeen, held: dict[str, Link], findings: Findings) -> None:
     client_id = one.card.external_id
     link = held.get(client_id)
-    if link is None or link.state == OFF:
+    if link is None or link.state in {GONE, OFF}:
         held[client_id] = _adopted(writer, one)
         findings.changed.append(held[client_id])
     elif link.state == CREATING or (link.state == WRITING and link.resource == one.resource):
@@ -127,16 +127,17 @@ def _is_echo(writer: Writer, link: Link, one: ContactSeen) -> bool:
     return bool(link.hash) and quiet and digests(found, writer.region) == link.base
 
 
-def _missing(writer: Writer, gone: Sequence[str], there: set[str], *, whole: bool) -> list[Link]:
-    """Return the links of contacts that are not there any more."""
+def _find_missing(writer: Writer, gone: Sequence[str], findings: Findings, *, whole: bool) -> None:
+    """Add the contacts that are not there any more, also those known to be gone already."""
     store, key = writer.desk.store, writer.book.key
     if not whole:
         found: Iterable[Link] = links.of_resources(store, key, list(gone)).values()
     else:
-        found = (it for it in links.of_account(store, key) if it.resource not in there)
+        found = (it for it in links.of_account(store, key) if it.resource not in findings.resources)
     lost = list(found)
     links.drop(store, [it for it in lost if it.state == PRIVATE])
-    return [it for it in lost if it.state == LINKED]
+    findings.changed += [it for it in lost if it.state == LINKED]
+    findings.clients |= {it.client_id for it in lost if it.state in {CREATING, GONE, WRITING}}
 
 
 def _handle(writer: Writer, findings: Findings) -> None:

@@ -22,7 +22,7 @@ from sync.phones import accounts, links, portfolio
 from sync.phones.accounts import Memory, PhoneBook
 from sync.phones.coming import Taker, look
 from sync.phones.digest import contacts_of, digests, fingerprint
-from sync.phones.links import CREATING, OFF, WRITING, Link
+from sync.phones.links import CREATING, GONE, OFF, WRITING, Link
 from sync.phones.portfolio import Portfolio
 
 T = TypeVar("T")
@@ -100,12 +100,10 @@ class Writer:
         return touched
 
     def gone(self, link: Link) -> None:
-        """Forget a contact that somebody deleted, or remember that it shall stay away."""
-        if self.desk.settings().office.phones.restore:
-            links.drop(self.desk.store, [link])
-        else:
-            off = Link(link.account, link.client_id, OFF)
-            links.keep(self.desk.store, [off])
+        """Remember that somebody deleted a contact, and whether it shall stay away."""
+        state = GONE if self.desk.settings().office.phones.restore else OFF
+        gone = Link(link.account, link.client_id, state, link.resource)
+        links.keep(self.desk.store, [gone])
 
     def discard(self, link: Link, copy: ContactSeen) -> None:
         """Delete a second contact of a client, after what was changed there was taken."""
@@ -142,7 +140,12 @@ class Writer:
             held = links.of_clients(store, key, client_ids)
         cards = self.meant(client_ids)
         both = ((name, held.get(name), cards.get(name)) for name in client_ids)
-        return [Due(*one) for one in both if self._is_due(*one[1:])]
+        return [self._to_do(*one) for one in both if self._is_due(*one[1:])]
+
+    def _to_do(self, client_id: str, link: Link | None, card: ContactCard | None) -> Due:
+        """Return what is to be done; a contact that was deleted is made like a new one."""
+        is_gone = link is not None and link.state == GONE and card is not None
+        return Due(client_id, None if is_gone else link, card)
 
     def _is_due(self, link: Link | None, card: ContactCard | None) -> bool:
         if link is None:
@@ -171,7 +174,8 @@ class Writer:
         """Delete contacts, after what people wrote in them was taken."""
         if not doomed:
             return
-        shown = [link for link in doomed if link.resource and link.client_id]
+        shown = [link for link in doomed if link.client_id and link.state not in {GONE, OFF}]
+        shown = [link for link in shown if link.resource]
         if shown:
             there = self._last_words(shown)
             try:
