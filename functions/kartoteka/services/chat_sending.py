@@ -76,11 +76,7 @@ def _claimed(unit: Unit, desk: Desk, messengers: Messengers, activity_id: str) -
     activity = unit.find(Activity, activity_id)
     if activity is None or activity.message is None or activity.message.state != "queued":
         return "done"
-    chat = unit.need(Chat, activity.message.chat_id)
-    unit.subject = chat.client_id
-    first = next(iter(chat.sending), activity.id)
-    if first != activity.id:
-        _check_turn(unit, chat, first)
+    chat = _in_turn(unit, activity, activity.message.chat_id)
     lease = unit.find(Sending, activity.id) or Sending(id=activity.id)
     if lease.at is not None and unit.now - lease.at < _LEASE:
         raise Transient("the message is just being sent", retry_after=_LEASE)
@@ -96,13 +92,27 @@ def _claimed(unit: Unit, desk: Desk, messengers: Messengers, activity_id: str) -
     return _Job(activity, chat, account)
 
 
-def _check_turn(unit: Unit, chat: Chat, first: str) -> None:
-    """Let the first in the row go; one that waits longer than the queue tries is lost."""
-    earlier = unit.find(Activity, first)
-    if earlier is not None and unit.now - earlier.at <= _GIVE_UP:
-        raise Transient("an earlier message of the chat goes first")
-    if earlier is not None:
-        _kept(unit, (chat, earlier), "failed", why="send_gave_up")
+def _in_turn(unit: Unit, activity: Activity, chat_id: str) -> Chat:
+    """Return the chat in which the message is the first to go.
+
+    One that waits longer than the queue tries is lost and holds nobody up.
+
+    Raises:
+        Transient: an earlier message goes first.
+    """
+    chat = unit.need(Chat, chat_id)
+    unit.subject = chat.client_id
+    while chat.sending[:1] not in {(), (activity.id,)}:
+        first = unit.find(Activity, chat.sending[0])
+        waits = first is not None and first.message is not None and first.message.state == "queued"
+        if first is not None and waits and unit.now - first.at <= _GIVE_UP:
+            raise Transient("an earlier message of the chat goes first")
+        if first is not None and waits:
+            _kept(unit, (chat, first), "failed", why="send_gave_up")
+        else:
+            unit.save(chat.model_copy(update={"sending": chat.sending[1:]}))
+        chat = unit.need(Chat, chat_id)
+    return chat
 
 
 def _letter(desk: Desk, messengers: Messengers, job: _Job) -> Letter:

@@ -213,6 +213,20 @@ def test_message_nobody_took_for_half_a_day_is_given_up(
     assert told(desk, sent).why == "send_gave_up"
 
 
+def test_lost_messages_hold_nobody_up(
+    desk: Desk, clock: FixedClock, messengers: FakeMessengers
+) -> None:
+    event(desk, "1", text="Привет")
+    lost = [wrote(desk, text) for text in ("Раз", "Два")]
+    clock.advance(timedelta(hours=13))
+    sent = wrote(desk, "Три")
+
+    assert deliver(desk, messengers, sent.id) == "sent"
+    assert [told(desk, it).why for it in lost] == ["send_gave_up"] * 2
+    assert [it.text for it in messengers.letters] == ["Три"]
+    assert chat_of(desk).sending == ()
+
+
 def test_answer_to_a_colleagues_chat_is_refused_until_they_call_you_in(desk: Desk) -> None:
     event(desk, "1", text="Привет")
     chat = chat_of(desk)
