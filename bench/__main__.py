@@ -11,9 +11,11 @@ from bench.core_cost import budgets, growth
 from bench.exchanges import events, questions
 from bench.import_table import imports
 from bench.intake import many_callers, one_caller
+from bench.mail import letters
 from bench.messengers import messages
 from bench.mirror import calls_for_changes, waits_for_rows
 from bench.nightly_bench import nights
+from bench.phones_bench import phones
 from bench.reads import budget, lookups
 from bench.report import Row, print_table
 
@@ -30,9 +32,11 @@ PARTS: dict[str, tuple[str, Part]] = {
     "lookup": ("Who calls", lambda folder: lookups(folder, 10_000, LARGE)),
     "asked": ("An exchange asks who calls", lambda folder: questions(folder, LARGE)),
     "exchanges": ("A call of each exchange", events),
+    "mail": ("A letter through each provider", letters),
     "messengers": ("A message of each messenger", messages),
     "calls": ("Calls to Google", calls_for_changes),
     "rows": ("From event to row", waits_for_rows),
+    "phones": ("Cards on phones", phones),
     "core": ("Commands at the store's port", budgets),
     "growth": ("Commands as the base grows", lambda folder: growth(folder, LARGE)),
     "nightly": ("Nightly work", nights),

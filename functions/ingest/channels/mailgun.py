@@ -9,13 +9,15 @@ Event id: the letter's own Message-Id. Retries: 8 hours until 200 (unconfirmed).
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote_to_bytes, urlencode
 
 from ingest.channel import Context, Manner
 from ingest.mail.assembled import Enclosed, as_raw, assembled, delivered_to
+from ingest.mail.charsets import decoded
 from ingest.mail.event import Carried, mail_event
 from ingest.mail.letter import Letter
 from ingest.mail.posted import Post, read_post
@@ -30,6 +32,8 @@ from kartoteka.services.record_inbound import Stored
 name = "mailgun"
 manner = Manner(limit=MAIL_LIMIT)
 _MULTIPART = "multipart/form-data"
+_PROOF = (b"timestamp", b"token", b"signature")
+_FIELD = re.compile(rb"(?:^|&)(timestamp|token|signature)=([^&]*)")
 
 
 def verify(call: Call, secrets: Sequence[str]) -> None:
@@ -82,6 +86,10 @@ def _proof(call: Call) -> tuple[str, str, str]:
         inner = body.get("signature")
         told: dict[str, Any] = inner if isinstance(inner, dict) else body
         return str(told.get("timestamp", "")), str(told.get("token", "")), _text(told, "signature")
+    if not call.header("content-type").lower().startswith(_MULTIPART):
+        found = {name: unquote_to_bytes(value) for name, value in _FIELD.findall(call.body)}
+        timestamp, token, given = (decoded(found.get(name, b"")) for name in _PROOF)
+        return timestamp, token, given
     post = read_post(call)
     return post.field("timestamp"), post.field("token"), post.field("signature")
 

@@ -44,6 +44,7 @@ _STRANGE = re.compile(r"[^\x00-\x7f\u00a0\u0410-\u044f\u0401\u0451№«»—–�
 _ASCII = bytes(range(128))
 _LATIN = re.compile(rb"[A-Za-z]")
 _CYRILLIC_SHARE = 0.3  # of all letters: Western text has fewer bytes above 127
+_USUAL = 0.4  # share of small frequent letters that no wrong alphabet gives
 _MARGIN = 1.5  # how much better another alphabet must fit before a label is not believed
 _LABEL = re.compile(r"[^\w.:+()-]+")
 _UTF_7 = re.compile(rb"\+[A-Za-z0-9+/]{2,}-?")
@@ -140,6 +141,8 @@ def _alphabet(data: bytes, believed: str = "") -> str:
     high = len(sample.translate(None, _ASCII))
     letters = high + len(_LATIN.findall(sample))
     if not high or (not believed and high < _CYRILLIC_SHARE * letters):
+        return ""
+    if believed and len(_OFTEN.findall(sample.decode(believed, "replace"))) > _USUAL * high:
         return ""
     scores = {name: _fit(sample.decode(name, "replace")) for name in _CYRILLIC}
     best = max(scores, key=lambda name: scores[name])

@@ -58,7 +58,10 @@ def first(headers: Headers, name: str) -> str:
 
 def words(raw: str) -> str:
     """Return a header's text with encoded words and raw bytes decoded."""
-    raw = _GAP.sub(r"\1", raw[:_LONGEST_VALUE])
+    raw = raw[:_LONGEST_VALUE]
+    if "=?" not in raw:
+        return _line(_raw(raw))
+    raw = _GAP.sub(r"\1", raw)
     parts: list[str] = []
     at = 0
     pending: list[tuple[str, bytes]] = []
@@ -69,7 +72,11 @@ def words(raw: str) -> str:
         pending.append((match[1].partition("*")[0], _word_bytes(match[2], match[3])))
         at = match.end()
     parts += [*_joined(pending), _raw(raw[at:])]
-    return "".join(parts).replace("\n", " ").replace("\r", " ").strip()
+    return _line("".join(parts))
+
+
+def _line(text: str) -> str:
+    return text.replace("\n", " ").replace("\r", " ").strip()
 
 
 def parameters(raw: str) -> tuple[str, dict[str, str]]:

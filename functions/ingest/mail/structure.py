@@ -35,8 +35,11 @@ class Part:
     @cached_property
     def typed(self) -> tuple[str, dict[str, str]]:
         """Return the media type in lower case and its parameters."""
-        found, given = parameters(first(self.headers, "content-type"))
         usual = "message/rfc822" if self.family == "multipart/digest" else "text/plain"
+        told = first(self.headers, "content-type")
+        if not told:
+            return usual, {}
+        found, given = parameters(told)
         if found == "text":
             found = "text/plain"
         return (found if "/" in found else usual), given
@@ -48,7 +51,8 @@ class Part:
     @cached_property
     def disposition(self) -> tuple[str, dict[str, str]]:
         """Return inline, attachment or nothing, and its parameters."""
-        return parameters(first(self.headers, "content-disposition"))
+        told = first(self.headers, "content-disposition")
+        return parameters(told) if told else ("", {})
 
     @property
     def file_name(self) -> str:
