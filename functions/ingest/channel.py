@@ -32,6 +32,7 @@ class Context:
     api: Mapping[str, str] = field(default_factory=dict, repr=False)  # what the provider issued
     staff: str = ""  # e-mail of the employee whose own telephone it is
     ignored: frozenset[str] = field(default=frozenset(), repr=False)  # their private numbers
+    mapping: Mapping[str, str] = field(default_factory=dict)  # field of a site's form: ours
     luggage: Luggage = field(default_factory=Luggage, repr=False)  # files on their way to be kept
 
 
@@ -108,7 +109,7 @@ class Confirming(Protocol):
 
 
 @runtime_checkable
-class Asking(Protocol):
+class Asking(Channel, Protocol):
     """A provider that asks who calls, and waits for the answer before the telephone rings."""
 
     def asks(self, call: Call, /) -> bool:

@@ -1,14 +1,15 @@
 """Who is calling: two reads, whatever the size of the base; D3."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from kartoteka.domain import identity
 from kartoteka.domain.duplicates import read_key
 from kartoteka.domain.errors import Transient
 from kartoteka.domain.model import Client, Staff
+from kartoteka.domain.office import Settings
 from kartoteka.domain.routing import is_present
 from kartoteka.ports import Store
-from kartoteka.services.office import Desk
 
 _LONGEST_EXTENSION = 6  # digits
 _LONGEST_NAME = 80  # characters; what the display of a telephone still shows
@@ -63,16 +64,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Answers who calls and whose client it is."""
+    """Answers who calls and whose client it is, by settings that somebody else has read."""
 
-    desk: Desk
-    region: str
+    store: Store
+    settings: Settings
+    now: datetime
 
     def ask(self, number: str) -> Answer:
         """Return what is known of a caller; of a stranger, or while the store rests, nothing."""
-        phone = identity.phone(number, self.region)
+        phone = identity.phone(number, self.settings.office.region)
         try:
-            caller = who_calls(self.desk.store, phone) if phone else None
+            caller = who_calls(self.store, phone) if phone else None
         except Transient:
             return Answer()
         if caller is None:
@@ -81,9 +83,8 @@ class Directory:
         return Answer(" ".join(shown.split())[:_LONGEST_NAME], *self._reached(caller.owner_id))
 
     def _reached(self, owner_id: str | None) -> tuple[str, str, str]:
-        settings = self.desk.settings()
-        owner = settings.person(owner_id)
-        if owner is None or not is_present(owner, settings, self.desk.now()):
+        owner = self.settings.person(owner_id)
+        if owner is None or not is_present(owner, self.settings, self.now):
             return "", "", ""
         outside = next((item for item in owner.phones if item.startswith("+")), "")
         return extension(owner), login(owner), outside

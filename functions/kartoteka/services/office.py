@@ -34,6 +34,12 @@ class SettingsCache:
             self._kept = (time.monotonic(), settings)
         return settings
 
+    def lately(self, within_s: float) -> Settings:
+        """Return the settings as they were within so many seconds; read when there are none."""
+        kept = self._kept
+        fresh = kept is not None and time.monotonic() - kept[0] < within_s
+        return kept[1] if kept is not None and fresh else self()
+
     def forget(self) -> None:
         """Read the store at the next call."""
         self._kept = None

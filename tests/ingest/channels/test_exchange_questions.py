@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from tests.fakes import FixedClock
 from tests.ingest.channels.exchange_office import KNOWN, Exchange
+from tests.ingest.channels.test_contract import deliver, signed
 
 from ingest.xml_leaves import read_leaves
 from kartoteka.adapters.counted import CountedStore
@@ -15,7 +16,7 @@ from kartoteka.domain.duplicates import Key
 from kartoteka.domain.errors import Transient
 from kartoteka.domain.inbound import Inbound
 from kartoteka.ports import Doc, Store
-from kartoteka.services.office import Desk
+from kartoteka.services.office import Desk, SettingsCache
 from kartoteka.wiring import App
 
 XML = '<?xml version="1.0" encoding="UTF-8"?><Response>{}</Response>'
@@ -82,6 +83,44 @@ def test_known_client_is_named_with_the_owner_in_two_reads(exchange: Exchange) -
     assert answer.text == KNOWS[exchange.channel]
     assert (cost.reads, cost.writes) == (2, 0)
     assert exchange.all_of(Inbound) == [], "a question is no event"
+
+
+def impatient(exchange: Exchange) -> CountedStore:
+    """Let the office read its settings anew for every event."""
+    assert exchange.token, "the account is there before"
+    wrapped = CountedStore(exchange.app.store)
+    desk = exchange.app.desk
+    settings = SettingsCache(wrapped, ttl_s=0)
+    vars(exchange.app)["desk"] = Desk(wrapped, desk.tasks, desk.clock, settings, desk.waker)
+    return wrapped
+
+
+@EACH
+def test_settings_of_some_minutes_ago_are_not_read_again(exchange: Exchange) -> None:
+    exchange.with_client(company="ООО Ромашка")
+    store = impatient(exchange)
+    exchange.send("question")
+
+    sent = signed(exchange.app, exchange.channel, exchange.sample("question"))
+    with store.measure() as cost:
+        answer = deliver(exchange.http, sent)
+
+    assert (answer.text, cost.reads) == (KNOWS[exchange.channel], 2)
+
+
+@pytest.mark.parametrize("exchange", ["sipuni"], indirect=True)
+def test_account_of_this_minute_and_its_new_secret_are_known_at_once(exchange: Exchange) -> None:
+    impatient(exchange)
+    assert exchange.app.desk.settings().accounts
+    exchange.send("question")
+    account = exchange.app.desk.settings().account("sipuni", exchange.token)
+    turned = account.model_copy(update={"secrets": ("new", *account.secrets)})
+    doc = turned.model_dump(mode="json")
+    exchange.app.store.run(lambda tx: tx.put("accounts", turned.id, doc))
+
+    answer = exchange.http.get(f"/ingest/sipuni/{turned.id}/new?fromnum=1&tonum=2")
+
+    assert (answer.status_code, answer.text) == (200, NEUTRAL["sipuni"])
 
 
 @EACH
