@@ -108,8 +108,8 @@ def parse(call: Call, context: Context) -> list[Inbound]:
     except ValidationError as exc:
         raise bad_field(exc, "order") from exc
     client, place = told.client or _Client(), told.shipping_address or _Address()
-    phones = (client.phone or "", place.phone or "")
-    sender = shop.buyer(client.person, phones, (client.email or "",), context.region)
+    phone = client.phone or place.phone or ""  # who receives it may be somebody else
+    sender = shop.buyer(client.person, (phone,), (client.email or "",), context.region)
     order = _read(told, context)
     return [shop.event(name, call, context, order=order, sender=sender)]
 

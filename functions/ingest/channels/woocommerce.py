@@ -134,9 +134,9 @@ def parse(call: Call, context: Context) -> list[Inbound]:
     if not topic and told.line_items is None:
         raise unknown_event("")
     order = _deleted(told, context) if topic == "order.deleted" else _read(told, call, context)
-    mail, phones = told.billing.email, (told.billing.phone, told.shipping.phone)
+    phone = told.billing.phone or told.shipping.phone  # who receives it may be somebody else
     names = told.billing.person.strip() or told.shipping.person
-    sender = shop.buyer(names, phones, (mail,), context.region)
+    sender = shop.buyer(names, (phone,), (told.billing.email,), context.region)
     return [shop.event(name, call, context, order=order, sender=sender)]
 
 

@@ -60,8 +60,8 @@ class ShopOrder(Value):
 
     @property
     def fingerprint(self) -> str:
-        """Return what is the same for the same content; versions do not count."""
-        told = self.model_dump_json(exclude={"version"})
+        """Return what is the same for the same content; versions and the moment do not count."""
+        told = self.model_dump_json(exclude={"version", "at"})
         return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
