@@ -30,6 +30,8 @@ def read_letter(source: bytes) -> Letter:
     kinds = [(part.media_type, part.typed[1].get("report-type", "").lower()) for part in found]
     nature = nature_of(headers, kinds, subject)
     page, files = _contents(found)
+    if not page.whole:
+        page = _forwarded(found)
     return Letter(
         sender=sender_of(headers),
         to=addresses(value for name in DELIVERED for value in headers.get(name, ())),
@@ -76,6 +78,12 @@ def _contents(found: Sequence[Part]) -> tuple[Page, tuple[File, ...]]:
     whole = "\n\n".join(page.whole for page in pages if page.whole)
     own = "\n\n".join(page.own for page in pages if page.own)
     return Page(whole[:_LONGEST_TEXT], own[:_LONGEST_TEXT]), tuple(files[:MOST_FILES])
+
+
+def _forwarded(found: Sequence[Part]) -> Page:
+    """Return the text of the first letter inside; for a letter that says nothing itself."""
+    inner = next((part for part in found if part.media_type == "message/rfc822"), None)
+    return _contents(list(parts(top(bytes(inner.body)))))[0] if inner else Page("", "")
 
 
 def _is_leaf(part: Part) -> bool:

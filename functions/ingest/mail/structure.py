@@ -18,6 +18,8 @@ DEEPEST = 30
 _BLOCK_END = re.compile(rb"\r\n\r\n|\n\n|\r\r|\n\r\n")
 _ENVELOPE = re.compile(rb">?From [^\s:][^\r\n]*\r?\n")
 _HEADER = re.compile(rb"[!-9;-~]{1,100}[ \t]*:")
+_LONGEST_HEAD = 400_000
+_SHORT = 100
 _LEAD = b"\xef\xbb\xbf \t\r\n"
 
 
@@ -91,16 +93,32 @@ def parts(letter: Part) -> Iterator[Part]:
 
 
 def _part(view: memoryview, depth: int, family: str, place: int) -> Part:
-    match = _BLOCK_END.search(view[:400_000])
-    if view[:1] in {b"\n", b"\r"}:
-        match, head, rest = None, b"", view[2 if bytes(view[:2]) == b"\r\n" else 1 :]
-    elif match is None:
-        head, rest = (bytes(view), view[len(view) :]) if _HEADER.match(view) else (b"", view)
-    else:
-        head, rest = bytes(view[: match.start()]), view[match.end() :]
-        if not _HEADER.match(head):
-            head, rest = b"", view
+    start, end = _head(view)
+    head, rest = bytes(view[:start]), view[end:]
+    if head and not bytes(rest[:_SHORT]).strip():
+        start = _last_header(head)
+        head, rest = head[:start], rest if start == len(head) else view[start:]
     return Part(read_headers(head), rest, depth, family, place)
+
+
+def _head(view: memoryview) -> tuple[int, int]:
+    """Return where the headers end and where the body begins; there may be no headers."""
+    if view[:1] in {b"\n", b"\r"}:
+        return 0, 2 if bytes(view[:2]) == b"\r\n" else 1
+    if not _HEADER.match(view):
+        return 0, 0
+    match = _BLOCK_END.search(view[:_LONGEST_HEAD])
+    return (match.start(), match.end()) if match else (len(view), len(view))
+
+
+def _last_header(head: bytes) -> int:
+    """Return where the headers end when somebody forgot the empty line behind them."""
+    at = 0
+    for line in head[:_LONGEST_HEAD].splitlines(keepends=True):
+        if line[:1] not in {b" ", b"\t"} and not _HEADER.match(line):
+            return at
+        at += len(line)
+    return len(head)
 
 
 def _children(part: Part, most: int) -> list[Part]:

@@ -154,4 +154,14 @@ BODIES: list[Case] = [
     ("type_that_is_none", raw(head("Content-Type: text") + "да"), {"text": "да"}),
     ("type_is_garbage", raw(head("Content-Type: ;;;=") + "да"), {"text": "да"}),
     ("control_signs", raw(head("Content-Type: text/plain") + "a\x00b\x07c"), {"text": "abc"}),
+    (
+        "parts_without_empty_lines",
+        raw(mixed("Content-Type: text/plain; charset=utf-8\nда\n")),
+        {"text": "да"},
+    ),
+    (
+        "only_a_letter_inside",
+        raw(head("Content-Type: message/rfc822") + "From: a@b.example\nSubject: y\n\ninner text"),
+        {"text": "inner text", "files": ("message.eml",)},
+    ),
 ]

@@ -102,4 +102,9 @@ HEADERS: list[Case] = [
         b"From: m@client.example\nTo: o@x.example\nDelivered-To: o+tag@x.example\n\ny",
         {"to": ("o@x.example", "o+tag@x.example")},
     ),
+    (
+        "no_line_between",
+        b"From: m@client.example\nSubject: x\nJust words\nand more",
+        {"subject": "x", "text": "Just words\nand more"},
+    ),
 ]
