@@ -1,4 +1,4 @@
-"""Files of clients are asked for at their provider only, and never whole when they are too large."""
+"""Files of clients are asked for at their provider only; those too large are not taken whole."""
 
 import httpx
 import pytest
