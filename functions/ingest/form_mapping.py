@@ -6,21 +6,36 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
-from ingest.form_names import MARK
+from ingest.form_names import CAPTCHA, MARK
 from kartoteka.domain import identity
 from kartoteka.domain.inbound import Person
-from kartoteka.domain.office import Form
+from kartoteka.domain.office import FORM_SLOTS, Form
 
 _LONGEST_FIELD_NAME = 200
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _NUMBER_INSIDE = re.compile(r"\+?\d[\d\s().\-–]{8,24}\d")
+SLOTS = frozenset(FORM_SLOTS)
 _WORDS = "field_names.json"  # how sites call the fields, letters only; what means no
 _BY_TYPE = {"tel": "phone", "email": "email"}
 _TAGS = {
     *("gclid", "yclid", "fbclid", "ymclid", "rb_clickid", "vk_click_id"),
     *("_ga", "_ym_uid", "roistat_visit"),
 }
+_CAPTCHAS = {"smart-token", "cf-turnstile-response"}
+
+
+class Answer(NamedTuple):
+    """One field as it came.
+
+    `id` is what the provider calls it beside the name people see, `slot` what it says it is.
+    """
+
+    name: str
+    value: str
+    id: str = ""
+    slot: str = ""
 
 
 @dataclass
@@ -52,23 +67,54 @@ class Submission:
         )
 
 
-def understood(pairs: Iterable[tuple[str, str]], form: Form | None) -> Submission:
-    """Return the fields of a form sorted into what they mean; every one is somewhere."""
-    own = _own_names(form)
+def understood(answers: Iterable[Answer], own: Mapping[str, str]) -> Submission:
+    """Return the fields of a form sorted into what they mean; every one is somewhere.
+
+    Args:
+        answers: the fields in their order.
+        own: see `own_names`; it is asked first.
+    """
     found = Submission()
-    for name, value in pairs:
-        lower = name.strip().lower()
-        slot = own.get(_letters(name)) or _slots().get(_letters(name))
-        if slot:
-            found.slots.setdefault(slot, []).append(value)
-        elif lower.startswith(MARK):
-            found.marks[lower] = value
-        elif lower.startswith("utm_") or lower in _TAGS:
-            found.tags[lower[:_LONGEST_FIELD_NAME]] = value
-        else:
-            _keep(found.fields, name, value)
+    for answer in answers:
+        _sort(found, answer, _target(answer, own))
     _keep_surplus(found)
     return found
+
+
+def _target(answer: Answer, own: Mapping[str, str]) -> str:
+    """Return the slot that a field fills, or the name it is kept under; empty: its own."""
+    names = [_letters(name) for name in (answer.name, answer.id) if name]
+    told = (own[name] for name in names if name in own)
+    known = (_slots()[name] for name in names if name in _slots())
+    return next(told, "") or answer.slot or next(known, "")
+
+
+def _sort(found: Submission, answer: Answer, target: str) -> None:
+    lower = (target or answer.name).strip().lower()
+    if target in SLOTS:
+        found.slots.setdefault(target, []).append(answer.value)
+    elif lower in _CAPTCHAS:
+        found.marks[CAPTCHA] = answer.value
+    elif lower.startswith(MARK):
+        found.marks[lower] = answer.value
+    elif lower.startswith("utm_") or lower in _TAGS:
+        found.tags[lower[:_LONGEST_FIELD_NAME]] = answer.value
+    else:
+        _keep(found.fields, target or answer.name, answer.value)
+
+
+def guess(found: Submission) -> None:
+    """Take a contact from a field whose name only resembles one; a known name comes first.
+
+    For forms of other sites, whose people name fields as they like.
+    """
+    for slot, stems in _like().items():
+        if found.first(slot):
+            continue
+        fits = (name for name in found.fields if any(stem in _letters(name) for stem in stems))
+        name = next((name for name in fits if found.fields[name].strip()), "")
+        if name:
+            found.slots.setdefault(slot, []).append(found.fields.pop(name))
 
 
 def phone(text: str, region: str) -> str | None:
@@ -98,24 +144,43 @@ def canonical(found: Submission, person: Person) -> str:
 
 def field_ids(form: Form | None) -> dict[str, str]:
     """Return the id of the form's field for each meaning that it asks for."""
-    own = _own_names(form)
+    own = own_names(form)
     ids = ((own.get(_letters(item.id)), item.id) for item in (form.fields if form else ()))
     return {slot: item_id for slot, item_id in ids if slot}
 
 
-def _own_names(form: Form | None) -> Mapping[str, str]:
-    """Return the slots of the form's own fields, by id and by both labels."""
+def own_names(form: Form | None, mapping: Mapping[str, str] | None = None) -> Mapping[str, str]:
+    """Return what fields mean by their names in letters: as the office says, else as the form does.
+
+    Args:
+        form: its fields tell what they are by id, by type and by both labels.
+        mapping: the office's own words of another site's form: field of the site to ours.
+    """
     own: dict[str, str] = {}
     for item in form.fields if form else ():
         slot = _slots().get(_letters(item.id)) or _BY_TYPE.get(item.type)
         if slot:
             own |= dict.fromkeys(map(_letters, (item.id, item.label, item.label_en)), slot)
-    return own
+    told = mapping if mapping is not None else form.mapping if form else {}
+    return own | {_letters(name): target for name, target in told.items()}
 
 
 @cache
 def _words() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = json.loads(files("ingest").joinpath(_WORDS).read_text("utf-8"))
+    return {slot: words for slot, words in _read().items() if isinstance(words, list)}
+
+
+@cache
+def _like() -> dict[str, list[str]]:
+    like = _read()["like"]
+    return like if isinstance(like, dict) else {}
+
+
+@cache
+def _read() -> dict[str, list[str] | dict[str, list[str]]]:
+    found: dict[str, list[str] | dict[str, list[str]]] = json.loads(
+        files("ingest").joinpath(_WORDS).read_text("utf-8")
+    )
     return found
 
 

@@ -10,7 +10,7 @@ from kartoteka.http import Call
 
 # What some exchanges send along in the open to prove themselves.
 _CREDENTIAL = re.compile(
-    r"""((?:crm_token|integration_key|vpbx_api_key)(?:=|"\s{0,9}:\s{0,9}"))[^&"]+"""
+    r"""((?:crm_token|integration_key|vpbx_api_key|COOKIES)(?:=|"\s{0,9}:\s{0,9}"))[^&"]+"""
 )
 _REPLACEMENT = "\ufffd"
 

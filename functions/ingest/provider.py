@@ -91,5 +91,6 @@ def _address(desk: Desk, channel: Channel, token: str, limit: int) -> Address:
         api=account.api,
         staff=owner.email if owner else "",
         ignored=frozenset(account.ignored),
+        mapping=account.mapping,
     )
     return Address(context, account.secrets, account.owner_id, limit)

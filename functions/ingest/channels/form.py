@@ -13,10 +13,12 @@ from datetime import datetime
 from ingest.channel import Context, inbound_id
 from ingest.form_body import FormBody, read_form
 from ingest.form_mapping import (
+    Answer,
     Submission,
     canonical,
     field_ids,
     keep_unread,
+    own_names,
     understood,
 )
 from ingest.form_names import HONEYPOT, PAGE_MARK, SHOWN_AT
@@ -52,7 +54,8 @@ def parse(call: Call, context: Context) -> list[Inbound]:
         TooLarge: a file is over 10 MiB.
     """
     body = read_form(call)
-    found = understood(body.pairs, context.form)
+    answers = (Answer(name, value) for name, value in body.pairs)
+    found = understood(answers, own_names(context.form))
     person = found.person(context.region)
     trapped = bool(found.marks.get(HONEYPOT, "").strip())
     connecting = body.pairs == _TILDA_TEST

@@ -112,10 +112,12 @@ _TABLE: _Table = {
     },
     "form": {
         Group.SETTINGS: "id title title_en fields consent consent_en consent_version source"
-        " owner_id active updated_at updated_by",
+        " owner_id active updated_at updated_by lead lead_en send send_en thanks thanks_en failure"
+        " failure_en redirect accent radius hosts mapping least_s captcha creates products"
+        " create_invoice",
     },
     "account": {
-        Group.SETTINGS: "channel title source owner_id active line shop updated_at updated_by",
+        Group.SETTINGS: "channel title source owner_id active line shop mapping updated_at updated_by",
         Group.SECRETS: "id secrets ignored api",
     },
     "office": {

@@ -1,6 +1,6 @@
 """The office's own settings: people, hours, pipelines, forms and channel accounts."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -18,6 +18,12 @@ from kartoteka.domain.routing_rules import RoutingRule
 from kartoteka.domain.shop_rules import ShopRules
 from kartoteka.domain.worktime import WorkTime
 
+# What a field of a site's form can be to us; anything else is kept under its own name.
+FORM_SLOTS: tuple[str, ...] = (
+    *("name", "first", "last", "phone", "email", "text"),
+    *("page", "referrer", "submission", "consent"),
+)
+
 
 class FormField(Value):
     """One question of a form; name, phone and email become the client's, others are kept whole."""
@@ -25,8 +31,9 @@ class FormField(Value):
     id: str
     label: str
     label_en: str
-    type: str = "text"  # text, tel, email, textarea
+    type: Literal["text", "tel", "email", "textarea", "select", "file"] = "text"
     required: bool = False
+    options: tuple[str, ...] = ()  # of a select
 
 
 class Form(Entity):
@@ -43,6 +50,24 @@ class Form(Entity):
     consent_version: str
     source: str = "Сайт-форма"
     owner_id: StaffId | None = None  # B10: whom this form's leads go to; None: the queue
+    lead: str = ""  # under the title; empty texts are the usual ones
+    lead_en: str = ""
+    send: str = ""  # on the button
+    send_en: str = ""
+    thanks: str = ""
+    thanks_en: str = ""
+    failure: str = ""  # when it could not be sent
+    failure_en: str = ""
+    redirect: str = ""  # https: where a visitor goes after sending; empty: thanks in place
+    accent: str = ""  # #rrggbb of button and links; empty: the usual green
+    radius: int = 16  # of the card's corners, pixels
+    hosts: tuple[str, ...] = ()  # sites that may show and send it; none: any
+    mapping: dict[str, str] = Field(default_factory=dict)  # field of the site: ours
+    least_s: int = 3  # filled in faster it is sent back; only our own page tells the time
+    captcha: bool = False
+    creates: Literal["lead", "deal"] = "lead"
+    products: tuple[str, ...] = ()  # lines of that deal
+    create_invoice: bool = False  # that deal begins with an invoice to make
     active: bool = True
     updated_at: Instant | None = None
     updated_by: str = ""  # id of the actor
@@ -60,6 +85,7 @@ class Account(Entity):
     secrets: tuple[str, ...] = Field(default=(), repr=False)  # any of them is valid: rotation
     ignored: tuple[str, ...] = Field(default=(), repr=False)  # E.164, such as of a family
     api: dict[str, str] = Field(default_factory=dict, repr=False)  # what the provider gave us
+    mapping: dict[str, str] = Field(default_factory=dict)  # field of a site's form: ours
     line: ChatLine | None = None  # how chats are handed out; None: as the office routes leads
     shop: ShopRules | None = None  # what becomes of its orders; None: the usual
     owner_id: StaffId | None = None

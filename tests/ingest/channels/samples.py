@@ -1,6 +1,7 @@
 """The sample events of every channel, and what each one means in a fixed context."""
 
 import json
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -71,3 +72,16 @@ def expected(channel: str, path: Path) -> list[dict[str, Any]]:
     hidden = {"raw", "received_at"}
     dumped = [e.model_dump_json(exclude=hidden, exclude_defaults=True) for e in events]
     return [json.loads(text) for text in dumped]
+
+
+def accept(channel: str) -> None:
+    """Write what each sample means now beside it; read the difference before it is committed."""
+    for name, path in samples():
+        if name == channel:
+            text = json.dumps(expected(channel, path), ensure_ascii=False, indent=2)
+            path.with_name(f"{path.stem}.expected.json").write_text(text + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    for wanted in sys.argv[1:]:
+        accept(wanted)
