@@ -13,6 +13,7 @@ from kartoteka.services.wake import CONSUMERS
 from kartoteka.wiring import App
 from sync import books
 from sync.books import Memory
+from sync.contacts_mirror import look_later
 from sync.sheets_mirror import look_soon
 from sync.shelf import summary
 
@@ -26,6 +27,7 @@ def reconcile(app: App) -> dict[str, object]:
     Raises:
         RateLimited, ProviderDown: Google does not answer; the next tick asks again.
     """
+    look_later(app)
     late = [consumer for consumer in CONSUMERS.values() if lags(app.store, consumer.name)]
     for consumer in late:
         app.desk.waker.ask(consumer)

@@ -104,7 +104,7 @@ def _items(body: bytes) -> list[Any]:
     if not isinstance(found, list):
         raise Malformed("calls is not a list", code="bad_field", field="calls")
     if len(found) > MOST:
-        raise Malformed(f"send at most {MOST} calls at once", code="too_many", field="calls")
+        raise Malformed(f"send at most {MOST} calls at once", code="bad_field", field="calls")
     return found
 
 
