@@ -4,6 +4,7 @@ Before a second attempt the box is asked whether it holds the letter already: it
 ours, so an answer that was lost on the way is recognised.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from email.headerregistry import Address
@@ -69,8 +70,11 @@ def hand_over_late(desk: Desk) -> int:
     return len(found)
 
 
-def composed(letter: Outgoing, sender: str, author: str) -> bytes:
-    """Return the raw letter; `author` is the name beside the office's address."""
+def composed(letter: Outgoing, sender: str, author: str, contents: Sequence[bytes] = ()) -> bytes:
+    """Return the raw letter; `author` is the name beside the office's address.
+
+    `contents` are those of the letter's files, in their order.
+    """
     local, _, domain = sender.partition("@")
     message = EmailMessage(policy=SMTP)
     message["From"] = Address(author, local, domain)
@@ -83,6 +87,11 @@ def composed(letter: Outgoing, sender: str, author: str) -> bytes:
         message["In-Reply-To"] = f"<{letter.earlier[-1]}>"
         message["References"] = " ".join(f"<{name}>" for name in letter.earlier)
     message.set_content(letter.text)
+    for file, content in zip(letter.files, contents, strict=True):
+        main, _, sub = file.media_type.partition("/")
+        message.add_attachment(
+            content, maintype=main, subtype=sub or "octet-stream", filename=file.name
+        )
     return message.as_bytes()
 
 
@@ -103,7 +112,19 @@ def _source(desk: Desk, sender: Sender, letter: Outgoing) -> bytes:
     settings = desk.settings()
     person = settings.person(letter.staff_id)
     office = settings.office.name
-    return composed(letter, sender.address, f"{person.name}, {office}" if person else office)
+    author = f"{person.name}, {office}" if person else office
+    return composed(letter, sender.address, author, _contents(desk, letter))
+
+
+def _contents(desk: Desk, letter: Outgoing) -> list[bytes]:
+    """Return the contents of the letter's files.
+
+    Raises:
+        NotFound: one is not kept any more. ConfigError: the office keeps no files.
+    """
+    if letter.files and desk.files is None:
+        raise ConfigError("the office keeps no files")
+    return [desk.files.read(file.ref) for file in letter.files] if desk.files else []
 
 
 def _ended(

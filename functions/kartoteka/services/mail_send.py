@@ -25,11 +25,11 @@ from kartoteka.domain.mail import (
     letter_link,
     token_link,
 )
-from kartoteka.domain.model import Activity, Client, Lead, Touch, Value
+from kartoteka.domain.model import Activity, Attachment, Client, Lead, Touch, Value
 from kartoteka.domain.next_step import is_open
 from kartoteka.domain.office import Settings
 from kartoteka.log import log
-from kartoteka.ports import QueuedTask
+from kartoteka.ports import Order, Query, QueuedTask, Where
 from kartoteka.services import contact, deal_touch
 from kartoteka.services.commands import Command, Registry
 from kartoteka.services.merge import follow
@@ -40,7 +40,9 @@ from kartoteka.services.unit import Unit, transact
 
 QUEUE = "automation"
 PATH = "/automation/task/letter"
+LARGEST_FILES = 5 * 1024 * 1024  # bytes together; what Gmail takes in one plain call
 _LONGEST = 60_000
+_LOOK_BACK = 200
 _LONGEST_SUBJECT = 250
 _NOWHERE = "kartoteka.invalid"  # right of the @ of our ids when the author has no address
 
@@ -57,6 +59,9 @@ class SendMail(Value):
     deal: Id = ""
     client: Id = ""
     to: str = Field(default="", max_length=254, description="which of the client's addresses")
+    files: tuple[str, ...] = Field(
+        default=(), max_length=20, description="refs of files in the client's history"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,7 @@ def send(desk: Desk, actor: Actor, form: SendMail, cause: str) -> Activity:
     """Return the letter as it stands in the history, on its way to the client.
 
     Raises:
-        Invalid: no record or several, no subject, no address, or one where letters do not arrive.
+        Invalid: no record or several, no subject, no address or a dead one, a foreign file.
         NotAllowed: the record is somebody else's.
     """
     name, token = ActivityId(fresh("ac")), fresh("t").removeprefix("t_")
@@ -107,7 +112,8 @@ def _written(
     name, token = names
     about = _about(unit, settings, form)
     unit.subject = about.client.id
-    letter = _letter(unit, settings, form, about, names=names)
+    files = _files(unit, form, about.client)
+    letter = _letter(unit, settings, form, about, names=names).model_copy(update={"files": files})
     unit.keep(letter)
     for link in (letter_link(letter.message_id), token_link(token)):
         unit.keep(_link(link, about, name))
@@ -121,6 +127,7 @@ def _written(
         staff_id=StaffId(unit.actor.id) if unit.actor.is_person else None,
         at=unit.now,
         text=form.text,
+        files=files,
     )
     _moves(unit, settings, about, activity)
     return unit.add(activity)
@@ -205,6 +212,21 @@ def _address(unit: Unit, form: SendMail, about: _About) -> str:
             "letters do not arrive there", fields={"to": "dead"}, code="mail_dead", to=address
         )
     return address
+
+
+def _files(unit: Unit, form: SendMail, client: Client) -> tuple[Attachment, ...]:
+    """Return the files to send along: of this client's own history, and not too large."""
+    if not form.files:
+        return ()
+    where = (Where("client_id", "==", client.id),)
+    query = Query(Activity.collection, where, (Order("at", descending=True),), _LOOK_BACK)
+    known = {file.ref: file for item in unit.search(Activity, query) for file in item.files}
+    if any(ref not in known for ref in form.files):
+        raise Invalid("not a file of the client", fields={"files": "other"}, code="mail_file")
+    chosen = tuple(known[ref] for ref in dict.fromkeys(form.files))
+    if sum(file.size for file in chosen) > LARGEST_FILES:
+        raise Invalid("the files are too large", fields={"files": "large"}, code="mail_files_large")
+    return chosen
 
 
 def _link(name: str, about: _About, activity_id: ActivityId) -> MailLink:

@@ -1,9 +1,10 @@
 """Letters of ours go out through Gmail: in their thread, once, and what failed is told."""
 
 import email
+from collections.abc import Callable
 from email.message import EmailMessage
 from email.policy import default
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from tests.onebox.google.conftest import OFFICE
@@ -13,6 +14,7 @@ from tests.onebox.google.test_google_mailboxes import ACCOUNT, app, clients, inb
 
 from automation import calls, engine
 from ingest import mailboxes
+from kartoteka.adapters.drive import DriveFiles
 from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import Invalid, NotAllowed, Transient
 from kartoteka.domain.mail import DeadAddress, Outgoing, dead_address_id
@@ -255,3 +257,44 @@ def test_letter_late_by_nothing_waits_for_its_task(app: App, google: Google) -> 
     written(app, google)
 
     assert engine.tick(app.desk)["letters"] == 0
+
+
+PDF = b"%PDF-1.4 contract"
+
+
+def with_file() -> bytes:
+    head = letter("Вопрос", "f@client.example").replace(
+        b"\r\n\r\n", b"\r\nContent-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\n\r\n", 1
+    )
+    file = b"--B\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\n" + PDF + b"\r\n--B--\r\n"
+    return head + file
+
+
+def test_file_of_the_client_goes_along(
+    app: App, google: Google, client: Callable[..., Any]
+) -> None:
+    files = DriveFiles(app.settings)
+    files._local.service = client("drive")
+    vars(app)["files"] = files
+    google.gmail.deliver(OFFICE, with_file())
+    mailboxes.look(app, ACCOUNT)
+    [found] = app.store.query(Query("activities"))
+    activity = Activity.model_validate(found.doc)
+    [file] = activity.files
+
+    form = SendMail(reply_to=activity.id, text="Возвращаем", files=(file.ref,))
+    sent = send(app.desk, olga(app), form, "test")
+
+    assert go(app, sent) == "sent"
+    [raw] = sent_letters(google)
+    assert isinstance(raw, EmailMessage)
+    assert [item.get_content() for item in raw.iter_attachments()] == [PDF]
+    assert sent.files == (file,)
+
+
+def test_file_of_somebody_else_does_not_go_along(app: App, google: Google) -> None:
+    form = SendMail(reply_to=came(app, google).id, text="x", files=("fl_other",))
+    with pytest.raises(Invalid) as refused:
+        send(app.desk, olga(app), form, "test")
+
+    assert refused.value.code == "mail_file"
