@@ -36,10 +36,7 @@ _Values = Mapping[str, Any]
 
 def verify(call: Call, secrets: Sequence[str]) -> None:
     """Refuse a body that none of the pairs of key and salt signed."""
-    try:
-        told = fields(call)
-    except Malformed:
-        told = {}
+    told = _fields(call)
     body = told.get("json", "")
     known = (secret.partition(":") for secret in secrets)
     proofs = [f"{key}:{_sign(key, body, salt)}" for key, _, salt in known if key and salt]
@@ -49,7 +46,8 @@ def verify(call: Call, secrets: Sequence[str]) -> None:
 def sent(call: Call, secret: str) -> Call:
     """Return the call with its JSON signed, as the provider would post it."""
     key, _, salt = secret.partition(":")
-    body = fields(call).get("json", "") if call.body[:1] != b"{" else call.body.decode()
+    whole = call.body.decode("utf-8", "replace")
+    body = whole if whole.startswith("{") else _fields(call).get("json", "")
     form = {"vpbx_api_key": key, "sign": _sign(key, body, salt), "json": body}
     return replace(call, body=urlencode(form).encode())
 
@@ -69,6 +67,13 @@ def parse(call: Call, context: Context) -> list[Inbound]:
 def answer(_call: Call, _stored: Sequence[Stored]) -> Reply:
     """Return the empty 200 that Mango wants."""
     return Reply()
+
+
+def _fields(call: Call) -> dict[str, str]:
+    try:
+        return fields(call)
+    except Malformed:
+        return {}
 
 
 def _sign(key: str, body: str, salt: str) -> str:

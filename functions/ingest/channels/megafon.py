@@ -40,25 +40,18 @@ _FAILED = {
 
 def verify(call: Call, secrets: Sequence[str]) -> None:
     """Refuse a call without one of the secrets in `crm_token`."""
-    try:
-        given = fields(call).get(_TOKEN, "")
-    except Malformed:
-        given = ""
-    check_one_of(given, secrets, _TOKEN)
+    check_one_of(_fields(call).get(_TOKEN, ""), secrets, _TOKEN)
 
 
 def sent(call: Call, secret: str) -> Call:
     """Return the call with the secret among its fields."""
-    told = {key: value for key, value in fields(call).items() if key != _TOKEN}
+    told = {key: value for key, value in _fields(call).items() if key != _TOKEN}
     return replace(call, body=urlencode({**told, _TOKEN: secret}).encode())
 
 
 def asks(call: Call) -> bool:
     """Return whether the exchange waits to hear who calls."""
-    try:
-        return fields(call).get("cmd") == "contact"
-    except Malformed:
-        return False
+    return _fields(call).get("cmd") == "contact"
 
 
 def reply_to(call: Call, directory: Directory) -> Reply:
@@ -88,6 +81,13 @@ def parse(call: Call, context: Context) -> list[Inbound]:
 def answer(_call: Call, _stored: Sequence[Stored]) -> Reply:
     """Return the acknowledgement."""
     return json_reply({})
+
+
+def _fields(call: Call) -> dict[str, str]:
+    try:
+        return fields(call)
+    except Malformed:
+        return {}
 
 
 def _ringing(told: dict[str, str], context: Context, kind: str, who: str) -> Told:

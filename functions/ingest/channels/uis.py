@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ingest.channel import Context, Manner
+from ingest.plain_text import read_object
 from ingest.proof import SECRET_AT, check_one_of, with_path
 from ingest.telephony import IN, INTERNAL, OUT, Told, event, fields, moment, need, seconds
 from kartoteka.domain.call_state import RECORDING, WHOLE
@@ -54,10 +55,11 @@ def verify(call: Call, secrets: Sequence[str]) -> None:
 
 def sent(call: Call, secret: str) -> Call:
     """Return the call with the secret in its JSON; where there is none, in its address."""
-    if call.body[:1] != b"{":
+    try:
+        told = {**read_object(call.body), _KEY: secret}
+    except Malformed:
         return with_path(call, secret)
-    told = {**json.loads(call.body), _KEY: secret}
-    return replace(call, body=json.dumps(told, ensure_ascii=False).encode())
+    return replace(call, body=json.dumps(told).encode())
 
 
 def asks(call: Call) -> bool:

@@ -1,5 +1,6 @@
 """Whatever an exchange sends, it is answered in its own form: never an error of ours."""
 
+import json
 import time
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode
@@ -29,6 +30,10 @@ TEXTS = st.text(max_size=40) | st.sampled_from(
     ["", "0", "-1", "9" * 30, "1e9", "٣٤٥", "²", "+7916555017", "101", "3515*101@x", "sip:", "*",
      "2026-13-45 99:00:00", "20261120T091503Z", "0001-01-01", "true", "\ud800", "\x00", "<>&\"'"]
 )  # fmt: skip
+
+
+def escaped(text: str) -> bytes:
+    return json.dumps({"event": text, "cmd": text, "json": text}).encode()
 
 
 def heard(name: str, call: Call) -> list[Inbound]:
@@ -89,6 +94,18 @@ def test_sample_with_a_field_replaced_is_answered(
     name, call = sample
 
     assert Exchange(http, app, name).deliver(call).status_code in {200, 401}
+
+
+@FEW
+@given(st.sampled_from(CALLS), st.binary(max_size=200) | TEXTS.map(escaped))
+@example(next(pair for pair in CALLS if pair[0] == "uis"), b"0\x00\x00\x000")
+def test_any_body_with_its_proof_is_answered(
+    http: FlaskClient, app: App, sample: tuple[str, Call], body: bytes
+) -> None:
+    name, call = sample
+    answer = Exchange(http, app, name).deliver(replace(call, body=body))
+
+    assert answer.status_code in {200, 401}
 
 
 @FEW
