@@ -71,6 +71,7 @@ INDEXES: tuple[Index, ...] = (
     Index("contact_links", ("account",)),
     Index("contact_links", ("client_id",)),
     Index("contact_links", ("account", "resource")),
+    Index("contact_links", ("account", "state")),
     Index("deals", ("client_id",)),
     Index("deals", ("company_id",)),
     Index("deals", ("pipeline", "stage")),

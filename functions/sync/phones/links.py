@@ -121,6 +121,13 @@ def of_account(store: Store, account: str) -> Iterator[Link]:
     return (read(hit.doc) for hit in store.query(query))
 
 
+def unsettled(store: Store, account: str) -> list[str]:
+    """Return the clients of whose contacts it is not known what became of the last write."""
+    states = Where("state", "in", (CREATING, GONE, WRITING))
+    query = Query(COLLECTION, (Where("account", "==", account), states))
+    return [str(hit.doc["client_id"]) for hit in store.query(query)]
+
+
 def count(store: Store, account: str) -> int:
     """Return how many links an account has."""
     return store.count(Query(COLLECTION, (Where("account", "==", account),)))

@@ -27,7 +27,7 @@ def meet(writer: Writer, found: Sequence[ContactSeen]) -> list[str]:
     """
     known = links.of_resources(writer.desk.store, writer.book.key, [it.resource for it in found])
     new = [it for it in found if not _is_settled(known.get(it.resource), it)]
-    clients: list[str] = []
+    clients = [link.client_id for link in known.values() if link.client_id]  # bound, not written
     for start in range(0, len(new), WRITE):
         portion = writer.contacts.get([it.resource for it in new[start : start + WRITE]])
         for seen in portion:

@@ -147,4 +147,5 @@ def _handle(writer: Writer, findings: Findings) -> None:
         writer.discard(link, one)
     touched = writer.look_at(findings.changed)
     touched += newcomers.meet(writer, findings.new)
-    writer.refresh({*touched, *findings.clients})
+    lost = links.unsettled(store, writer.book.key)
+    writer.refresh({*touched, *findings.clients, *lost})
