@@ -38,7 +38,7 @@ class Mail(Value):
     message_id: str = ""
     earlier: tuple[str, ...] = ()  # ids of the letters it answers, the newest first
     to: tuple[str, ...] = ()  # everybody it was sent to, our own address too
-    whole: str = ""  # the text with quotes and signature; `text` of the event has none
+    whole: str = ""  # the text with quotes and signature; empty: `text` of the event is all of it
     nature: str = "person"  # person, auto, list, bounce, receipt
     reports: tuple[MailReport, ...] = ()  # of a bounce
     about: tuple[str, ...] = ()  # of a bounce: ids of the letter it is about

@@ -8,14 +8,16 @@ from kartoteka.services.bounces import take_bounce
 from kartoteka.services.decide import Decision, Wish, activity_id, decide
 from kartoteka.services.unit import Unit
 
-_BY_MACHINES = {"auto": "mail_auto", "list": "mail_list", "receipt": "mail_receipt"}
+_LIST = "mail_list"
+_BY_MACHINES = {"auto": "mail_auto", "list": _LIST, "receipt": "mail_receipt"}
 
 
 def decide_mail(unit: Unit, inbound: Inbound, mail: Mail, wish: Wish) -> Decision:
     """Return what the letter became.
 
     A letter that came before, through whichever account, is ignored. A bounce marks the address.
-    An answer to a letter of ours belongs to its client, whatever address it comes from.
+    An answer to a letter of ours belongs to its client, whatever address it comes from, and is a
+    person's even if a mailing list of theirs passed it on.
     """
     own = letter_link(mail.message_id) if mail.message_id else ""
     links = unit.find_many(MailLink, [own, *mail.links] if own else mail.links)
@@ -23,10 +25,10 @@ def decide_mail(unit: Unit, inbound: Inbound, mail: Mail, wish: Wish) -> Decisio
         return _again(links[own])
     if mail.nature == "bounce":
         return take_bounce(unit, mail, [links[name] for name in mail.links if name in links])
-    why = _unwanted(inbound, mail, wish)
-    if why:
-        return Decision("ignored", why)
     thread = next((links[name] for name in mail.links if name in links), None)
+    why = _unwanted(inbound, mail, wish)
+    if why and not (why == _LIST and thread is not None):
+        return Decision("ignored", why)
     decision = decide(unit, inbound, wish, known=_client_of(unit, thread))
     if own and decision.client is not None:
         unit.keep(_link(own, decision.client, decision, inbound))

@@ -157,6 +157,17 @@ def test_answer_by_token_finds_its_client_from_any_address(desk: Desk) -> None:
     assert len(all_of(desk, Client)) == 1
 
 
+def test_answer_that_a_list_of_theirs_passed_on_is_a_persons(desk: Desk) -> None:
+    ours = sent_letter(desk)
+    to = (f"office+{ours.token}@office.example",)
+
+    answer = letter("m@list.example", message_id="6@list.example", to=to, nature="list")
+    automatic = letter("m@auto.example", message_id="5@auto.example", to=to, nature="auto")
+
+    assert record(desk, answer).client_id == ours.client_id
+    assert state(desk, record(desk, automatic)) == ("ignored", "mail_auto")
+
+
 def test_answer_by_references_finds_its_client_from_any_address(desk: Desk) -> None:
     ours = sent_letter(desk)
     earlier = ("unknown@x.example", ours.message_id)
