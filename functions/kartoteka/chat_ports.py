@@ -42,6 +42,9 @@ class Messengers(Protocol):
     def fetch(self, account: Account, ref: str, largest: int) -> FileBytes:
         """Return a file of a client; only addresses of the provider are asked."""
 
+    def listen(self, account: Account, url: str) -> bool:
+        """Return whether the provider had forgotten our address and was told it again."""
+
     def knows_repeats(self, channel: str) -> bool:
         """Return whether a message sent twice with one tag arrives once."""
 

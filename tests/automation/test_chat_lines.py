@@ -7,6 +7,8 @@ import pytest
 from tests.fakes import FixedClock
 from tests.kartoteka.services.chat_office import (
     ANNA,
+    FakeMessengers,
+    account_of,
     chat_of,
     event,
     lead_of,
@@ -14,11 +16,13 @@ from tests.kartoteka.services.chat_office import (
     with_line,
 )
 
-from automation import engine, timers
+from automation import engine, listening, timers
 from kartoteka.domain.chat_line import ChatLine
 from kartoteka.services.chat_commands import send
 from kartoteka.services.chat_forms import SendMessage
 from kartoteka.services.office import Desk
+from kartoteka.settings import Settings
+from kartoteka.wiring import App
 
 Run = Callable[[], None]
 
@@ -83,3 +87,12 @@ def test_unanswered_chat_goes_to_a_head_if_the_line_says_so(
     timers.fire_late(desk)
 
     assert chat_of(desk).owner_id == lead_of(desk, stored).owner_id == "st_viktor"
+
+
+def test_every_night_the_addresses_are_told_again_and_one_fault_stops_nobody(desk: Desk) -> None:
+    fake = FakeMessengers()
+    app = App(Settings(base_url="https://office.example"), desk.clock, lambda _: desk.store)
+    vars(app).update(desk=desk, messengers=fake)
+
+    assert listening.run(app) == {"listening_again": 1}
+    assert fake.heard == [f"https://office.example/ingest/telegram/{account_of(desk).id}"]

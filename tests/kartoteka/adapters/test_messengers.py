@@ -300,6 +300,25 @@ def test_avito_token_that_ran_out_is_asked_for_again() -> None:
     assert len(used) == 3
 
 
+@pytest.mark.parametrize("known", [False, True])
+def test_max_is_told_the_address_again_only_when_it_forgot(known: bool) -> None:
+    url = "https://office.example/ingest/max/max_1"
+    told: list[dict[str, Any]] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            listed = [{"url": url}] if known else []
+            return httpx.Response(200, json={"subscriptions": listed})
+        told.append(json.loads(request.content))
+        return httpx.Response(200, json={"success": True})
+
+    both = messengers(handle)
+
+    assert both.listen(account("max", secrets=("s1",)), url) is not known
+    assert [(it["url"], it["secret"]) for it in told] == ([] if known else [(url, "s1")])
+    assert both.listen(account("vk"), url) is False
+
+
 def test_key_in_an_address_never_reaches_the_log(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     build()

@@ -8,6 +8,7 @@ from kartoteka.chat_ports import FileBytes, Letter, RoomWords
 from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.chat import Chat, chat_id
 from kartoteka.domain.chat_line import ChatLine
+from kartoteka.domain.errors import ProviderDown
 from kartoteka.domain.ids import InboundId, derived
 from kartoteka.domain.inbound import Inbound, Kind, Message, Person
 from kartoteka.domain.model import Activity, Lead, Notice, Source
@@ -31,6 +32,7 @@ class FakeMessengers:
     fails: list[Exception] = field(default_factory=list)
     knows: bool = False
     files: dict[str, bytes] = field(default_factory=dict)
+    heard: list[str] = field(default_factory=list)  # addresses that were told again
 
     def send(self, account: Account, letter: Letter) -> str:
         if self.fails:
@@ -40,6 +42,12 @@ class FakeMessengers:
 
     def fetch(self, account: Account, ref: str, largest: int) -> FileBytes:
         return FileBytes("", "image/jpeg", self.files[ref])
+
+    def listen(self, account: Account, url: str) -> bool:
+        if account.channel == "call":
+            raise ProviderDown("away")
+        self.heard.append(url)
+        return account.channel == "telegram"
 
     def knows_repeats(self, channel: str) -> bool:
         return self.knows

@@ -33,11 +33,12 @@ class AllMessengers:
 
     def __init__(self, client: httpx.Client, echo: Echo | None = None) -> None:
         calls = Calls(client)
+        self._max = Max(calls)
         self._telegram = Telegram(calls)
         self._echo = echo
         self._providers: dict[str, Provider] = {
             "avito": Avito(calls),
-            "max": Max(calls),
+            "max": self._max,
             "messenger": Messenger(calls),
             "telegram": self._telegram,
             "viber": Viber(calls),
@@ -56,6 +57,10 @@ class AllMessengers:
     def knows_repeats(self, channel: str) -> bool:
         """Return whether a message sent twice with one tag arrives once."""
         return channel in _KNOW_REPEATS
+
+    def listen(self, account: Account, url: str) -> bool:
+        """Return whether the provider had to be told our address again; most never forget it."""
+        return account.channel == "max" and bool(account.api) and self._max.listen(account, url)
 
     def open_topic(self, account: Account, group: str, title: str) -> str:
         """Return the id of a new topic of the team's group."""

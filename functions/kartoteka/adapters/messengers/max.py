@@ -19,6 +19,13 @@ _API = "https://platform-api2.max.ru"
 _HOSTS = ("max.ru", "oneme.ru", "okcdn.ru", "mycdn.me")
 _UNAUTHORISED, _FORBIDDEN, _LAST_OK = 401, 403, 299
 _NOT_READY = "attachment.not.ready"
+_UPDATES = (
+    "bot_started",
+    "message_callback",
+    "message_created",
+    "message_edited",
+    "message_removed",
+)
 
 
 class Max:
@@ -41,6 +48,17 @@ class Max:
         """Return a file by its address at MAX."""
         return self._calls.file(ref, _HOSTS, largest)
 
+    def listen(self, account: Account, url: str) -> bool:
+        """Return whether MAX had forgotten the address, which it does after 8 silent hours."""
+        listed = self._call(account, "subscriptions", method="GET").body.get("subscriptions")
+        known = listed if isinstance(listed, list) else []
+        if any(isinstance(it, dict) and it.get("url") == url for it in known):
+            return False
+        secret = next(iter(account.secrets), "")
+        body = {"url": url, "update_types": list(_UPDATES), "secret": secret}
+        self._call(account, "subscriptions", json=body)
+        return True
+
     def _uploaded(self, account: Account, file: FileBytes) -> dict[str, Any]:
         place = self._call(account, "uploads", params={"type": "file"})
         url = str(place.body.get("url") or "")
@@ -51,9 +69,9 @@ class Max:
             raise refused()
         return {"type": "file", "payload": {"token": token}}
 
-    def _call(self, account: Account, path: str, **given: Any) -> Answer:
+    def _call(self, account: Account, path: str, *, method: str = "POST", **given: Any) -> Answer:
         headers = {"authorization": key(account)}
-        answer = self._calls.ask("POST", f"{_API}/{path}", headers=headers, **given)
+        answer = self._calls.ask(method, f"{_API}/{path}", headers=headers, **given)
         if answer.status <= _LAST_OK:
             return answer
         if answer.body.get("code") == _NOT_READY:
