@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from onebox.google.errors import canonical, invalid
+from onebox.google.errors import invalid
 from onebox.google.sheets import (
     on_banding,
     on_cells,
     on_charts,
+    on_comments,
     on_conditional,
+    on_data_sources,
     on_dimensions,
     on_filters,
     on_merging,
@@ -25,7 +27,9 @@ _MODULES: tuple[dict[str, Handler], ...] = (
     on_banding.REQUESTS,
     on_cells.REQUESTS,
     on_charts.REQUESTS,
+    on_comments.REQUESTS,
     on_conditional.REQUESTS,
+    on_data_sources.REQUESTS,
     on_dimensions.REQUESTS,
     on_filters.REQUESTS,
     on_merging.REQUESTS,
@@ -56,10 +60,6 @@ def _apply(draft: Draft, number: int, request: dict[str, Any]) -> dict[str, Any]
     if not kinds:
         raise invalid(f"Invalid requests[{number}]: No request set.")
     kind = kinds[0]
-    handler = HANDLERS.get(kind)
-    if handler is None:
-        text = "Operation is not implemented, or supported, or enabled."
-        raise canonical("UNIMPLEMENTED", f"Invalid requests[{number}].{kind}: {text}")
     with named(f"requests[{number}].{kind}"):
-        reply = handler(draft, request[kind])
+        reply = HANDLERS[kind](draft, request[kind])
     return {} if reply is None else {kind: reply}

@@ -6,6 +6,7 @@ from typing import Any
 from onebox.google.errors import invalid
 from onebox.google.sheets.areas import full_range
 from onebox.google.sheets.draft import Draft, Handler
+from onebox.google.sheets.filtering import both_spellings
 from onebox.google.sheets.masks import assign
 from onebox.google.sheets.metadata import new_id
 from onebox.google.sheets.schema import change_mask, snake
@@ -14,9 +15,11 @@ from onebox.google.sheets.sheet import Sheet
 
 def set_basic_filter(draft: Draft, asked: dict[str, Any]) -> None:
     """Put the sheet's one filter onto a range."""
-    given = asked.get("filter", {})
-    sheet = draft.book.sheet(given.get("range", {}).get("sheetId", 0))
-    sheet.meta["basicFilter"] = {**given, "range": full_range(sheet, given.get("range", {}))}
+    given = both_spellings(asked.get("filter", {}))
+    sheet, place = _place(draft, given)
+    sheet.meta["basicFilter"] = {"range": full_range(sheet, place)} | {
+        name: item for name, item in given.items() if name != "range"
+    }
 
 
 def clear_basic_filter(draft: Draft, asked: dict[str, Any]) -> None:
@@ -26,12 +29,8 @@ def clear_basic_filter(draft: Draft, asked: dict[str, Any]) -> None:
 
 def add_filter_view(draft: Draft, asked: dict[str, Any]) -> dict[str, Any]:
     """Keep a filter view and answer with it."""
-    given = asked.get("filter", {})
-    place = given.get("range", {})
-    for item in draft.book.named_ranges:
-        if item["namedRangeId"] == given.get("namedRangeId"):
-            place = item["range"]
-    sheet = draft.book.sheet(place.get("sheetId", 0))
+    given = both_spellings(asked.get("filter", {}))
+    sheet, place = _place(draft, given)
     number = given.get("filterViewId") or new_id()
     _check_free(sheet, number)
     title = given.get("title") or f"Filter {len(sheet.items('filterViews')) + 1}"
@@ -39,6 +38,18 @@ def add_filter_view(draft: Draft, asked: dict[str, Any]) -> dict[str, Any]:
     item |= {name: value for name, value in given.items() if name not in item}
     sheet.items("filterViews").append(item)
     return {"filter": item}
+
+
+def _place(draft: Draft, given: dict[str, Any]) -> tuple[Sheet, dict[str, Any]]:
+    """Return the sheet and the GridRange of a filter, given as such, by name or by table."""
+    if "tableId" in given:
+        table, sheet = found(draft, "tables", "tableId", given["tableId"])
+        return sheet, table["range"]
+    place = given.get("range", {})
+    for item in draft.book.named_ranges:
+        if item["namedRangeId"] == given.get("namedRangeId"):
+            place = item["range"]
+    return draft.book.sheet(place.get("sheetId", 0)), place
 
 
 def _check_free(sheet: Sheet, number: int) -> None:
@@ -72,7 +83,10 @@ def update_filter_view(draft: Draft, asked: dict[str, Any]) -> None:
     mask = change_mask(asked.get("fields", ""), "FilterView")
     given = asked.get("filter", {})
     item, sheet = _view(draft, given.get("filterViewId", 0))
-    after = {**assign(item, given, mask), "filterViewId": item["filterViewId"]}
+    twins = {"criteria", "filterSpecs"}
+    gone = twins if twins & set(mask) else set()
+    before = {name: one for name, one in item.items() if name not in gone}
+    after = both_spellings({**assign(before, given, mask), "filterViewId": item["filterViewId"]})
     after["range"] = full_range(sheet, after.get("range", {}))
     item.clear()
     item.update(after)

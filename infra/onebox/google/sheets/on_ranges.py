@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from onebox.google.errors import invalid
+from onebox.google.sheets.a1 import WHOLE, box_of
 from onebox.google.sheets.areas import area
 from onebox.google.sheets.draft import Draft, Handler, same_person
 from onebox.google.sheets.masks import assign
@@ -72,12 +73,26 @@ def add_protected_range(draft: Draft, asked: dict[str, Any]) -> dict[str, Any]:
     number = given.get("protectedRangeId") or new_id()
     if any(item["protectedRangeId"] == number for item in sheet.items("protectedRanges")):
         raise invalid(f"A protected range with id {number} already exists.")
+    _check_protection(sheet, given)
     item = {"protectedRangeId": number, **given}
     if not item.get("warningOnly"):
         item["editors"] = _with_user(draft, given.get("editors"))
     item.pop("requestingUserCanEdit", None)
     sheet.items("protectedRanges").append(item)
     return {"protectedRange": {**item, "requestingUserCanEdit": True}}
+
+
+def _check_protection(sheet: Sheet, given: dict[str, Any]) -> None:
+    editors = given.get("editors", {})
+    if given.get("warningOnly") and any(editors.values()):
+        raise invalid("ProtectedRange is warningOnly. Editors cannot be set on it.")
+    if _is_whole(given) and any(_is_whole(one) for one in sheet.items("protectedRanges")):
+        raise invalid(f'Sheet "{sheet.title}" already has sheet protection')
+
+
+def _is_whole(item: dict[str, Any]) -> bool:
+    """Tell whether a protection is of a sheet as a whole."""
+    return "range" in item and box_of(item["range"]) == WHOLE
 
 
 def _home(draft: Draft, given: dict[str, Any]) -> Sheet:

@@ -1,16 +1,17 @@
 """The Spreadsheet resource: what spreadsheets.get answers, down to single cells."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from onebox.google.sheets.a1 import WHOLE, Box
+from onebox.google.sheets.bands import table_band
 from onebox.google.sheets.calc import Calculator
-from onebox.google.sheets.cells import Cell, Value, formula, part
-from onebox.google.sheets.draft import same_person
-from onebox.google.sheets.functions import Fault
-from onebox.google.sheets.links import linked
-from onebox.google.sheets.locales import locale_of
+from onebox.google.sheets.comments import shown_thread, threads
+from onebox.google.sheets.draft import protection_area, same_person
+from onebox.google.sheets.drawing import Brush
+from onebox.google.sheets.filtering import Sieve
 from onebox.google.sheets.masks import Mask, wants
-from onebox.google.sheets.reading import shown
+from onebox.google.sheets.places import reached
 from onebox.google.sheets.schema import theme_colors
 from onebox.google.sheets.sheet import LISTS, Sheet
 
@@ -49,24 +50,33 @@ def file_properties(title: str, asked: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What of a spreadsheet is asked for.
+
+    Attributes:
+        mask: of the answer; spares what would be cut away.
+        grid: whether cells are wanted.
+        table_bands: whether the colours of tables are told among the banded ranges.
+        comments: the mode in which comments are told, empty when nobody asked.
+    """
+
+    mask: Mask = field(default_factory=dict)
+    grid: bool = False
+    table_bands: bool = True
+    comments: str = ""
+
+
 class Picture:
     """Draws one version of a workbook for one user."""
 
-    def __init__(self, looking: Calculator, user: str, mask: Mask, *, grid: bool) -> None:
-        """Prepare to draw.
-
-        Args:
-            looking: calculator of the version.
-            user: who asks; decides what of protections is shown.
-            mask: of the answer; spares what would be cut away.
-            grid: whether cells are wanted.
-        """
+    def __init__(self, looking: Calculator, user: str, wanted: Wanted) -> None:
+        """Prepare to draw what is wanted; who asks decides what of protections is shown."""
         self._looking, self._book = looking, looking.book
-        self._user, self._mask, self._grid = user, mask, grid
-        self._locale = locale_of(looking.book.locale)
+        self._user, self._wanted, self._mask = user, wanted, wanted.mask
 
     def spreadsheet(self, ranges: list[tuple[Sheet, Box]] | None) -> dict[str, Any]:
-        """Return the Spreadsheet; with ranges, only their sheets and only their cells."""
+        """Return the Spreadsheet; with ranges, only what meets them."""
         book = self._book
         shown_sheets = [
             sheet
@@ -83,31 +93,58 @@ class Picture:
         answer["spreadsheetUrl"] = f"https://docs.google.com/spreadsheets/d/{book.id}/edit"
         if book.meta.get("developerMetadata"):
             answer["developerMetadata"] = book.meta["developerMetadata"]
-        return answer
+        return answer | self._comments()
+
+    def _comments(self) -> dict[str, Any]:
+        mode = self._wanted.comments
+        found: dict[str, Any] = {"commentsViewMode": mode} if mode else {}
+        if self._with_comments and threads(self._book):
+            found["comments"] = [shown_thread(one, self._user) for one in threads(self._book)]
+        return found
+
+    @property
+    def _with_comments(self) -> bool:
+        return self._wanted.comments.endswith(("INCLUDED", "CURRENT_ACCESS"))
 
     def _sheet(self, sheet: Sheet, ranges: list[tuple[Sheet, Box]] | None) -> dict[str, Any]:
         answer: dict[str, Any] = {"properties": sheet.properties}
-        if self._grid and wants(self._mask, "sheets", "data"):
-            boxes = [WHOLE] if ranges is None else [box for one, box in ranges if one is sheet]
+        boxes = [WHOLE] if ranges is None else [box for one, box in ranges if one is sheet]
+        if sheet.has_grid and self._wanted.grid and wants(self._mask, "sheets", "data"):
             answer["data"] = [self._data(sheet, self._book.inside(sheet, box)) for box in boxes]
-        for name in LISTS:
-            items = sheet.meta.get(name)
-            if items:
-                answer[name] = items
-        if "basicFilter" in sheet.meta:
+        for name, items in self._hanging(sheet).items():
+            met = items if ranges is None else reached(items, boxes)
+            if met:
+                answer[name] = met
+        if "basicFilter" in sheet.meta and reached([sheet.meta["basicFilter"]], boxes):
             answer["basicFilter"] = sheet.meta["basicFilter"]
-        if "protectedRanges" in answer:
-            answer["protectedRanges"] = [self.protection(one) for one in answer["protectedRanges"]]
         return answer
 
-    def protection(self, item: dict[str, Any]) -> dict[str, Any]:
+    def _hanging(self, sheet: Sheet) -> dict[str, list[dict[str, Any]]]:
+        """Return the lists of a sheet as this user sees them."""
+        found = {name: sheet.meta.get(name, []) for name in LISTS}
+        found["developerMetadata"] = [
+            item for item in found["developerMetadata"] if "sheetId" in item["location"]
+        ]
+        guarded = found["protectedRanges"]
+        found["protectedRanges"] = [self._protection(sheet, one) for one in guarded]
+        if self._wanted.table_bands:
+            bands = [table_band(one) for one in found["tables"]]
+            found["bandedRanges"] = [*found["bandedRanges"], *bands]
+        if not self._with_comments:
+            del found["commentAnchors"]
+        return found
+
+    def _protection(self, sheet: Sheet, item: dict[str, Any]) -> dict[str, Any]:
         """Return a ProtectedRange as this user sees it: editors only to those who may edit."""
         users = item.get("editors", {}).get("users", [])
         allowed = same_person(self._user, str(self._book.meta.get("owner", "")))
         allowed = allowed or any(same_person(self._user, one) for one in users)
+        seen = item
+        if "range" not in item:
+            seen = {**item, "range": protection_area(self._book, sheet, item).range(sheet.id)}
         if allowed or item.get("warningOnly"):
-            return {**item, "requestingUserCanEdit": True}
-        return {name: value for name, value in item.items() if name != "editors"}
+            return {**seen, "requestingUserCanEdit": True}
+        return {name: value for name, value in seen.items() if name != "editors"}
 
     def _data(self, sheet: Sheet, box: Box) -> dict[str, Any]:
         answer: dict[str, Any] = {}
@@ -121,19 +158,21 @@ class Picture:
             if rows:
                 answer["rowData"] = rows
         if wants(self._mask, *path, "rowMetadata"):
-            answer["rowMetadata"] = sizes(sheet, "ROWS", box.top, box.bottom or 0)
+            answer["rowMetadata"] = self._lines(sheet, "ROWS", box.top, box.bottom or 0)
         if wants(self._mask, *path, "columnMetadata"):
-            answer["columnMetadata"] = sizes(sheet, "COLUMNS", box.left, box.right or 0)
+            answer["columnMetadata"] = self._lines(sheet, "COLUMNS", box.left, box.right or 0)
         return answer
 
     def _rows(self, sheet: Sheet, box: Box) -> list[dict[str, Any]]:
+        effective = wants(self._mask, "sheets", "data", "rowData", "values", "effectiveFormat")
+        brush = Brush(self._looking, sheet, effective=effective)
         rows: list[dict[str, Any]] = []
         for row in range(box.top, min(box.bottom or 0, len(sheet.rows))):
             cells = sheet.rows[row][box.left : box.right]
             while cells and cells[-1] is None:
                 cells = cells[:-1]
             drawn = [
-                self.cell(sheet, row, place) if cell is not None else {}
+                brush.cell(row, place) if cell is not None else {}
                 for place, cell in enumerate(cells, box.left)
             ]
             rows.append({"values": drawn} if drawn else {})
@@ -141,48 +180,18 @@ class Picture:
             rows.pop()
         return rows
 
-    def cell(self, sheet: Sheet, row: int, column: int) -> dict[str, Any]:
-        """Return the CellData of a cell."""
-        cell = sheet.cell(row, column)
-        style = self._book.formats.item(part(cell, "s"))
-        value = self._looking.at(sheet, row, column)
-        answer: dict[str, Any] = {}
-        number_format = style.get("numberFormat") or self._looking.number_format(sheet, row, column)
-        if value is not None:
-            answer["userEnteredValue"] = _entered(cell, value)
-        if value is not None and value != "":
-            answer["effectiveValue"] = _effective(value)
-            answer["formattedValue"] = shown(value, number_format, self._locale)
-        if style:
-            answer["userEnteredFormat"] = style
-        link = linked(cell, style)
-        if wants(self._mask, "sheets", "data", "rowData", "values", "effectiveFormat"):
-            full = {**style, "numberFormat": number_format} if number_format else style
-            answer["effectiveFormat"] = self._effective_format(full, value, link)
-        if link:
-            answer["hyperlink"] = link
-        if part(cell, "n"):
-            answer["note"] = part(cell, "n")
-        if part(cell, "d") is not None:
-            answer["dataValidation"] = self._book.rules.item(part(cell, "d"))
-        answer.update(part(cell, "x") or {})
-        return answer
-
-    def _effective_format(
-        self, style: dict[str, Any], value: Value | Fault | None, link: str
-    ) -> dict[str, Any]:
-        base: dict[str, Any] = self._book.properties["defaultFormat"]
-        font = self._book.properties["spreadsheetTheme"].get("primaryFontFamily", "Arial")
-        text = {**base["textFormat"], "fontFamily": font}
-        if link:
-            blue = {"red": 0.06666667, "green": 0.33333334, "blue": 0.8}
-            text |= {"underline": True, "foregroundColor": blue, "link": {"uri": link}}
-            text["foregroundColorStyle"] = {"rgbColor": blue}
-        text |= style.get("textFormat", {})
-        found = {**base, "horizontalAlignment": _alignment(value), **style, "textFormat": text}
-        found["hyperlinkDisplayType"] = style.get(
-            "hyperlinkDisplayType", "LINKED" if link else "PLAIN_TEXT"
-        )
+    def _lines(self, sheet: Sheet, axis: str, start: int, end: int) -> list[dict[str, Any]]:
+        """Return DimensionProperties with developer metadata, and rows hidden by the filter."""
+        found = sizes(sheet, axis, start, end)
+        for item in sheet.meta.get("developerMetadata", []):
+            span = item["location"].get("dimensionRange", {})
+            place = span.get("startIndex", 0) - start
+            if span.get("dimension") == axis and 0 <= place < len(found):
+                found[place].setdefault("developerMetadata", []).append(item)
+        hidden = Sieve(self._looking, sheet).hidden() if axis == "ROWS" else set()
+        for row in hidden:
+            if start <= row < end:
+                found[row - start]["hiddenByFilter"] = True
         return found
 
 
@@ -191,22 +200,3 @@ def sizes(sheet: Sheet, axis: str, start: int, end: int) -> list[dict[str, Any]]
     known = sheet.meta.get(axis, {})
     pixels = _ROW_PIXELS if axis == "ROWS" else _COLUMN_PIXELS
     return [{"pixelSize": pixels, **known.get(str(index), {})} for index in range(start, end)]
-
-
-def _alignment(value: Value | Fault | None) -> str:
-    if isinstance(value, bool | Fault):
-        return "CENTER"
-    return "RIGHT" if isinstance(value, int | float) else "LEFT"
-
-
-def _entered(cell: Cell, value: Value | Fault) -> dict[str, Any]:
-    text = formula(cell)
-    return {"formulaValue": text} if text is not None else _effective(value)
-
-
-def _effective(value: Value | Fault) -> dict[str, Any]:
-    if isinstance(value, Fault):
-        return {"errorValue": {"type": value.type, "message": value.message}}
-    if isinstance(value, bool):
-        return {"boolValue": value}
-    return {"stringValue": value} if isinstance(value, str) else {"numberValue": value}

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from onebox.google.errors import bad_request, not_found
 from onebox.google.sheets.masks import Mask, project
+from onebox.google.sheets.resource import Wanted
 from onebox.google.sheets.schema import answer_mask, discovery, read
 from onebox.google.sheets.service import SheetsService
 from onebox.google.sheets.wirequery import Query, last, read_query
@@ -109,13 +110,29 @@ def _get(asked: Asked) -> Json:
         asked.user,
         asked.id,
         ranges=asked.query.get("ranges"),
-        grid=bool(asked.query.get("includeGridData")),
-        mask=asked.mask,
+        wanted=_wanted(asked.query, asked.mask, "includeGridData"),
+    )
+
+
+def _wanted(options: Json, mask: Mask, grid: str) -> Wanted:
+    """Return what is wanted of a spreadsheet; a mask decides itself whether cells are drawn."""
+    return Wanted(
+        mask=mask,
+        grid=bool(mask) or bool(options.get(grid)),
+        table_bands=not options.get("excludeTablesInBandedRanges"),
+        comments=options.get("commentsViewMode", ""),
     )
 
 
 def _get_by_data_filter(asked: Asked) -> Json:
-    return asked.service.get_by_data_filter(asked.user, asked.id, asked.body, asked.mask)
+    wanted = _wanted(asked.body, asked.mask, "includeGridData")
+    return asked.service.get_by_data_filter(asked.user, asked.id, asked.body, wanted)
+
+
+def _batch_update(asked: Asked) -> Json:
+    mask = asked.mask.get("updatedSpreadsheet", {})
+    wanted = _wanted(asked.body, mask, "responseIncludeGridData")
+    return asked.service.batch_update(asked.user, asked.id, asked.body, wanted)
 
 
 def _create(asked: Asked) -> Json:
@@ -167,7 +184,7 @@ def _with_body(method: str) -> Call:
 
 
 _CALLS: dict[str, Call] = {
-    "batchUpdate": _with_body("batch_update"),
+    "batchUpdate": _batch_update,
     "create": _create,
     "developerMetadata.get": _metadata_get,
     "developerMetadata.search": _with_body("metadata_search"),

@@ -147,7 +147,7 @@ class _Reader:
         if kind["type"] == "array":
             return self._array(kind["items"], value, at, name)
         if kind["type"] in {"any", "object"}:
-            return value
+            return self._map(kind, value, at, name)
         if "enum" in kind:
             return self._enum(kind["enum"], value, at, name)
         reader, type_name = _SCALARS[kind.get("format", kind["type"])]
@@ -156,6 +156,12 @@ class _Reader:
         except (ValueError, TypeError, OverflowError):
             self._invalid(at, type_name, value)
             return None
+
+    def _map(self, kind: dict[str, Any], value: Any, at: str, name: str) -> Any:
+        inner = kind.get("additionalProperties")
+        if inner is None or not isinstance(value, dict):
+            return value
+        return {key: self.field(inner, one, f"{at}[{key}]", name) for key, one in value.items()}
 
     def _array(self, items: dict[str, Any], value: Any, at: str, name: str) -> list[Any]:
         rows: list[Any] = value if isinstance(value, list) else [value]

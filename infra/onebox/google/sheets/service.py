@@ -15,9 +15,8 @@ from onebox.google.sheets.copying import copy_book, copy_sheet_to
 from onebox.google.sheets.draft import Draft
 from onebox.google.sheets.filling import fill_sheet
 from onebox.google.sheets.headers import follow_headers
-from onebox.google.sheets.masks import Mask
 from onebox.google.sheets.reading import Rendering
-from onebox.google.sheets.resource import Picture, file_properties
+from onebox.google.sheets.resource import Picture, Wanted, file_properties
 from onebox.google.sheets.sheet import Sheet
 from onebox.google.sheets.snapshot import snapshot
 from onebox.google.storage import Vault
@@ -91,7 +90,7 @@ class SheetsService:
         with self.vault.transaction():
             book = self._make(book_id, user, body)
             self._created(book_id, str(book.properties["title"]), user)
-        return self._draw(book, user, {}, None, grid=False)
+        return self._draw(book, user)
 
     def _make(self, book_id: str, user: str, body: Json) -> Book:
         asked = body.get("properties", {})
@@ -116,29 +115,31 @@ class SheetsService:
         spreadsheet_id: str,
         *,
         ranges: list[str] | None = None,
-        grid: bool = False,
-        mask: Mask | None = None,
+        wanted: Wanted | None = None,
     ) -> Json:
-        """spreadsheets.get. With a mask, the mask decides whether cells are drawn."""
+        """spreadsheets.get."""
         book = self.readable(user, spreadsheet_id)
         areas = [book.find(text) for text in ranges] if ranges else None
-        return self._draw(book, user, mask or {}, areas, grid=bool(mask) or grid)
+        return self._draw(book, user, areas, wanted)
 
     def get_by_data_filter(
-        self, user: str, spreadsheet_id: str, body: Json, mask: Mask | None = None
+        self, user: str, spreadsheet_id: str, body: Json, wanted: Wanted | None = None
     ) -> Json:
         """spreadsheets.getByDataFilter."""
         book = self.readable(user, spreadsheet_id)
         filters = body.get("dataFilters", [])
         areas = [area for one in filters for area in metadata.areas(book, one)]
-        grid = bool(mask) or bool(body.get("includeGridData"))
-        return self._draw(book, user, mask or {}, areas if filters else None, grid=grid)
+        return self._draw(book, user, areas if filters else None, wanted)
 
-    def _draw(self, book: Book, user: str, mask: Mask, areas: Areas | None, *, grid: bool) -> Json:
-        picture = Picture(Calculator(book, self.clock()), user, mask, grid=grid)
+    def _draw(
+        self, book: Book, user: str, areas: Areas | None = None, wanted: Wanted | None = None
+    ) -> Json:
+        picture = Picture(Calculator(book, self.clock()), user, wanted or Wanted())
         return picture.spreadsheet(areas)
 
-    def batch_update(self, user: str, spreadsheet_id: str, body: Json) -> Json:
+    def batch_update(
+        self, user: str, spreadsheet_id: str, body: Json, wanted: Wanted | None = None
+    ) -> Json:
         """spreadsheets.batchUpdate: all requests or none."""
         requests = body.get("requests", [])
         if not requests:
@@ -150,13 +151,9 @@ class SheetsService:
                 self._renamed(spreadsheet_id, str(draft.book.properties["title"]))
         answer: Json = {"spreadsheetId": spreadsheet_id, "replies": replies}
         if body.get("includeSpreadsheetInResponse"):
-            answer["updatedSpreadsheet"] = self._after(user, draft.book, body)
+            areas = [draft.book.find(text) for text in body.get("responseRanges", [])] or None
+            answer["updatedSpreadsheet"] = self._draw(draft.book, user, areas, wanted)
         return answer
-
-    def _after(self, user: str, book: Book, body: Json) -> Json:
-        areas = [book.find(text) for text in body.get("responseRanges", [])] or None
-        grid = bool(body.get("responseIncludeGridData"))
-        return self._draw(book, user, {}, areas, grid=grid)
 
     def copy_to(self, user: str, spreadsheet_id: str, sheet_id: int, body: Json) -> Json:
         """spreadsheets.sheets.copyTo."""

@@ -24,6 +24,7 @@ LISTS = (
     "columnGroups",
     "slicers",
     "tables",
+    "commentAnchors",
 )
 
 

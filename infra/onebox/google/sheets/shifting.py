@@ -26,6 +26,7 @@ _HANGING = (
     "charts",
     "slicers",
     "tables",
+    "commentAnchors",
 )
 
 

@@ -5,8 +5,10 @@ from typing import Any
 from onebox.google.sheets.a1 import Box, box_of
 from onebox.google.sheets.calc import Calculator
 from onebox.google.sheets.cells import Cell, part
-from onebox.google.sheets.conditions import Case, Judge
+from onebox.google.sheets.conditions import Judge
 from onebox.google.sheets.draft import protection_area, same_person
+from onebox.google.sheets.filtering import Sieve
+from onebox.google.sheets.looks import Looks
 from onebox.google.sheets.reading import Reader, Rendering
 from onebox.google.sheets.resource import sizes
 from onebox.google.sheets.sheet import Sheet
@@ -60,11 +62,7 @@ class _Tab:
         self._judge = Judge(looking)
         self._reader = Reader(looking, Rendering())
         self._locks = _locks(looking, sheet, user)
-        self._rules = [
-            (rule["booleanRule"], [box_of(one) for one in rule.get("ranges", [])])
-            for rule in sheet.items("conditionalFormats")
-            if "booleanRule" in rule
-        ]
+        self._over = Looks(looking, sheet)
         self._looks: dict[int | None, dict[str, Any]] = {}
         self._offers: dict[int, list[str] | None] = {}
 
@@ -80,7 +78,7 @@ class _Tab:
             "frozen_columns": sheet.grid.get("frozenColumnCount", 0),
             "widths": [one["pixelSize"] for one in sizes(sheet, "COLUMNS", 0, sheet.column_count)],
             "hidden": _hidden(columns),
-            "hidden_rows": _hidden(lines),
+            "hidden_rows": sorted({*_hidden(lines), *Sieve(self._looking, sheet).hidden()}),
             "merges": sheet.items("merges"),
             "charts": sheet.items("charts"),
             "rows": self._rows() if rows else [],
@@ -102,15 +100,15 @@ class _Tab:
             text = str(self._reader.rendered(cell, self._sheet, (row, column)))
         locked = any(self._locked(lock, row, column) for lock in self._locks)
         drawn: dict[str, Any] = {"text": text, "editable": not locked}
+        drawn |= _plain_look(self._over.below(row, column))
         if isinstance(cell, dict):
             drawn |= self._look(part(cell, "s"))
             drawn |= self._validation(part(cell, "d"))
             if part(cell, "n"):
                 drawn["note"] = part(cell, "n")
-        for rule, boxes in self._rules:
-            if any(_inside(box, row, column) for box in boxes):
-                self._conditional(drawn, rule, boxes[0], (row, column))
-        return drawn
+        place = (row, column)
+        over = self._over.above(place, self._looking.at(self._sheet, *place), text)
+        return drawn | _plain_look(over)
 
     def _look(self, number: int | None) -> dict[str, Any]:
         if number not in self._looks:
@@ -127,14 +125,6 @@ class _Tab:
             self._offers[number] = self._judge.options(condition)
         offer = self._offers[number]
         return {} if offer is None else {"options": offer}
-
-    def _conditional(
-        self, drawn: dict[str, Any], rule: dict[str, Any], box: Box, place: tuple[int, int]
-    ) -> None:
-        value = self._looking.at(self._sheet, *place)
-        case = Case(value, drawn["text"], self._sheet, place)
-        if self._judge.holds(rule.get("condition", {}), case, (box.top, box.left)):
-            drawn.update(_plain_look(rule.get("format", {})))
 
     @staticmethod
     def _locked(lock: tuple[Box, list[Box]], row: int, column: int) -> bool:

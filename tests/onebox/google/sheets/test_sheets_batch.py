@@ -3,6 +3,8 @@
 import pytest
 
 from onebox.google.errors import GoogleError
+from onebox.google.sheets.batch import HANDLERS
+from onebox.google.sheets.schema import properties
 
 
 def _rows(start, end, sheet=0):
@@ -268,7 +270,16 @@ def test_answer_brings_the_spreadsheet_when_asked(desk, book):
     assert titles == ["Sheet1", "Б"]
 
 
-def test_kind_that_is_known_but_not_built_says_so(book):
-    assert book.refused({"addDataSource": {}}) == (
-        "Invalid requests[0].addDataSource: Operation is not implemented, or supported, or enabled."
+def test_data_source_is_refused_as_a_token_without_its_scope_is(desk, book):
+    body = {"requests": [{"addDataSource": {}}]}
+    error = desk.refusal("POST", f"/{book.id}:batchUpdate", body=body)
+
+    assert (error.status, error.message) == (403, "Request had insufficient authentication scopes.")
+    assert book.refused({"deleteDataSource": {"dataSourceId": "5"}}) == (
+        "Invalid requests[0].deleteDataSource: No data source with id: 5"
     )
+    assert book.batch({"refreshDataSource": {"isAll": True}}) == [{"refreshDataSource": {}}]
+
+
+def test_every_kind_of_request_in_the_discovery_document_is_answered():
+    assert set(HANDLERS) == set(properties("Request"))

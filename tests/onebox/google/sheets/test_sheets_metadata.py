@@ -45,7 +45,8 @@ def test_metadata_is_found_by_key_value_and_kind_of_place(marked):
 
 
 def test_metadata_is_fetched_by_its_id_and_missing_one_is_not_found(marked):
-    found = marked.sheet()["developerMetadata"][0]
+    shown = marked.resource("sheets.data.rowMetadata.developerMetadata", ranges="A2")
+    found = shown["sheets"][0]["data"][0]["rowMetadata"][0]["developerMetadata"][0]
     path = f"/{marked.id}/developerMetadata/{found['metadataId']}"
     error = marked.desk.refusal("GET", f"/{marked.id}/developerMetadata/1")
 

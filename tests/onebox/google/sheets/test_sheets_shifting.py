@@ -58,7 +58,10 @@ def _places(book):
         "filter": sheet["basicFilter"]["range"],
     }
     found = {name: (one["startRowIndex"], one["endRowIndex"]) for name, one in ranges.items()}
-    span = sheet["developerMetadata"][0]["location"]["dimensionRange"]
+    everything = {"dataFilters": [{"developerMetadataLookup": {"locationType": "ROW"}}]}
+    path = f"/{book.id}/developerMetadata:search"
+    marks = book.desk.call("POST", path, body=everything)["matchedDeveloperMetadata"]
+    span = marks[0]["developerMetadata"]["location"]["dimensionRange"]
     found["metadata"] = (span["startIndex"], span["endIndex"])
     return found
 
