@@ -12,10 +12,12 @@ from kartoteka.services.office import read_settings
 from onebox.demo.acts import Edit
 from onebox.demo.playing import Played, recorded
 from onebox.demo.sheet import Book
-from sync.card import card
 from sync.cells import normal
 from sync.columns import ID, Frame, Tab
 from sync.contacts_mirror import everything
+from sync.phones import portfolio
+from sync.phones.accounts import wanted as phone_books
+from sync.phones.digest import read_note
 from sync.shelf.team import TWO_WAY
 from sync.views import everything as row_ids
 from sync.views import load
@@ -150,22 +152,19 @@ def _card_differences(
     store: Store, cards: Sequence[ContactCard], settings: Settings
 ) -> Iterator[str]:
     """Yield every contact that does not show what the store says."""
-    clients = _clients(store)
-    open_ids = [client.open_lead_id for client in clients if client.open_lead_id]
-    docs = store.get_many(Lead.collection, open_ids)
-    leads = {record_id: Lead.model_validate(doc) for record_id, doc in docs.items()}
-    wanted = {c.id: card(c, leads.get(c.open_lead_id or ""), settings) for c in clients}
+    [book] = phone_books(settings).values()
+    facts = portfolio.load(store, [client.id for client in _clients(store)])
+    wanted = portfolio.Portfolio(book, settings, limited=False, since="").cards(facts)
     shown = {found.external_id: found for found in cards}
     yield from _missing("contact", set(wanted), set(shown))
     for client_id in wanted.keys() & shown.keys():
-        if _plain(shown[client_id], stamped=True) != _plain(wanted[client_id], stamped=False):
+        if _plain(shown[client_id]) != _plain(wanted[client_id]):
             yield f"contact of {client_id}: not as in the store"
 
 
-def _plain(shown: ContactCard, *, stamped: bool) -> ContactCard:
-    """Return a card without the groups and without the line that says when it was written."""
-    note = shown.note.rpartition("\n")[0] if stamped else shown.note
-    return replace(shown, note=note, groups=())
+def _plain(shown: ContactCard) -> ContactCard:
+    """Return a card without the groups and without the lines that end the note."""
+    return replace(shown, note=read_note(shown.note).body, groups=())
 
 
 def _missing(what: str, wanted: set[str], shown: set[str]) -> Iterator[str]:

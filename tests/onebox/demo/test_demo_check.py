@@ -19,7 +19,7 @@ from onebox.demo.check import Verdict, compare, shortened
 from onebox.demo.playing import Edited, Played
 from onebox.demo.sending import Sent
 from onebox.demo.sheet import Grid
-from sync.card import card
+from sync.card import card, stamped
 from sync.columns import ID, Frame, Tab
 from sync.shelf.team import TASKS, TWO_WAY
 from sync.views import everything, load
@@ -84,7 +84,7 @@ class Scene:
         client = Client.model_validate(store.get("clients", self.stored.client_id or ""))
         lead = Lead.model_validate(store.get("leads", self.stored.lead_id or ""))
         made = card(client, lead, self.desk.settings())
-        return replace(made, note=f"{made.note}\nK:abc 23.11 09:00")
+        return stamped(made, self.desk.now(), self.desk.settings())
 
     def verdict(self) -> Verdict:
         return compare(self.desk.store, self.book, self.contacts, self.played)  # type: ignore[arg-type]
