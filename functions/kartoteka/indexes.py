@@ -62,7 +62,6 @@ INDEXES: tuple[Index, ...] = (
     Index("changes", ("cause",), (("at", "desc"),)),
     Index("changes", ("subject",), (("at", "asc"),)),
     Index("chats", ("client_id",)),
-    Index("chats", ("state",), (("waiting_since", "asc"),)),
     Index("clients", ("company_id",)),
     Index("clients", ("merged_into",)),
     Index("clients", order=(("updated_at", "asc"),)),

@@ -22,6 +22,7 @@ _ORDERED = {"leads": "created_at", "clients": "updated_at", "tasks": "created_at
 _SORTED = {
     "activities": "at",
     "batches": "at",
+    "chats": "heard_at",
     "edits": "at",
     "exports": "at",
     "imports": "at",
@@ -32,6 +33,7 @@ _SORTED = {
 }
 _BY_ACTOR = frozenset({"batches", "edits", "exports", "imports"})
 _PEOPLE = {
+    "chats": ("owner_id", "owner"),
     "deals": ("owner_id", "owner"),
     "notices": ("staff_id", "staff"),
     "overrides": ("staff_id", "staff"),

@@ -67,7 +67,8 @@ _TABLE: _Table = {
     },
     "chat": {
         Group.RECORD: "id client_id created_at updated_at",
-        Group.REACH: "channel account peer",
+        Group.REACH: "channel peer",
+        Group.SECRETS: "account",
         Group.FLOW: "owner_id helpers state spell tried",
         Group.HISTORY: "waiting_since heard_at greeted_at sending unsure topic",
     },

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from kartoteka.domain.catalogue import Company, Product
+from kartoteka.domain.chat import Chat
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.model import Activity, Client, Entity, Pair, Task
 from onebox.commands.options import as_option, data_option, json_option
@@ -18,6 +19,7 @@ COLUMNS = {
     "accounts": ("id", "channel", "title", "source", "active", "updated_at"),
     "batches": ("id", "what", "state", "count", "at", "by", "subject"),
     "edits": ("id", "at", "by", "rows", "total", "state", "batch_id"),
+    "chats": ("id", "channel", "state", "owner", "waiting_since", "client_id"),
     "exports": ("id", "at", "by", "what", "format", "only", "count", "state"),
     "forms": ("id", "title", "source", "active", "updated_at"),
     "imports": ("id", "at", "by", "file", "rows", "state", "batch_id"),
@@ -85,7 +87,7 @@ def _show_one(kind: type[Entity]) -> click.Command:
     return show_record
 
 
-for _kind in (Activity, Client, Company, Deal, Pair, Product, Task):
+for _kind in (Activity, Chat, Client, Company, Deal, Pair, Product, Task):
     show_command.add_command(_show_one(_kind))
 
 
