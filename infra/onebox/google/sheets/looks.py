@@ -32,6 +32,11 @@ class Looks:
         gradient = rule.get("gradientRule")
         return Scale(looking, self._sheet, gradient, boxes) if gradient else None
 
+    @property
+    def plain(self) -> bool:
+        """Whether the sheet has neither bands nor rules."""
+        return not self._bands and not self._rules
+
     def below(self, row: int, column: int) -> Format:
         """Return the background that banding gives a cell, empty without one."""
         for band, box in self._bands:

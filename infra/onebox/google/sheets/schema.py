@@ -130,11 +130,12 @@ class _Reader:
                 kept = self.field(fields[name], item, path, name)
                 if not _hidden_default(schema, name, kept):
                     clean[name] = kept
-        given = [str(spelled.get(one, one)) for one, item in value.items() if item is not None]
-        self._check_union(schema, given, at)
+        self._check_union(schema, value, at)
         return _color_twins(fields, clean)
 
-    def _check_union(self, schema: str, given: list[str], at: str) -> None:
+    def _check_union(self, schema: str, value: dict[str, Any], at: str) -> None:
+        spelled = _snakes(schema)
+        given = (spelled.get(name, name) for name, item in value.items() if item is not None)
         second = second_of_union(schema, given)
         if second:
             group, name = second

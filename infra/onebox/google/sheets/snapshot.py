@@ -100,12 +100,15 @@ class _Tab:
             text = str(self._reader.rendered(cell, self._sheet, (row, column)))
         locked = any(self._locked(lock, row, column) for lock in self._locks)
         drawn: dict[str, Any] = {"text": text, "editable": not locked}
-        drawn |= _plain_look(self._over.below(row, column))
+        if not self._over.plain:
+            drawn |= _plain_look(self._over.below(row, column))
         if isinstance(cell, dict):
             drawn |= self._look(part(cell, "s"))
             drawn |= self._validation(part(cell, "d"))
             if part(cell, "n"):
                 drawn["note"] = part(cell, "n")
+        if self._over.plain:
+            return drawn
         place = (row, column)
         over = self._over.above(place, self._looking.at(self._sheet, *place), text)
         return drawn | _plain_look(over)

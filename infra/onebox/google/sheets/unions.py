@@ -5,6 +5,8 @@ Source: the groups that the reference marks "Union field"; the discovery documen
 
 from collections.abc import Iterable
 
+# All fields of this message are one group.
+_ALL_ONE = "Request"
 # By message: name of the group, as Google's parser spells it, and its fields.
 _UNIONS: dict[str, tuple[tuple[str, frozenset[str]], ...]] = {
     "AutoFillRequest": (("area", frozenset({"range", "sourceAndDestination"})),),
@@ -32,6 +34,8 @@ def second_of_union(schema: str, given: Iterable[str]) -> tuple[str, str] | None
         schema: message of the discovery document; in `Request` all fields are one group.
         given: names of the fields that are set, in the order sent.
     """
+    if schema not in _UNIONS and schema != _ALL_ONE:
+        return None
     seen: set[str] = set()
     for name in given:
         group = _group(schema, name)
@@ -43,6 +47,6 @@ def second_of_union(schema: str, given: Iterable[str]) -> tuple[str, str] | None
 
 
 def _group(schema: str, name: str) -> str:
-    if schema == "Request":
+    if schema == _ALL_ONE:
         return "kind"
     return next((group for group, fields in _UNIONS.get(schema, ()) if name in fields), "")
