@@ -49,8 +49,14 @@ def verify(call: Call, secrets: Sequence[str]) -> None:
 
 
 def sent(call: Call, secret: str) -> Call:
-    """Return the post as Mailgun would make it: the proof stands behind the other fields."""
-    timestamp, token, _ = _proof(call)
+    """Return the post as Mailgun would make it: the proof stands behind the other fields.
+
+    A body that cannot hold a proof stays without one.
+    """
+    try:
+        timestamp, token, _ = _proof(call)
+    except Malformed:
+        return call
     proof = {"timestamp": timestamp or "1795424400", "token": token or "0" * 50}
     proof["signature"] = _signature(proof["timestamp"], proof["token"], secret).decode()
     content_type = call.header("content-type")
