@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 from kartoteka.domain.errors import ConfigError, NotFound, Rejected
 from kartoteka.domain.ids import derived, fresh
+from kartoteka.domain.instant import spell
 from kartoteka.log import log
 from kartoteka.ports import Doc, Json, Query, Store, WorkbookInfo
 from kartoteka.wiring import App
@@ -163,7 +164,8 @@ def _made(app: App, edition: Edition, memory: Memory, frame: Frame, *, may_exist
     memory = replace(memory, spreadsheet_id=workbook, title=title, url=info.url)
     memory = repaired(app, edition, memory, frame, info=info)
     log("info", event="book_made", book=memory.key)
-    return memory
+    now = spell(app.clock.now())
+    return replace(memory, flushed=now, spent=memory.spent_in(now) + 1)
 
 
 def repaired(

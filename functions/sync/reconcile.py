@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping
 
 from kartoteka.domain.errors import NotFound
+from kartoteka.domain.instant import spell
 from kartoteka.services.consume import lags
 from kartoteka.services.wake import CONSUMERS
 from kartoteka.wiring import App
@@ -18,6 +19,7 @@ from sync.sheets_mirror import look_soon
 from sync.shelf import summary
 
 _BOARD_S = 300  # counters grow old without any change: the summary is looked at so often
+_BUSY = 3  # flushes in a minute: such a book is read often enough
 _SPAN_S = 30  # a look that was queued for a version is not queued again for so long
 
 
@@ -50,7 +52,8 @@ def reconcile(app: App) -> dict[str, object]:
 def _moved(app: App, memory: Memory, listed: Mapping[str, str]) -> bool:
     """Return whether the workbook changed since the last look; then ask for one."""
     version = listed.get(memory.spreadsheet_id) or _version(app, memory)
-    if version and version == memory.looked:
+    is_busy = memory.spent_in(spell(app.clock.now())) >= _BUSY
+    if version and (version == memory.looked or is_busy):
         return False
     _look_soon(app, memory.key, version)
     return True

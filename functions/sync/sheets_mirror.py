@@ -7,12 +7,13 @@ with them names the record it was meant for, so the next look (Drive's version o
 moved) sees the mismatch and puts both rows right.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from kartoteka.domain.change import Change
-from kartoteka.domain.errors import ConfigError, NotFound
+from kartoteka.domain.errors import ConfigError, NotFound, RateLimited
 from kartoteka.domain.ids import derived
 from kartoteka.domain.instant import read, spell
 from kartoteka.domain.model import Staff
@@ -39,8 +40,10 @@ _SHEETS = CONSUMERS["sheets"]
 _MOST = 5_000  # changes a flush
 # Google grants one account 60 reads and 60 writes a minute. So many flushes of a minute are free;
 # then each book rests so long for every book that waits, and the team's alone goes on.
-FREELY = 15
-PAUSE = timedelta(seconds=2)
+FREELY = 25
+PAUSE = timedelta(seconds=3)
+# Of a book that Google refused all the same: the others go on.
+REST, SHORT_REST = timedelta(seconds=20), timedelta(seconds=4)
 _SETTINGS = {Office.kind, Staff.kind}
 
 
@@ -139,8 +142,11 @@ class _Round:
         now = spell(self.app.clock.now())
         spent = sum(memory.spent_in(now) for memory in known.values())
         pause = PAUSE * len(waiting) if spent > FREELY else timedelta(0)
+        refused = False
         for visit in waiting:
-            self._one(visit, pause)
+            rests = refused and not visit.whole
+            if not (rests and self._postponed(visit, self.app.clock.now() + REST)):
+                refused = not self._one(visit, pause) or refused
         for memory in _outdated(known, wanted):
             self._close(memory)
 
@@ -166,14 +172,16 @@ class _Round:
         flush = Flush(self.app, edition, frame, replace(memory, settings=stamp), news, stock)
         return _Visit(flush, whole=whole, asked=asked)
 
-    def _one(self, visit: "_Visit", pause: timedelta) -> None:
-        """Flush one book, or let its changes wait when it was written a moment ago."""
+    def _one(self, visit: "_Visit", pause: timedelta) -> bool:
+        """Flush one book, or let its changes wait when it was written a moment ago.
+
+        Returns False when Google takes no more for now.
+        """
         flush = visit.flush
         key = flush.edition.key
         due = visit.due(pause)
-        if due is not None and due > self.app.clock.now():
-            self._postpone(flush.memory, due)
-            return
+        if due is not None and self._postponed(visit, due):
+            return True
         if flush.memory.behind:
             visit = visit.with_news(self._missed(flush.memory.behind))
             flush = visit.flush
@@ -181,15 +189,31 @@ class _Round:
             done = flush.run(self.looked.get(key, ""), whole=visit.whole)
         except (NotFound, ConfigError) as exc:
             done = self._mended(flush, exc)
+        except RateLimited as exc:
+            rest = max(SHORT_REST if key == TEAM else REST, exc.retry_after or SHORT_REST)
+            if not visit.whole and self._postponed(visit, self.app.clock.now() + rest):
+                return False
+            raise
         if done.unsettled:
             look_soon(self.app, key, "unsettled", spell(self.app.clock.now()), later=GRACE)
+        return True
 
-    def _postpone(self, memory: Memory, due: datetime) -> None:
-        position = memory.behind or checkpoint(self.app.store, _SHEETS.name) or ""
+    def _postponed(self, visit: "_Visit", due: datetime) -> bool:
+        """Return whether the changes may wait for a book: from where in the log, and until when.
+
+        One look is queued for all that waits in the same span.
+        """
+        memory = visit.flush.memory
+        position = memory.behind or checkpoint(self.app.store, _SHEETS.name)
+        pause = due - self.app.clock.now()
+        if position is None or pause <= timedelta(0):
+            return False
         if not memory.behind:
             books.remember(self.app.store, replace(memory, behind=position))
-        pause = due - self.app.clock.now()
-        look_soon(self.app, memory.key, "behind", spell(due), later=pause)
+        if not memory.behind or visit.asked:
+            span = math.ceil(due.timestamp() / REST.total_seconds())
+            look_soon(self.app, memory.key, "behind", str(span), later=pause)
+        return True
 
     def _missed(self, position: str) -> Sequence[Change]:
         """Return the changes behind a position: those that waited, and those of this round."""

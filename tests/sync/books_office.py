@@ -1,5 +1,8 @@
 """The law office with all its books in memory: what the tests of many books say."""
 
+from dataclasses import dataclass
+from datetime import timedelta
+
 from tests.sync.fakes_sheets import FakeSheets, Person, Workbook
 from tests.sync.sheets_office import Team
 
@@ -24,8 +27,19 @@ ANNA_BOOK, BORIS_BOOK = "mine.st_anna", "mine.st_boris"
 HEAD_BOOK, DIRECTOR_BOOK = "department.st_viktor", "department.director"
 
 
+@dataclass
 class Shelf(Team):
     """A team whose books follow everybody's rights."""
+
+    opened: bool = False
+
+    def drain(self) -> list[str]:
+        """Drain; the minute in which all books were made is over then."""
+        calls = super().drain()
+        if not self.opened:
+            self.opened = True
+            self.clock.advance(timedelta(minutes=1))
+        return calls
 
     def workbook(self, key: str) -> Workbook:
         memory = books.recall(self.app.store, key)

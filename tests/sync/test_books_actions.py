@@ -66,7 +66,7 @@ def test_action_is_done_said_beside_and_its_cell_is_empty(shelf: Shelf) -> None:
 
     said = shelf.picks(ANNA_BOOK, ANNA, lead, "Не дозвонился: никто не взял трубку")
 
-    assert said == "09:00 ✓ Не дозвонился: никто не взял трубку"
+    assert said == "09:01 ✓ Не дозвонился: никто не взял трубку"
     assert shelf.there(ANNA_BOOK).shown(lead, "Действие") == ""
     assert activities(shelf) == ["call"]
 
@@ -77,7 +77,7 @@ def test_refused_action_says_why(shelf: Shelf) -> None:
 
     said = shelf.picks(ANNA_BOOK, ANNA, lead, "В сделку")
 
-    assert said.startswith("09:00 ✗ ")
+    assert said.startswith("09:01 ✗ ")
     assert "только после звонка" in said
     assert shelf.there(ANNA_BOOK).shown(lead, "Действие") == ""
     assert shelf.there(ANNA_BOOK).tab.notes == {}

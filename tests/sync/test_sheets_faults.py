@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from tests.fakes import FakeTasks
 from tests.sync.fakes_sheets import FakeSheets
 from tests.sync.sheets_office import ANNA, FIRST_CALL, Team
 
@@ -56,17 +57,22 @@ def test_lost_answer_is_repeated_without_a_second_row(
     assert len(journal) == len(set(journal))
 
 
-def test_rate_limit_goes_to_the_queue_and_moves_no_checkpoint(
-    office: Team, sheets: FakeSheets
+def test_rate_limit_lets_the_book_rest_and_loses_no_change(
+    office: Team, sheets: FakeSheets, tasks: FakeTasks
 ) -> None:
     office.request()
     office.drain()
-    position = checkpoint(office.app.store, "sheets")
-    office.request()
-    sheets.fail_soon(0, applied=False, error=RateLimited("slow", retry_after=timedelta(seconds=7)))
+    late = office.request()
+    pause = timedelta(seconds=7)
+    sheets.fail_soon(0, applied=False, error=RateLimited("slow", retry_after=pause))
+    tasks.queued.clear()
 
-    with pytest.raises(RateLimited) as caught:
-        drain(office.app)
+    drain(office.app)
 
-    assert caught.value.retry_after == timedelta(seconds=7)
-    assert checkpoint(office.app.store, "sheets") == position
+    [look] = [task for task in tasks.queued if task.payload.get("look")]
+    assert look.at is not None
+    assert look.at - office.clock.now() >= pause
+    office.clock.advance(pause)
+    drain(office.app, look=True, book="team")
+    assert late in office.leads.ids()
+    assert office.wrong() == []
