@@ -4,9 +4,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 
-from kartoteka.domain.access import Sight
+from kartoteka.domain.access import Level, Sight, level
 from kartoteka.domain.change import SYSTEM, Actor, ActorKind
 from kartoteka.domain.ids import StaffId
+from kartoteka.domain.model import Client
 from kartoteka.domain.office import Settings
 from kartoteka.domain.phone_rules import OFFICE
 from kartoteka.ports import Query, Store
@@ -60,17 +61,18 @@ class Memory:
 
 
 def wanted(settings: Settings) -> dict[str, PhoneBook]:
-    """Return the accounts that hold cards in this office, by key."""
+    """Return the accounts that hold cards in this office, by key.
+
+    Whose role never sees how to reach a client has none.
+    """
     if settings.office.phones.accounts == OFFICE:
         editor = Actor(kind=ActorKind.CHANNEL, id="contacts")
         return {OFFICE: PhoneBook(OFFICE, "", None, editor, SYSTEM)}
-    people = {person.id: actor(person, settings) for person in settings.staff if person.active}
+    people = [(person, actor(person, settings)) for person in settings.staff if person.active]
     return {
-        person.id: PhoneBook(
-            person.id, person.email, person.id, people[person.id], people[person.id]
-        )
-        for person in settings.staff
-        if person.active
+        person.id: PhoneBook(person.id, person.email, person.id, who, who)
+        for person, who in people
+        if level(who, Client, "phones", within=settings) >= Level.READ
     }
 
 
