@@ -81,7 +81,7 @@ def test_client_of_telegram_is_answered_from_the_topic(office):
     update(box, bot, OLGAS, "// торгуется", **in_topic(topic))
     update(box, bot, OLGAS, "/задача завтра 15:00 @анна позвонить", **in_topic(topic))
 
-    [letter] = until(lambda: told(box, what="letter"))
+    [letter] = until(lambda: told(box, what="letter", account=bot["token"]))
     assert (letter["peer"], letter["text"]) == ("5550177001", "От 20 000 рублей")
     until(lambda: [it for it in box.cli("list", "tasks") if it["title"] == "позвонить"])
     [lead] = [it for it in box.cli("list", "leads") if it["name"] == "Человек 5550177001"]
