@@ -70,6 +70,10 @@ class Book:
                 return sheet
         raise invalid(f"No {word} with id: {sheet_id}")
 
+    @property
+    def titles(self) -> list[str]:
+        return [sheet.title for sheet in self.sheets]
+
     def titled(self, title: str) -> Sheet | None:
         """Return the sheet of a title; case matters only between two that differ by it."""
         folded = title.casefold()

@@ -7,7 +7,7 @@ from onebox.google.sheets.cells import Cell, Value, part, with_part, with_value
 from onebox.google.sheets.draft import Draft
 from onebox.google.sheets.entering import MAX_CHARACTERS
 from onebox.google.sheets.masks import Mask, assign, with_twins
-from onebox.google.sheets.references import shifted
+from onebox.google.sheets.references import canonical, shifted
 from onebox.google.sheets.rules import check_validation
 from onebox.google.sheets.schema import change_mask
 from onebox.google.sheets.writing import TOO_LONG
@@ -34,6 +34,7 @@ class Painter:
         self._mask = mask
         self._extra = self._all or any(name in mask for name in EXTRAS)
         self._formats: dict[tuple[int, int | None], int | None] = {}
+        self._formulas: dict[str, str] = {}
 
     def paint(self, before: Cell, data: dict[str, Any], offset: tuple[int, int] = (0, 0)) -> Cell:
         """Return the cell after the masked fields of `data` were laid onto it.
@@ -46,7 +47,8 @@ class Painter:
         cell = before
         if self._wants("userEnteredValue"):
             value, text = entered_value(data.get("userEnteredValue", {}))
-            cell = with_value(cell, value, shifted(text, *offset) if text else None)
+            moved = shifted(self._canonical(text), *offset) if text else None
+            cell = with_value(cell, value, moved)
         if self._wants("userEnteredFormat"):
             cell = with_part(cell, "s", self._format(part(cell, "s"), data))
         if self._wants("note"):
@@ -55,6 +57,11 @@ class Painter:
             rule = self._draft.book.rules.number(check_validation(data.get("dataValidation", {})))
             cell = with_part(cell, "d", rule)
         return self._extras(cell, data) if self._extra else cell
+
+    def _canonical(self, text: str) -> str:
+        if text not in self._formulas:
+            self._formulas[text] = canonical(text, self._draft.book.titles)
+        return self._formulas[text]
 
     def _wants(self, name: str) -> bool:
         return self._all or name in self._mask

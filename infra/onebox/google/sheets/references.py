@@ -1,18 +1,22 @@
 """References inside formulas, rewritten when cells move or the formula is copied elsewhere."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 from onebox.google.sheets.a1 import column_index, column_name, quoted
 
 _REFERENCE = re.compile(
     r'"(?:[^"]|"")*"'
-    r"|(?P<title>(?:'(?:[^']|'')+'|[^\W\d][\w.]*)!)?"
+    r"|(?<![\w.])(?P<title>(?:'(?:[^']|'')+'|[^\W\d][\w.]*)!)?"
     r"(?P<first>\$?[A-Za-z]{1,3}\$?[1-9]\d*|\$?[A-Za-z]{1,3}(?=:\$?[A-Za-z])|\$?[1-9]\d*(?=:\$?\d))"
     r"(?::(?P<second>\$?[A-Za-z]{1,3}(?:\$?[1-9]\d*)?|\$?[1-9]\d*))?(?![\w(!.])",
 )
 _SIDE = re.compile(r"(\$?)([A-Za-z]{0,3})(\$?)(\d*)")
 _LOST = "#REF!"
+
+# One side of a reference: dollar, column, dollar, row; None where it has none.
+_Side: TypeAlias = tuple[str, int | None, str, int | None]
 
 
 def adjust(
@@ -61,7 +65,7 @@ def _title(found: re.Match[str]) -> str:
     return title[1:-1].replace("''", "'") if title.startswith("'") else title
 
 
-def _read(side: str) -> tuple[str, int | None, str, int | None]:
+def _read(side: str) -> _Side:
     found = _SIDE.fullmatch(side)
     if not found:
         return "", None, "", None
@@ -73,8 +77,8 @@ def _read(side: str) -> tuple[str, int | None, str, int | None]:
 
 def _written(
     found: re.Match[str],
-    one: tuple[str, int | None, str, int | None],
-    two: tuple[str, int | None, str, int | None],
+    one: _Side,
+    two: _Side,
     *,
     span: tuple[int, int],
     axis: str,
@@ -86,7 +90,7 @@ def _written(
     return f"{first}:{second}" if found["second"] else first
 
 
-def _side(side: tuple[str, int | None, str, int | None]) -> str:
+def _side(side: _Side) -> str:
     mark, column, mark2, row = side
     letters = "" if column is None else mark + column_name(column)
     return letters + ("" if row is None else f"{mark2}{row + 1}")
@@ -108,7 +112,7 @@ def shifted(text: str, rows: int, columns: int) -> str:
     return _REFERENCE.sub(change, text) if rows or columns else text
 
 
-def _moved(side: tuple[str, int | None, str, int | None], rows: int, columns: int) -> str | None:
+def _moved(side: _Side, rows: int, columns: int) -> str | None:
     mark, column, mark2, row = side
     if column is not None and not mark:
         column += columns
@@ -128,3 +132,49 @@ def retitled(text: str, old: str, new: str) -> str:
         return f"{quoted(new)}!{found[0][len(found['title']) :]}"
 
     return _REFERENCE.sub(change, text)
+
+
+def canonical(text: str, titles: Iterable[str]) -> str:
+    """Return a formula with its references as Sheets keeps them.
+
+    Columns become capital, corners are put in order, a range of one cell becomes the cell, and
+    titles are spelled as the sheets are called. Functions and blanks stay as they were written.
+
+    Args:
+        text: the formula.
+        titles: of the sheets of the workbook; a reference to another sheet stays as it is.
+    """
+    if not _may_refer(text):
+        return text
+    known = {title.casefold(): title for title in titles}
+
+    def change(found: re.Match[str]) -> str:
+        if found["first"] is None:
+            return found[0]
+        prefix = ""
+        if found["title"]:
+            title = known.get(_title(found).casefold())
+            if title is None:
+                return found[0]
+            prefix = f"{quoted(title)}!"
+        return prefix + _ordered(_read(found["first"]), found["second"])
+
+    return _REFERENCE.sub(change, text)
+
+
+def _ordered(one: _Side, second: str | None) -> str:
+    if second is None:
+        return _side(one)
+    two = _read(second)
+    (mark, column), (mark_, column_) = _sorted((one[0], one[1]), (two[0], two[1]))
+    (dollar, row), (dollar_, row_) = _sorted((one[2], one[3]), (two[2], two[3]))
+    first, last = _side((mark, column, dollar, row)), _side((mark_, column_, dollar_, row_))
+    single = first == last and column is not None and row is not None
+    return first if single else f"{first}:{last}"
+
+
+def _sorted(
+    one: tuple[str, int | None], two: tuple[str, int | None]
+) -> tuple[tuple[str, int | None], tuple[str, int | None]]:
+    backwards = one[1] is not None and two[1] is not None and two[1] < one[1]
+    return (two, one) if backwards else (one, two)

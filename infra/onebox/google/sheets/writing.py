@@ -10,6 +10,7 @@ from onebox.google.sheets.book import grid_limits
 from onebox.google.sheets.cells import Cell, part, with_part, with_value
 from onebox.google.sheets.draft import Draft
 from onebox.google.sheets.entering import MAX_CHARACTERS, enter, kept_format
+from onebox.google.sheets.references import canonical
 from onebox.google.sheets.sheet import Sheet
 
 TOO_LONG = (
@@ -151,7 +152,8 @@ def typed(draft: Draft, before: Cell, value: Any) -> Cell:
     style = draft.book.formats.item(part(before, "s"))
     as_text = style.get("numberFormat", {}).get("type") == "TEXT"
     result = enter(value, draft.locale, draft.now, as_text=as_text)
-    cell = with_value(before, result.value, result.formula)
+    text = canonical(result.formula, draft.book.titles) if result.formula else None
+    cell = with_value(before, result.value, text)
     fresh = kept_format(style, result.number_format)
     if result.link:
         fresh = {**fresh, "textFormat": {**fresh.get("textFormat", {}), "link": {"uri": value}}}
