@@ -63,6 +63,7 @@ LONG = frozenset(
         "tests/phones/test_phone_standin.py",
         "tests/sync/test_books_actions.py",
         "tests/sync/test_books_shelf.py",
+        "tests/sync/test_books_standin.py",
         "tests/sync/test_restored_mirrors.py",
         "tests/sync/test_sheets_chaos.py",
         "tests/sync/test_sheets_endpoints.py",

@@ -64,7 +64,7 @@ class Wire(HTTPClient):
         )
         if not response.ok:
             raise error_of(response.status_code, response.content, response.headers)
-        if "json" not in response.headers.get("content-type", ""):
+        if response.content and "json" not in response.headers.get("content-type", ""):
             raise ProviderDown("Google answered with a page")
         return response
 
