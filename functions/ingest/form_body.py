@@ -7,6 +7,7 @@ wrong Content-Type, and percent-encoded windows-1251.
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qsl
@@ -22,18 +23,30 @@ from kartoteka.http import MEBIBYTE, Call
 
 FILE_LIMIT = 10 * MEBIBYTE
 _MOST_FIELDS = 1000
+_LONGEST_FILE_NAME = 200
+_ANY_FILE = "application/octet-stream"
 _Pairs = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """One file of a form: the question it answers, how it is called, what it is."""
+
+    field: str
+    name: str
+    media_type: str
+    content: bytes = dataclass_field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class FormBody:
-    """The fields in order, the names of files that came along, and the body to keep.
+    """The fields in order, the files that came along, and the body to keep.
 
     `raw` is the body itself; of a multipart body it is its texts and the files' names and sizes.
     """
 
     pairs: tuple[tuple[str, str], ...]
-    files: tuple[str, ...]
+    files: tuple[Upload, ...]
     raw: str
 
 
@@ -110,9 +123,10 @@ def _multipart(body: bytes, options: dict[str, str]) -> FormBody:
     except ValueError as exc:
         raise Malformed("the parts of the body cannot be told apart", code="not_multipart") from exc
     pairs = tuple((plain(name), plain(text)) for name, text in form.items(multi=True))
-    sizes = dict(_sized(file) for _, file in files.items(multi=True) if file.filename)
+    uploads = tuple(_upload(name, f) for name, f in files.items(multi=True) if f.filename)
+    sizes = {upload.name: len(upload.content) for upload in uploads}
     raw = json.dumps({"fields": pairs, "files": sizes}, ensure_ascii=False)
-    return FormBody(pairs, tuple(sizes), raw)
+    return FormBody(pairs, uploads, raw)
 
 
 def _in_memory(*_: object, **__: object) -> BytesIO:
@@ -120,8 +134,9 @@ def _in_memory(*_: object, **__: object) -> BytesIO:
     return BytesIO()
 
 
-def _sized(file: FileStorage) -> tuple[str, int]:
-    size = file.stream.seek(0, 2)
-    if size > FILE_LIMIT:
-        raise TooLarge("a file is over 10 MiB", code="too_large")
-    return plain(file.filename or ""), size
+def _upload(field: str, file: FileStorage) -> Upload:
+    if file.stream.seek(0, 2) > FILE_LIMIT:
+        raise TooLarge("a file is over 10 MiB", code="form_file_large")
+    file.stream.seek(0)
+    name = plain(file.filename or "")[-_LONGEST_FILE_NAME:]
+    return Upload(plain(field), name, plain(file.mimetype or _ANY_FILE), file.stream.read())

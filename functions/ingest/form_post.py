@@ -1,21 +1,31 @@
 """What a visitor sent: taken in, or refused with what to correct."""
 
 from dataclasses import dataclass
-from functools import cache
 
-from ingest import page
+from ingest import form_guard, page
 from ingest.channel import Context
 from ingest.channels import form as channel
 from ingest.form_body import read_form
 from ingest.intake import Address, take
 from ingest.page_fields import Entry, label
-from ingest.visitor import ANY_SITE, VisitLimit, language
-from kartoteka.domain.errors import Invalid, KartotekaError, Malformed, Rejected, TooLarge, TooMany
+from ingest.visitor import ANY_SITE, language
+from ingest.website import widget
+from kartoteka.domain.errors import (
+    Invalid,
+    KartotekaError,
+    Malformed,
+    NotAllowed,
+    Rejected,
+    TooLarge,
+    TooMany,
+    Transient,
+)
 from kartoteka.domain.office import Form
 from kartoteka.http import Call, Reply, html_reply, json_reply
 from kartoteka.i18n import text
-from kartoteka.services.office import Desk
 from kartoteka.services.public_form import PublicForm, shown
+from kartoteka.services.record_inbound import Stored
+from kartoteka.wiring import App
 
 
 @dataclass(frozen=True)
@@ -23,6 +33,7 @@ class Visit:
     """One post to one form, in the visitor's language."""
 
     call: Call
+    app: App
     form: Form
     office: str
     lang: str
@@ -33,49 +44,56 @@ class Visit:
         return shown(self.form.model_dump(mode="json"))
 
 
-def take_in(call: Call, desk: Desk, form_id: str, limit: int = 0) -> Reply:
+def take_in(call: Call, app: App, form_id: str) -> Reply:
     """Return the answer to a post.
 
     Args:
         call: the visitor's.
-        desk: the office's.
+        app: the ports.
         form_id: of the form.
-        limit: posts a minute from one address; 0: any number.
 
     Raises:
         NotFound: there is no such form.
-        Transient: the store does not answer.
+        Transient: the store does not answer; a browser is told on the page.
     """
-    settings = desk.settings()
+    settings = app.desk.settings()
     form = settings.form(form_id)
-    visit = Visit(call, form, settings.office.name, language(call, settings.office.locale))
-    return _post(visit, desk, limit)
-
-
-def _post(visit: Visit, desk: Desk, limit: int) -> Reply:
-    settings = desk.settings()
-    context = Context(
-        account=visit.form.id,
-        source=visit.form.source,
-        region=settings.office.region,
-        now=desk.now(),
-        form=visit.form,
-    )
+    visit = Visit(call, app, form, settings.office.name, language(call, settings.office.locale))
     try:
-        if limit:
-            _limiter(limit).check(visit.call.remote, context.now.timestamp())
-        stored = take(desk, channel, visit.call, Address(context, (), visit.form.owner_id))
-    except (Invalid, TooLarge, TooMany) as exc:
+        form_guard.check(call, app, form)
+        stored = _taken(visit, settings.office.region)
+    except (Invalid, NotAllowed, TooLarge, TooMany) as exc:
         return _refused(visit, exc)
-    return channel.answer(visit.call, stored)
+    except Transient as exc:
+        if not channel.wants_page(call):
+            raise
+        return _refused(visit, exc)
+    return _answered(visit, stored)
 
 
-@cache
-def _limiter(per_minute: int) -> VisitLimit:
-    return VisitLimit(per_minute)
+def _taken(visit: Visit, region: str) -> list[Stored]:
+    desk, form = visit.app.desk, visit.form
+    context = Context(account=form.id, source=form.source, region=region, now=desk.now(), form=form)
+    stored = take(desk, channel, visit.call, Address(context, (), form.owner_id))
+    if form.creates == "deal":
+        from ingest.form_deal import make_deal
+
+        make_deal(desk, form, stored[0])
+    return stored
 
 
-def _refused(visit: Visit, error: Rejected) -> Reply:
+def _answered(visit: Visit, stored: list[Stored]) -> Reply:
+    """Return the usual answer, or the way to the page that the office chose."""
+    usual, target = channel.answer(visit.call, stored), visit.form.redirect
+    if not target:
+        return usual
+    if channel.wants_page(visit.call):
+        return Reply(303, headers={**usual.headers, "location": target})
+    told = json_reply({"ok": True, "id": stored[0].inbound_id, "redirect": target})
+    return Reply(told.status, told.body, usual.headers, told.facts)
+
+
+def _refused(visit: Visit, error: Rejected | Transient) -> Reply:
     """Return what to correct: beside the fields of the page with all that was typed, or as JSON."""
     codes = error.fields if isinstance(error, Invalid) else {}
     places = [*(item.id for item in visit.form.fields), "consent"]
@@ -92,7 +110,9 @@ def _refused(visit: Visit, error: Rejected) -> Reply:
 
 def _message(visit: Visit, error: KartotekaError, names: list[str]) -> str:
     if not names:
-        return text(error.code, visit.lang)
+        own = visit.public.texts.get(visit.lang, {}).get("failed", "")
+        usual = text("form_failed", visit.lang)
+        return own or usual if isinstance(error, Transient) else text(error.code, visit.lang)
     labels = {item.id: label(item, visit.lang) for item in visit.public.fields}
     told = [labels.get(name) or text(f"form_field_{name}", visit.lang) for name in names]
     return text("form_check", visit.lang, fields=", ".join(told))
@@ -105,5 +125,13 @@ def _again(visit: Visit, problems: dict[str, str], message: str) -> page.Shown:
         typed = {}
     form = visit.public
     hidden = {name: value for name, value in typed.items() if page.is_hidden(form, name)}
-    entry = Entry(typed=typed, hidden=hidden, problems=problems, message=message)
+    if form.takes_files:
+        message = f"{message} {text('form_files_again', visit.lang)}"
+    entry = Entry(
+        typed=typed,
+        hidden=hidden,
+        problems=problems,
+        message=message,
+        captcha=widget(form, visit.app),
+    )
     return page.form(form, visit.office, visit.lang, entry=entry)

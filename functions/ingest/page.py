@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from markupsafe import Markup
 
+from ingest import captcha
 from ingest.form_names import CONSENT, HONEYPOT, PAGE_MARK, SHOWN_AT
 from ingest.page_fields import AUTOFILL, Entry, label, pieces
 from kartoteka.domain.ids import unguessable
@@ -24,6 +25,12 @@ from kartoteka.services.public_form import PublicForm, Question
 
 _PASSED_ON = 40  # parameters of the page's address that a post carries on
 _TEXTS = "form_"
+ACCENT = "#1f5f5b"
+_LOOK = Markup(":root{{--accent:{accent};--corner:{radius}px}}")
+_IN_SCRIPT = (
+    *("title", "lead", "optional", "consent_text", "trap", "send", "sending", "choose"),
+    *("sent_title", "sent_text", "failed"),
+)
 _NOT_HIDDEN = {HONEYPOT, CONSENT}
 
 
@@ -43,14 +50,14 @@ def form(form: PublicForm, office: str, lang: str, *, entry: Entry) -> Shown:
         "switch": _switch(other, entry.hidden),
         "trap_name": HONEYPOT,
         "consent_name": CONSENT,
-        **pieces(form, lang, entry, optional=texts["optional"]),
+        **pieces(form, lang, entry, texts),
     }
-    return _shown("form.html", office, lang, texts | parts)
+    return _shown("form.html", office, form, (lang, texts | parts))
 
 
 def thanks(form: PublicForm, office: str, lang: str) -> Shown:
     """Return the page that says that the request arrived."""
-    return _shown("thanks.html", office, lang, _texts(form, lang))
+    return _shown("thanks.html", office, form, (lang, _texts(form, lang)))
 
 
 def hidden(call: Call, now: datetime) -> dict[str, str]:
@@ -84,15 +91,25 @@ def is_hidden(form: PublicForm, name: str) -> bool:
     return name not in {item.id for item in form.fields} and name not in _NOT_HIDDEN
 
 
-def script(form: PublicForm) -> str:
-    """Return the script that puts the form into any page, in the page's language."""
+def script(form: PublicForm, kind: str = "", key: str = "") -> str:
+    """Return the script that puts the form into any page, in the page's language.
+
+    Args:
+        form: what it shows.
+        kind: the captcha of this installation, empty for none.
+        key: the public key of that captcha.
+    """
     config = {
         "form": form.id,
         "fields": [_described(item) for item in form.fields],
-        "texts": {lang: _texts(form, lang) for lang in LOCALES},
+        "texts": {lang: _needed(_texts(form, lang)) for lang in LOCALES},
+        "look": {"accent": form.accent or ACCENT, "radius": form.radius},
+        "redirect": form.redirect,
+        "least": form.least_s,
+        "captcha": captcha.described(kind, key) if form.captcha and kind else None,
         "names": {"honeypot": HONEYPOT, "consent": CONSENT, "page": PAGE_MARK, "shown": SHOWN_AT},
     }
-    packed = json.dumps(config, ensure_ascii=True, separators=(",", ":")).replace("<", "\\u003c")
+    packed = json.dumps(config, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     return _file("embed.js").replace("/* config */ {}", packed)
 
 
@@ -105,29 +122,33 @@ def _described(item: Question) -> dict[str, object]:
         "required": item.required,
         "label": labels,
         "auto": auto,
+        "options": item.options,
     }
+
+
+def _needed(texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the texts that the script shows by itself."""
+    return {name: texts[name] for name in _IN_SCRIPT}
 
 
 def _texts(form: PublicForm, lang: str) -> dict[str, str]:
     named = {code: text for code, text in catalogue(lang).items() if code.startswith(_TEXTS)}
     title = form.title_en if lang == "en" and form.title_en else form.title
     consent = form.consent_en if lang == "en" and form.consent_en else form.consent
-    return {code.removeprefix(_TEXTS): text for code, text in named.items()} | {
-        "title": title,
-        "consent_text": consent,
-    }
+    usual = {code.removeprefix(_TEXTS): text for code, text in named.items()}
+    return usual | {"title": title, "consent_text": consent} | dict(form.texts.get(lang, {}))
 
 
-def _shown(template: str, office: str, lang: str, parts: Mapping[str, str]) -> Shown:
+def _shown(
+    template: str, office: str, form: PublicForm, filled: tuple[str, Mapping[str, str]]
+) -> Shown:
+    lang, parts = filled
     nonce = base64.b64encode(secrets.token_bytes(16)).decode()
-    around = {"office": office, "lang": lang, "nonce": nonce, "style": _markup("form.css")}
+    style = _markup("form.css") + _look(form)
+    around = {"office": office, "lang": lang, "nonce": nonce, "style": style}
     html = _markup(template).format(**parts, **around)
-    policy = (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none';"
-        " frame-ancestors *"
-    )
     headers = {
-        "content-security-policy": policy,
+        "content-security-policy": _policy(form, nonce, parts.get("captcha", "")),
         "cache-control": "no-store",
         "referrer-policy": "strict-origin-when-cross-origin",
         "x-content-type-options": "nosniff",
@@ -135,6 +156,26 @@ def _shown(template: str, office: str, lang: str, parts: Mapping[str, str]) -> S
         "vary": "accept-language",
     }
     return Shown(html, headers)
+
+
+def _look(form: PublicForm) -> Markup:
+    return _LOOK.format(accent=form.accent or ACCENT, radius=form.radius)
+
+
+def _policy(form: PublicForm, nonce: str, widget: str) -> str:
+    """Return what the page may load and who may show it; a captcha is the only stranger."""
+    around = [f"https://{host} https://*.{host}" for host in form.hosts]
+    after = urlsplit(form.redirect)
+    target = f" {after.scheme}://{after.netloc}" if after.netloc else ""
+    rules = [
+        "default-src 'none'",
+        f"style-src 'nonce-{nonce}'",
+        f"form-action 'self'{target}",
+        "base-uri 'none'",
+        "frame-ancestors " + (" ".join(["'self'", *around]) if around else "*"),
+        *(captcha.policy(widget) if widget else ()),
+    ]
+    return "; ".join(rules)
 
 
 @cache

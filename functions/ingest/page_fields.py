@@ -20,10 +20,16 @@ _AREA = Markup('<textarea id="f-{id}" name="{id}"{state}>\n{value}</textarea>')
 _INPUT = Markup(
     '<input id="f-{id}" name="{id}" type="{type}" autocomplete="{auto}" value="{value}"{state}>'
 )
+_SELECT = Markup('<select id="f-{id}" name="{id}" autocomplete="off"{state}>\n{options}</select>')
+_OPTION = Markup('<option value="{value}"{chosen}>{shown}</option>\n')
+_FILE = Markup('<input id="f-{id}" name="{id}" type="file"{state}>')
 _OPTIONAL = Markup(" <small>{text}</small>")
 _REQUIRED = Markup(' aria-required="true"')
 _REFUSED = Markup(' aria-invalid="true" aria-describedby="w-{id}"')
 _FIRST = Markup(" autofocus")
+_CHOSEN = Markup(" selected")
+_PARTS = Markup(' enctype="multipart/form-data"')
+_PATTERNS = {"textarea": _AREA, "select": _SELECT, "file": _FILE}
 _PROBLEM = Markup('\n<p class="wrong" id="w-{id}">{text}</p>')
 _BANNER = Markup('\n<p class="banner" role="alert">{text}</p>')
 _HIDDEN = Markup('\n<input type="hidden" name="{name}" value="{value}">')
@@ -37,6 +43,7 @@ class Entry:
     hidden: Mapping[str, str] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
     message: str = ""
+    captcha: Markup = _NOTHING  # what the provider of a captcha fills
 
 
 def label(item: Question, lang: str) -> str:
@@ -44,10 +51,14 @@ def label(item: Question, lang: str) -> str:
     return item.label_en if lang == "en" and item.label_en else item.label
 
 
-def pieces(form: PublicForm, lang: str, entry: Entry, *, optional: str) -> dict[str, Markup]:
-    """Return what the page's template asks for beside texts; `optional` marks such questions."""
-    fields = (_field(item, lang, entry, optional) for item in form.fields)
+def pieces(
+    form: PublicForm, lang: str, entry: Entry, texts: Mapping[str, str]
+) -> dict[str, Markup]:
+    """Return what the page's template asks for beside its texts."""
+    fields = (_field(item, lang, entry, texts) for item in form.fields)
     return {
+        "encoding": _PARTS if form.takes_files else _NOTHING,
+        "captcha": entry.captcha,
         "banner": _BANNER.format(text=entry.message) if entry.message else _NOTHING,
         "fields": _NOTHING.join(fields),
         "ticked": Markup(" checked") if entry.typed.get(CONSENT) else _NOTHING,
@@ -59,27 +70,39 @@ def pieces(form: PublicForm, lang: str, entry: Entry, *, optional: str) -> dict[
     }
 
 
-def _field(item: Question, lang: str, entry: Entry, optional: str) -> Markup:
+def _field(item: Question, lang: str, entry: Entry, texts: Mapping[str, str]) -> Markup:
     needless = not item.required and item.type not in _TYPED
     return _FIELD.format(
         id=item.id,
         label=label(item, lang),
-        optional=_OPTIONAL.format(text=optional) if needless else _NOTHING,
-        control=_control(item, entry),
+        optional=_OPTIONAL.format(text=texts["optional"]) if needless else _NOTHING,
+        control=_control(item, entry, texts["choose"]),
         problem=_problem(item.id, entry),
     )
 
 
-def _control(item: Question, entry: Entry) -> Markup:
-    pattern = _AREA if item.type == "textarea" else _INPUT
+def _control(item: Question, entry: Entry, choose: str) -> Markup:
+    pattern = _PATTERNS.get(item.type, _INPUT)
+    value = entry.typed.get(item.id, "")
     first = next(iter(entry.problems), "") == item.id
     state = (_REQUIRED if item.required else _NOTHING) + _refused(item.id, entry)
     return pattern.format(
         id=item.id,
         type=item.type if item.type in _TYPED else "text",
         auto=AUTOFILL.get(item.id, "off"),
-        value=entry.typed.get(item.id, ""),
+        value=value,
+        options=_options(item, value, choose),
         state=state + _FIRST if first and entry.problems[item.id] else state,
+    )
+
+
+def _options(item: Question, value: str, choose: str) -> Markup:
+    if item.type != "select":
+        return _NOTHING
+    shown = [("", choose), *((option, option) for option in item.options)]
+    return _NOTHING.join(
+        _OPTION.format(value=one, shown=text, chosen=_CHOSEN if one == value else _NOTHING)
+        for one, text in shown
     )
 
 

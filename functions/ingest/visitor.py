@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 
 from kartoteka.domain.errors import TooMany
 from kartoteka.http import Call
@@ -33,6 +34,25 @@ def _ranked(item: str) -> tuple[float, str]:
     except ValueError:
         weight = 0.0
     return weight, code
+
+
+def caller(call: Call) -> str:
+    """Return whose address counts; empty for the machine and the network that we run on.
+
+    A peer without a public address is a proxy of ours: it names who called it at the end of
+    X-Forwarded-For. What stands before that anybody can write.
+    """
+    if _is_public(call.remote):
+        return call.remote
+    told = call.header("x-forwarded-for").rpartition(",")[2].strip()
+    return told if _is_public(told) else ""
+
+
+def _is_public(address: str) -> bool:
+    try:
+        return ip_address(address).is_global
+    except ValueError:
+        return False
 
 
 @dataclass

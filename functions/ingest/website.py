@@ -1,11 +1,13 @@
 """The public half of a form: its page, its script for other sites, and the way to its posts."""
 
-from ingest import page
+from markupsafe import Markup
+
+from ingest import captcha, page
 from ingest.page_fields import Entry
 from ingest.visitor import ANY_SITE, language
 from kartoteka.domain.errors import NotFound
 from kartoteka.http import Call, Reply, html_reply
-from kartoteka.services.public_form import OfficeForm, office_form
+from kartoteka.services.public_form import OfficeForm, PublicForm, office_form
 from kartoteka.wiring import App
 
 _PREFLIGHT = {
@@ -34,13 +36,13 @@ def serve(call: Call, app: App, form_id: str, rest: tuple[str, ...] = ()) -> Rep
         # The intake brings all the services along; who only opens the page does not wait for it.
         from ingest import form_post
 
-        return form_post.take_in(call, app.desk, form_id, app.settings.form_posts_per_minute)
+        return form_post.take_in(call, app, form_id)
     found = office_form(app.store, form_id)
     match (call.method, rest):
         case ("GET" | "HEAD", ()):
             return _page(call, app, found)
         case ("GET" | "HEAD", ("embed.js",)):
-            return _script(found)
+            return _script(found, app)
         case ("OPTIONS", ()):
             return Reply(204, headers=_PREFLIGHT)
         case (_, () | ("embed.js",)):
@@ -53,16 +55,23 @@ def _page(call: Call, app: App, found: OfficeForm) -> Reply:
     if call.param("sent"):
         shown = page.thanks(found.form, found.office, lang)
     else:
-        entry = Entry(hidden=page.hidden(call, app.clock.now()))
+        entry = Entry(hidden=page.hidden(call, app.clock.now()), captcha=widget(found.form, app))
         shown = page.form(found.form, found.office, lang, entry=entry)
     return html_reply(shown.html, headers=shown.headers)
 
 
-def _script(found: OfficeForm) -> Reply:
+def widget(form: PublicForm, app: App) -> Markup:
+    """Return the captcha of a form that asks for one, if this installation has any."""
+    kind = app.settings.captcha
+    return captcha.widget(kind, app.settings.captcha_key) if form.captcha and kind else Markup()
+
+
+def _script(found: OfficeForm, app: App) -> Reply:
     headers = {
         "content-type": "text/javascript; charset=utf-8",
         "cache-control": "public, max-age=300",
         "x-content-type-options": "nosniff",
         **ANY_SITE,
     }
-    return Reply(200, page.script(found.form).encode(), headers)
+    text = page.script(found.form, app.settings.captcha, app.settings.captcha_key)
+    return Reply(200, text.encode(), headers)

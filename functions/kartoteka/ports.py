@@ -360,6 +360,13 @@ class Topics(Protocol):
         """Answer the question whether a topic may send here."""
 
 
+class Captcha(Protocol):
+    """Tells people from robots."""
+
+    def passed(self, token: str, remote: str) -> bool:
+        """Return whether the visitor at this address passed; `ProviderDown` when nobody knows."""
+
+
 class TokenVerifier(Protocol):
     """Checks who calls an internal or add-on address."""
 

@@ -18,6 +18,8 @@ _STORES = ("sqlite", "firestore")
 _BOOKS = ("auto", "team")
 _SHARDS = range(1, 31)
 _MESSENGERS = ("providers", "echo")
+_CAPTCHAS = ("", "smartcaptcha", "turnstile")
+_DOWN = ("open", "closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,11 @@ class Settings:
     secret: Secret = Secret()  # of internal tokens on one box; empty: Google's tokens only
     books: str = "auto"  # auto: those that people's rights ask for; team: one for everybody
     settings_ttl_s: float = 10.0  # how long the office's settings may be kept, seconds
-    form_posts_per_minute: int = 0  # from one address, per process; 0: any number
+    form_posts_per_minute: int = 10  # from one address, per process; 0: any number
+    captcha: str = ""  # of forms that ask for one: smartcaptcha, turnstile; empty: none
+    captcha_key: str = ""  # its public key
+    captcha_secret: Secret = Secret()  # its secret key
+    captcha_down: str = "open"  # when it does not answer: open takes forms, closed refuses them
     backup_passphrase: Secret = Secret()  # seals and opens backups; empty: they are not sealed
     backup_bucket: str = ""  # Cloud Storage bucket of the nightly exports; empty on one box
     log_shards: int = 1  # shards of the change log index
@@ -70,6 +76,10 @@ class Settings:
             raise _impossible("books", f"use one of {', '.join(_BOOKS)}")
         if self.messengers not in _MESSENGERS:
             raise _impossible("messengers", f"use one of {', '.join(_MESSENGERS)}")
+        if self.captcha not in _CAPTCHAS:
+            raise _impossible("captcha", "use smartcaptcha, turnstile or nothing")
+        if self.captcha_down not in _DOWN:
+            raise _impossible("captcha_down", f"use one of {', '.join(_DOWN)}")
         if self.form_posts_per_minute < 0:
             raise _impossible("form_posts_per_minute", "use 0 or more")
         if self.log_shards not in _SHARDS:

@@ -9,6 +9,7 @@ from kartoteka import settings as environment
 from kartoteka.adapters.clock import SystemClock
 from kartoteka.domain.errors import NotAuthentic
 from kartoteka.ports import (
+    Captcha,
     Clock,
     ContactsOf,
     Exports,
@@ -68,6 +69,13 @@ class App:
         from kartoteka.adapters.drive import build
 
         return build(self.settings)
+
+    @cached_property
+    def captcha(self) -> Captcha:
+        """Return what tells people from robots on forms that ask for it."""
+        from kartoteka.adapters.captcha import build
+
+        return build(self.settings.captcha, self.settings.captcha_secret.get_secret_value())
 
     @cached_property
     def exports(self) -> Exports:

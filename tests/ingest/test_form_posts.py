@@ -218,14 +218,20 @@ def test_required_field_left_out_on_the_page_is_named(http: FlaskClient) -> None
     assert list(answer.get_json()["error"]["fields"]) == ["name"]
 
 
-def test_page_filled_at_once_still_makes_a_lead_and_says_so(
+def test_page_filled_at_once_is_sent_back_and_taken_a_moment_later(
     http: FlaskClient, app: App, clock: FixedClock
 ) -> None:
     shown = f"{clock.now().timestamp() - 1:.0f}"
+    typed = PERSON | PAGE | {"kt_shown": shown}
 
-    http.post(URL, data=PERSON | PAGE | {"kt_shown": shown})
+    hasty = http.post(URL, data=typed, headers=BROWSER)
+    clock.advance(timedelta(seconds=3))
+    patient = http.post(URL, data=typed, headers=BROWSER)
 
-    assert leads(app)[0].extra["filled_in_s"] == "1.0"
+    assert (hasty.status_code, patient.status_code) == (422, 303)
+    assert "Слишком быстро" in hasty.text
+    assert f'name="kt_shown" value="{shown}"' in hasty.text
+    assert len(leads(app)) == 1
 
 
 def test_file_is_refused_with_the_reason(http: FlaskClient, app: App) -> None:

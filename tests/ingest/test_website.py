@@ -3,7 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from ingest.visitor import VisitLimit, language
+from ingest.visitor import VisitLimit, caller, language
 from kartoteka.domain.errors import TooMany
 from kartoteka.http import Call
 from kartoteka.settings import Settings
@@ -118,18 +118,38 @@ def test_operator_can_look_whether_an_address_lives(http: FlaskClient, app: App)
     assert answer.get_json() == {"ok": True, "channel": account.channel}
 
 
-def test_limit_of_posts_is_off_until_set(http: FlaskClient, app: App) -> None:
+def posted(http: FlaskClient, count: int, headers: dict[str, str]) -> list[int]:
+    bodies = [{"phone": f"+7916555010{n}"} for n in range(count)]
+    return [http.post(URL, json=body, headers=headers).status_code for body in bodies]
+
+
+def test_limit_of_posts_counts_the_caller_that_our_proxy_names(http: FlaskClient, app: App) -> None:
     limited = App(Settings(form_posts_per_minute=2), app.clock, lambda _: app.store)
-    bodies = [{"phone": f"+7916555010{n}"} for n in range(4)]
-    free = [http.post(URL, json=body).status_code for body in bodies]
     vars(limited)["tasks"] = app.tasks
     install(limited)
 
-    bound = [http.post(URL, json=body, headers={"accept-language": "en"}) for body in bodies]
+    mine = posted(http, 4, {"x-forwarded-for": "8.8.4.4, 8.8.8.8"})
+    others = posted(http, 2, {"x-forwarded-for": "8.8.8.8, 8.8.4.4"})
+    machine = posted(http, 4, {})
 
-    assert free == [200] * 4
-    assert [answer.status_code for answer in bound] == [200, 200, 429, 429]
-    assert "Wait a minute" in bound[3].get_json()["error"]["message"]
+    assert (mine, others, machine) == ([200, 200, 429, 429], [200] * 2, [200] * 4)
+
+
+@pytest.mark.parametrize(
+    ("remote", "forwarded", "expected"),
+    [
+        ("8.8.8.8", "1.1.1.1", "8.8.8.8"),
+        ("169.254.1.1", "forged, 1.1.1.1", "1.1.1.1"),
+        ("::1", "10.0.0.1", ""),
+        ("", "nonsense", ""),
+    ],
+)
+def test_caller_is_the_peer_or_who_our_own_proxy_saw(
+    remote: str, forwarded: str, expected: str
+) -> None:
+    call = Call("POST", (), headers={"x-forwarded-for": forwarded}, remote=remote)
+
+    assert caller(call) == expected
 
 
 def test_limit_counts_each_address_and_each_minute_anew() -> None:

@@ -26,7 +26,8 @@ from ingest.visitor import ANY_SITE
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.inbound import Inbound, Kind, Person
 from kartoteka.domain.instant import spell
-from kartoteka.domain.model import Source
+from kartoteka.domain.model import Attachment, Source
+from kartoteka.domain.office import FormField
 from kartoteka.http import Call, Reply, json_reply
 from kartoteka.services.record_inbound import Stored
 
@@ -50,7 +51,8 @@ def parse(call: Call, context: Context) -> list[Inbound]:
 
     Raises:
         Malformed: the body is not a form in any encoding.
-        Invalid: no contact, no consent on our own page, or files; `fields` names what to correct.
+        Invalid: no contact, files nobody asked for, or on our own page no consent or a robot's
+            haste; `fields` names what to correct.
         TooLarge: a file is over 10 MiB.
     """
     body = read_form(call)
@@ -63,8 +65,9 @@ def parse(call: Call, context: Context) -> list[Inbound]:
         _check(found, person, body, context)
     keep_unread(found, person)
     event_id, window_s = _event_id(found, person)
+    record_id = inbound_id(name, context, event_id)
     submission = Inbound(
-        id=inbound_id(name, context, event_id),
+        id=record_id,
         channel=name,
         account=context.account,
         event_id=event_id,
@@ -75,6 +78,7 @@ def parse(call: Call, context: Context) -> list[Inbound]:
         recipient=context.account,
         text=found.first("text"),
         fields=found.fields | _evidence(found, call, context),
+        attachments=() if trapped else _attachments(record_id, body, context),
         source=_source(found, call, context),
         window_s=window_s,
         raw=body.raw,
@@ -100,14 +104,34 @@ def wants_page(call: Call) -> bool:
 
 
 def _check(found: Submission, person: Person, body: FormBody, context: Context) -> None:
-    problems = _page_problems(found, body, context) if found.marks.get(PAGE_MARK) else {}
-    if body.files:
+    is_ours = bool(found.marks.get(PAGE_MARK))
+    problems = _page_problems(found, body, context) if is_ours else {}
+    asked = {item.id for item in _questions(context) if item.type == "file"}
+    if any(file.field not in asked for file in body.files):
         problems["files"] = "form_files"
     if not person.phones and not person.emails:
         ids = field_ids(context.form)
         problems |= {ids.get(slot, slot): code for slot, code in _contact_problems(found)}
     if problems:
         raise Invalid("fields are missing or impossible", fields=problems, code="invalid")
+    if is_ours and _is_hasty(found, context):
+        raise Invalid("filled in faster than a person can", code="form_hasty")
+
+
+def _is_hasty(found: Submission, context: Context) -> bool:
+    least = context.form.least_s if context.form else 0
+    seconds = _seconds(found.marks.get(SHOWN_AT, ""), context.now)
+    return seconds is not None and 0 <= seconds < least
+
+
+def _attachments(event: str, body: FormBody, context: Context) -> tuple[Attachment, ...]:
+    """Return the files of the form; the office keeps them once the event is recorded."""
+    put = context.luggage.put
+    return tuple(put(event, one.name, one.media_type, one.content) for one in body.files)
+
+
+def _questions(context: Context) -> tuple[FormField, ...]:
+    return context.form.fields if context.form else ()
 
 
 def _contact_problems(found: Submission) -> list[tuple[str, str]]:
@@ -119,8 +143,8 @@ def _contact_problems(found: Submission) -> list[tuple[str, str]]:
 
 def _page_problems(found: Submission, body: FormBody, context: Context) -> dict[str, str]:
     """Return what a visitor of our own page left out; programs need not send it."""
-    typed = dict(body.pairs)
-    fields = context.form.fields if context.form else ()
+    typed = dict(body.pairs) | {file.field: file.name for file in body.files}
+    fields = _questions(context)
     missing = (item.id for item in fields if item.required and not typed.get(item.id, "").strip())
     problems = dict.fromkeys(missing, "form_required")
     return problems if found.agreed else problems | {"consent": "form_consent"}

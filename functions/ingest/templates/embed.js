@@ -8,9 +8,10 @@
   var lang = language();
   var texts = config.texts[lang];
   var submission = token();
-  var shownAt = Math.floor(Date.now() / 1000);
+  var opened = Date.now();
+  var shownAt = Math.floor(opened / 1000);
   var controls = {};
-  var root, form, button, banner;
+  var host, root, form, button, banner;
 
   function language() {
     var asked = script.getAttribute('data-lang') || document.documentElement.lang ||
@@ -35,16 +36,24 @@
     return element;
   }
 
+  function control(item, id, type) {
+    if (item.type === 'textarea') { return make('textarea', { id: id, name: item.id, rows: '4' }); }
+    if (item.type !== 'select') {
+      return make('input', { id: id, name: item.id, type: type, autocomplete: item.auto });
+    }
+    return make('select', { id: id, name: item.id }, [''].concat(item.options).map(function (one) {
+      return make('option', { value: one }, [one || texts.choose]);
+    }));
+  }
+
   function field(item) {
     var id = 'f-' + item.id;
-    var type = item.type === 'tel' || item.type === 'email' ? item.type : 'text';
-    var input = item.type === 'textarea'
-      ? make('textarea', { id: id, name: item.id, rows: '4' })
-      : make('input', { id: id, name: item.id, type: type, autocomplete: item.auto });
+    var type = ['tel', 'email', 'file'].indexOf(item.type) < 0 ? 'text' : item.type;
+    var input = control(item, id, type);
     var label = make('label', { 'for': id }, [item.label[lang]]);
     if (item.required) {
       input.setAttribute('aria-required', 'true');
-    } else if (type === 'text') {
+    } else if (type !== 'tel' && type !== 'email') {
       label.append(' ', make('small', {}, [texts.optional]));
     }
     return framed(item.id, input, [label, input]);
@@ -73,8 +82,16 @@
 
   function content() {
     var data = attribution();
-    Object.keys(controls).forEach(function (name) { data[name] = controls[name].input.value; });
+    Object.keys(controls).forEach(function (name) {
+      var input = controls[name].input;
+      data[name] = input.type === 'file' ? input.files[0] || '' : input.value;
+    });
     delete data.consent;
+    if (config.captcha) {
+      host.querySelectorAll('input[name]').forEach(function (input) {
+        data[input.name] = input.value;
+      });
+    }
     data[config.names.consent] = controls.consent.input.checked ? 'yes' : '';
     data[config.names.page] = 'embed';
     data[config.names.shown] = String(shownAt);
@@ -113,7 +130,18 @@
     if (names.length) { controls[names[0]].input.focus(); }
   }
 
-  function thank() {
+  function packed(data) {
+    var names = Object.keys(data);
+    if (!names.some(function (name) { return data[name] instanceof File; })) {
+      return { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(data) };
+    }
+    var parts = new FormData();
+    names.forEach(function (name) { parts.append(name, data[name]); });
+    return { headers: { Accept: 'application/json' }, body: parts };
+  }
+
+  function thank(body) {
+    if (body.redirect) { return location.assign(body.redirect); }
     var title = make('h2', { tabindex: '-1' }, [texts.sent_title]);
     form.replaceWith(make('div', { 'class': 'card done', role: 'status' }, [
       title, make('p', {}, [texts.sent_text])
@@ -130,14 +158,19 @@
     event.preventDefault();
     clear();
     busy(true);
-    fetch(home + '?lang=' + lang, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      credentials: 'omit',
-      body: JSON.stringify(content())
+    var early = config.least * 1000 + 1000 - (Date.now() - opened);
+    new Promise(function (resolve) {
+      setTimeout(resolve, Math.max(0, early));
+    }).then(function () {
+      var post = packed(content());
+      post.method = 'POST';
+      post.credentials = 'omit';
+      return fetch(home + '?lang=' + lang, post);
     }).then(function (response) {
-      if (response.ok) { return thank(); }
-      return response.json().then(function (body) { refuse(body.error || {}); });
+      return response.json().then(function (body) {
+        if (response.ok) { return thank(body); }
+        refuse(response.status < 500 ? body.error || {} : {});
+      });
     }).catch(function () {
       refuse({});
     }).then(function () { busy(false); });
@@ -147,22 +180,33 @@
     banner = make('p', { 'class': 'banner', role: 'alert', hidden: '' });
     button = make('button', { type: 'submit' }, [texts.send]);
     var parts = [make('h2', {}, [texts.title]), make('p', {}, [texts.lead]), banner];
-    parts = parts.concat(config.fields.map(field), [trap(), consent(), button]);
+    parts = parts.concat(config.fields.map(field), [trap(), consent()], captcha(), [button]);
     form = make('form', { 'class': 'card', novalidate: '', lang: lang }, parts);
     form.addEventListener('submit', send);
     root.append(form);
   }
 
+  /* Its provider fills an element outside of our shadow; the slot shows it in its place. */
+  function captcha() {
+    if (!config.captcha) { return []; }
+    var box = make('div', {
+      'class': config.captcha.style, 'data-sitekey': config.captcha.key, slot: 'captcha'
+    });
+    host.append(box, make('script', { src: config.captcha.script, async: '' }));
+    return [make('div', { 'class': 'field' }, [make('slot', { name: 'captcha' })])];
+  }
+
   function dress() {
+    var accent = config.look.accent;
     var sheet = new CSSStyleSheet();
     sheet.replaceSync([
       ':host{display:block;max-width:34rem}*{box-sizing:border-box}[hidden]{display:none!important}',
-      '.card{padding:1.5rem;border-radius:1rem;background:#fff;color:#16202e;',
+      '.card{padding:1.5rem;border-radius:' + Number(config.look.radius) + 'px;background:#fff;color:#16202e;',
       'font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;',
       'box-shadow:0 1px 2px rgb(22 32 46/.1),0 8px 24px rgb(22 32 46/.1)}',
       'h2{margin:0 0 .4rem;font-size:1.5rem;line-height:1.2}h2:focus{outline:0}.field{margin:0 0 1rem}',
       'label{display:block;margin:0 0 .3rem;font-weight:600}label small{font-weight:400;color:#52606f}',
-      'input[type=text],input[type=tel],input[type=email],textarea{display:block;width:100%;',
+      'input[type=text],input[type=tel],input[type=email],select,textarea{display:block;width:100%;',
       'padding:.7rem .8rem;border:1px solid #7d8a99;border-radius:.6rem;background:#fff;',
       'color:inherit;font:inherit}textarea{resize:vertical}',
       ':focus-visible{outline:3px solid #63b5ab;outline-offset:1px}',
@@ -170,10 +214,10 @@
       '.wrong{margin:.3rem 0 0;color:#a3231f;font-size:.93em}',
       '.banner{margin:0 0 1rem;padding:.65rem .9rem;border-radius:.6rem;background:#fcebea;',
       'color:#7d1613}.tick{display:flex;gap:.65rem;align-items:flex-start}',
-      '.tick input{flex:none;width:1.3rem;height:1.3rem;margin:.1rem 0 0;accent-color:#1f5f5b}',
+      '.tick input{flex:none;width:1.3rem;height:1.3rem;margin:.1rem 0 0;accent-color:' + accent + '}',
       '.tick label{margin:0;font-weight:400}',
-      'button{width:100%;padding:.85rem;border:0;border-radius:.6rem;background:#1f5f5b;color:#fff;',
-      'font:inherit;font-weight:600;cursor:pointer}button:hover{background:#174a47}',
+      'button{width:100%;padding:.85rem;border:0;border-radius:.6rem;background:' + accent + ';color:#fff;',
+      'font:inherit;font-weight:600;cursor:pointer}button:hover{filter:brightness(.85)}',
       'button:disabled{background:#52606f;cursor:progress}.done{text-align:center}',
       '.trap{position:absolute;left:-10000px;width:1px;height:1px;overflow:hidden}'
     ].join(''));
@@ -181,7 +225,7 @@
   }
 
   function place() {
-    var host = make('div', { 'data-kartoteka-form': config.form });
+    host = make('div', { 'data-kartoteka-form': config.form });
     root = host.attachShadow({ mode: 'open' });
     dress();
     build();

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from kartoteka.domain.errors import ConfigError, Invalid, NotFound
 from kartoteka.ports import Doc, Json, Store
 
+# What the office may word anew, and what the page calls it.
+_TEXTS = {"lead": "lead", "send": "send", "thanks": "sent_text", "failure": "failed"}
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -18,13 +21,17 @@ class Question:
     id: str
     label: str
     label_en: str
-    type: str  # text, tel, email, textarea
+    type: str  # text, tel, email, textarea, select, file
     required: bool
+    options: tuple[str, ...] = ()  # of a select
 
 
 @dataclass(frozen=True, slots=True)
 class PublicForm:
-    """What the page of a form shows, in both languages; an empty English text is the Russian."""
+    """What the page of a form shows; `texts` are the office's own by language, without empty ones.
+
+    An empty English title or consent is the Russian one.
+    """
 
     id: str
     title: str
@@ -32,6 +39,18 @@ class PublicForm:
     fields: tuple[Question, ...]
     consent: str
     consent_en: str
+    texts: Mapping[str, Mapping[str, str]]
+    redirect: str = ""
+    accent: str = ""
+    radius: int = 16
+    hosts: tuple[str, ...] = ()
+    least_s: int = 0
+    captcha: bool = False
+
+    @property
+    def takes_files(self) -> bool:
+        """Return whether a question asks for a file."""
+        return any(item.type == "file" for item in self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +94,23 @@ def shown(doc: Doc) -> PublicForm:
         fields=_questions(doc["fields"]),
         consent=str(doc["consent"]),
         consent_en=str(doc["consent_en"]),
+        texts={"ru": _own_texts(doc, ""), "en": _own_texts(doc, "_en")},
+        redirect=str(doc.get("redirect", "")),
+        accent=str(doc.get("accent", "")),
+        radius=int(str(doc.get("radius", 16))),
+        hosts=_strings(doc.get("hosts")),
+        least_s=int(str(doc.get("least_s", 3))),
+        captcha=bool(doc.get("captcha", False)),
     )
+
+
+def _own_texts(doc: Doc, ending: str) -> dict[str, str]:
+    told = {page: str(doc.get(name + ending) or "") for name, page in _TEXTS.items()}
+    return {name: text for name, text in told.items() if text}
+
+
+def _strings(found: Json) -> tuple[str, ...]:
+    return tuple(map(str, found)) if isinstance(found, list | tuple) else ()
 
 
 def _questions(found: Json) -> tuple[Question, ...]:
@@ -90,4 +125,5 @@ def _question(row: Doc) -> Question:
         label_en=str(row["label_en"]),
         type=str(row.get("type", "text")),
         required=bool(row.get("required", False)),
+        options=_strings(row.get("options")),
     )

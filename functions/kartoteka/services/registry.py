@@ -19,6 +19,7 @@ from kartoteka.services.pool_commands import POOL_COMMANDS
 from kartoteka.services.proposals import PROPOSAL_COMMANDS
 from kartoteka.services.sales_commands import SALES_COMMANDS
 from kartoteka.services.settings_commands import SETTINGS_COMMANDS
+from kartoteka.services.settings_forms import FORM_SETTINGS
 from kartoteka.services.task_commands import TASK_COMMANDS
 
 COMMANDS: Registry = {
@@ -29,6 +30,7 @@ COMMANDS: Registry = {
     **COMMENT_COMMANDS,
     **DEAL_COMMANDS,
     **DELETE_COMMANDS,
+    **FORM_SETTINGS,
     **LEAD_COMMANDS,
     **MAIL_COMMANDS,
     **MAIL_SETTINGS,

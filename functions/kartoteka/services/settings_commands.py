@@ -1,4 +1,4 @@
-"""Commands on the office's settings: stages, people, lists, fields, forms, secrets."""
+"""Commands on the office's settings: stages, people, lists, fields, secrets."""
 
 from kartoteka.services import settings_accounts as accounts
 from kartoteka.services import settings_lists as lists
@@ -27,7 +27,6 @@ SETTINGS_COMMANDS: Registry = {
     "field.add": Command("add a field of the office's own", lists.NewField, lists.add_field),
     "field.edit": Command("change a field of the office", lists.EditField, lists.edit_field),
     "field.remove": Command("take a field away", lists.RemoveField, lists.remove_field),
-    "form.edit": Command("change a form of the site", lists.EditForm, lists.edit_form),
     "holiday.add": Command("add days off", lists.Days, lists.add_holidays),
     "holiday.remove": Command("take days off back", lists.Days, lists.remove_holidays),
     "hours.set": Command("set the office's working hours", lists.SetHours, lists.hours),

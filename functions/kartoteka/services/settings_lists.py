@@ -1,4 +1,4 @@
-"""Hours, days off, sources, reasons, fields, forms and channel secrets of the office."""
+"""Hours, days off, sources, reasons, fields and channel secrets of the office."""
 
 import secrets
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.fields import FieldSpec
-from kartoteka.domain.office import Account, Form, FormField, Office, Settings
+from kartoteka.domain.office import Account, Office, Settings
 from kartoteka.domain.pipeline import Stage
 from kartoteka.services.office import Desk
 from kartoteka.services.settings_edit import (
@@ -90,21 +90,6 @@ class RemoveField(Versioned):
 
     entity: Literal["lead", "client", "company", "deal"]
     id: str
-
-
-class EditForm(Versioned):
-    """Change a form of the site; what is not given stays."""
-
-    form: str
-    title: str | None = Field(default=None, min_length=1, max_length=500)
-    title_en: str | None = None
-    fields: tuple[FormField, ...] | None = None
-    consent: str | None = Field(default=None, min_length=1)
-    consent_en: str | None = None
-    consent_version: str | None = Field(default=None, min_length=1)
-    source: str | None = None
-    owner_id: str | None = None
-    active: bool | None = None
 
 
 class RotateSecret(Versioned):
@@ -247,19 +232,6 @@ def remove_field(desk: Desk, actor: Actor, form: RemoveField, cause: str) -> Sav
         return office.model_copy(update={"fields": left})
 
     return save_office(desk, actor, change, cause=cause, expected=form.expected, name=form.id)
-
-
-def edit_form(desk: Desk, actor: Actor, form: EditForm, cause: str) -> Form:
-    """Return the form with what was given."""
-    given = form.model_dump(exclude={"form", "expected"})
-    update = {name: value for name, value in given.items() if value is not None}
-
-    def change(unit: Unit, around: Settings) -> Form:
-        stored = stored_part(unit, around.forms, form.form, (around, form.expected))
-        edited = Form.model_validate({**stored.model_dump(), **update})
-        return unit.save(stamped(unit, edited, stored))
-
-    return edit_part(desk, actor, change, kind=Form, cause=cause)
 
 
 def rotate(desk: Desk, actor: Actor, form: RotateSecret, cause: str) -> Saved:

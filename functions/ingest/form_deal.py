@@ -1,0 +1,34 @@
+"""A form that makes a deal: its request becomes one at once, with the form's goods; A3, A4."""
+
+from ingest.channels import form as channel
+from kartoteka.domain.change import Actor, ActorKind
+from kartoteka.domain.errors import Conflict, Rejected
+from kartoteka.domain.office import Form
+from kartoteka.log import log
+from kartoteka.services.convert import ConvertLead, convert_lead
+from kartoteka.services.deal_forms import NewLine
+from kartoteka.services.office import Desk
+from kartoteka.services.record_inbound import Stored
+
+
+def make_deal(desk: Desk, form: Form, stored: Stored) -> None:
+    """Make the deal of a recorded form; doing it again makes no second one.
+
+    With `create_invoice` the deal begins with an invoice to make. What the deal's first stage
+    refuses stays a request, and a person goes on.
+
+    Raises:
+        Transient: the store does not answer; the visitor repeats.
+    """
+    if stored.lead_id is None:
+        return
+    wish = ConvertLead(
+        lead=stored.lead_id,
+        lines=tuple(NewLine(product=name) for name in form.products),
+        invoice=form.create_invoice,
+    )
+    actor = Actor(kind=ActorKind.CHANNEL, id=channel.name)
+    try:
+        convert_lead(desk, actor, wish, cause=f"inbound:{stored.inbound_id}")
+    except (Conflict, Rejected) as exc:
+        log("warning", event="form_deal_refused", form=form.id, lead=stored.lead_id, code=exc.code)
