@@ -5,6 +5,7 @@ from typing import Any
 from onebox.google.errors import invalid
 from onebox.google.sheets import (
     on_banding,
+    on_blocks,
     on_cells,
     on_charts,
     on_comments,
@@ -25,6 +26,7 @@ from onebox.google.sheets.draft import Draft, Handler, named
 
 _MODULES: tuple[dict[str, Handler], ...] = (
     on_banding.REQUESTS,
+    on_blocks.REQUESTS,
     on_cells.REQUESTS,
     on_charts.REQUESTS,
     on_comments.REQUESTS,

@@ -4,7 +4,7 @@ import copy
 from typing import Any
 
 from onebox.google.errors import invalid
-from onebox.google.sheets.a1 import Box
+from onebox.google.sheets.a1 import Box, box_of
 from onebox.google.sheets.calc import Calculator
 from onebox.google.sheets.draft import Draft, Handler
 from onebox.google.sheets.masks import assign
@@ -20,7 +20,9 @@ from onebox.google.sheets.shifting import (
     move_rows,
 )
 
-_PIXELS_PER_LETTER, _MARGIN = 7, 16
+# Measured of the real service: 1,024 capitals A ask for 9,483 pixels.
+_CAPITAL_PIXELS, _LETTER_PIXELS, _MARGIN = 9.25, 7, 11
+_NARROWEST, _DEFAULT_PIXELS = 21, 100
 
 
 def _rows(axis: str) -> bool:
@@ -113,8 +115,23 @@ def move_dimension(draft: Draft, asked: dict[str, Any]) -> None:
         raise invalid(f"destinationIndex[{target}] or source is past the end of the sheet.")
     if start <= target <= end:
         return
+    _check_crossing(sheet, axis, (start, end), target)
     draft.check(sheet, _band(axis, min(start, target), max(end, target)))
     (move_rows if _rows(axis) else move_columns)(draft.book, sheet, (start, end), target)
+
+
+def _check_crossing(sheet: Sheet, axis: str, span: tuple[int, int], target: int) -> None:
+    """Refuse a move out of a merge, or into one, that would tear it apart."""
+    for merge in map(box_of, sheet.items("merges")):
+        first, last = (merge.top, merge.bottom) if _rows(axis) else (merge.left, merge.right)
+        end = last or 0
+        torn = first < span[0] < end or first < span[1] < end
+        if end - first > 1 and (torn or first < target < end):
+            word = "row" if _rows(axis) else "column"
+            raise invalid(
+                f"Sorry, it is not possible to move a {word} to a position that crosses a merged"
+                " cell. Please unmerge and try again."
+            )
 
 
 def update_dimension_properties(draft: Draft, asked: dict[str, Any]) -> None:
@@ -145,8 +162,13 @@ def auto_resize_dimensions(draft: Draft, asked: dict[str, Any]) -> None:
 
 def _fitting(look: Calculator, sheet: Sheet, column: int) -> int:
     shown = Reader(look, Rendering()).rows(sheet, sheet.clip(Box(0, column, None, column + 1)))
-    longest = max((len(str(cell)) for row in shown for cell in row), default=0)
-    return max(_MARGIN + _PIXELS_PER_LETTER * longest, 2 * _MARGIN) if longest else 100
+    lines = [line for row in shown for cell in row for line in str(cell).splitlines()]
+    widest = max((_pixels(line) for line in lines), default=0)
+    return max(int(widest) + _MARGIN, _NARROWEST) if widest else _DEFAULT_PIXELS
+
+
+def _pixels(line: str) -> float:
+    return sum(_CAPITAL_PIXELS if letter.isupper() else _LETTER_PIXELS for letter in line)
 
 
 def _groups(sheet: Sheet, axis: str) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Requests that copy, move and shift blocks of cells."""
+"""Requests that copy, move and continue blocks of cells, or paste text from elsewhere."""
 
 from typing import Any, TypeAlias
 
@@ -8,11 +8,18 @@ from onebox.google.sheets.areas import area, corner, writable
 from onebox.google.sheets.cells import Cell, Row, entered, formula, part, with_part, with_value
 from onebox.google.sheets.draft import Draft, Handler
 from onebox.google.sheets.on_sorting import rows_of
+from onebox.google.sheets.pages import rows_of_page
 from onebox.google.sheets.references import shifted
+from onebox.google.sheets.riders import copy_merges, copy_rules
 from onebox.google.sheets.sheet import Sheet
 from onebox.google.sheets.writing import typed, write_rows
 
 Place: TypeAlias = tuple[int, int]
+
+_WITH_MERGES = {"PASTE_NORMAL", "PASTE_NO_BORDERS"}
+_WITH_RULES = {"PASTE_NORMAL", "PASTE_NO_BORDERS", "PASTE_FORMAT", "PASTE_CONDITIONAL_FORMATTING"}
+# Delimited text has neither formats nor rules of its own to paste.
+_PASTES_TEXT = {"PASTE_NORMAL", "PASTE_VALUES", "PASTE_NO_BORDERS", "PASTE_FORMULA"}
 
 
 def copy_paste(draft: Draft, asked: dict[str, Any]) -> None:
@@ -32,6 +39,11 @@ def copy_paste(draft: Draft, asked: dict[str, Any]) -> None:
             before = sheet.cell(row, column)
             fresh = block[at[0]][at[1]]
             sheet.put(row, column, pasted(draft, before, fresh, kind, offset=offset))
+    turned = asked.get("pasteOrientation") == "TRANSPOSE"
+    if kind in _WITH_MERGES and not turned:
+        copy_merges((source_sheet, source), (sheet, box))
+    if kind in _WITH_RULES:
+        copy_rules((source_sheet, source), (sheet, box))
 
 
 def _block(draft: Draft, sheet: Sheet, box: Box, *, values: bool) -> list[Row]:
@@ -99,65 +111,14 @@ def cut_paste(draft: Draft, asked: dict[str, Any]) -> None:
             sheet.put(row, column, fresh)
 
 
-def _down(asked: dict[str, Any]) -> bool:
-    if "shiftDimension" not in asked:
-        raise invalid("shiftDimension is required.")
-    return bool(asked["shiftDimension"] == "ROWS")
-
-
-def insert_range(draft: Draft, asked: dict[str, Any]) -> None:
-    """Open a block of empty cells; what was there moves down or right."""
-    sheet, box = writable(draft, asked.get("range", {}))
-    if _down(asked):
-        rest = Box(box.top, box.left, max(len(sheet.rows), box.top), box.right)
-        target = (box.bottom or 0, box.left)
-    else:
-        rest = Box(box.top, box.left, box.bottom, sheet.column_count)
-        target = (box.top, box.right or 0)
-    _shift_block(draft, sheet, rest, target)
-
-
-def delete_range(draft: Draft, asked: dict[str, Any]) -> None:
-    """Take a block of cells out; what is below or to the right closes the gap."""
-    sheet, box = writable(draft, asked.get("range", {}))
-    if _down(asked):
-        rest = Box(box.bottom or 0, box.left, max(len(sheet.rows), box.bottom or 0), box.right)
-    else:
-        rest = Box(box.top, box.right or 0, box.bottom, sheet.column_count)
-    for row in range(box.top, box.bottom or 0):
-        sheet.put_row(row, box.left, [None] * box.width)
-    _shift_block(draft, sheet, rest, (box.top, box.left))
-
-
-def _shift_block(draft: Draft, sheet: Sheet, rest: Box, target: Place) -> None:
-    block = rows_of(sheet, rest)
-    while block and all(cell is None for cell in block[-1]):
-        block.pop()
-    filled = max((_filled(row) for row in block), default=0)
-    draft.check(sheet, rest)
-    size = (
-        max(sheet.row_count, target[0] + len(block)),
-        max(sheet.column_count, target[1] + filled),
-    )
-    for row in range(rest.top, min(rest.bottom or 0, len(sheet.rows))):
-        sheet.put_row(row, rest.left, [None] * rest.width)
-    sheet.resize(*size)
-    draft.book.check_size()
-    for row, cells in enumerate(block, target[0]):
-        sheet.put_row(row, target[1], cells[: _filled(cells)])
-
-
-def _filled(cells: Row) -> int:
-    return next((n for n in range(len(cells), 0, -1) if cells[n - 1] is not None), 0)
-
-
 def paste_data(draft: Draft, asked: dict[str, Any]) -> None:
-    """Paste delimited text, read as if typed."""
+    """Paste delimited text or the tables of a page, read as if typed."""
     sheet, top, left = corner(draft, asked.get("coordinate", {}))
     if asked.get("html"):
-        raise invalid("Only delimited data can be pasted here.")
-    mark = asked.get("delimiter") or "\t"
-    rows = [line.split(mark) for line in asked.get("data", "").splitlines()]
+        rows = rows_of_page(asked.get("data", ""))
+    else:
+        mark = asked.get("delimiter") or "\t"
+        rows = [line.split(mark) for line in asked.get("data", "").splitlines()]
     width = max((len(row) for row in rows), default=0)
     box = Box(top, left, top + len(rows), left + width)
     size = (max(sheet.row_count, box.bottom or 0), max(sheet.column_count, box.right or 0))
@@ -165,7 +126,8 @@ def paste_data(draft: Draft, asked: dict[str, Any]) -> None:
         sheet.resize(*size)
         draft.book.check_size()
     draft.check(sheet, box)
-    write_rows(draft, sheet, box, rows, raw=False)
+    if asked.get("type", "PASTE_NORMAL") in _PASTES_TEXT:
+        write_rows(draft, sheet, box, rows, raw=False)
 
 
 def auto_fill(draft: Draft, asked: dict[str, Any]) -> None:
@@ -206,7 +168,5 @@ REQUESTS: dict[str, Handler] = {
     "autoFill": auto_fill,
     "copyPaste": copy_paste,
     "cutPaste": cut_paste,
-    "deleteRange": delete_range,
-    "insertRange": insert_range,
     "pasteData": paste_data,
 }

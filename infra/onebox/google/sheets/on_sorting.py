@@ -5,11 +5,12 @@ import random
 from typing import Any
 
 from onebox.google.errors import invalid
-from onebox.google.sheets.a1 import Box
+from onebox.google.sheets.a1 import Box, area_name, box_of
 from onebox.google.sheets.areas import writable
 from onebox.google.sheets.calc import Calculator, Result
 from onebox.google.sheets.cells import Cell, Row, entered, formula, with_value
 from onebox.google.sheets.draft import Draft, Handler
+from onebox.google.sheets.filtering import Sieve
 from onebox.google.sheets.functions import Fault
 from onebox.google.sheets.references import shifted
 from onebox.google.sheets.sheet import Sheet
@@ -37,8 +38,11 @@ def sort_rows(draft: Draft, sheet: Sheet, box: Box, specs: list[dict[str, Any]])
     Raises:
         GoogleError: INVALID_ARGUMENT for a column outside the box.
     """
+    _check_merges(sheet, box)
     look = draft.look()
-    order = list(range(box.top, box.bottom or 0))
+    unseen = _unseen(look, sheet)
+    order = [row for row in range(box.top, box.bottom or 0) if row not in unseen]
+    places = list(order)
     for spec in reversed(specs):
         column = spec.get("dimensionIndex", 0)
         if not box.left <= column < (box.right or 0):
@@ -48,7 +52,24 @@ def sort_rows(draft: Draft, sheet: Sheet, box: Box, specs: list[dict[str, Any]])
         filled = [(key, row) for row in order if (key := keys[row]) is not None]
         filled.sort(key=operator.itemgetter(0), reverse=falling)
         order = [row for _, row in filled] + [row for row in order if keys[row] is None]
-    _reorder(sheet, box, order)
+    _reorder(sheet, box, dict(zip(places, order, strict=True)))
+
+
+def _check_merges(sheet: Sheet, box: Box) -> None:
+    for merge in map(box_of, sheet.items("merges")):
+        if merge.height > 1 and merge.meets(box):
+            raise invalid(
+                "You can't sort a range containing vertical merges."
+                f" There is a vertical merge at {area_name(merge)}"
+            )
+
+
+def _unseen(look: Calculator, sheet: Sheet) -> set[int]:
+    """Return the rows that are hidden, by a person or by the filter: they stay where they are."""
+    hidden = {
+        int(row) for row, one in sheet.meta.get("ROWS", {}).items() if one.get("hiddenByUser")
+    }
+    return hidden | Sieve(look, sheet).hidden()
 
 
 def _key(look: Calculator, sheet: Sheet, row: int, column: int) -> tuple[int, Any] | None:
@@ -67,9 +88,10 @@ def _rank(value: Result) -> tuple[int, Any] | None:
     return _NUMBER, value
 
 
-def _reorder(sheet: Sheet, box: Box, order: list[int]) -> None:
+def _reorder(sheet: Sheet, box: Box, sources: dict[int, int]) -> None:
+    """Put into each row, by its index, the cells of another."""
     old = dict(enumerate(rows_of(sheet, box), box.top))
-    for target, source in enumerate(order, box.top):
+    for target, source in sources.items():
         if target != source:
             cells = [_carried(cell, target - source) for cell in old[source]]
             sheet.put_row(target, box.left, cells)
@@ -85,7 +107,7 @@ def randomize_range(draft: Draft, asked: dict[str, Any]) -> None:
     sheet, box = writable(draft, asked.get("range", {}))
     order = list(range(box.top, box.bottom or 0))
     random.SystemRandom().shuffle(order)
-    _reorder(sheet, box, order)
+    _reorder(sheet, box, dict(enumerate(order, box.top)))
 
 
 def delete_duplicates(draft: Draft, asked: dict[str, Any]) -> dict[str, Any]:

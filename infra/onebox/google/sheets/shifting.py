@@ -36,7 +36,7 @@ def insert_rows(book: Book, sheet: Sheet, at: int, count: int, *, like: int | No
     sheet.insert_rows(at, count)
     if any(style is not None for style in styles):
         sheet.set_rows(at, [list(styles) for _ in range(count)])
-    _follow(book, sheet, "ROWS", _opened(at, count))
+    _follow(book, sheet, "ROWS", opened(at, count))
 
 
 def insert_columns(
@@ -49,19 +49,19 @@ def insert_columns(
     for row, style in enumerate(styles):
         if style is not None:
             sheet.put_row(row, at, [style] * count)
-    _follow(book, sheet, "COLUMNS", _opened(at, count))
+    _follow(book, sheet, "COLUMNS", opened(at, count))
 
 
 def delete_rows(book: Book, sheet: Sheet, top: int, bottom: int) -> None:
     """Take rows [top, bottom) out."""
     sheet.delete_rows(top, bottom)
-    _follow(book, sheet, "ROWS", _closed(top, bottom))
+    _follow(book, sheet, "ROWS", closed(top, bottom))
 
 
 def delete_columns(book: Book, sheet: Sheet, left: int, right: int) -> None:
     """Take columns [left, right) out."""
     sheet.delete_columns(left, right)
-    _follow(book, sheet, "COLUMNS", _closed(left, right))
+    _follow(book, sheet, "COLUMNS", closed(left, right))
 
 
 def move_rows(book: Book, sheet: Sheet, span: tuple[int, int], target: int) -> None:
@@ -115,7 +115,9 @@ def _style_only(cell: Cell) -> Cell:
     return kept or None
 
 
-def _opened(at: int, count: int) -> Move:
+def opened(at: int, count: int) -> Move:
+    """Follow so many rows opened before `at`: a span around them grows."""
+
     def move(start: int, end: int | None) -> tuple[int, int | None]:
         return (
             start + count if start >= at else start,
@@ -125,7 +127,9 @@ def _opened(at: int, count: int) -> Move:
     return move
 
 
-def _closed(first: int, last: int) -> Move:
+def closed(first: int, last: int) -> Move:
+    """Follow rows [first, last) taken out: a span among them is gone."""
+
     def place(index: int) -> int:
         return index if index <= first else max(first, index - (last - first))
 

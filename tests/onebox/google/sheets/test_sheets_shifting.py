@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onebox.google.sheets.references import adjust, shifted
-from onebox.google.sheets.shifting import _closed, _opened
+from onebox.google.sheets.shifting import closed, opened
 
 
 def _box(top, bottom, left=0, right=2):
@@ -128,10 +128,10 @@ def test_formulas_follow_the_cells_they_name(book):
 def test_columns_opened_and_closed_keep_values_in_step(book):
     book.put("A1:C2", [["a", "b", "c"], ["d", "e", "f"]])
     book.batch({"insertDimension": {"range": _span(1, 2, "COLUMNS")}})
-    opened = book.get("A1:D2")
+    widened = book.get("A1:D2")
     book.batch({"deleteDimension": {"range": _span(0, 2, "COLUMNS")}})
 
-    assert opened == [["a", "", "b", "c"], ["d", "", "e", "f"]]
+    assert widened == [["a", "", "b", "c"], ["d", "", "e", "f"]]
     assert book.get("A1:B2") == [["b", "c"], ["e", "f"]]
 
 
@@ -180,15 +180,15 @@ _SPANS = st.tuples(st.integers(0, 40), st.integers(1, 20)).map(lambda s: (s[0], 
 
 @given(_SPANS, st.integers(0, 50), st.integers(1, 10))
 def test_opening_and_closing_the_same_rows_gives_any_span_back(span, at, count):
-    opened = _opened(at, count)(*span)
+    grown = opened(at, count)(*span)
 
-    assert _closed(at, at + count)(*opened) == span
+    assert closed(at, at + count)(*grown) == span
 
 
 @given(_SPANS, _SPANS)
 def test_closing_rows_leaves_exactly_the_rows_outside(span, gone):
     left = [row for row in range(*span) if not gone[0] <= row < gone[1]]
-    found = _closed(*gone)(*span)
+    found = closed(*gone)(*span)
 
     assert (found[1] - found[0] if found else 0) == len(left)
 
@@ -201,4 +201,4 @@ def test_formula_copied_there_and_back_is_the_same(rows, columns, row, column):
 
 
 def test_rows_opened_elsewhere_leave_a_formula_alone():
-    assert adjust("=A5+Other!A5", "Home", "Third", _opened(0, 3), axis="ROWS") == "=A5+Other!A5"
+    assert adjust("=A5+Other!A5", "Home", "Third", opened(0, 3), axis="ROWS") == "=A5+Other!A5"
