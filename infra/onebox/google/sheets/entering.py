@@ -14,8 +14,8 @@ MAX_CHARACTERS = 50_000
 _TRUTH = {"true": True, "false": False, "истина": True, "ложь": False}
 _ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
 _CLOCK = re.compile(r"(\d{1,3}):(\d{2})(?::(\d{2}(?:[.,]\d+)?))?(?:\s*([AaPp])\.?[Mm]\.?)?")
-_NAMED = re.compile(r"(\d{1,2})[\s-]+([^\W\d_]{3,})\.?(?:[\s,-]+(\d{4}))?")
-_NAMED_FIRST = re.compile(r"([^\W\d_]{3,})\.?\s+(\d{1,2})(?:,?\s+(\d{4}))?")
+_NAMED = re.compile(r"(?P<day>\d{1,2})[\s-]+(?P<word>[^\W\d_]{3,})\.?(?:[\s,-]+(?P<year>\d{4}))?")
+_NAMED_FIRST = re.compile(r"(?P<word>[^\W\d_]{3,})\.?\s+(?P<day>\d{1,2})(?:,?\s+(?P<year>\d{4}))?")
 _URL = re.compile(r"https?://[^\s]+\.[^\s]+")
 _NOON, _CENTURY, _PIVOT, _SHORT_YEAR = 12, 100, 30, 2
 _SIXTY = 60
@@ -118,7 +118,8 @@ def _pattern(bare: str, style: str, locale: Locale) -> dict[str, str] | None:
     if style == "PERCENT":
         return {"type": "PERCENT", "pattern": "0.00%" if fraction else "0%"}
     if style == "CURRENCY":
-        return {"type": "CURRENCY", "pattern": locale.currency}
+        pattern = locale.currency if fraction else locale.currency.replace(".00", "")
+        return {"type": "CURRENCY", "pattern": pattern}
     if "e" in bare.lower():
         return {"type": "SCIENTIFIC", "pattern": "0.00E+00"}
     grouped = re.search(r"\d[\s,.\xa0\u202f]\d{3}", bare.partition(locale.decimal)[0])
@@ -167,7 +168,8 @@ def _clock(text: str) -> float | None:
 def _date(text: str, locale: Locale, now: datetime) -> tuple[datetime, str] | None:
     iso = _ISO.fullmatch(text)
     if iso:
-        return _built((int(iso[1]), int(iso[3]), int(iso[4])), f"yyyy{iso[2]}mm{iso[2]}dd")
+        parts = ("yyyy", "m" * len(iso[3]), "d" * len(iso[4]))
+        return _built((int(iso[1]), int(iso[3]), int(iso[4])), iso[2].join(parts))
     mark = re.escape(locale.date_mark)
     local = re.fullmatch(rf"(\d{{1,2}})({mark}|[-/])(\d{{1,2}})(?:\2(\d{{4}}|\d{{2}}))?", text)
     if local:
@@ -178,19 +180,26 @@ def _date(text: str, locale: Locale, now: datetime) -> tuple[datetime, str] | No
 
 
 def _worded(text: str, locale: Locale, now: datetime) -> tuple[datetime, str] | None:
-    named, first = _NAMED.fullmatch(text), _NAMED_FIRST.fullmatch(text)
-    if named:
-        day, word, year = named.groups()
-    elif first:
-        word, day, year = first.groups()
-    else:
+    found = _NAMED.fullmatch(text) or _NAMED_FIRST.fullmatch(text)
+    if not found:
         return None
+    word, day, year = found["word"], found["day"], found["year"]
     for names in (locale.months(), locale.months_of_day()):
         for number, name in enumerate(names, 1):
             if word.casefold() in {name.casefold(), name.casefold()[:3]}:
-                pattern = "d mmmm yyyy" if year else "d mmmm"
-                return _built((_year(year, now), number, int(day)), pattern)
+                letters = "mmmm" if word.casefold() == name.casefold() else "mmm"
+                return _built((_year(year, now), number, int(day)), _as_typed(found, letters))
     return None
+
+
+def _as_typed(found: re.Match[str], month: str) -> str:
+    """Return the pattern that shows a date as it was typed, with the letters of its month."""
+    letters = {"word": month, "day": "dd" if found["day"].startswith("0") else "d", "year": "yyyy"}
+    pattern = found[0]
+    for name in sorted(letters, key=found.start, reverse=True):
+        if found[name]:
+            pattern = pattern[: found.start(name)] + letters[name] + pattern[found.end(name) :]
+    return pattern
 
 
 def _year(text: str | None, now: datetime) -> int:

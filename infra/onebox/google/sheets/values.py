@@ -63,7 +63,7 @@ def _updated(
     if query.get("includeValuesInResponse"):
         how = Rendering.of(query, "response")
         reader = Reader(draft.look(), how)
-        answer["updatedData"] = reader.value_range(written.sheet, written.box)
+        answer["updatedData"] = reader.value_range(written.sheet, written.asked)
     return answer
 
 
@@ -131,10 +131,10 @@ def append(draft: Draft, text: str, query: dict[str, Any], body: dict[str, Any])
     if rows:
         draft.check(sheet, box)
         count = write_rows(draft, sheet, box, rows, raw=option == "RAW")
-        answer["updates"] = _updated(draft, Written(sheet, box, count), query, rows)
+        answer["updates"] = _updated(draft, Written(sheet, box, count, box), query, rows)
     else:
         empty = Box(top, left, top + 1, left + 1)
-        answer["updates"] = _updated(draft, Written(sheet, empty, 0), query, rows)
+        answer["updates"] = _updated(draft, Written(sheet, empty, 0, empty), query, rows)
     return answer
 
 
@@ -195,11 +195,18 @@ def get_by_filters(
             if name not in found:
                 value_range = reader.value_range(sheet, box)
                 found[name] = {"valueRange": value_range, "dataFilters": []}
-            found[name]["dataFilters"].append(one)
+            found[name]["dataFilters"].append(_echo(one))
     answer: dict[str, Any] = {"spreadsheetId": looking.book.id}
     if found:
         answer["valueRanges"] = list(found.values())
     return answer
+
+
+def _echo(one: dict[str, Any]) -> dict[str, Any]:
+    """Return a data filter as answers repeat it: a grid range without its zeros."""
+    if "gridRange" not in one:
+        return one
+    return {"gridRange": {name: index for name, index in one["gridRange"].items() if index}}
 
 
 def update_by_filters(draft: Draft, body: dict[str, Any], areas: Areas) -> dict[str, Any]:
@@ -212,7 +219,7 @@ def update_by_filters(draft: Draft, body: dict[str, Any], areas: Areas) -> dict[
                 written = write_range(draft, label(sheet.title, area), data, option)
                 response = _updated(draft, written, body, by_rows(data))
                 del response["spreadsheetId"]
-                responses.append({**response, "dataFilter": data.get("dataFilter", {})})
+                responses.append({**response, "dataFilter": _echo(data.get("dataFilter", {}))})
     rows = sum(response.get("updatedRows", 0) for response in responses)
     columns = max((response.get("updatedColumns", 0) for response in responses), default=0)
     return totals(draft.book.id, responses, rows, columns)

@@ -20,11 +20,19 @@ TOO_LONG = (
 
 @dataclass(frozen=True)
 class Written:
-    """What a write touched: the sheet, the rectangle, and how many cells were not skipped."""
+    """What a write touched.
+
+    Attributes:
+        sheet: where.
+        box: rectangle of the values.
+        cells: how many of them were not skipped.
+        asked: the requested range where it is larger, whose values an answer shows.
+    """
 
     sheet: Sheet
     box: Box
     cells: int
+    asked: Box
 
 
 def by_rows(body: dict[str, Any]) -> list[list[Any]]:
@@ -56,9 +64,11 @@ def write_range(draft: Draft, text: str, body: dict[str, Any], option: str) -> W
     box = _extent(area, rows)
     _check_room(text, box, room)
     if not rows:
-        return Written(sheet, sheet.clip(area), 0)
+        return Written(sheet, sheet.clip(area), 0, sheet.clip(area))
     draft.check(sheet, box)
-    return Written(sheet, box, write_rows(draft, sheet, box, rows, raw=option == "RAW"))
+    count = write_rows(draft, sheet, box, rows, raw=option == "RAW")
+    asked = box if area.height == 1 and area.width == 1 else sheet.clip(area)
+    return Written(sheet, box, count, asked)
 
 
 def _room(sheet: Sheet, area: Box) -> Box:

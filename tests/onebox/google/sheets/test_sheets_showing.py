@@ -81,6 +81,28 @@ def test_typed_text_becomes(text, russian, american):
     assert (enter(text, RU, NOON).value, enter(text, EN, NOON).value) == (russian, american)
 
 
+@pytest.mark.parametrize(
+    ("text", "locale", "shown"),
+    [
+        ("$5", EN, "$5"),
+        ("$1,234.5", EN, "$1,234.50"),
+        ("1500 ₽", RU, "1\xa0500\xa0₽"),
+        ("Jan 2, 2020", EN, "Jan 2, 2020"),
+        ("January 02, 2020", EN, "January 02, 2020"),
+        ("2-Jan-2020", EN, "2-Jan-2020"),
+        ("5 мая 2026", RU, "5 мая 2026"),
+        ("2026-1-5", EN, "2026-1-5"),
+        ("2026/01/05", EN, "2026/01/05"),
+        ("1e5", EN, "1.00E+05"),
+        ("9:05 PM", EN, "9:05 PM"),
+    ],
+)
+def test_typed_text_is_shown_as_it_was_typed(text, locale, shown):
+    found = enter(text, locale, NOON)
+
+    assert show(found.value, found.number_format or {}, locale) == shown
+
+
 def test_link_typed_keeps_its_text_and_leads_there():
     assert enter("https://ya.ru/a", EN, NOON).link == "https://ya.ru/a"
 

@@ -159,6 +159,28 @@ def test_written_values_can_come_back_with_the_answer(desk, book):
     }
 
 
+def test_answer_shows_the_whole_requested_range_when_less_was_written(desk, book):
+    book.put("A3", [["была"]])
+    query = [("valueInputOption", "RAW"), ("includeValuesInResponse", "true")]
+    answer = desk.call("PUT", f"/{book.id}/values/A1:B4", query, {"values": [["новая"]]})
+
+    assert answer["updatedRange"] == "Sheet1!A1"
+    assert answer["updatedData"] == {
+        "range": "Sheet1!A1:B4",
+        "majorDimension": "ROWS",
+        "values": [["новая"], [], ["была"]],
+    }
+
+
+def test_data_filters_are_repeated_without_zeros(desk, book):
+    book.put("A1", [["x"]])
+    area = {"sheetId": 0, "startRowIndex": 0, "endRowIndex": 1}
+    body = {"dataFilters": [{"gridRange": area}]}
+    answer = desk.call("POST", f"/{book.id}/values:batchGetByDataFilter", body=body)
+
+    assert answer["valueRanges"][0]["dataFilters"] == [{"gridRange": {"endRowIndex": 1}}]
+
+
 @pytest.fixture
 def two_tables(book: Workbook) -> Workbook:
     """The two tables of Google's guide: A1:C2 and B4:D6."""
