@@ -40,10 +40,11 @@ _SHEETS = CONSUMERS["sheets"]
 _MOST = 5_000  # changes a flush
 # Google grants one account 60 reads and 60 writes a minute. So many flushes of a minute are free;
 # then each book rests so long for every book that waits, and the team's alone goes on.
-FREELY = 25
-PAUSE = timedelta(seconds=3)
+FREELY = 10
+PAUSE = timedelta(seconds=4)
 # Of a book that Google refused all the same: the others go on.
 REST, SHORT_REST = timedelta(seconds=20), timedelta(seconds=4)
+_BEHIND = "behind"  # instead of a version: the look is for changes that wait, if they still do
 _SETTINGS = {Office.kind, Staff.kind}
 
 
@@ -166,7 +167,9 @@ class _Round:
         before = memory
         memory = books.ensure(self.app, edition, memory, frame)
         whole = before is None or before.settings != stamp or before.columns != memory.columns
-        asked = self.everything or edition.key in self.looked or edition.key in self.reported
+        late = self.looked.get(edition.key) == _BEHIND and not memory.behind
+        looked = edition.key in self.looked and not late
+        asked = self.everything or looked or edition.key in self.reported
         if not (whole or asked or memory.behind or news.touches(edition, stock, frame)):
             return None
         flush = Flush(self.app, edition, frame, replace(memory, settings=stamp), news, stock)
@@ -186,7 +189,8 @@ class _Round:
             visit = visit.with_news(self._missed(flush.memory.behind))
             flush = visit.flush
         try:
-            done = flush.run(self.looked.get(key, ""), whole=visit.whole)
+            version = self.looked.get(key, "").replace(_BEHIND, "")
+            done = flush.run(version, whole=visit.whole)
         except (NotFound, ConfigError) as exc:
             done = self._mended(flush, exc)
         except RateLimited as exc:
@@ -212,7 +216,7 @@ class _Round:
             books.remember(self.app.store, replace(memory, behind=position))
         if not memory.behind or visit.asked:
             span = math.ceil(due.timestamp() / REST.total_seconds())
-            look_soon(self.app, memory.key, "behind", str(span), later=pause)
+            look_soon(self.app, memory.key, str(span), version=_BEHIND, later=pause)
         return True
 
     def _missed(self, position: str) -> Sequence[Change]:
