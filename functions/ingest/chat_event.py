@@ -1,8 +1,9 @@
 """What the messengers have in common: an event begun, a moment, a person, an unknown body."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -18,6 +19,7 @@ from kartoteka.http import Call, Reply
 _SECONDS = range(946_684_800, 4_102_444_800)  # this century
 MILLI = 1_000
 LONGEST_ID = 300
+MOST_EVENTS = 1_000  # of one body
 OK = Reply(200, b"ok", {"content-type": "text/plain"})
 
 
@@ -52,6 +54,24 @@ def renamed(blank: Inbound, event_id: str) -> Inbound:
     """Return the event under a better name: the id of what it is about."""
     name = InboundId(derived("in", blank.channel, blank.account, event_id))
     return blank.model_copy(update={"id": name, "event_id": event_id})
+
+
+def with_body(events: Iterator[Inbound], call: Call) -> list[Inbound]:
+    """Return the events of one body: the first keeps it whole, the others name the first.
+
+    They were begun without it: a body of a thousand messages is not kept a thousand times.
+
+    Raises:
+        Malformed: there are more events than any provider sends at once.
+    """
+    found = list(islice(events, MOST_EVENTS + 1))
+    if len(found) > MOST_EVENTS:
+        raise Malformed("too many events in one body", code="bad_field", field="entry")
+    if not found:
+        return []
+    first = found[0].model_copy(update={"raw": raw_text(call.body)})
+    told = {"raw": f"body: {first.id}"}
+    return [first, *(item.model_copy(update=told) for item in found[1:])]
 
 
 def service(channel: str, call: Call, context: Context, why: str) -> list[Inbound]:

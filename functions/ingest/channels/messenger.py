@@ -7,6 +7,7 @@ Retries: for days until 200. One post may hold several events. Times: millisecon
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic import Field, ValidationError
@@ -23,6 +24,7 @@ from ingest.chat_event import (
     person,
     service,
     unknown_event,
+    with_body,
     with_tags,
 )
 from ingest.plain_text import read_object
@@ -112,8 +114,9 @@ def parse(call: Call, context: Context) -> list[Inbound]:
         raise unknown_event(found.get("object"))
     try:
         body = _Body.model_validate(found)
-        told = [event for entry in body.entry for event in entry.messaging]
-        events = [item for event in told for item in _read(event, call, context)]
+        bare = replace(call, body=b"")
+        told = (event for entry in body.entry for event in entry.messaging)
+        events = with_body((item for event in told for item in _read(event, bare, context)), call)
     except ValidationError as exc:
         raise bad_field(exc, "entry") from exc
     where = _OBJECTS[body.object]

@@ -7,6 +7,7 @@ One post may hold several messages and receipts. Times: seconds since 1970, as t
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic import Field, ValidationError
@@ -22,6 +23,7 @@ from ingest.chat_event import (
     person,
     service,
     unknown_event,
+    with_body,
     with_tags,
 )
 from ingest.plain_text import read_object
@@ -131,7 +133,9 @@ def parse(call: Call, context: Context) -> list[Inbound]:
     try:
         body = _Body.model_validate(found)
         changes = [change for entry in body.entry for change in entry.changes]
-        events = [event for change in changes for event in _events(change, call, context)]
+        bare = replace(call, body=b"")
+        told = (event for change in changes for event in _events(change, bare, context))
+        events = with_body(told, call)
     except ValidationError as exc:
         raise bad_field(exc, "entry") from exc
     if not changes:

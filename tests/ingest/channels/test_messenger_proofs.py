@@ -125,3 +125,26 @@ def test_samples_of_each_messenger_tell_words_files_and_changes(channel: str) ->
 
     assert {Kind.MESSAGE, Kind.SERVICE} <= kinds
     assert kinds & {Kind.RECEIPT, Kind.ECHO, Kind.EDIT}
+
+
+def bodies_of(count: int) -> bytes:
+    message = {"from": "79165550177", "type": "text", "timestamp": "1795417200"}
+    told = [message | {"id": f"wamid.{n}", "text": {"body": "Да"}} for n in range(count)]
+    change = {"field": "messages", "value": {"messages": told}}
+    found = {"object": "whatsapp_business_account", "entry": [{"changes": [change]}]}
+    return json.dumps(found).encode()
+
+
+def test_body_of_many_messages_is_kept_once() -> None:
+    body = bodies_of(1_000)
+    events = understood(CHANNELS["whatsapp"], call_of(body))
+
+    assert len(events) == 1_000
+    assert events[0].raw == body.decode()
+    assert {event.raw for event in events[1:]} == {f"body: {events[0].id}"}
+
+
+def test_body_of_more_messages_than_anybody_sends_is_kept_as_unknown() -> None:
+    [event] = understood(CHANNELS["whatsapp"], call_of(bodies_of(1_001)))
+
+    assert (event.what, event.why) == (Kind.UNKNOWN, "bad_field: entry")
