@@ -104,11 +104,21 @@ class Book:
             if named:
                 return named
             title, rest = rest, ""
-        sheet = self.titled(title)
-        box = parse_area(rest) if rest else WHOLE
-        if not sheet or not sheet.has_grid or not box or (not rest and text.endswith("!")):
+        found = self._on_sheet(title, rest)
+        if found is None or (not rest and text.endswith("!")):
             raise invalid(f"Unable to parse range: {text}")
-        return sheet, box
+        return found
+
+    def _on_sheet(self, title: str, rest: str) -> tuple[Sheet, Box] | None:
+        """Return a range of a sheet, by its address or by its name; all of it without either."""
+        sheet = self.titled(title)
+        if sheet is None or not sheet.has_grid:
+            return None
+        box = parse_area(rest) if rest else WHOLE
+        if box is not None:
+            return sheet, box
+        named = self.named(rest)
+        return named if named and named[0] is sheet else None
 
     def _first(self) -> Sheet:
         grids = [sheet for sheet in self.sheets if sheet.has_grid]

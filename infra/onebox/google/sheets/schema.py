@@ -223,7 +223,9 @@ def _color_twins(fields: dict[str, dict[str, Any]], clean: dict[str, Any]) -> di
     for name in list(clean):
         plain = name.removesuffix("Style")
         twin = f"{plain}Style"
-        if fields[name].get("$ref") == "ColorStyle" and plain in fields:
+        if fields[name].get("$ref") == "ColorStyle" and not clean[name]:
+            del clean[name]  # a style of neither kind is no colour
+        elif fields[name].get("$ref") == "ColorStyle" and plain in fields:
             clean[plain] = resolve(clean[name])
         elif fields[name].get("$ref") == "Color" and twin in fields and twin not in clean:
             clean[twin] = {"rgbColor": clean[name]}
