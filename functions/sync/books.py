@@ -8,10 +8,11 @@ and filled again: what a reader may not see any more must not stay in a corner o
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 
 from kartoteka.domain.errors import ConfigError, NotFound, Rejected
 from kartoteka.domain.ids import derived, fresh
-from kartoteka.domain.instant import spell
+from kartoteka.domain.instant import read, spell
 from kartoteka.log import log
 from kartoteka.ports import Doc, Json, Query, Store, WorkbookInfo
 from kartoteka.wiring import App
@@ -29,7 +30,7 @@ from sync.shelf.editions import TEAM, Edition, Share
 
 COLLECTION = "books"
 _APART = "|"
-_MINUTE = len("2026-11-23T06:00")
+_WINDOW_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Memory:
         settings: print of the office's settings at the last flush: when it differs all rows are
             compared.
         flushed: when something was written last, as text.
-        spent: how often in that minute.
+        spent: how many writes of the minute before counted at that moment.
         behind: position in the log behind which the changes wait for this book; empty: none do.
     """
 
@@ -71,16 +72,19 @@ class Memory:
     noticed: Mapping[str, str] = field(default_factory=dict)
     settings: str = ""
     flushed: str = ""
-    spent: int = 0
+    spent: float = 0.0
     behind: str = ""
 
     def doc(self) -> Doc:
         """Return the stored form."""
         return asdict(self)
 
-    def spent_in(self, now: str) -> int:
-        """Return how often the book was written in the minute of an instant."""
-        return self.spent if self.flushed[:_MINUTE] == now[:_MINUTE] else 0
+    def spent_in(self, now: datetime) -> float:
+        """Return how many writes of the last minute count still: each less with every second."""
+        if not self.flushed:
+            return 0.0
+        age = (now - read(self.flushed)).total_seconds()
+        return self.spent * min(1.0, max(0.0, 1 - age / _WINDOW_S))
 
 
 def recall(store: Store, key: str = TEAM) -> Memory | None:
@@ -112,7 +116,7 @@ def _memory(key: str, doc: Doc) -> Memory:
         noticed=_map(doc.get("noticed")),
         settings=str(doc.get("settings", "")),
         flushed=str(doc.get("flushed", "")),
-        spent=spent if isinstance(spent := doc.get("spent"), int) else 0,
+        spent=float(spent) if isinstance(spent := doc.get("spent"), int | float) else 0.0,
         behind=str(doc.get("behind", "")),
     )
 
@@ -164,8 +168,8 @@ def _made(app: App, edition: Edition, memory: Memory, frame: Frame, *, may_exist
     memory = replace(memory, spreadsheet_id=workbook, title=title, url=info.url)
     memory = repaired(app, edition, memory, frame, info=info)
     log("info", event="book_made", book=memory.key)
-    now = spell(app.clock.now())
-    return replace(memory, flushed=now, spent=memory.spent_in(now) + 1)
+    now = app.clock.now()
+    return replace(memory, flushed=spell(now), spent=memory.spent_in(now) + 1)
 
 
 def repaired(

@@ -209,8 +209,8 @@ class Flush:
             behind="",
         )
         if not self.pen.outbox.is_empty:
-            now = spell(self.app.clock.now())
-            memory = replace(memory, flushed=now, spent=memory.spent_in(now) + 1)
+            now = self.app.clock.now()
+            memory = replace(memory, flushed=spell(now), spent=memory.spent_in(now) + 1)
         if memory != self.memory or reports:
             self.app.store.run(lambda tx: _close(tx, memory, reports))
         return Done(memory, unsettled)

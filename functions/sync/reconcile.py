@@ -8,7 +8,6 @@ import math
 from collections.abc import Mapping
 
 from kartoteka.domain.errors import NotFound
-from kartoteka.domain.instant import spell
 from kartoteka.services.consume import lags
 from kartoteka.services.wake import CONSUMERS
 from kartoteka.wiring import App
@@ -52,7 +51,7 @@ def reconcile(app: App) -> dict[str, object]:
 def _moved(app: App, memory: Memory, listed: Mapping[str, str]) -> bool:
     """Return whether the workbook changed since the last look; then ask for one."""
     version = listed.get(memory.spreadsheet_id) or _version(app, memory)
-    is_busy = memory.spent_in(spell(app.clock.now())) >= _BUSY
+    is_busy = memory.spent_in(app.clock.now()) >= _BUSY
     if version and (version == memory.looked or is_busy):
         return False
     _look_soon(app, memory.key, version)

@@ -40,8 +40,8 @@ _SHEETS = CONSUMERS["sheets"]
 _MOST = 5_000  # changes a flush
 # Google grants one account 60 reads and 60 writes a minute. So many flushes of a minute are free;
 # then each book rests so long for every book that waits, and the team's alone goes on.
-FREELY = 10
-PAUSE = timedelta(seconds=4)
+FREELY = 25
+PAUSE = timedelta(seconds=3)
 # Of a book that Google refused all the same: the others go on.
 REST, SHORT_REST = timedelta(seconds=20), timedelta(seconds=4)
 _BEHIND = "behind"  # instead of a version: the look is for changes that wait, if they still do
@@ -140,7 +140,7 @@ class _Round:
             for edition in wanted.values()
             if (visit := self._visit(edition, known.get(edition.key), (stock, news), stamp))
         ]
-        now = spell(self.app.clock.now())
+        now = self.app.clock.now()
         spent = sum(memory.spent_in(now) for memory in known.values())
         pause = PAUSE * len(waiting) if spent > FREELY else timedelta(0)
         refused = False
