@@ -6,7 +6,7 @@ from automation import timers
 from automation.room import Showing
 from automation.team import Hearing
 from kartoteka.domain.errors import NotFound
-from kartoteka.services import chat_sending, mail_delivery
+from kartoteka.services import chat_sending, mail_delivery, payment_check
 from kartoteka.wiring import App
 
 _Payload = Mapping[str, object]
@@ -45,9 +45,14 @@ def _team(app: App, payload: _Payload) -> str:
     return Hearing(app.desk, app.messengers).hear(str(payload.get("inbound", "")))
 
 
+def _payment(app: App, payload: _Payload) -> str:
+    return payment_check.look_up(app.desk, app.payments, str(payload.get("payment", "")))
+
+
 _TASKS: Mapping[str, Callable[[App, _Payload], str]] = {
     "letter": _letter,
     "message": _message,
+    "payment": _payment,
     "room": _room,
     "team": _team,
     "timer": _timer,

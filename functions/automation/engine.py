@@ -10,6 +10,7 @@ from automation.actions.steps import finish_call_backs, finish_steps
 from automation.chat_rules import HearTeam, SendLetter, ShowChat, ShowMessage, WatchChat
 from automation.rules import (
     AskHeads,
+    AskProvider,
     CallBack,
     EnterStage,
     FinishCallBacks,
@@ -23,7 +24,7 @@ from automation.rules import (
 )
 from kartoteka.domain.change import Actor, ActorKind, Change
 from kartoteka.domain.model import Timer
-from kartoteka.services import loads, mail_delivery
+from kartoteka.services import loads, mail_delivery, payment_check
 from kartoteka.services.consume import Drained, drain, lags
 from kartoteka.services.office import Desk
 from kartoteka.services.wake import CONSUMERS
@@ -78,10 +79,20 @@ def _act(desk: Desk, plan: Planned, cause: str) -> None:
             enter_stage(desk, plan, _ACTOR, cause)
         case AskHeads():
             ask_heads(desk, plan, _ACTOR, cause)
-        case SendLetter() | ShowMessage() | ShowChat() | HearTeam():
-            chat_queue.ask(desk, plan)
+        case AskProvider() | SendLetter() | ShowMessage() | ShowChat() | HearTeam():
+            _hand_over(desk, plan)
         case PlanTimer() | TellOwner() | WatchChat() | WatchDeal() | WatchTask():
             timers.plan(desk, _wanted(desk, plan, cause))
+
+
+def _hand_over(
+    desk: Desk, plan: AskProvider | SendLetter | ShowMessage | ShowChat | HearTeam
+) -> None:
+    """Give to a queue what needs somebody outside."""
+    if isinstance(plan, AskProvider):
+        payment_check.hand_over(desk, plan.payment_id, plan.asked)
+    else:
+        chat_queue.ask(desk, plan)
 
 
 def _wanted(

@@ -113,8 +113,17 @@ class TellOwner:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class AskProvider:
+    """A payment is true only if its provider says so; `asked` counts the askings."""
+
+    payment_id: str
+    asked: int
+
+
 Planned = (
     PlanTimer
+    | AskProvider
     | CallBack
     | FinishCallBacks
     | FinishSteps
@@ -139,8 +148,16 @@ def decide(change: Change, settings: Settings) -> list[Planned]:
             planned.append(WatchTask(TaskId(part.id)))
         elif part.entity == "activity" and not _came_back(part, change):
             planned += _of_activity(part, settings, change)
+        elif part.entity == "payment":
+            planned += _of_payment(part)
         planned += chat_rules.follow(part, change)
     return planned
+
+
+def _of_payment(part: Part) -> list[Planned]:
+    """Return that the provider must be asked: its word is the only one that counts."""
+    asked = (part.after or {}).get("asked")
+    return [AskProvider(part.id, asked)] if isinstance(asked, int) and asked else []
 
 
 def _came_back(part: Part, change: Change) -> bool:

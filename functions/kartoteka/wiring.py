@@ -26,6 +26,7 @@ from kartoteka.settings import Settings
 
 if TYPE_CHECKING:
     from kartoteka.adapters.messengers.all import AllMessengers
+    from kartoteka.adapters.yookassa import YooKassa
     from kartoteka.services.office import Desk
 
 
@@ -104,6 +105,13 @@ class App:
         from kartoteka.adapters.messengers.all import build
 
         return build(self.settings.data if self.settings.messengers == "echo" else None)
+
+    @cached_property
+    def payments(self) -> "YooKassa":
+        """Return the payment service that is asked instead of believed."""
+        from kartoteka.adapters.yookassa import build
+
+        return build()
 
     @cached_property
     def desk(self) -> "Desk":

@@ -16,6 +16,7 @@ from kartoteka.domain.history import KEY
 from kartoteka.domain.inbound import Inbound, Person
 from kartoteka.domain.mail import Outgoing
 from kartoteka.domain.model import Activity, Client, Lead, Task
+from kartoteka.domain.payment import PaymentFact
 from kartoteka.domain.proposal import Proposal
 
 _Rule = Callable[[Any, str], Any]  # (what is stored, what stands for the name) -> what stays
@@ -99,6 +100,11 @@ _RULES: dict[str, dict[str, _Rule]] = {
         "message": _bare_message,
     },
     Chat.kind: {"peer": _empty, "topic": _empty},
+    PaymentFact.kind: {
+        "payer_name": _name,
+        "payer_phones": _empty,
+        "payer_emails": _empty,
+    },
     Proposal.kind: {"value": _empty},
     Outgoing.kind: {"to": _empty, "subject": _empty, "text": _empty, "files": _empty},
     Inbound.kind: {

@@ -9,6 +9,7 @@ from kartoteka.domain.ids import InboundId
 from kartoteka.domain.instant import Instant
 from kartoteka.domain.mail import Mail
 from kartoteka.domain.model import Attachment, CallFact, Entity, Source, Value
+from kartoteka.domain.payment import PaymentTold
 from kartoteka.domain.shop_order import ShopOrder
 
 BY_HAND = "manual"  # the channel of what a person of the office wrote down
@@ -21,6 +22,7 @@ class Kind(StrEnum):
     CALL = "call"
     MAIL = "mail"
     ORDER = "order"  # of a shop or 1C, new or changed
+    PAYMENT = "payment"  # money that came or went back
     MESSAGE = "message"
     CONTACT = "contact"
     EDIT = "edit"  # the client worded a message anew
@@ -84,6 +86,7 @@ class Inbound(Entity):
     mail: Mail | None = None
     message: Message | None = None
     order: ShopOrder | None = None
+    payment: PaymentTold | None = None
     source: Source | None = None
     window_s: int = 0  # an equal event within this many seconds is a repeat (0: for ever)
     last_at: Instant | None = None  # the newest equal event, when a window is set

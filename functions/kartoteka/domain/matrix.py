@@ -197,13 +197,14 @@ _OWN_ONLY = {
     **dict.fromkeys(("chat", "timer", "pair", "order"), Only.NONE),
     **dict.fromkeys(("task", "notice"), Only.OWN),
 }
+_OFFICES = ("inbound", "raw_part", "exchange", "order", "payment")
 _ONLY: Mapping[str, Mapping[str, Only]] = {
-    Role.HEAD: {"order": Only.NONE},
-    Role.MANAGER: dict.fromkeys(("inbound", "raw_part", "exchange", "order"), Only.NONE),
-    Role.EXECUTOR: dict.fromkeys(("inbound", "raw_part", "exchange", "order"), Only.NONE),
+    Role.HEAD: dict.fromkeys(("order", "payment"), Only.NONE),
+    Role.MANAGER: dict.fromkeys(_OFFICES, Only.NONE),
+    Role.EXECUTOR: dict.fromkeys(_OFFICES, Only.NONE),
     Role.ACCOUNTANT: {**_OWN_ONLY, "deal": Only.INVOICED, "lead": Only.NONE, "activity": Only.NONE},
     Role.FINANCE: {**_OWN_ONLY, "activity": Only.NONE},
-    Role.MARKETING: {**_OWN_ONLY, "activity": Only.NONE},
+    Role.MARKETING: {**_OWN_ONLY, "activity": Only.NONE, "payment": Only.NONE},
     Role.OPERATOR: {
         **_OWN_ONLY,
         "chat": Only.OWN,
@@ -213,8 +214,9 @@ _ONLY: Mapping[str, Mapping[str, Only]] = {
         "deal": Only.NONE,
         "company": Only.NONE,
         "activity": Only.OWN,
+        "payment": Only.NONE,
     },
-    BOOK: dict.fromkeys(("chat", "deal", "notice", "timer", "pair", "order"), Only.NONE),
+    BOOK: dict.fromkeys(("chat", "deal", "notice", "timer", "pair", "order", "payment"), Only.NONE),
 }
 
 _EXPORTS = {Role.ACCOUNTANT.value: frozenset({"deal"})}

@@ -118,7 +118,8 @@ _TABLE: _Table = {
         " create_invoice",
     },
     "account": {
-        Group.SETTINGS: "channel title source owner_id active line shop mapping updated_at updated_by",
+        Group.SETTINGS: "channel title source owner_id active line shop mapping updated_at"
+        " updated_by",
         Group.SECRETS: "id secrets ignored api",
     },
     "office": {
@@ -128,10 +129,17 @@ _TABLE: _Table = {
     },
     "inbound": {
         Group.INBOX: "id channel account event_id what at received_at sender recipient text fields"
-        " attachments call mail message order source window_s last_at raw raw_parts state why client_id"
-        " lead_id",
+        " attachments call mail message order payment source window_s last_at raw raw_parts state"
+        " why client_id lead_id",
     },
     "raw_part": {Group.INBOX: "id text"},
+    "payment": {
+        Group.RECORD: "id channel account deal_id client_id inbound_id asked created_at updated_at",
+        Group.NAME: "payer_name",
+        Group.REACH: "payer_phones payer_emails",
+        Group.PAID: "external numbers currency amount_minor refunds refunded_minor refunded_whole"
+        " canceled money state why at decided_by",
+    },
     "order": {
         Group.RECORD: "id channel account external deal_id said agreed sent version created_at"
         " updated_at",
@@ -145,7 +153,8 @@ _TABLE: _Table = {
         " unchanged errors faults",
     },
     "exchange_session": {
-        Group.SECRETS: "id account what version at touched_at files whole offered offered_until",
+        Group.SECRETS: "id account what version at touched_at files whole swept offered"
+        " offered_until",
     },
     "exchange_part": {Group.SECRETS: "id data"},
     "exchange_account": {Group.SETTINGS: "id price_types currencies told_until"},

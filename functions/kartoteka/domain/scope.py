@@ -13,6 +13,7 @@ from kartoteka.domain.model import Activity, Client, Entity, Lead, Notice, Role,
 from kartoteka.domain.office import Settings
 from kartoteka.domain.order import Order
 from kartoteka.domain.overrides import Overrides
+from kartoteka.domain.payment import PaymentFact
 from kartoteka.domain.pipeline import Stage
 
 _HELD = Lead | Client | Company | Deal
@@ -160,7 +161,7 @@ def hangs_on(record: Entity, via: Entity) -> bool:
     if isinstance(record, Client | Company):
         link = "client_id" if isinstance(record, Client) else "company_id"
         return getattr(via, link, None) == record.id
-    linked = isinstance(record, Activity | Chat | Task | Notice | Order)
+    linked = isinstance(record, Activity | Chat | Task | Notice | Order | PaymentFact)
     if linked and via.kind in {"lead", "deal", "client"}:
         return getattr(record, f"{via.kind}_id", None) == via.id
     return False

@@ -41,12 +41,13 @@ API_FIELDS = {
     "viber": frozenset({"token", "name"}),
     "vk": frozenset({"token", "group_id", "confirmation"}),
     "whatsapp": frozenset({"token", "phone_number_id"}),
+    "yookassa": frozenset({"shop_id", "secret_key"}),
 }
 _VALID = 2  # secrets at once
 
 
 class ConnectAccount(Versioned):
-    """Give a messenger's account what its provider issued; a field that is not given stays."""
+    """Give an account what its provider issued; a field that is not given stays."""
 
     account: str
     api: dict[str, str] = Field(default_factory=dict, max_length=_MOST_VALUES, repr=False)
@@ -239,7 +240,7 @@ def _person(settings: Settings, staff_id: str) -> Staff:
 
 CHAT_SETTINGS: Registry = {
     "account.connect": Command(
-        "give a messenger's account the keys its provider issued", ConnectAccount, connect
+        "give an account the keys its provider issued", ConnectAccount, connect
     ),
     "line.set": Command("say how the chats of an account are handed out", SetLine, set_line),
     "room.set": Command("name the team's group in Telegram", SetRoom, set_room),

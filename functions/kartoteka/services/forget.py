@@ -30,6 +30,7 @@ from kartoteka.domain.mail import Outgoing
 from kartoteka.domain.merging import keys_of
 from kartoteka.domain.model import Activity, Attachment, Client, Entity, Lead, Task
 from kartoteka.domain.office import Settings
+from kartoteka.domain.payment import PaymentFact
 from kartoteka.domain.proposal import Proposal
 from kartoteka.i18n import text
 from kartoteka.ports import Order, Query, Store, Tx, Where
@@ -42,11 +43,13 @@ from kartoteka.services.unit import LOG, Unit, transact
 
 FORGET = "forget"
 _CONFLICTS = "conflicts"
-Hanging: TypeAlias = Activity | Chat | Deal | Inbound | Lead | Outgoing | Proposal | Task
+Hanging: TypeAlias = (
+    Activity | Chat | Deal | Inbound | Lead | Outgoing | PaymentFact | Proposal | Task
+)
 E = TypeVar("E", bound=Entity)
 _HANGING: tuple[type[Hanging], ...] = (
     *(Lead, Deal, Task, Chat),
-    *(Activity, Inbound, Outgoing, Proposal),
+    *(Activity, Inbound, Outgoing, PaymentFact, Proposal),
 )
 _PROPOSED = ("open", "accepted", "refused")
 _TASK_STATES = ("open", "working", "review", "done", "returned", "cancelled")

@@ -5,6 +5,7 @@ from kartoteka.domain.chat import Chat
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.model import Activity, Client, Entity, Lead, Notice, Pair, Task
 from kartoteka.domain.order import Order
+from kartoteka.domain.payment import PaymentFact
 from kartoteka.domain.proposal import Proposal
 
 _MODELS: tuple[type[Entity], ...] = (
@@ -17,6 +18,7 @@ _MODELS: tuple[type[Entity], ...] = (
     Notice,
     Order,
     Pair,
+    PaymentFact,
     Product,
     Proposal,
     Task,

@@ -15,6 +15,7 @@ from kartoteka.domain.ids import fresh
 from kartoteka.domain.merging import conflicts, keys_of, merged, redirect, survivor_first
 from kartoteka.domain.model import Activity, Client, Lead, Pair, Task
 from kartoteka.domain.office import Settings
+from kartoteka.domain.payment import PaymentFact
 from kartoteka.ports import Order, Query, Where
 from kartoteka.services import batches
 from kartoteka.services.fresh import check_fresh
@@ -22,8 +23,8 @@ from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
 
 MERGE = "merge"
-Child: TypeAlias = Activity | Chat | Deal | Lead | Task
-_CHILDREN: tuple[type[Child], ...] = (Lead, Deal, Task, Chat, Activity)
+Child: TypeAlias = Activity | Chat | Deal | Lead | PaymentFact | Task
+_CHILDREN: tuple[type[Child], ...] = (Lead, Deal, Task, Chat, Activity, PaymentFact)
 _MOST_PAIRS = 100
 _LONGEST_CHAIN = 20
 

@@ -29,6 +29,7 @@ from kartoteka.domain.model import (
 from kartoteka.domain.office import Account, Form, Office, Settings
 from kartoteka.domain.order import Order
 from kartoteka.domain.overrides import Overrides
+from kartoteka.domain.payment import PaymentFact
 from kartoteka.domain.table_export import ExportRun
 from kartoteka.domain.table_import import ImportRun
 from kartoteka.domain.visibility import Shown, visible, visible_change
@@ -39,8 +40,8 @@ KINDS: Mapping[str, type[Entity]] = {
     kind.collection: kind
     for kind in (
         Account, Activity, Batch, Chat, Client, Company, Deal, EditRun, Exchange, ExportRun, Form,
-        ImportRun, Inbound, Lead, Notice, Office, Order, Overrides, Pair, Product, Staff, Task,
-        Timer,
+        ImportRun, Inbound, Lead, Notice, Office, Order, Overrides, Pair, PaymentFact, Product,
+        Staff, Task, Timer,
     )
 }  # fmt: skip
 _BY_KIND = {model.kind: model for model in KINDS.values()}
@@ -151,6 +152,8 @@ def _ways(record: Entity) -> list[_Place]:
         return [("clients", record.client_id)]
     if isinstance(record, Order):
         return [("deals", record.deal_id)]
+    if isinstance(record, PaymentFact):
+        return [("deals", record.deal_id)] if record.deal_id else []
     if isinstance(record, Activity | Task):
         ways = (
             ("deals", record.deal_id), ("leads", record.lead_id), ("clients", record.client_id),

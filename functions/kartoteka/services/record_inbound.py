@@ -81,7 +81,16 @@ def take(unit: Unit, inbound: Inbound, people: Hands, owner_id: str | None) -> S
             return Stored(first.id, seen=True, client_id=first.client_id, lead_id=first.lead_id)
         unit.keep(first.model_copy(update={"last_at": wish.now}), shown=_SHOWN)
         inbound = inbound.model_copy(update={"id": _again(inbound, wish.now)})
-    decision = _decided(unit, inbound, wish)
+    return settle(unit, inbound, _decided(unit, inbound, wish))
+
+
+def retake(unit: Unit, inbound: Inbound, people: Hands, owner_id: str | None) -> Stored:
+    """Return what became of an event that waited for a person, decided anew under its id."""
+    return settle(unit, inbound, _decided(unit, inbound, Wish(people, owner_id)))
+
+
+def settle(unit: Unit, inbound: Inbound, decision: Decision) -> Stored:
+    """Return what became of an event, as it was decided."""
     kept = inbound.model_copy(
         update={
             "state": decision.state,
@@ -131,6 +140,10 @@ def _decide_said(unit: Unit, inbound: Inbound, wish: Wish) -> Decision:
         from kartoteka.services.order_intake import decide_order
 
         return decide_order(unit, inbound, inbound.order, wish)
+    if inbound.payment is not None:
+        from kartoteka.services.payment_intake import decide_payment
+
+        return decide_payment(unit, inbound, inbound.payment, wish)
     if inbound.mail is not None:
         from kartoteka.services.mail_intake import decide_mail
 

@@ -14,6 +14,7 @@ from kartoteka.services.mail_settings import MAIL_SETTINGS
 from kartoteka.services.merge_commands import MERGE_COMMANDS
 from kartoteka.services.next_commands import NEXT_COMMANDS
 from kartoteka.services.overrides import OVERRIDE_COMMANDS
+from kartoteka.services.payment_commands import PAYMENT_COMMANDS
 from kartoteka.services.phone_settings import PHONE_COMMANDS
 from kartoteka.services.pool_commands import POOL_COMMANDS
 from kartoteka.services.proposals import PROPOSAL_COMMANDS
@@ -21,6 +22,7 @@ from kartoteka.services.sales_commands import SALES_COMMANDS
 from kartoteka.services.settings_commands import SETTINGS_COMMANDS
 from kartoteka.services.settings_forms import FORM_SETTINGS
 from kartoteka.services.task_commands import TASK_COMMANDS
+from kartoteka.services.triage import TRIAGE_COMMANDS
 
 COMMANDS: Registry = {
     **ACTIVITY_COMMANDS,
@@ -37,10 +39,12 @@ COMMANDS: Registry = {
     **MERGE_COMMANDS,
     **NEXT_COMMANDS,
     **OVERRIDE_COMMANDS,
+    **PAYMENT_COMMANDS,
     **PHONE_COMMANDS,
     **POOL_COMMANDS,
     **PROPOSAL_COMMANDS,
     **SALES_COMMANDS,
     **SETTINGS_COMMANDS,
     **TASK_COMMANDS,
+    **TRIAGE_COMMANDS,
 }

@@ -1,0 +1,114 @@
+"""YooKassa's own word on a payment.
+
+Source: YooKassa API, «Платежи»: `GET /v3/payments/{id}`, Basic authentication by shop and key.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import httpx
+
+from kartoteka.domain.errors import ConfigError, NotFound, ProviderDown, RateLimited
+from kartoteka.domain.office import Account
+from kartoteka.domain.payment import LONGEST, MOST_MINOR, PaymentTold
+
+_HOST = "https://api.yookassa.ru/v3/payments/"
+_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
+_TIMEOUT_S = 20.0
+_NUMBERS = ("order_id", "orderId", "deal_id", "invoice", "order_number", "orderNumber")
+_REFUSED, _MISSING, _TOO_MANY = frozenset({401, 403}), frozenset({400, 404}), 429
+
+
+class YooKassa:
+    """Payments as YooKassa knows them; no address but its own is ever called."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    def payment(self, account: Account, external: str) -> Sequence[PaymentTold]:
+        """Return what is true of a payment now; nothing while it is on its way.
+
+        Raises:
+            NotFound: there is no such payment in this shop.
+            ConfigError: the account has no shop id and key, or YooKassa refuses them.
+            RateLimited, ProviderDown: YooKassa does not answer.
+        """
+        keys = account.api.get("shop_id", ""), account.api.get("secret_key", "")
+        if not all(keys):
+            raise ConfigError("yookassa: connect the account with account.connect")
+        if not _ID.fullmatch(external):
+            raise NotFound("this is no id of a payment", code="record_unknown")
+        return _told(external, self._asked(external, keys))
+
+    def _asked(self, external: str, keys: tuple[str, str]) -> Mapping[str, Any]:
+        try:
+            answer = self._client.get(_HOST + external, auth=keys)
+        except httpx.HTTPError as exc:
+            raise ProviderDown("YooKassa does not answer") from exc
+        if answer.status_code in _REFUSED:
+            raise ConfigError("yookassa: the shop id or the key is not valid")
+        if answer.status_code in _MISSING:
+            raise NotFound("YooKassa knows no such payment", code="record_unknown")
+        if answer.status_code == _TOO_MANY:
+            raise RateLimited("YooKassa asks to slow down")
+        if not answer.is_success:
+            raise ProviderDown(f"YooKassa answered {answer.status_code}")
+        return _object(answer, external)
+
+
+def build() -> YooKassa:
+    """Return the service of the real provider."""
+    return YooKassa(httpx.Client(timeout=_TIMEOUT_S, follow_redirects=False))
+
+
+def _object(answer: httpx.Response, external: str) -> Mapping[str, Any]:
+    """Return the payment of an answer, which must be the one that was asked for."""
+    try:
+        found = answer.json()
+    except ValueError as exc:
+        raise ProviderDown("YooKassa answered no JSON") from exc
+    if not isinstance(found, Mapping) or found.get("id") != external:
+        raise ProviderDown("YooKassa answered about something else")
+    return found
+
+
+def _told(external: str, found: Mapping[str, Any]) -> Sequence[PaymentTold]:
+    """Return the events that lead to where the payment is."""
+    amount, currency = _money(found.get("amount"))
+    back, _ = _money(found.get("refunded_amount"))
+    blank = PaymentTold(
+        id=external,
+        what="succeeded",
+        amount_minor=amount,
+        currency=currency,
+        numbers=_numbers(found.get("metadata")),
+        test=found.get("test") is True,
+    )
+    if found.get("status") == "canceled":
+        return (blank.model_copy(update={"what": "canceled"}),)
+    if found.get("status") != "succeeded":
+        return ()
+    refund = blank.model_copy(update={"what": "refunded", "amount_minor": back})
+    return (blank, refund) if back else (blank,)
+
+
+def _money(found: Any) -> tuple[int, str]:
+    if found is None:
+        return 0, ""
+    try:
+        minor = int(Decimal(str(found["value"])) * 100)
+        currency = str(found["currency"])[:3].upper()
+    except (ArithmeticError, InvalidOperation, KeyError, TypeError, ValueError) as exc:
+        raise ProviderDown("YooKassa answered an impossible amount") from exc
+    if not 0 <= minor <= MOST_MINOR:
+        raise ProviderDown("YooKassa answered an impossible amount")
+    return minor, currency
+
+
+def _numbers(found: Any) -> tuple[str, ...]:
+    if not isinstance(found, Mapping):
+        return ()
+    told = (str(found.get(name) or "").strip()[:LONGEST] for name in _NUMBERS)
+    return tuple(dict.fromkeys(filter(None, told)))
