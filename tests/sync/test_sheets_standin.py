@@ -1,6 +1,7 @@
 """The mirror through real gspread against the stand-in: what Google itself would see."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from tests.fakes import FakeTasks, FixedClock
@@ -8,6 +9,7 @@ from tests.sync.sheets_office import ANNA, FIRST_CALL, NEW, Team, team
 from tests.sync.standin import OFFICE, stand_in
 
 from kartoteka.adapters.sheets import GspreadSheets
+from kartoteka.domain.errors import Transient
 from kartoteka.services.office import Desk
 from kartoteka.settings import Settings
 from onebox.google.app import Google
@@ -154,8 +156,9 @@ def test_fault_of_google_heals_at_the_next_drain(book: Book, action: str, method
     book.office.request()
     book.google.faults.push(f"spreadsheets.{method}$", action)
 
-    with pytest.raises(Exception, match=r"Google|Quota|quota"):
+    with suppress(Transient):  # 429 lets the book rest, everything else goes to the queue
         drain(book.office.app)
+    assert len(book.rows()) == 2
     book.calls()
 
     assert [row[1] for row in book.rows()[1:]] == ["Другое", "Клиент 2"]
