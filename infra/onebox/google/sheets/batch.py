@@ -12,6 +12,7 @@ from onebox.google.sheets import (
     on_conditional,
     on_data_sources,
     on_dimensions,
+    on_filling,
     on_filters,
     on_merging,
     on_metadata,
@@ -33,6 +34,7 @@ _MODULES: tuple[dict[str, Handler], ...] = (
     on_conditional.REQUESTS,
     on_data_sources.REQUESTS,
     on_dimensions.REQUESTS,
+    on_filling.REQUESTS,
     on_filters.REQUESTS,
     on_merging.REQUESTS,
     on_metadata.REQUESTS,
@@ -63,5 +65,10 @@ def _apply(draft: Draft, number: int, request: dict[str, Any]) -> dict[str, Any]
         raise invalid(f"Invalid requests[{number}]: No request set.")
     kind = kinds[0]
     with named(f"requests[{number}].{kind}"):
-        reply = HANDLERS[kind](draft, request[kind])
+        reply = apply_one(draft, kind, request[kind])
     return {} if reply is None else {kind: reply}
+
+
+def apply_one(draft: Draft, kind: str, asked: dict[str, Any]) -> dict[str, Any] | None:
+    """Apply one request of a kind, and return its reply or None when none is due."""
+    return HANDLERS[kind](draft, asked)

@@ -1,4 +1,4 @@
-"""A sheet made from the Sheet resource of a request: properties, cells and what hangs on them."""
+"""New sheets: their titles, ids and places, and the cells that they come with."""
 
 from typing import Any
 
@@ -7,16 +7,8 @@ from onebox.google.sheets.book import Book
 from onebox.google.sheets.celldata import Painter, check_extent
 from onebox.google.sheets.draft import Draft, named
 from onebox.google.sheets.metadata import new_id
-from onebox.google.sheets.sheet import LISTS, Sheet
+from onebox.google.sheets.sheet import Sheet
 
-_IDS = {
-    "filterViews": "filterViewId",
-    "protectedRanges": "protectedRangeId",
-    "charts": "chartId",
-    "bandedRanges": "bandedRangeId",
-    "slicers": "slicerId",
-    "developerMetadata": "metadataId",
-}
 _LONGEST_TITLE = 100
 _TITLE_WORDS = {"ru": "Лист", "uk": "Аркуш", "be": "Ліст", "kk": "Парақ"}
 
@@ -104,15 +96,8 @@ def chart_sheet(book: Book, asked: int | None) -> Sheet:
 
 
 def fill_sheet(draft: Draft, asked: dict[str, Any], number: int) -> Sheet:
-    """Return a sheet of a new spreadsheet made by the Sheet resource of spreadsheets.create."""
+    """Return a sheet with the properties and cells of a Sheet resource."""
     sheet = new_sheet(draft, asked.get("properties", {}), first=number == 0)
-    for name in LISTS:
-        for item in asked.get(name, []):
-            if name in _IDS:
-                item.setdefault(_IDS[name], new_id())
-            sheet.items(name).append(item)
-    if "basicFilter" in asked:
-        sheet.meta["basicFilter"] = asked["basicFilter"]
     for place, data in enumerate(asked.get("data", [])):
         with named(f"sheets[{number}].data[{place}]"):
             _fill_data(draft, sheet, data)

@@ -8,6 +8,7 @@ from onebox.google.sheets.areas import corner, writable
 from onebox.google.sheets.celldata import Painter, cell_mask, check_extent
 from onebox.google.sheets.cells import part, with_part
 from onebox.google.sheets.draft import Draft, Handler
+from onebox.google.sheets.filtering import Sieve
 from onebox.google.sheets.headers import typed_columns
 from onebox.google.sheets.rules import check_validation
 from onebox.google.sheets.sheet import Sheet
@@ -113,8 +114,9 @@ def set_data_validation(draft: Draft, asked: dict[str, Any]) -> None:
     if any(typed.meets(box) for typed in typed_columns(sheet)):
         raise invalid("This operation is not allowed on cells in typed columns")
     rule = draft.book.rules.number(check_validation(asked.get("rule", {})))
+    spared = set() if asked.get("filteredRowsIncluded") else Sieve(draft.look(), sheet).hidden()
     for row in range(box.top, box.bottom or 0):
-        for column in range(box.left, box.right or 0):
+        for column in range(box.left, (box.right or 0) if row not in spared else 0):
             cell = sheet.cell(row, column)
             if part(cell, "d") != rule:
                 sheet.put(row, column, with_part(cell, "d", rule))

@@ -1,4 +1,4 @@
-"""Requests that copy, move and continue blocks of cells, or paste text from elsewhere."""
+"""Requests that copy and move blocks of cells, or paste text from elsewhere."""
 
 from typing import Any, TypeAlias
 
@@ -12,7 +12,7 @@ from onebox.google.sheets.pages import rows_of_page
 from onebox.google.sheets.references import shifted
 from onebox.google.sheets.riders import copy_merges, copy_rules
 from onebox.google.sheets.sheet import Sheet
-from onebox.google.sheets.writing import typed, write_rows
+from onebox.google.sheets.writing import write_rows
 
 Place: TypeAlias = tuple[int, int]
 
@@ -130,42 +130,7 @@ def paste_data(draft: Draft, asked: dict[str, Any]) -> None:
         write_rows(draft, sheet, box, rows, raw=False)
 
 
-def auto_fill(draft: Draft, asked: dict[str, Any]) -> None:
-    """Continue a block: numbers by their step, everything else by repeating."""
-    given = asked.get("sourceAndDestination", {})
-    length = given.get("fillLength", 0)
-    if length <= 0:
-        raise invalid("sourceAndDestination.fillLength must be greater than 0.")
-    sheet, source = area(draft, given.get("source", {}))
-    down = given.get("dimension", "ROWS") == "ROWS"
-    bottom, right = source.bottom or 0, source.right or 0
-    if down:
-        box = sheet.clip(Box(bottom, source.left, bottom + length, right))
-    else:
-        box = sheet.clip(Box(source.top, right, bottom, right + length))
-    draft.check(sheet, box)
-    lines = rows_of(sheet, source)
-    if down:
-        lines = [list(column) for column in zip(*lines, strict=True)]
-    for number, line in enumerate(lines):
-        for step in range(box.height if down else box.width):
-            across = (step, number) if down else (number, step)
-            cell = _continued(draft, line, step, down=down)
-            sheet.put(box.top + across[0], box.left + across[1], cell)
-
-
-def _continued(draft: Draft, line: Row, step: int, *, down: bool) -> Cell:
-    seed = line[step % len(line)]
-    numbers = [value for value in map(entered, line) if isinstance(value, int | float)]
-    pair = 2
-    if len(numbers) == len(line) >= pair and not any(isinstance(one, bool) for one in numbers):
-        return typed(draft, seed, numbers[-1] + (numbers[1] - numbers[0]) * (step + 1))
-    away = len(line) * (step // len(line) + 1)
-    return _shifted(seed, (away, 0) if down else (0, away))
-
-
 REQUESTS: dict[str, Handler] = {
-    "autoFill": auto_fill,
     "copyPaste": copy_paste,
     "cutPaste": cut_paste,
     "pasteData": paste_data,

@@ -12,8 +12,8 @@ from onebox.google.sheets.batch import apply_requests
 from onebox.google.sheets.book import Book, Library, new_book_id
 from onebox.google.sheets.calc import Calculator
 from onebox.google.sheets.copying import copy_book, copy_sheet_to
+from onebox.google.sheets.creating import create_sheets
 from onebox.google.sheets.draft import Draft
-from onebox.google.sheets.filling import fill_sheet
 from onebox.google.sheets.headers import follow_headers
 from onebox.google.sheets.reading import Rendering
 from onebox.google.sheets.resource import Picture, Wanted, file_properties
@@ -96,13 +96,9 @@ class SheetsService:
         asked = body.get("properties", {})
         properties = file_properties(asked.get("title") or _UNTITLED, asked)
         meta: Json = {"properties": properties, "owner": user, "version": 1}
-        meta["namedRanges"] = body.get("namedRanges", [])
-        for item in meta["namedRanges"]:
-            item.setdefault("namedRangeId", str(metadata.new_id()))
         book = Book(book_id, meta, [])
         draft = Draft(book, user, self.clock())
-        for number, sheet in enumerate(body.get("sheets") or [{}]):
-            fill_sheet(draft, sheet, number)
+        create_sheets(draft, body)
         book.number_sheets()
         book.check_size()
         with self.vault.transaction():
