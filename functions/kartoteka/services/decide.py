@@ -80,6 +80,28 @@ def decide(unit: Unit, inbound: Inbound, wish: Wish, *, known: Client | None = N
     return _with_lead(unit, one, inbound, wish, known=client is not None)
 
 
+def attach(unit: Unit, inbound: Inbound, client: Client, wish: Wish) -> Decision:
+    """Return the event as a part of this client's history; it makes no request of its own.
+
+    Free identity keys become the client's. A key in other hands asks whether the two are one.
+    """
+    sender = inbound.sender
+    names = identity.keys(sender.phones, sender.emails, sender.messengers)
+    for other in duplicates.holders(unit, names, sender.name).values():
+        if other != client.id:
+            duplicates.ask(unit, client.id, other, why="key")
+    one = met(unit, client, inbound, wish)
+    duplicates.take(unit, names, one.id)
+    lead = unit.find(Lead, one.open_lead_id)
+    open_deals = deal_touch.open_deals(unit, one)
+    deal = deal_touch.selling(open_deals, wish.settings) if lead is None else None
+    activity = unit.save(_activity(one, lead, inbound, wish, deal=deal))
+    deal_touch.touch(unit, wish.settings, open_deals, activity)
+    if lead is not None:
+        lead = unit.save(_after(unit, lead, activity, wish, new=False))
+    return Decision("done", client=one, lead=lead)
+
+
 def is_own(inbound: Inbound, wish: Wish) -> bool:
     """Return whether one of us is the sender: a staff number, an internal extension included."""
     dialled = {inbound.call.fact.client_number} if inbound.call else set()
