@@ -24,6 +24,10 @@ def receive(call: Call, app: App) -> Reply:
             from ingest import topics
 
             return topics.serve(call, app, token)
+        case ("commerceml", token):
+            from ingest.commerceml import exchange
+
+            return exchange.serve(call, app.desk, token)
         case (name, token, *rest) if name in CHANNELS:
             # The intake brings all the services along; the page of a form starts without it.
             from ingest import provider

@@ -34,7 +34,7 @@ def serve(
     check_size(call, manner.limit)
     if isinstance(channel, Asking) and _comes(call, manner) and channel.asks(call):
         return _answered(call, desk, channel, token)
-    address = _address(desk, channel, token, manner.limit)
+    address = address_of(desk, channel, token, manner.limit)
     told = _trial(call, channel, address)
     if told is not None:
         return told
@@ -78,7 +78,12 @@ def _trial(call: Call, channel: Channel, address: Address) -> Reply | None:
     return channel.confirmation(call, address.context) if isinstance(channel, Confirming) else None
 
 
-def _address(desk: Desk, channel: Channel, token: str, limit: int) -> Address:
+def address_of(desk: Desk, channel: Channel, token: str, limit: int) -> Address:
+    """Return the office's address of this channel and token.
+
+    Raises:
+        NotFound: there is no such account.
+    """
     settings = desk.settings()
     account = settings.account(channel.name, token)
     office, owner = settings.office, settings.person(account.owner_id)

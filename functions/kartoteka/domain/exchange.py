@@ -40,14 +40,24 @@ class FileState(Value):
     last: str = ""  # hash of the body that came last: the same again is a repeat
     encoding: str = ""
     place: int = 0  # byte behind the last record that was taken
-    path: tuple[str, ...] = ()  # elements open at that place
+    path: tuple[str, ...] = ()  # tags open at that place
     exchange_id: str = ""
+    unpacked: bool = False  # whole: the last byte came out of its archive
     done: bool = False
 
     @property
     def size(self) -> int:
         """Return how many bytes came."""
         return sum(self.sizes)
+
+
+class Offered(Value):
+    """An order that was given to 1C: what it becomes once 1C has confirmed it."""
+
+    deal_id: str
+    external: str
+    sent: str
+    agreed: str
 
 
 class ExchangeSession(Entity):
@@ -62,7 +72,8 @@ class ExchangeSession(Entity):
     touched_at: Instant
     files: dict[str, FileState] = Field(default_factory=dict)
     whole: bool = False  # a whole catalogue came: goods that it lacks go off sale
-    offered: dict[str, str] = Field(default_factory=dict)  # order id: print of what was given
+    swept: bool = False  # they have begun to
+    offered: dict[str, Offered] = Field(default_factory=dict)  # by the id of the bond
     offered_until: str = ""  # how far the deals were given
 
 

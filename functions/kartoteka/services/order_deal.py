@@ -126,7 +126,8 @@ class OrderDeal:
         deal, bond = standing.deal, standing.bond
         told = (order.paid_minor, order.total_minor, deal.amount_minor)
         amount = next(minor for minor in told if minor is not None)
-        if not order.paid or bond.paid or amount <= 0:
+        told_before = bond.paid and order.paid_minor is None
+        if not order.paid or told_before or amount <= 0:
             return standing
         reference = order.payment or f"{bond.channel}:{bond.number or bond.external}"
         money = Payment(reference=reference, amount_minor=amount, at=self.unit.now)
@@ -134,8 +135,10 @@ class OrderDeal:
             paid = flow.paid(deal, money, self.unit.actor)
         except Invalid:  # the same reference with another sum: people see both and decide
             return standing.news("notice_order_payment")
-        bond = bond.model_copy(update={"paid": True})
-        return replace(standing, deal=paid, bond=bond).news("notice_order_paid")
+        whole = order.paid_minor is None or 0 < paid.amount_minor <= paid.paid_minor
+        bond = bond.model_copy(update={"paid": bond.paid or whole})
+        after = replace(standing, deal=paid, bond=bond)
+        return after if paid is deal else after.news("notice_order_paid")
 
     def _cancelled(self, flow: DealRules, standing: Standing, order: ShopOrder) -> Standing:
         """Return the deal as lost; one that money came for stays, and people are told."""

@@ -1,0 +1,164 @@
+"""What a document of 1C says: an order, ours or its own; money or a shipment of one."""
+
+from collections.abc import Iterator, Mapping
+
+from ingest import shop
+from ingest.channel import Context
+from ingest.commerceml.elements import Element
+from kartoteka.domain.errors import Malformed
+from kartoteka.domain.inbound import Person
+from kartoteka.domain.shop_order import (
+    LONGEST_WORDS,
+    ShopCompany,
+    ShopLine,
+    ShopOrder,
+)
+
+_YES = {"true", "1", "да"}
+_EMPTY = {"", "t", "0001-01-01", "0001-01-01t00:00:00"}
+_ORDER = "заказтовара"
+_MONEY, _SHIPMENT = "выплата", "отпусктовара"
+_PHONE, _MAIL = "телефон", "почта"
+_MOST_CONTACTS = 20
+
+
+def read_order(document: Element, context: Context) -> tuple[ShopOrder, Person]:
+    """Return the order that a document is or belongs to, and who buys.
+
+    Raises:
+        Malformed: it has no id, or is a document of another kind.
+    """
+    act = _plain(document.said("хозоперация"))
+    if act.startswith(_MONEY) or act == _SHIPMENT:
+        return _follow_up(document, act, context), Person()
+    if act not in {"", _ORDER}:
+        raise Malformed("a document of another kind", code="document_other", field=act[:40])
+    told = dict(_requisites(document))
+    name = shop.short(document.said("ид") or document.said("номер"))
+    if not name:
+        raise Malformed("a document without an id", code="document_no_id")
+    return _order(document, told, name, context), _buyer(document, context)
+
+
+def _order(document: Element, told: Mapping[str, str], name: str, context: Context) -> ShopOrder:
+    paid = told.get("датаоплатыпо1с") or told.get("номероплатыпо1с")
+    shipped = told.get("датаотгрузкипо1с") or told.get("номеротгрузкипо1с")
+    cancelled = (document.said("пометкаудаления"), told.get("пометкаудаления"), told.get("отменен"))
+    status = told.get("статусзаказа") or told.get("статусазаказаид") or ""
+    goods = document.first("товары")
+    return ShopOrder(
+        id=name,
+        number=_number(document, told),
+        at=shop.moment(_moment(document), context),
+        status=shop.short(status),
+        cancelled=any(map(_is_yes, cancelled)),
+        paid=bool(paid) or _is_yes(told.get("оплачен")) or _is_yes(told.get("заказоплачен")),
+        payment=shop.short(told.get("номероплатыпо1с") or ""),
+        shipped=bool(shipped) or _is_yes(told.get("отгружен")),
+        shipment=shop.short(told.get("номеротгрузкипо1с") or ""),
+        currency=shop.currency(document.said("валюта")),
+        total_minor=shop.minor(document.said("сумма")),
+        lines=None if goods is None else tuple(_lines(document)),
+        company=_company(document),
+        delivery=shop.words((told.get("адресдоставки") or "",)),
+        comment=document.said("комментарий")[:LONGEST_WORDS],
+    )
+
+
+def _follow_up(document: Element, act: str, context: Context) -> ShopOrder:
+    """Return what money or a shipment tells of the order that it names as its ground."""
+    ground = shop.short(document.said("основание"))
+    if not ground:
+        raise Malformed("money without its order", code="document_no_ground")
+    is_money = act.startswith(_MONEY)
+    amount = shop.minor(document.said("сумма"))
+    number = shop.short(document.said("номер1с") or document.said("номер"))
+    return ShopOrder(
+        id=ground,
+        at=shop.moment(_moment(document), context),
+        paid=is_money,
+        paid_minor=amount if is_money else None,
+        payment=number if is_money else "",
+        shipped=not is_money,
+        shipment="" if is_money else number,
+    )
+
+
+def _number(document: Element, told: Mapping[str, str]) -> str:
+    """Return the number in 1C; it is padded with spaces there."""
+    own = document.said("номер1с") or told.get("номерпо1с") or document.said("номер")
+    return shop.short(own)
+
+
+def _moment(document: Element) -> str:
+    return f"{document.said('дата')} {document.said('время') or '00:00:00'}"
+
+
+def _requisites(document: Element) -> Iterator[tuple[str, str]]:
+    for it in document.all("значенияреквизитов", "значениереквизита"):
+        value = it.said("значение")
+        if value.strip().casefold() not in _EMPTY:
+            yield _plain(it.said("наименование")), value
+
+
+def _lines(document: Element) -> Iterator[ShopLine]:
+    for it in document.all("товары", "товар"):
+        price = it.said("ценазаединицу") or it.said("цена")
+        made = shop.line(
+            it.said("наименование") or it.said("артикул"),
+            it.said("количество") or "1",
+            price,
+            total=it.said("сумма") or None,
+            product=it.said("ид"),
+            sku=it.said("артикул"),
+        )
+        if made is not None:
+            yield made
+
+
+def _party(document: Element) -> Element:
+    """Return who buys: a seller may be named beside."""
+    parties = list(document.all("контрагенты", "контрагент"))
+    buyers = [it for it in parties if _plain(it.said("роль")) in {"", "покупатель"}]
+    return next(iter((*buyers, *parties)), Element("контрагент"))
+
+
+def _buyer(document: Element, context: Context) -> Person:
+    """Return the buyer by what is his own: 1C lends one buyer's id to many orders."""
+    party = _party(document)
+    contacts = [
+        (_plain(it.said("тип")), it.said("значение"))
+        for it in (*party.all("контакты", "контакт"), *_of_people(party))
+    ][:_MOST_CONTACTS]
+    phones = [value for kind, value in contacts if _PHONE in kind]
+    mails = [value for kind, value in contacts if _MAIL in kind or "@" in value]
+    own = f"{party.said('фамилия')} {party.said('имя')}".strip()
+    name = own or party.said("наименование") or party.said("полноенаименование")
+    return shop.buyer(name, phones, mails, context.region)
+
+
+def _of_people(party: Element) -> Iterator[Element]:
+    for it in party.all("представители", "представитель"):
+        yield from it.all("контрагент", "контакты", "контакт")
+
+
+def _company(document: Element) -> ShopCompany | None:
+    party = _party(document)
+    inn = party.said("инн") or party.said("реквизитыюрлица", "инн")
+    if not inn:
+        return None
+    name = party.said("официальноенаименование") or party.said("полноенаименование")
+    kpp = party.said("кпп") or party.said("реквизитыюрлица", "кпп")
+    return ShopCompany(
+        name=shop.short(name or party.said("наименование")),
+        inn=shop.short(inn),
+        kpp=shop.short(kpp),
+    )
+
+
+def _plain(text: str) -> str:
+    return "".join(text.split()).casefold().replace("ё", "е")
+
+
+def _is_yes(text: str | None) -> bool:
+    return (text or "").strip().casefold() in _YES
