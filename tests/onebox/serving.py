@@ -67,14 +67,14 @@ def until(found: Callable[[], Any], patience_s: float = PATIENCE_S) -> Any:
 
 
 @contextmanager
-def served(data: Path, *options: str) -> Iterator[Box]:
+def served(data: Path, *options: str, books: str = "auto") -> Iterator[Box]:
     """Serve an office until the block ends; it must stop by itself when asked."""
     sheet = json.loads(kartoteka("init", "--json", "--data", str(data)))
     command = [sys.executable, "-m", "onebox", "serve", "--data", str(data), "--port", "0"]
     process = subprocess.Popen(
         [*command, "--token", TOKEN, *options],
         cwd=ROOT,
-        env=environment(),
+        env={**environment(), "KARTOTEKA_BOOKS": books},
         stdout=subprocess.PIPE,
         text=True,
     )

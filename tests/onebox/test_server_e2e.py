@@ -17,7 +17,7 @@ GATED = "Новая заявка"
 @pytest.fixture(scope="module")
 def box(tmp_path_factory):
     data = tmp_path_factory.mktemp("box") / "office"
-    with served(data, "--no-page", "--clock", "2026-11-23T09:00") as found:
+    with served(data, "--no-page", "--clock", "2026-11-23T09:00", books="team") as found:
         yield found
 
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.cells import MOST_CHARACTERS, Base, digest, normal, read_base, serial, shown
-from sync.wire import letter_of
 from sync.outbox import LARGEST, Outbox
 from sync.reading import roster
+from sync.wire import letter_of
 
 
 def test_serial_is_the_local_wall_clock_of_the_office() -> None:
