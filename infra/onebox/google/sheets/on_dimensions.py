@@ -1,6 +1,5 @@
-"""Requests about rows and columns: more, fewer, elsewhere, hidden, wider, grouped."""
+"""Requests about rows and columns: more, fewer, elsewhere, hidden, wider."""
 
-import copy
 from typing import Any
 
 from onebox.google.errors import invalid
@@ -171,66 +170,11 @@ def _pixels(line: str) -> float:
     return sum(_CAPITAL_PIXELS if letter.isupper() else _LETTER_PIXELS for letter in line)
 
 
-def _groups(sheet: Sheet, axis: str) -> list[dict[str, Any]]:
-    return sheet.items("rowGroups" if _rows(axis) else "columnGroups")
-
-
-def add_dimension_group(draft: Draft, asked: dict[str, Any]) -> dict[str, Any]:
-    """Group rows or columns; groups inside it go one level deeper."""
-    sheet, axis, start, end = span(draft, asked.get("range", {}))
-    groups = _groups(sheet, axis)
-    depth = 1 + sum(_covers(one, start, end) for one in groups)
-    for one in groups:
-        if start <= one["range"]["startIndex"] and one["range"]["endIndex"] <= end:
-            one["depth"] += 0 if _covers(one, start, end) else 1
-    area = {"dimension": axis, "startIndex": start, "endIndex": end}
-    groups.append({"range": ({"sheetId": sheet.id} if sheet.id else {}) | area, "depth": depth})
-    groups.sort(key=lambda one: (one["depth"], one["range"]["startIndex"]))
-    sheet.grid["rowGroupControlAfter" if _rows(axis) else "columnGroupControlAfter"] = True
-    return {"dimensionGroups": copy.deepcopy(groups)}
-
-
-def _covers(one: dict[str, Any], start: int, end: int) -> bool:
-    area = one["range"]
-    return int(area["startIndex"]) <= start and end <= int(area["endIndex"])
-
-
-def delete_dimension_group(draft: Draft, asked: dict[str, Any]) -> dict[str, Any]:
-    """Take one level of grouping off rows or columns."""
-    sheet, axis, start, end = span(draft, asked.get("range", {}))
-    groups = _groups(sheet, axis)
-    inside = [one for one in groups if _covers(one, start, end)]
-    if not inside:
-        raise invalid("The given range does not have a group.")
-    groups.remove(max(inside, key=lambda one: int(one["depth"])))
-    return {"dimensionGroups": copy.deepcopy(groups)} if groups else {}
-
-
-def update_dimension_group(draft: Draft, asked: dict[str, Any]) -> None:
-    """Collapse or open a group."""
-    mask = change_mask(asked.get("fields", ""), "DimensionGroup")
-    fresh = asked.get("dimensionGroup", {})
-    sheet, axis, start, end = span(draft, fresh.get("range", {}))
-    for one in _groups(sheet, axis):
-        same = (one["range"]["startIndex"], one["range"]["endIndex"]) == (start, end)
-        if same and one["depth"] == fresh.get("depth", 1):
-            after = assign(one, fresh, mask)
-            one.update({"range": one["range"], "depth": one["depth"]})
-            one.pop("collapsed", None)
-            if after.get("collapsed"):
-                one["collapsed"] = True
-            return
-    raise invalid("The given range and depth do not have a group.")
-
-
 REQUESTS: dict[str, Handler] = {
-    "addDimensionGroup": add_dimension_group,
     "appendDimension": append_dimension,
     "autoResizeDimensions": auto_resize_dimensions,
     "deleteDimension": delete_dimension,
-    "deleteDimensionGroup": delete_dimension_group,
     "insertDimension": insert_dimension,
     "moveDimension": move_dimension,
-    "updateDimensionGroup": update_dimension_group,
     "updateDimensionProperties": update_dimension_properties,
 }
