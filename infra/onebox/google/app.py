@@ -1,8 +1,9 @@
 """The stand-in as a web application: `build_google` gives everything the one box needs of it.
 
 Mounted at `/google` it answers `/google/v4/spreadsheets…`, `/google/drive/v3/files…`,
-`/google/v1/people…`, `/google/v1/contactGroups…`, `/google/gmail/v1/users…`, `/google/batch…`,
-`/google/token`, `/google/oauth2/v3/certs` and, while tokens are open, `/google/_faults`.
+`/google/v1/people…`, `/google/v1/contactGroups…`, `/google/gmail/v1/users…`,
+`/google/calendar/v3/calendars…`, `/google/batch…`, `/google/token`, `/google/oauth2/v3/certs` and,
+while tokens are open, `/google/_faults`.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
 from onebox.google.auth import Auth
+from onebox.google.calendar.service import CalendarService
 from onebox.google.calls import Calls
 from onebox.google.drive.service import DriveService
 from onebox.google.drive.upload import Media
@@ -74,13 +76,13 @@ class Google:
 
     Attributes:
         asgi: the application to mount.
-        sheets, drive, people, gmail: the services, for the one box's own pages.
+        sheets, drive, people, gmail, calendar: the services, for the one box's own pages.
         auth: issues tokens.
         calls: counters by method since the start.
         faults: orders for things to go wrong.
         listeners: called with (kind, id), in one thread of their own, soon after any change is
-            on disk; kind is `spreadsheet`, `file`, `contacts` or `mail`, id that of the file
-            or the e-mail of the account.
+            on disk; kind is `spreadsheet`, `file`, `contacts`, `mail` or `calendar`, id that
+            of the file or calendar, or the e-mail of the account.
     """
 
     def __init__(
@@ -112,6 +114,7 @@ class Google:
             phone_region=options.phone_region,
         )
         self.gmail = GmailService(self.vault, now, lambda email: self._tell("mail", email))
+        self.calendar = CalendarService(self.vault, now, self._calendar_changed)
         self.front = Front(self._desk(options), self._services())
         self.asgi = Starlette(routes=[Mount("/", app=self._serve)])
 
@@ -137,6 +140,7 @@ class Google:
             "drive": lambda call, _, media: self.drive.handle(call, media),
             "people": lambda call, _request, _media: self.people.handle(call),
             "gmail": lambda call, _request, _media: self.gmail.handle(call),
+            "calendar": lambda call, request, _: self.calendar.handle(call, request.headers),
         }
 
     def _ask_sheets(self, call: Call, request: Request, _: Media | None) -> Content:
@@ -161,6 +165,9 @@ class Google:
 
     def _contacts_changed(self, email: str) -> None:
         self._tell("contacts", email)
+
+    def _calendar_changed(self, calendar_id: str) -> None:
+        self._tell("calendar", calendar_id)
 
     def _tell(self, kind: str, name: str) -> None:
         for listener in tuple(self.listeners):

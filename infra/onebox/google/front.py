@@ -28,6 +28,7 @@ Content: TypeAlias = Json | Media | None
 Service: TypeAlias = Callable[[Call, Request, Media | None], Content]
 
 _BARE_DRIVE = ("about", "changes", "files")
+_BARE_CALENDAR = ("calendars", "users")  # of Gmail only the long path is known
 _AFTER_WORK = {"timeout-after-apply": "hold", "drop-after-apply": "cut"}
 _UPLOADS = ("drive.files.create", "drive.files.update")
 _BAD_GATEWAY = "The server encountered a temporary error and could not complete your request."
@@ -135,7 +136,10 @@ def _service_path(path: str) -> str:
     """
     upload = "upload/" if path.startswith("upload/") else ""
     rest = path.removeprefix("upload/")
-    return f"{upload}drive/v3/{rest}" if rest.partition("/")[0] in _BARE_DRIVE else path
+    first = rest.partition("/")[0]
+    if first in _BARE_CALENDAR:
+        return f"calendar/v3/{rest}"
+    return f"{upload}drive/v3/{rest}" if first in _BARE_DRIVE else path
 
 
 def _uploaded(request: Request) -> tuple[Method, dict[str, str]] | None:

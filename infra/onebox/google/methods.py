@@ -1,7 +1,7 @@
 """Which of Google's REST methods a request means, read from Google's own discovery documents.
 
 Source: the discovery documents bundled with google-api-python-client (sheets v4, drive v3,
-people v1, gmail v1): their paths, HTTP verbs, scopes and schemas.
+people v1, gmail v1, calendar v3): their paths, HTTP verbs, scopes and schemas.
 """
 
 import json
@@ -18,7 +18,7 @@ from onebox.google.errors import bad_request
 
 Json: TypeAlias = dict[str, Any]
 
-SERVICES = {"sheets": "v4", "drive": "v3", "people": "v1", "gmail": "v1"}
+SERVICES = {"sheets": "v4", "drive": "v3", "people": "v1", "gmail": "v1", "calendar": "v3"}
 _READS_BY_POST = ("getByDataFilter", "batchGetByDataFilter", "developerMetadata.search")
 _TRUE = ("true", "1")
 
@@ -29,7 +29,7 @@ class Method:
 
     Attributes:
         id: as in the discovery document, such as `people.people.connections.list`.
-        service: sheets, drive, people or gmail.
+        service: sheets, drive, people, gmail or calendar.
         http: the verb.
         pattern: matches the percent-encoded path, relative to the service root, no slash in front.
         scopes: a token needs one of them.

@@ -39,7 +39,10 @@ def _object(value: Any, schema: str, known: Json, path: str) -> Iterator[Violati
     if not isinstance(value, dict):
         yield path, f"Invalid value at '{path}' (Map), {_shown(value)}"
         return
-    properties = known[schema].get("properties", {})
+    yield from _fields(value, known[schema].get("properties", {}), known, path)
+
+
+def _fields(value: Json, properties: Json, known: Json, path: str) -> Iterator[Violation]:
     for name, item in value.items():
         if name not in properties:
             place = f" at '{path}'" if path else ""
@@ -72,6 +75,9 @@ def _array(value: Any, spec: Json, known: Json, path: str) -> Iterator[Violation
 def _map(value: Any, spec: Json, known: Json, path: str) -> Iterator[Violation]:
     if not isinstance(value, dict):
         yield path, f"Invalid value at '{path}' (Map), {_shown(value)}"
+        return
+    if "properties" in spec:
+        yield from _fields(value, spec["properties"], known, path)
         return
     for key, item in value.items():
         yield from _value(item, spec["additionalProperties"], known, f"{path}[{key}]")

@@ -1,7 +1,7 @@
 """Google's per-minute quotas, refilled by real time.
 
 Source: the usage limits page of the Sheets API (300 reads and 300 writes a minute for a project,
-60 and 60 for a user). Those of People and Drive are the defaults that projects report.
+60 and 60 for a user). Those of People, Drive and Calendar are the defaults that projects report.
 """
 
 import threading
@@ -37,12 +37,15 @@ LIMITS = (
     Limit("drive", "default_requests", "Queries", per_user=True, per_minute=12_000),
     Limit("gmail", "reads", "Reads", per_user=True, per_minute=300),  # of 20 units of 6,000
     Limit("gmail", "sends", "Sends", per_user=True, per_minute=60),  # of 100 units of 6,000
+    Limit("calendar", "default", "Queries", per_user=False, per_minute=10_000),
+    Limit("calendar", "default", "Queries", per_user=True, per_minute=600),
 )
 _METRICS = {
     "sheets": ("read_requests", "write_requests"),
     "people": ("read_requests", "critical_write_requests"),
     "drive": ("default_requests", "default_requests"),
     "gmail": ("reads", "sends"),
+    "calendar": ("default", "default"),
 }
 
 

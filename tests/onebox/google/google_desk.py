@@ -64,7 +64,8 @@ def _check_shape(http: str, path: str, answer: Answer) -> None:
     if answer.status != 200 or "json" not in answer.headers["content-type"]:
         return
     path = path.removeprefix("upload/")
-    known = path if path.startswith(("v1/", "drive/", "gmail/")) else f"drive/v3/{path}"
+    bare = "calendar" if path.startswith(("calendars", "users")) else "drive"
+    known = path if path.startswith(("v1/", "drive/", "gmail/")) else f"{bare}/v3/{path}"
     found = resolve(http, known)
     assert found is not None
     method, _ = found

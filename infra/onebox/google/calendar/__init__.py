@@ -1,0 +1,1 @@
+"""Calendar v3, as far as the office uses it."""

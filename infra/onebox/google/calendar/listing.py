@@ -1,0 +1,172 @@
+"""events.list: all events page by page, or what changed since a sync token.
+
+Source: calendar.v3, events.list and "Synchronize resources efficiently". Events come in the order
+of their last change, so a page token is the number of the last change shown. Repetitions are kept
+and returned as they are; taking them apart (`singleEvents`) is refused with 501. How long a sync
+token lives Google does not say; here it is 30 days of office time.
+"""
+
+import base64
+import binascii
+import json
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+
+from onebox.google.calendar import events, moments, refusals
+from onebox.google.calendar.agenda import Agenda, Book, Event
+from onebox.google.methods import Call, Json
+
+TOKEN_LIFE = timedelta(days=30)
+_DEFAULT_PAGE, _MAX_PAGE = 250, 2500
+_NOT_WITH_TOKEN = (
+    *("iCalUID", "orderBy", "privateExtendedProperty", "q", "sharedExtendedProperty"),
+    *("timeMin", "timeMax", "updatedMin"),
+)
+_WITHOUT_TOKEN = ("iCalUID", "orderBy", "privateExtendedProperty", "q", "updatedMin")
+_SEARCHED = ("summary", "description", "location")
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """What page and sync tokens carry.
+
+    Attributes:
+        calendar: whose events.
+        epoch: tokens of an older one are expired.
+        at: office seconds when the token was made.
+        since: every change up to this number was shown before; -1 in a full listing.
+        position: last change shown on the pages before.
+    """
+
+    calendar: str
+    epoch: int
+    at: float
+    since: int = -1
+    position: int = -1
+
+
+def list_events(agenda: Agenda, book: Book, call: Call) -> Json:
+    """Return one page of the answer.
+
+    Raises:
+        CalendarError: 410 for an expired sync token, 400 for parameters that do not go together.
+    """
+    _check_order(call)
+    cursor = _cursor(agenda, book, call)
+    size = min(call.number("maxResults", _DEFAULT_PAGE) or _DEFAULT_PAGE, _MAX_PAGE)
+    if size < 1:
+        raise refusals.invalid(location="maxResults")
+    wanted = [it for it in agenda.events(book).values() if it.seq > cursor.position]
+    found = [it for it in wanted if _fits(it, book, call, is_sync=cursor.since >= 0)]
+    if call.arg("orderBy") == "startTime":
+        found.sort(key=lambda it: moments.moment(it.fields["start"], book.zone))
+    page = found[:size]
+    answer = _frame(agenda, book, call.user)
+    answer["items"] = [_shown(book, it, call.user) for it in page]
+    if len(found) > size:
+        answer["nextPageToken"] = _encode(replace(cursor, position=page[-1].seq))
+    elif not any(call.arg(name) for name in _WITHOUT_TOKEN):
+        newest = max((it.seq for it in agenda.events(book).values()), default=0)
+        now = agenda.now().timestamp()
+        answer["nextSyncToken"] = _encode(Cursor(book.id, book.epoch, now, newest, newest))
+    return answer
+
+
+def _frame(agenda: Agenda, book: Book, user: str) -> Json:
+    return {
+        "kind": "calendar#events",
+        "etag": f'"p{book.version:016}"',
+        "summary": book.fields.get("summary", ""),
+        "description": book.fields.get("description", ""),
+        "updated": agenda.stamp(),
+        "timeZone": book.zone,
+        "accessRole": book.role(user),
+        "defaultReminders": [],
+    }
+
+
+def _shown(book: Book, event: Event, user: str) -> Json:
+    return events.tombstone(event) if event.is_deleted else events.shown(book, event, user)
+
+
+def _check_order(call: Call) -> None:
+    order = call.arg("orderBy")
+    if order not in {"", "startTime", "updated"}:
+        raise refusals.invalid(location="orderBy")
+    if order == "startTime" and not call.flag("singleEvents"):
+        message = "The requested ordering is not available for the particular query."
+        raise refusals.CalendarError(400, "badRequest", message, location="orderBy")
+
+
+def _cursor(agenda: Agenda, book: Book, call: Call) -> Cursor:
+    now = agenda.now().timestamp()
+    token, page = call.arg("syncToken"), call.arg("pageToken")
+    if token and any(call.arg(name) for name in _NOT_WITH_TOKEN):
+        message = "Sync token cannot be used with the given list restrictions."
+        raise refusals.CalendarError(400, "badRequest", message, location="syncToken")
+    if token and not call.flag("showDeleted", default=True):
+        message = "showDeleted cannot be false with a sync token."
+        raise refusals.CalendarError(400, "badRequest", message, location="showDeleted")
+    if page:
+        return _decoded(page, book, "pageToken")
+    if not token:
+        return Cursor(book.id, book.epoch, now)
+    cursor = _decoded(token, book, "syncToken")
+    if cursor.epoch != book.epoch or now - cursor.at > TOKEN_LIFE.total_seconds():
+        raise refusals.full_sync_required()
+    return cursor
+
+
+def _fits(event: Event, book: Book, call: Call, *, is_sync: bool) -> bool:
+    if event.is_deleted and not (is_sync or call.flag("showDeleted")):
+        return False
+    if event.fields.get("recurrence") and call.flag("singleEvents") and not event.is_deleted:
+        raise refusals.not_here("Taking a repetition apart")
+    types = call.args("eventTypes")
+    if types and event.fields.get("eventType", "default") not in types:
+        return False
+    return _in_time(event, book, call) and _has_words(event, call)
+
+
+def _in_time(event: Event, book: Book, call: Call) -> bool:
+    first, last = (
+        moments.bound(call.arg("timeMin"), "timeMin"),
+        moments.bound(call.arg("timeMax"), "timeMax"),
+    )
+    if first and last and last <= first:
+        raise refusals.CalendarError(
+            400, "timeRangeEmpty", "The specified time range is empty.", location="timeMax"
+        )
+    since = moments.bound(call.arg("updatedMin"), "updatedMin")
+    if since is not None and moments.bound(event.updated, "updatedMin") < since:  # type: ignore[operator]  # an event was updated once at least
+        return False
+    starts = moments.moment(event.fields["start"], book.zone)
+    ends = moments.moment(event.fields["end"], book.zone)
+    return (last is None or starts < last) and (first is None or ends > first)
+
+
+def _has_words(event: Event, call: Call) -> bool:
+    mine = event.fields.get("extendedProperties", {})
+    for scope in ("private", "shared"):
+        for pair in call.args(f"{scope}ExtendedProperty"):
+            name, _, value = pair.partition("=")
+            if mine.get(scope, {}).get(name) != value:
+                return False
+    if call.arg("iCalUID") and call.arg("iCalUID") != f"{event.id}@google.com":
+        return False
+    words = " ".join(str(event.fields.get(name, "")) for name in _SEARCHED).casefold()
+    return all(word in words for word in call.arg("q").casefold().split())
+
+
+def _encode(cursor: Cursor) -> str:
+    return base64.urlsafe_b64encode(json.dumps(asdict(cursor)).encode()).decode()
+
+
+def _decoded(token: str, book: Book, location: str) -> Cursor:
+    try:
+        cursor = Cursor(**json.loads(base64.urlsafe_b64decode(token)))
+    except (binascii.Error, ValueError, TypeError):
+        raise refusals.invalid(location=location) from None
+    if cursor.calendar != book.id:
+        raise refusals.invalid(location=location)
+    return cursor
