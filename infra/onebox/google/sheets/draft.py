@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from onebox.google.errors import GoogleError, invalid
-from onebox.google.sheets.a1 import Box, box_of
+from onebox.google.sheets.a1 import WHOLE, Box, box_of
 from onebox.google.sheets.book import Book
 from onebox.google.sheets.calc import Calculator
 from onebox.google.sheets.locales import Locale, locale_of
@@ -56,6 +56,16 @@ class Draft:
             GoogleError: INVALID_ARGUMENT.
         """
         if not self.owns and not may_edit(self.book, sheet, box, self.user):
+            raise invalid(_PROTECTED)
+
+    def check_sheet(self, sheet: Sheet) -> None:
+        """Refuse a change of a sheet as a whole that is protected as a whole from the user."""
+        whole = [
+            item
+            for item in sheet.items("protectedRanges")
+            if protection_area(self.book, sheet, item) == WHOLE
+        ]
+        if not self.owns and not all(_is_editor(item, self.user) for item in whole):
             raise invalid(_PROTECTED)
 
     def check_protection(self, item: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from onebox.google.errors import invalid
 from onebox.google.sheets.a1 import box_of
-from onebox.google.sheets.areas import area, full_range
+from onebox.google.sheets.areas import full_range, writable
 from onebox.google.sheets.draft import Draft, Handler
 from onebox.google.sheets.masks import assign, with_twins
 from onebox.google.sheets.metadata import new_id
@@ -15,7 +15,7 @@ from onebox.google.sheets.schema import change_mask
 def add_banding(draft: Draft, asked: dict[str, Any]) -> dict[str, Any]:
     """Colour a range in bands and answer with it."""
     given = asked.get("bandedRange", {})
-    sheet, box = area(draft, given.get("range", {}))
+    sheet, box = writable(draft, given.get("range", {}))
     _check_bands(given)
     for one in sheet.items("bandedRanges"):
         if box_of(one["range"]).meets(box):

@@ -4,7 +4,7 @@ import copy
 from typing import Any
 
 from onebox.google.errors import invalid
-from onebox.google.sheets.areas import area
+from onebox.google.sheets.areas import writable
 from onebox.google.sheets.draft import Draft, Handler
 from onebox.google.sheets.rules import check_rule
 from onebox.google.sheets.sheet import Sheet
@@ -28,7 +28,7 @@ def _home(draft: Draft, rule: dict[str, Any]) -> Sheet:
     ranges = rule.get("ranges", [])
     if not ranges:
         raise invalid("A conditional format rule must have at least one range.")
-    sheets = {id(sheet): sheet for sheet, _ in (area(draft, one) for one in ranges)}
+    sheets = {id(sheet): sheet for sheet, _ in (writable(draft, one) for one in ranges)}
     if len(sheets) > 1:
         raise invalid("All ranges of a conditional format rule must be on the same sheet.")
     return next(iter(sheets.values()))

@@ -55,6 +55,7 @@ def append_dimension(draft: Draft, asked: dict[str, Any]) -> None:
     length = asked.get("length", 0)
     if length < 1:
         raise invalid("length must be greater than 0")
+    draft.check_sheet(sheet)
     axis = asked.get("dimension", "ROWS")
     extra_rows, extra_columns = (length, 0) if _rows(axis) else (0, length)
     sheet.resize(sheet.row_count + extra_rows, sheet.column_count + extra_columns)
@@ -137,6 +138,7 @@ def update_dimension_properties(draft: Draft, asked: dict[str, Any]) -> None:
     """Set the size of rows or columns, hide or show them."""
     mask = change_mask(asked.get("fields", ""), "DimensionProperties")
     sheet, axis, start, end = span(draft, asked.get("range", {}))
+    draft.check_sheet(sheet)
     kept = sheet.meta.setdefault(axis, {})
     for index in range(start, min(end, _count(sheet, axis))):
         after = assign(kept.get(str(index), {}), asked.get("properties", {}), mask)

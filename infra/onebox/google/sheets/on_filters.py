@@ -17,6 +17,7 @@ def set_basic_filter(draft: Draft, asked: dict[str, Any]) -> None:
     """Put the sheet's one filter onto a range."""
     given = both_spellings(asked.get("filter", {}))
     sheet, place = _place(draft, given)
+    draft.check_sheet(sheet)
     sheet.meta["basicFilter"] = {"range": full_range(sheet, place)} | {
         name: item for name, item in given.items() if name != "range"
     }
@@ -24,7 +25,9 @@ def set_basic_filter(draft: Draft, asked: dict[str, Any]) -> None:
 
 def clear_basic_filter(draft: Draft, asked: dict[str, Any]) -> None:
     """Take the sheet's filter off."""
-    draft.book.sheet(asked.get("sheetId", 0)).meta.pop("basicFilter", None)
+    sheet = draft.book.sheet(asked.get("sheetId", 0))
+    draft.check_sheet(sheet)
+    sheet.meta.pop("basicFilter", None)
 
 
 def add_filter_view(draft: Draft, asked: dict[str, Any]) -> dict[str, Any]:

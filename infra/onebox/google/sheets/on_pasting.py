@@ -64,12 +64,15 @@ def _plain(value: Any) -> Any:
 
 
 def _destination(sheet: Sheet, wanted: Box, block: list[Row]) -> Box:
-    """Return what is written: whole repeats of the block that fit the range, at least one."""
+    """Return what is written: repeats along a side that is a multiple of the block's, else one."""
     if not block or not block[0]:
         raise invalid("source must not be empty.")
-    height = max(1, wanted.height // len(block)) * len(block)
-    width = max(1, wanted.width // len(block[0])) * len(block[0])
+    height, width = _side(wanted.height, len(block)), _side(wanted.width, len(block[0]))
     return sheet.clip(Box(wanted.top, wanted.left, wanted.top + height, wanted.left + width))
+
+
+def _side(wanted: int, source: int) -> int:
+    return wanted if wanted and wanted % source == 0 else source
 
 
 def pasted(draft: Draft, before: Cell, fresh: Cell, kind: str, *, offset: Place) -> Cell:

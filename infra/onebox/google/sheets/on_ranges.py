@@ -12,14 +12,16 @@ from onebox.google.sheets.metadata import new_id
 from onebox.google.sheets.schema import change_mask
 from onebox.google.sheets.sheet import Sheet
 
+_LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}\d+|[Rr]\d*[Cc]\d*")
 _NAME = re.compile(r"[^\W\d][\w.]{0,249}")
 
 
 def _check_name(draft: Draft, name: str, but: str = "") -> None:
-    if not _NAME.fullmatch(name):
+    like_a_cell = _LIKE_A_CELL.fullmatch(name) or name.casefold() in {"true", "false"}
+    if like_a_cell or not _NAME.fullmatch(name):
         raise invalid(
             f"The name '{name}' is not valid: letters, numbers and underscores only,"
-            " not starting with a number."
+            " not starting with a number, and nothing that reads like a cell or a truth."
         )
     for item in draft.book.named_ranges:
         if item["name"].casefold() == name.casefold() and item["namedRangeId"] != but:

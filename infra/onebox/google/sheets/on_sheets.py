@@ -46,6 +46,7 @@ def update_sheet_properties(draft: Draft, asked: dict[str, Any]) -> None:
     mask = change_mask(asked.get("fields", ""), "SheetProperties")
     fresh = asked.get("properties", {})
     sheet = draft.book.sheet(fresh.get("sheetId", 0), "sheet")
+    draft.check_sheet(sheet)
     old_title = sheet.title
     if not fresh.get("title") and "title" in mask:
         raise invalid("The sheet name cannot be empty.")

@@ -8,7 +8,7 @@ from onebox.google.errors import invalid
 from onebox.google.sheets.a1 import Box, area_name, box_of
 from onebox.google.sheets.areas import writable
 from onebox.google.sheets.calc import Calculator, Result
-from onebox.google.sheets.cells import Cell, Row, entered, formula, with_value
+from onebox.google.sheets.cells import Cell, Row, formula, with_value
 from onebox.google.sheets.draft import Draft, Handler
 from onebox.google.sheets.filtering import Sieve
 from onebox.google.sheets.functions import Fault
@@ -114,10 +114,11 @@ def delete_duplicates(draft: Draft, asked: dict[str, Any]) -> dict[str, Any]:
     """Drop rows that repeat an earlier one; those below move up within the range."""
     sheet, box = writable(draft, asked.get("range", {}))
     columns = _compared(asked.get("comparisonColumns", []), box)
+    look = draft.look()
     seen: set[tuple[Any, ...]] = set()
     kept: list[int] = []
     for row in range(box.top, box.bottom or 0):
-        key = tuple(_same(sheet.cell(row, column)) for column in columns)
+        key = tuple(_rank(look.at(sheet, row, column)) for column in columns)
         if key not in seen:
             seen.add(key)
             kept.append(row)
@@ -138,11 +139,6 @@ def _compared(spans: list[dict[str, Any]], box: Box) -> list[int]:
         for span in spans
         for column in range(span.get("startIndex", 0), span.get("endIndex", box.right or 0))
     ]
-
-
-def _same(cell: Cell) -> Any:
-    value = formula(cell) or entered(cell)
-    return value.casefold() if isinstance(value, str) else (type(value).__name__, value)
 
 
 REQUESTS: dict[str, Handler] = {

@@ -170,3 +170,27 @@ def test_column_is_as_wide_as_its_longest_line(book):
     data = book.resource("sheets.data.columnMetadata", ranges="A1:B1")["sheets"][0]["data"][0]
 
     assert [one["pixelSize"] for one in data["columnMetadata"]] == [9483, 100]
+
+
+@pytest.mark.parametrize(("height", "filled"), [(4, 4), (5, 2), (1, 2)])
+def test_copy_is_repeated_only_over_a_multiple_of_its_height(book, height, filled):
+    book.put("A1", [[1], [2]])
+    target = {"source": _box(0, 2, 0, 1), "destination": _box(4, 4 + height, 0, 1)}
+    book.batch({"copyPaste": target})
+
+    assert book.get("A5:A12") == ([[1], [2]] * 2)[:filled]
+
+
+def test_rows_that_come_to_the_same_are_duplicates(book):
+    book.put("A1", [[2, "Да"], ["=1+1", "да"], [True, "да"], ["", "да"]], "USER_ENTERED")
+    reply = book.batch({"deleteDuplicates": {"range": _box(0, 4, 0, 2)}})[0]["deleteDuplicates"]
+
+    assert reply == {"duplicatesRemovedCount": 1}
+    assert book.get("A1:B3") == [[2, "Да"], [True, "да"], ["", "да"]]
+
+
+@pytest.mark.parametrize("name", ["A1", "r1c1", "TRUE", "2026", "два слова", "a-b"])
+def test_name_that_reads_like_something_else_is_refused(book, name):
+    asked = {"addNamedRange": {"namedRange": {"name": name, "range": _box(0, 1, 0, 1)}}}
+
+    assert f"The name '{name}' is not valid" in book.refused(asked)

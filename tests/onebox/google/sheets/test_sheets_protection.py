@@ -125,3 +125,48 @@ def test_file_access_decides_before_anything_else(tmp_path):
     assert (as_reader.status, as_reader.reason) == (403, "PERMISSION_DENIED")
     assert as_stranger.message == "The caller does not have permission"
     assert desk.changes == []
+
+
+_GRID = {"sheetId": 0, "gridProperties": {"frozenRowCount": 1}}
+_RULE = {"ranges": [{}], "gradientRule": {"minpoint": {"type": "MIN"}, "maxpoint": {"type": "MAX"}}}
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"updateSheetProperties": {"properties": _GRID, "fields": "gridProperties.frozenRowCount"}},
+        {"appendDimension": {"dimension": "ROWS", "length": 1}},
+        {
+            "updateDimensionProperties": {
+                "range": {"dimension": "ROWS"},
+                "properties": {"hiddenByUser": True},
+                "fields": "hiddenByUser",
+            }
+        },
+        {"setBasicFilter": {"filter": {}}},
+        {"clearBasicFilter": {}},
+        {"addConditionalFormatRule": {"rule": _RULE}},
+    ],
+)
+def test_sheet_protected_as_a_whole_is_changed_by_its_editors_only(book, sent):
+    hole = {"endRowIndex": 1, "endColumnIndex": 1}
+    whole = {"range": {"sheetId": 0}, "unprotectedRanges": [hole], "editors": {"users": []}}
+    book.batch({"addProtectedRange": {"protectedRange": whole}})
+    kind = next(iter(sent))
+
+    assert book.refused(sent, user=BORIS) == f"Invalid requests[0].{kind}: {_REFUSED}"
+    assert len(book.batch(sent)) == 1
+
+
+def test_second_protection_of_a_sheet_and_editors_of_a_warning_are_refused(book):
+    whole = {"addProtectedRange": {"protectedRange": {"range": {"sheetId": 0}}}}
+    warning = {"range": _COLUMN_A, "warningOnly": True, "editors": {"users": [BORIS]}}
+    book.batch(whole)
+
+    assert book.refused(whole) == (
+        'Invalid requests[0].addProtectedRange: Sheet "Sheet1" already has sheet protection'
+    )
+    assert book.refused({"addProtectedRange": {"protectedRange": warning}}) == (
+        "Invalid requests[0].addProtectedRange: "
+        "ProtectedRange is warningOnly. Editors cannot be set on it."
+    )
