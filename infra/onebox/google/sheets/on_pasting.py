@@ -3,15 +3,16 @@
 from typing import Any, TypeAlias
 
 from onebox.google.errors import invalid
-from onebox.google.sheets.a1 import Box
+from onebox.google.sheets.a1 import Box, box_of
 from onebox.google.sheets.areas import area, corner, writable
 from onebox.google.sheets.cells import Cell, Row, entered, formula, part, with_part, with_value
 from onebox.google.sheets.draft import Draft, Handler
 from onebox.google.sheets.on_sorting import rows_of
 from onebox.google.sheets.pages import rows_of_page
-from onebox.google.sheets.references import shifted
-from onebox.google.sheets.riders import copy_merges, copy_rules
+from onebox.google.sheets.references import carried, shifted
+from onebox.google.sheets.riders import Area, copy_merges, copy_rules, moved_box
 from onebox.google.sheets.sheet import Sheet
+from onebox.google.sheets.shifting import formulas_of
 from onebox.google.sheets.writing import write_rows
 
 Place: TypeAlias = tuple[int, int]
@@ -108,6 +109,8 @@ def cut_paste(draft: Draft, asked: dict[str, Any]) -> None:
     kind = asked.get("pasteType", "PASTE_NORMAL")
     for row in range(source.top, source.bottom or 0):
         source_sheet.put_row(row, source.left, [None] * source.width)
+    if kind in _WITH_MERGES:
+        _follow(draft, (source_sheet, source), (sheet, box))
     for row, cells in enumerate(block[: box.height], top):
         for column, cell in enumerate(cells[: box.width], left):
             fresh = pasted(draft, sheet.cell(row, column), cell, kind, offset=(0, 0))
@@ -131,6 +134,28 @@ def paste_data(draft: Draft, asked: dict[str, Any]) -> None:
     draft.check(sheet, box)
     if asked.get("type", "PASTE_NORMAL") in _PASTES_TEXT:
         write_rows(draft, sheet, box, rows, raw=False)
+
+
+def _follow(draft: Draft, source: Area, target: Area) -> None:
+    """Let merges, names and formulas that mean the cut cells mean them where they are now."""
+    (here, block), (there, box) = source, target
+    copy_merges(source, target)
+    own = here is there
+    here.meta["merges"] = [
+        one
+        for one in here.items("merges")
+        if not block.covers(box_of(one)) or (own and box.covers(box_of(one)))
+    ]
+    for item in draft.book.named_ranges:
+        place = item.get("range", {})
+        if place.get("sheetId", 0) == here.id and block.covers(box_of(place)):
+            item["range"] = moved_box(box_of(place), block, (box.top, box.left)).range(there.id)
+    for sheet in draft.book.sheets:
+        for row, column, text in formulas_of(sheet):
+            corner_now = (there.title, box.top, box.left)
+            fresh = carried(text, sheet.title, (here.title, block), corner_now)
+            if fresh != text:
+                sheet.put(row, column, with_value(sheet.cell(row, column), None, fresh))
 
 
 REQUESTS: dict[str, Handler] = {

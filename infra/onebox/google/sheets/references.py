@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from onebox.google.sheets.a1 import column_index, column_name, quoted
+from onebox.google.sheets.a1 import Box, column_index, column_name, quoted
 
 _REFERENCE = re.compile(
     r'"(?:[^"]|"")*"'
@@ -178,3 +178,40 @@ def _sorted(
 ) -> tuple[tuple[str, int | None], tuple[str, int | None]]:
     backwards = one[1] is not None and two[1] is not None and two[1] < one[1]
     return (two, one) if backwards else (one, two)
+
+
+def carried(text: str, home: str, source: tuple[str, Box], target: tuple[str, int, int]) -> str:
+    """Return a formula after a block was cut and pasted: references into the block follow it.
+
+    Args:
+        text: the formula.
+        home: title of the sheet where the formula stands.
+        source: title of the sheet and the block that was cut.
+        target: title of the sheet, row and column where the block's corner is now.
+    """
+    title, block = source
+
+    def change(found: re.Match[str]) -> str:
+        if found["first"] is None or (_title(found) or home) != title:
+            return found[0]
+        sides = [_read(side) for side in found.group("first", "second") if side]
+        if not all(_inside(side, block) for side in sides):
+            return found[0]
+        rows, columns = target[1] - block.top, target[2] - block.left
+        moved = [_pushed(side, rows, columns) for side in sides]
+        prefix = "" if target[0] == home and not found["title"] else f"{quoted(target[0])}!"
+        return prefix + ":".join(map(_side, moved))
+
+    return _REFERENCE.sub(change, text) if _may_refer(text) else text
+
+
+def _inside(side: _Side, block: Box) -> bool:
+    _, column, _, row = side
+    if row is None or column is None:
+        return False
+    return block.covers(Box(row, column, row + 1, column + 1))
+
+
+def _pushed(side: _Side, rows: int, columns: int) -> _Side:
+    mark, column, dollar, row = side
+    return mark, (column or 0) + columns, dollar, (row or 0) + rows

@@ -19,7 +19,7 @@ def copy_merges(source: Area, target: Area) -> None:
     """
     sheet, box = target
     fresh = [
-        _moved(box_of(one), source[1], place).range(sheet.id)
+        moved_box(box_of(one), source[1], place).range(sheet.id)
         for one in source[0].items("merges")
         if source[1].covers(box_of(one))
         for place in _repeats(source[1], box)
@@ -34,7 +34,8 @@ def _repeats(block: Box, box: Box) -> Iterator[tuple[int, int]]:
             yield top, left
 
 
-def _moved(box: Box, block: Box, place: tuple[int, int]) -> Box:
+def moved_box(box: Box, block: Box, place: tuple[int, int]) -> Box:
+    """Return where a box inside a block is when the block's corner is at another place."""
     rows, columns = place[0] - block.top, place[1] - block.left
     return Box(
         box.top + rows, box.left + columns, (box.bottom or 0) + rows, (box.right or 0) + columns

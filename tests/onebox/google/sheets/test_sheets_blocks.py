@@ -194,3 +194,32 @@ def test_name_that_reads_like_something_else_is_refused(book, name):
     asked = {"addNamedRange": {"namedRange": {"name": name, "range": _box(0, 1, 0, 1)}}}
 
     assert f"The name '{name}' is not valid" in book.refused(asked)
+
+
+def test_cells_cut_are_followed_by_merges_names_and_formulas(book):
+    book.batch({"addSheet": {"properties": {"title": "Итог", "sheetId": 5}}})
+    book.put("A1:B2", [[5, 7], ["=A1", "=SUM(A1:B1)"]], "USER_ENTERED")
+    book.put("Итог!A1:B1", [["=Sheet1!A1", "=Sheet1!A1:B9"]], "USER_ENTERED")
+    named = {"name": "Пять", "range": _box(0, 1, 0, 1)}
+    book.batch({"addNamedRange": {"namedRange": named}}, _merge(3, 4, 0, 2))
+    book.batch(
+        {
+            "cutPaste": {
+                "source": _box(0, 1, 0, 2),
+                "destination": {"rowIndex": 6, "columnIndex": 2},
+            }
+        },
+        {
+            "cutPaste": {
+                "source": _box(3, 4, 0, 2),
+                "destination": {"sheetId": 5, "rowIndex": 3, "columnIndex": 0},
+            }
+        },
+    )
+    sheets = book.resource()["sheets"]
+
+    assert book.get("A2:B2", "FORMULA") == [["=C7", "=SUM(C7:D7)"]]
+    assert book.get("Итог!A1:B1", "FORMULA") == [["=Sheet1!C7", "=Sheet1!A1:B9"]]
+    assert book.resource()["namedRanges"][0]["range"] == _box(6, 7, 2, 3)
+    assert "merges" not in sheets[0]
+    assert sheets[1]["merges"] == [{**_box(3, 4, 0, 2), "sheetId": 5}]
