@@ -6,7 +6,7 @@ from automation import timers
 from automation.room import Showing
 from automation.team import Hearing
 from kartoteka.domain.errors import NotFound
-from kartoteka.services import chat_sending, mail_delivery, payment_check
+from kartoteka.services import chat_sending, mail_delivery, order_return, payment_check
 from kartoteka.wiring import App
 
 _Payload = Mapping[str, object]
@@ -37,6 +37,10 @@ def _letter(app: App, payload: _Payload) -> str:
     return mail_delivery.deliver(app.desk, sender, str(payload.get("letter", "")))
 
 
+def _order(app: App, payload: _Payload) -> str:
+    return order_return.deliver(app.desk, app.shops, str(payload.get("order", "")))
+
+
 def _room(app: App, payload: _Payload) -> str:
     return Showing(app.desk, app.messengers, app.messengers).show(payload)
 
@@ -52,6 +56,7 @@ def _payment(app: App, payload: _Payload) -> str:
 _TASKS: Mapping[str, Callable[[App, _Payload], str]] = {
     "letter": _letter,
     "message": _message,
+    "order": _order,
     "payment": _payment,
     "room": _room,
     "team": _team,

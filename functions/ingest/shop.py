@@ -2,29 +2,25 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from ingest.channel import Context
 from ingest.chat_event import begun
 from kartoteka.domain import identity
+from kartoteka.domain.amounts import milli, minor
 from kartoteka.domain.inbound import Inbound, Kind, Person
 from kartoteka.domain.model import Source
 from kartoteka.domain.shop_order import (
     LONGEST,
     LONGEST_WORDS,
-    MOST_MILLI,
-    MOST_MINOR,
     ShopLine,
     ShopOrder,
     exact_line,
 )
 from kartoteka.http import Call
 
-_LONGEST_NUMBER = 40
 _YEARS = range(1990, 2200)
-_SPACES = str.maketrans(",", ".", " \u00a0\u202f\u2009'")
 _CURRENCIES = {
     "RUB": ("rub", "rur", "руб", "руб.", "р", "р.", "643", "₽"),
     "USD": ("usd", "$", "840"),
@@ -34,37 +30,6 @@ _CURRENCIES = {
 }
 _BY_WORD = {word: code for code, words in _CURRENCIES.items() for word in words}
 _ISO = 3
-
-
-def number(value: Any) -> Decimal | None:
-    """Return a number as shops spell it: `1 234,50`, `"10.0000"`, 3; None when it is none."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return None
-    text = str(value).translate(_SPACES)
-    if not 0 < len(text) <= _LONGEST_NUMBER:
-        return None
-    try:
-        found = Decimal(text)
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() and abs(found) < MOST_MINOR else None
-
-
-def minor(value: Any) -> int | None:
-    """Return an amount in minor units, rounded half up; None when it is no amount."""
-    return _scaled(value, 100, MOST_MINOR)
-
-
-def milli(value: Any) -> int | None:
-    """Return a quantity in thousandths; None when it is none."""
-    return _scaled(value, 1000, MOST_MILLI)
-
-
-def _scaled(value: Any, scale: int, most: int) -> int | None:
-    found = number(value)
-    if found is None or found < 0 or found * scale > most:
-        return None
-    return int((found * scale).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def currency(text: str) -> str:

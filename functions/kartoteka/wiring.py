@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kartoteka.adapters.messengers.all import AllMessengers
     from kartoteka.adapters.yookassa import YooKassa
     from kartoteka.services.office import Desk
+    from kartoteka.shop_ports import Shops
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,13 @@ class App:
     def payments(self) -> "YooKassa":
         """Return the payment service that is asked instead of believed."""
         from kartoteka.adapters.yookassa import build
+
+        return build()
+
+    @cached_property
+    def shops(self) -> "Shops":
+        """Return the shops in which orders live."""
+        from kartoteka.adapters.shops import build
 
         return build()
 

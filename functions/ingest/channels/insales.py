@@ -17,6 +17,7 @@ from ingest.channel import Context, Manner
 from ingest.chat_event import Part, bad_field, unknown_event
 from ingest.plain_text import read_object
 from ingest.proof import check_path, with_path
+from kartoteka.domain import amounts
 from kartoteka.domain.inbound import Inbound
 from kartoteka.domain.shop_order import LONGEST_WORDS, ShopCompany, ShopLine, ShopOrder
 from kartoteka.http import Call, Reply, json_reply
@@ -135,7 +136,7 @@ def _read(told: _Order, context: Context) -> ShopOrder:
         paid=told.financial_status == "paid",
         shipped=status in _SHIPPED,
         currency=shop.currency(told.currency_code or ""),
-        total_minor=shop.minor(told.total_price),
+        total_minor=amounts.minor(told.total_price),
         lines=tuple(_lines(told)) if told.order_lines is not None else None,
         company=_company(told.client or _Client()),
         delivery=shop.words((told.delivery_title or "", where, told.payment_title or "")),

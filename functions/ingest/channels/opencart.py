@@ -20,6 +20,7 @@ from ingest.channel import Context
 from ingest.chat_event import Part, bad_field, unknown_event
 from ingest.plain_text import read_object
 from ingest.proof import check_one_of
+from kartoteka.domain import amounts
 from kartoteka.domain.inbound import Inbound
 from kartoteka.domain.shop_order import LONGEST_WORDS, ShopCompany, ShopLine, ShopOrder
 from kartoteka.http import Call, Reply, json_reply
@@ -152,7 +153,7 @@ def _read(told: _Order, context: Context) -> ShopOrder:
         paid=status in _PAID if told.paid is None else told.paid,
         shipped=status in _SHIPPED if told.shipped is None else told.shipped,
         currency=shop.currency(told.currency_code or ""),
-        total_minor=shop.minor(told.total),
+        total_minor=amounts.minor(told.total),
         lines=tuple(_lines(told)) if told.products is not None else None,
         company=ShopCompany(name=company, **legal) if company or legal["inn"] else None,
         delivery=shop.words(part or "" for part in parts),
@@ -162,8 +163,8 @@ def _read(told: _Order, context: Context) -> ShopOrder:
 
 def _lines(told: _Order) -> Iterator[ShopLine]:
     for item in told.products or ():
-        count, tax = shop.number(item.quantity) or 0, shop.number(item.tax) or 0
-        price, total = shop.number(item.price) or 0, shop.number(item.total)
+        count, tax = amounts.number(item.quantity) or 0, amounts.number(item.tax) or 0
+        price, total = amounts.number(item.price) or 0, amounts.number(item.total)
         made = shop.line(
             item.name,
             item.quantity,

@@ -21,6 +21,7 @@ from ingest.channel import Context
 from ingest.chat_event import Part, bad_field, service, unknown_event
 from ingest.plain_text import read_object
 from ingest.proof import check_one_of
+from kartoteka.domain import amounts
 from kartoteka.domain.inbound import Inbound
 from kartoteka.domain.shop_order import LONGEST_WORDS, ShopCompany, ShopLine, ShopOrder
 from kartoteka.http import Call, Reply, json_reply
@@ -171,7 +172,7 @@ def _read(told: _Order, call: Call, context: Context) -> ShopOrder:
         payment=shop.short(told.transaction_id or ""),
         shipped=told.status == "completed",
         currency=shop.currency(told.currency),
-        total_minor=shop.minor(told.total),
+        total_minor=amounts.minor(told.total),
         lines=tuple(_lines(told)) if told.line_items is not None else None,
         company=_company(told),
         delivery=shop.words((shipped, place, told.payment_method_title or "")),
@@ -184,7 +185,7 @@ def _lines(told: _Order) -> Iterator[ShopLine]:
     for item in (*(told.line_items or ()), *told.shipping_lines, *told.fee_lines):
         whole = _with_tax(item.total, item.total_tax)
         full = _with_tax(item.subtotal or item.total, item.subtotal_tax or item.total_tax)
-        count = shop.number(item.quantity) or 1
+        count = amounts.number(item.quantity) or 1
         product = str(item.variation_id or item.product_id or "")
         made = shop.line(
             item.name or item.method_title,
@@ -199,7 +200,7 @@ def _lines(told: _Order) -> Iterator[ShopLine]:
 
 
 def _with_tax(amount: str, tax: str) -> Any:
-    return (shop.number(amount) or 0) + (shop.number(tax) or 0)
+    return (amounts.number(amount) or 0) + (amounts.number(tax) or 0)
 
 
 def _company(told: _Order) -> ShopCompany | None:

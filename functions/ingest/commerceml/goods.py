@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ingest import shop
 from ingest.commerceml.elements import CATALOGUE, OFFERS, Element, Record
+from kartoteka.domain import amounts
 from kartoteka.domain.goods import Goods, GroupName, Price, PriceType
 from kartoteka.services.goods_import import Item
 
@@ -81,7 +82,7 @@ def _name(element: Element) -> str:
 
 def _prices(element: Element) -> Iterator[Price]:
     for it in element.all("цены", "цена"):
-        minor = shop.minor(it.said("ценазаединицу"))
+        minor = amounts.minor(it.said("ценазаединицу"))
         if minor is not None:
             money = shop.currency(it.said("валюта"))
             yield Price(shop.short(it.said("идтипацены")), minor, money)
@@ -103,9 +104,9 @@ def _stock(element: Element) -> int | None:
 
 def _number(text: str) -> int | None:
     """Return thousandths; fewer than none in a warehouse is none to sell."""
-    if text.lstrip().startswith("-") and shop.number(text) is not None:
+    if text.lstrip().startswith("-") and amounts.number(text) is not None:
         return 0
-    return shop.milli(text)
+    return amounts.milli(text)
 
 
 def _vat(element: Element) -> int | None:
@@ -113,7 +114,7 @@ def _vat(element: Element) -> int | None:
         told = it.said("ставка").replace(" ", "").rstrip("%").casefold()
         if told in _NO_TAX:
             return 0
-        rate = shop.number(told)
+        rate = amounts.number(told)
         if rate is not None and 0 <= rate <= _PER_CENT:
             return int(rate * _PER_CENT)
     return None

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from ingest import shop
 from ingest.channel import Context
 from ingest.commerceml.elements import Element
+from kartoteka.domain import amounts
 from kartoteka.domain.errors import Malformed
 from kartoteka.domain.inbound import Person
 from kartoteka.domain.shop_order import (
@@ -57,7 +58,7 @@ def _order(document: Element, told: Mapping[str, str], name: str, context: Conte
         shipped=bool(shipped) or _is_yes(told.get("отгружен")),
         shipment=shop.short(told.get("номеротгрузкипо1с") or ""),
         currency=shop.currency(document.said("валюта")),
-        total_minor=shop.minor(document.said("сумма")),
+        total_minor=amounts.minor(document.said("сумма")),
         lines=None if goods is None else tuple(_lines(document)),
         company=_company(document),
         delivery=shop.words((told.get("адресдоставки") or "",)),
@@ -71,7 +72,7 @@ def _follow_up(document: Element, act: str, context: Context) -> ShopOrder:
     if not ground:
         raise Malformed("money without its order", code="document_no_ground")
     is_money = act.startswith(_MONEY)
-    amount = shop.minor(document.said("сумма"))
+    amount = amounts.minor(document.said("сумма"))
     number = shop.short(document.said("номер1с") or document.said("номер"))
     return ShopOrder(
         id=ground,

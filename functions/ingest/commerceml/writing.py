@@ -13,6 +13,8 @@ from importlib.resources import files
 from xml.sax.saxutils import escape, quoteattr
 from zoneinfo import ZoneInfo
 
+from kartoteka.domain.amounts import spelled as spelled_amount
+from kartoteka.domain.amounts import spelled_milli
 from kartoteka.domain.catalogue import Company
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.model import Client, Line
@@ -75,7 +77,7 @@ def spelled(order: OutOrder, zone: str) -> str:
         said("role", told["seller"]),
         said("currency", deal.currency),
         said("rate", "1"),
-        said("sum", _money(deal.amount_minor)),
+        said("sum", spelled_amount(deal.amount_minor)),
         tag("parties", _party(order)),
         said("time", f"{at:%H:%M:%S}"),
         said("comment", deal.note),
@@ -138,9 +140,9 @@ def _line(line: Line, order: OutOrder) -> str:
         said("sku", sku),
         said("name", line.name),
         unit,
-        said("price", _money(line.price_minor)),
-        said("quantity", _quantity(line.quantity_milli)),
-        said("sum", _money(line.total_minor)),
+        said("price", spelled_amount(line.price_minor)),
+        said("quantity", spelled_milli(line.quantity_milli)),
+        said("sum", spelled_amount(line.total_minor)),
         _discount(line),
         tag("requisites", requisite("kind_type", told["kind_item"])),
     )
@@ -150,13 +152,8 @@ def _discount(line: Line) -> str:
     full = line.model_copy(update={"discount_bp": 0}).total_minor
     if full == line.total_minor:
         return ""
-    told = said("name", words()["discount_name"]), said("sum", _money(full - line.total_minor))
+    told = (
+        said("name", words()["discount_name"]),
+        said("sum", spelled_amount(full - line.total_minor)),
+    )
     return tag("discounts", tag("discount", *told, said("in_sum", "true")))
-
-
-def _money(minor: int) -> str:
-    return f"{minor // 100}.{minor % 100:02d}"
-
-
-def _quantity(milli: int) -> str:
-    return f"{milli // 1000}.{milli % 1000:03d}".rstrip("0").rstrip(".")

@@ -35,12 +35,14 @@ _LONGEST_VALUE = 4_000
 # What each provider gives for sending, and for proving that an address is ours.
 API_FIELDS = {
     "avito": frozenset({"client_id", "client_secret", "user_id"}),
+    "insales": frozenset({"site", "key", "secret"}),
     "max": frozenset({"token"}),
     "messenger": frozenset({"token", "page_id"}),
     "telegram": frozenset({"token"}),
     "viber": frozenset({"token", "name"}),
     "vk": frozenset({"token", "group_id", "confirmation"}),
     "whatsapp": frozenset({"token", "phone_number_id"}),
+    "woocommerce": frozenset({"site", "key", "secret"}),
     "yookassa": frozenset({"shop_id", "secret_key"}),
 }
 _VALID = 2  # secrets at once

@@ -13,6 +13,7 @@ from kartoteka.services.mail_send import MAIL_COMMANDS
 from kartoteka.services.mail_settings import MAIL_SETTINGS
 from kartoteka.services.merge_commands import MERGE_COMMANDS
 from kartoteka.services.next_commands import NEXT_COMMANDS
+from kartoteka.services.order_commands import ORDER_COMMANDS
 from kartoteka.services.overrides import OVERRIDE_COMMANDS
 from kartoteka.services.payment_commands import PAYMENT_COMMANDS
 from kartoteka.services.phone_settings import PHONE_COMMANDS
@@ -21,6 +22,7 @@ from kartoteka.services.proposals import PROPOSAL_COMMANDS
 from kartoteka.services.sales_commands import SALES_COMMANDS
 from kartoteka.services.settings_commands import SETTINGS_COMMANDS
 from kartoteka.services.settings_forms import FORM_SETTINGS
+from kartoteka.services.shop_settings import SHOP_SETTINGS
 from kartoteka.services.task_commands import TASK_COMMANDS
 from kartoteka.services.triage import TRIAGE_COMMANDS
 
@@ -38,6 +40,7 @@ COMMANDS: Registry = {
     **MAIL_SETTINGS,
     **MERGE_COMMANDS,
     **NEXT_COMMANDS,
+    **ORDER_COMMANDS,
     **OVERRIDE_COMMANDS,
     **PAYMENT_COMMANDS,
     **PHONE_COMMANDS,
@@ -45,6 +48,7 @@ COMMANDS: Registry = {
     **PROPOSAL_COMMANDS,
     **SALES_COMMANDS,
     **SETTINGS_COMMANDS,
+    **SHOP_SETTINGS,
     **TASK_COMMANDS,
     **TRIAGE_COMMANDS,
 }
