@@ -6,6 +6,7 @@ import click
 
 from kartoteka.domain.errors import KartotekaError
 from onebox.commands.backup import backup_command, restore_command
+from onebox.commands.channels import channels_command
 from onebox.commands.doctor import doctor_command
 from onebox.commands.doing import commands_command, do_command
 from onebox.commands.editing import edit_command
@@ -13,6 +14,7 @@ from onebox.commands.exporting import export_command
 from onebox.commands.history import history_command
 from onebox.commands.importing import import_command
 from onebox.commands.listing import books_command, list_command, show_command
+from onebox.commands.replaying import replay_command
 from onebox.commands.running import rebuild_command, send_command, tasks_command
 from onebox.commands.starting import demo_command, init_command, serve_command
 from onebox.commands.trying import backup_test_command
@@ -33,6 +35,7 @@ for _command in (
     backup_test_command,
     batches_command,
     books_command,
+    channels_command,
     commands_command,
     demo_command,
     do_command,
@@ -44,6 +47,7 @@ for _command in (
     init_command,
     list_command,
     rebuild_command,
+    replay_command,
     restore_command,
     send_command,
     serve_command,

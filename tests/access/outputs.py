@@ -258,6 +258,7 @@ OUTPUTS = (
 SILENT = {
     "api.main": "routes",
     "onebox.commands.backup": "the operator's copy of the whole store, by the owner of the machine",
+    "onebox.commands.channels": "addresses and ages, by the owner of the machine",
     "onebox.commands.doctor": "ages and addresses",
     "onebox.commands.editing": "counts",
     "onebox.commands.history": "the operator's view, by the owner of the machine",
@@ -266,6 +267,7 @@ SILENT = {
     "onebox.commands.options": "options",
     "onebox.commands.output": "prints what it is given",
     "onebox.commands.refusal": "texts of refusals",
+    "onebox.commands.replaying": "ids of what was read again",
     "onebox.commands.running": "queues",
     "onebox.commands.starting": "settings of a new office, to its operator",
     "onebox.commands.undoing": "counts",

@@ -94,6 +94,7 @@ class Inbound(Entity):
     raw_parts: int = 0  # how many `RawPart` records hold the rest of a long body
     state: str = "new"  # new, done, unknown, ignored
     why: str = ""  # why it is unknown or ignored
+    trial: bool = False  # a sample that the office sent to itself
     client_id: str | None = None
     lead_id: str | None = None
 

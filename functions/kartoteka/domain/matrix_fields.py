@@ -130,7 +130,7 @@ _TABLE: _Table = {
     "inbound": {
         Group.INBOX: "id channel account event_id what at received_at sender recipient text fields"
         " attachments call mail message order payment source window_s last_at raw raw_parts state"
-        " why client_id lead_id",
+        " trial why client_id lead_id",
     },
     "raw_part": {Group.INBOX: "id text"},
     "payment": {

@@ -4,14 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
-import httpx
 
-from ingest.channel import as_sent
-from ingest.channels import CHANNELS
 from kartoteka import wiring
-from kartoteka.domain.errors import ConfigError, NotFound, Transient
-from kartoteka.domain.office import Settings
-from kartoteka.http import Call
+from kartoteka.domain.errors import ConfigError, Transient
 from kartoteka.services import consume
 from kartoteka.services.office import read_settings
 from kartoteka.services.wake import CONSUMERS
@@ -19,14 +14,14 @@ from kartoteka.settings import read as read_environment
 from onebox.backups.places import at
 from onebox.commands.options import data_option, json_option
 from onebox.commands.output import print_json, print_rows
-from onebox.office import DEFAULT_PORT, address, open_app, serving
-from onebox.samples import at_address, read_sample
+from onebox.delivery import addressed, base_url, delivered
+from onebox.office import open_app
+from onebox.samples import read_sample
 from onebox.tasks.local import FILE as TASKS_FILE
 from onebox.tasks.page import rows
 from onebox.tasks.store import TaskStore
 
-_TIMEOUT_S = 30.0
-_REBUILT = ("sheets", "contacts")
+_REBUILT = ("sheets", "contacts", "stats")
 _port = click.option("--port", type=click.IntRange(1, 65535), help="Port of the running box.")
 
 
@@ -40,11 +35,11 @@ def send_command(
     *, channel: str, fixture: str, port: int | None, as_json: bool, data: Path
 ) -> None:
     """Sign a sample event of a channel and send it to the running box."""
-    base_url = _base_url(data, port)
+    where = base_url(data, port)
     settings = read_settings(open_app(data).store)
-    sample = replace(read_sample(channel, fixture), base_url=base_url)
-    call = _addressed(sample, channel, settings)
-    answer = _made(call)
+    sample = replace(read_sample(channel, fixture), base_url=where)
+    call = addressed(sample, channel, settings)
+    answer = delivered(call)
     if as_json:
         print_json({"status": answer.status_code, "body": answer.text})
     else:
@@ -83,7 +78,7 @@ def tasks_command(as_json: bool, data: Path) -> None:
 )
 @data_option
 def rebuild_command(consumer: str, place: str, data: Path) -> None:
-    """Fill the sheet or the contacts again from the first change on."""
+    """Fill the sheet, the contacts or the figures again from the first change on."""
     settings = at(place or str(data), read_environment())
     if settings.store == "firestore":
         consume.rewind(wiring.build(settings).desk, consumer)
@@ -98,37 +93,3 @@ def rebuild_command(consumer: str, place: str, data: Path) -> None:
             f"{consumer} will be filled again when the office is served: nobody answers now"
         ) from exc
     click.echo(f"{consumer}: being filled again from the first change.")
-
-
-def _addressed(call: Call, channel: str, settings: Settings) -> Call:
-    """Return the call as the provider would make it, at one of the office's addresses."""
-    if channel == "form":
-        return at_address(call, ("form", settings.forms[0].id))
-    for account in settings.accounts:
-        if account.channel == channel and account.active:
-            called = at_address(call, (channel, account.id))
-            secret = account.secrets[0] if account.secrets else ""
-            return as_sent(CHANNELS[channel], called, secret)
-    raise NotFound(
-        f"the office has no account of the channel {channel!r}: add one with account.add"
-    )
-
-
-def _base_url(data: Path, port: int | None) -> str:
-    if port is not None:
-        return address(port)
-    place = serving(data)
-    return place.base_url if place else address(DEFAULT_PORT)
-
-
-def _made(call: Call) -> httpx.Response:
-    url = call.base_url + call.target
-    headers = dict(call.headers)
-    try:
-        with httpx.Client(trust_env=False, timeout=_TIMEOUT_S) as client:
-            return client.request(call.method, url, content=call.body, headers=headers)
-    except httpx.HTTPError as exc:
-        raise ConfigError(
-            f"nobody answers at {call.base_url}: start `kartoteka serve`"
-            " or name its port with --port"
-        ) from exc

@@ -1,0 +1,130 @@
+"""`kartoteka channels`: what to paste where, and which channels really work."""
+
+import sys
+from contextlib import redirect_stdout
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kartoteka.domain.channels import CHANNEL_NAMES
+from kartoteka.services.connections import Connection, connections
+from kartoteka.services.office import Desk
+from onebox.clock import BoxClock
+from onebox.commands.options import data_option, json_option
+from onebox.commands.output import print_json, print_rows
+from onebox.commands.waking import beside
+from onebox.connecting import Tried, steps, try_out
+from onebox.delivery import account_of, address_to_paste, base_url, delivered
+from onebox.office import CLOCK_FILE, open_app
+
+_MARKS = {"green": "●", "moving": "◐", "unclear": "!", "silent": "○", "off": "–"}
+_COLUMNS = ("", "channel", "title", "state", "age", "heard_at", "address", "why")
+_HOW = "`kartoteka channels show NAME` prints the steps, `kartoteka channels test NAME` tries."
+
+
+@click.group("channels", invoke_without_command=True)
+@json_option
+@data_option
+@click.pass_context
+def channels_command(context: click.Context, *, as_json: bool, data: Path) -> None:
+    """Print every form and account: its address, its last real event, whether it works.
+
+    Green only when a real event has passed from the provider to the sheet; samples do not count.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    desk = _desk(data)
+    found = [_shown(desk, data, one) for one in connections(desk)]
+    if as_json:
+        locale = desk.settings().office.locale
+        idle = sorted(set(CHANNEL_NAMES) - {str(one["channel"]) for one in found})
+        print_json(
+            {
+                "channels": [{**one, "steps": steps(str(one["channel"]), locale)} for one in found],
+                "not_connected": [{"channel": name, "steps": steps(name, locale)} for name in idle],
+            }
+        )
+        return
+    print_rows(found, _COLUMNS, "Nothing is connected yet: account.add connects a channel.")
+    click.echo(f"\n{_HOW}")
+
+
+@channels_command.command("show")
+@click.argument("name", type=click.Choice(CHANNEL_NAMES))
+@data_option
+def show_command(name: str, data: Path) -> None:
+    """Print what to click at the provider, and the office's addresses of the channel."""
+    desk = _desk(data)
+    for number, step in enumerate(steps(name, desk.settings().office.locale), 1):
+        click.echo(f"{number}. {step}")
+    found = [_shown(desk, data, one) for one in connections(desk) if one.channel == name]
+    click.echo("")
+    print_rows(found, _COLUMNS, f"{name} is not connected yet.")
+
+
+@channels_command.command("test")
+@click.argument("name", type=click.Choice(CHANNEL_NAMES))
+@click.option("--account", default="", help="Token of one account, or id of one form.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port of the running box.")
+@json_option
+@data_option
+def try_command(*, name: str, account: str, port: int | None, as_json: bool, data: Path) -> None:
+    """Send a sample event of a channel to the running office and follow it into the sheet.
+
+    It makes a request of an invented client, and does not turn the channel green.
+    """
+    with redirect_stdout(sys.stderr):
+        desk = beside(_desk(data), data)
+        if name != "form":
+            account = account_of(name, desk.settings(), account).id
+        tried = try_out(
+            desk,
+            (name, account),
+            base_url(data, port),
+            send=lambda call: delivered(call).status_code,
+        )
+    if as_json:
+        print_json(_result(tried))
+    else:
+        _tell(tried)
+    if not tried.ok:
+        raise click.exceptions.Exit(1)
+
+
+def _desk(data: Path) -> Desk:
+    return open_app(data, BoxClock(saved=data / CLOCK_FILE)).desk
+
+
+def _shown(desk: Desk, data: Path, one: Connection) -> dict[str, Any]:
+    address = address_to_paste(one.channel, one.id, desk.settings(), base_url(data))
+    told = one.model_dump(mode="json", exclude={"path"})
+    return {"": _MARKS[one.state], **told, "age": _age(one.age_s), "address": address}
+
+
+def _age(seconds: int | None) -> str:
+    if seconds is None:
+        return ""
+    for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
+
+
+def _result(tried: Tried) -> dict[str, Any]:
+    told = {key: value for key, value in asdict(tried).items() if key != "events"}
+    leads = [one.lead_id for one in tried.events if one.lead_id]
+    return {**told, "ok": tried.ok, "events": [one.id for one in tried.events], "leads": leads}
+
+
+def _tell(tried: Tried) -> None:
+    click.echo(f"{tried.channel}: sample {tried.sample!r} was answered with {tried.status}.")
+    for one in tried.events:
+        click.echo(f"  {one.id}: {one.state} {one.why}".rstrip())
+    if not tried.ok:
+        click.echo("It did not come through: `kartoteka list inbounds` tells why.")
+        return
+    leads = [one.lead_id for one in tried.events if one.lead_id]
+    made = f" It made {leads[0]}; lead.delete removes it." if leads else ""
+    click.echo(f"It is in the sheet.{made}")
