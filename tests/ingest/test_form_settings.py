@@ -12,9 +12,9 @@ from tests.fakes import FixedClock
 
 from kartoteka.adapters.captcha import build
 from kartoteka.domain.change import SYSTEM
+from kartoteka.domain.colour import contrast
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import ConfigError, Invalid, KartotekaError, ProviderDown
-from kartoteka.domain.form_rules import contrast
 from kartoteka.domain.inbound import Inbound
 from kartoteka.domain.model import Activity, Lead
 from kartoteka.ports import KeptFile, Query

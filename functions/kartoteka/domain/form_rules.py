@@ -4,16 +4,14 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from kartoteka.domain.colour import bears_white
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.office import FORM_SLOTS, Form
 
 _ID = re.compile(r"[a-z][a-z0-9_-]{0,59}")
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
 _OURS = "kt_"
 _TAG = "utm_"
-_READABLE = 4.5  # contrast of white text, WCAG 2.1 AA
-_LINEAR = 0.03928
 _LONGEST_NAME = 200
 
 
@@ -42,20 +40,11 @@ def check_target(target: str) -> None:
         )
 
 
-def contrast(colour: str) -> float:
-    """Return the contrast of white on a colour `#rrggbb`, 1 to 21; source: WCAG 2.1."""
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (
-        part / 12.92 if part <= _LINEAR else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    )
-    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
-
-
 def _problems(form: Form) -> Iterator[tuple[str, str, str]]:
     if not _ID.fullmatch(form.id):
         yield "form", "formset_id", form.id
     yield from _questions(form)
-    if form.accent and not (_COLOUR.fullmatch(form.accent) and contrast(form.accent) >= _READABLE):
+    if form.accent and not bears_white(form.accent):
         yield "accent", "formset_accent", form.accent
     for host in form.hosts:
         if not _HOST.fullmatch(host):
