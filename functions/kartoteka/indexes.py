@@ -106,6 +106,7 @@ INDEXES: tuple[Index, ...] = (
     Index("proposals", ("client_id", "state")),
     Index("proposals", ("state",), (("at", "asc"),)),
     Index("sheet_edits", ("book",), (("at", "asc"),)),
+    Index("stat_facts", order=(("waiting_since", "asc"),)),
     Index("tasks", ("assignee_id", "state"), (("due_at", "asc"),)),
     Index("tasks", ("client_id",)),
     Index("tasks", ("client_id", "state", "what")),

@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 from kartoteka.domain.errors import NotFound
 from kartoteka.http import Call, Reply, endpoint, json_reply
+from kartoteka.services import statistics
 from kartoteka.wiring import App, app
 from sync import contacts_mirror, edits, reconcile, sheets_mirror
 
@@ -23,6 +24,8 @@ def _do(call: Call, app: App) -> dict[str, object]:
             return asdict(sheets_mirror.answer(app, call.json() if call.body else {}))
         case ("drain", "contacts"):
             return asdict(contacts_mirror.drain(app))
+        case ("drain", "stats"):
+            return asdict(statistics.drain(app.desk))
         case ("look", "contacts"):
             return contacts_mirror.look(app)
         case ("reconcile",):

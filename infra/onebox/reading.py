@@ -29,6 +29,7 @@ _SORTED = {
     "inbounds": "received_at",
     "overrides": "id",
     "pairs": "at",
+    "plans": "id",
     "timers": "due_at",
 }
 _BY_ACTOR = frozenset({"batches", "edits", "exports", "imports"})
@@ -37,6 +38,7 @@ _PEOPLE = {
     "deals": ("owner_id", "owner"),
     "notices": ("staff_id", "staff"),
     "overrides": ("staff_id", "staff"),
+    "plans": ("staff_id", "staff"),
     "settings": ("updated_by", "changed_by"),
     "tasks": ("assignee_id", "assignee"),
 }

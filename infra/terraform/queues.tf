@@ -6,6 +6,9 @@ locals {
     sheets   = { concurrent = 1, per_second = 1, attempts = 30, retry_for = "3600s" }
     contacts = { concurrent = 1, per_second = 1, attempts = 30, retry_for = "3600s" }
 
+    # Figures: one writer, and nobody waits for them.
+    stats = { concurrent = 1, per_second = 1, attempts = 30, retry_for = "3600s" }
+
     # The team's group takes twenty posts a minute.
     room = { concurrent = 1, per_second = 1, attempts = 50, retry_for = "86400s" }
 

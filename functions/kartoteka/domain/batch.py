@@ -97,3 +97,8 @@ def undo_of(batch_id: str) -> str:
 def is_undo(cause: str) -> bool:
     """Return whether a change with this cause took something back."""
     return cause.startswith(_UNDO)
+
+
+def taken_back(cause: str) -> str:
+    """Return which batch a change with this cause took something back of."""
+    return cause.removeprefix(_UNDO)

@@ -15,9 +15,10 @@ from kartoteka.domain.order import Order
 from kartoteka.domain.overrides import Overrides
 from kartoteka.domain.payment import PaymentFact
 from kartoteka.domain.pipeline import Stage
+from kartoteka.domain.plan import Plan
 
 _HELD = Lead | Client | Company | Deal
-_PERSONAL = _HELD | Chat | Task | Activity | Notice | Overrides
+_PERSONAL = _HELD | Chat | Task | Activity | Notice | Overrides | Plan
 _BY_ACTOR = frozenset({"batch", "edit", "export", "import"})  # in the hands of who did it
 
 
@@ -92,7 +93,7 @@ def hands(record: Entity) -> frozenset[str]:
         return frozenset(filter(None, (record.owner_id, *called_in)))
     if isinstance(record, Task):
         return frozenset(filter(None, (record.assignee_id, record.setter_id)))
-    if isinstance(record, Activity | Notice | Overrides):
+    if isinstance(record, Activity | Notice | Overrides | Plan):
         return frozenset(filter(None, (record.staff_id,)))
     actor = getattr(record, "actor", None) if record.kind in _BY_ACTOR else None
     return frozenset({actor.id} if isinstance(actor, Actor) else ())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kartoteka.domain.change import Change
 from kartoteka.domain.instant import spell
-from kartoteka.ports import Store
+from kartoteka.ports import Store, Tx
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import LOG
 
@@ -57,9 +57,14 @@ def drain(
     return Drained(handled, more=bool(desk.store.read_log(LOG, position, 1)))
 
 
+def put_checkpoint(tx: Tx, consumer: str, position: str, at: str) -> None:
+    """Note in a transaction how far the consumer has read, and when that was (as stored)."""
+    tx.put(_COLLECTION, consumer, {"position": position, "at": at})
+
+
 def _remember(desk: Desk, consumer: str, position: str) -> None:
-    doc = {"position": position, "at": spell(desk.now())}
-    desk.store.run(lambda tx: tx.put(_COLLECTION, consumer, doc))
+    at = spell(desk.now())
+    desk.store.run(lambda tx: put_checkpoint(tx, consumer, position, at))
 
 
 def rewind(desk: Desk, consumer: str) -> None:

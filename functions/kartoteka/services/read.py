@@ -30,6 +30,7 @@ from kartoteka.domain.office import Account, Form, Office, Settings
 from kartoteka.domain.order import Order
 from kartoteka.domain.overrides import Overrides
 from kartoteka.domain.payment import PaymentFact
+from kartoteka.domain.plan import Plan
 from kartoteka.domain.table_export import ExportRun
 from kartoteka.domain.table_import import ImportRun
 from kartoteka.domain.visibility import Shown, visible, visible_change
@@ -40,8 +41,8 @@ KINDS: Mapping[str, type[Entity]] = {
     kind.collection: kind
     for kind in (
         Account, Activity, Batch, Chat, Client, Company, Deal, EditRun, Exchange, ExportRun, Form,
-        ImportRun, Inbound, Lead, Notice, Office, Order, Overrides, Pair, PaymentFact, Product,
-        Staff, Task, Timer,
+        ImportRun, Inbound, Lead, Notice, Office, Order, Overrides, Pair, PaymentFact, Plan,
+        Product, Staff, Task, Timer,
     )
 }  # fmt: skip
 _BY_KIND = {model.kind: model for model in KINDS.values()}

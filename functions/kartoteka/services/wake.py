@@ -16,12 +16,16 @@ from kartoteka.ports import Clock, QueuedTask, Tasks
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """Who reads the log: where its drain is called, in which queue, how long a bucket lasts."""
+    """Who reads the log: where its drain is called, in which queue, how long a bucket lasts.
+
+    One that is not `prompt` is asked by the ticks alone: commits do not pay for it.
+    """
 
     name: str
     queue: str
     path: str
     bucket_s: float
+    prompt: bool = True
 
 
 # A flush of the sheets costs up to two of the 60 writes a minute that Google grants one account:
@@ -30,6 +34,7 @@ CONSUMERS = {
     "automation": Consumer("automation", "automation", "/automation/task/drain", 1.0),
     "sheets": Consumer("sheets", "sheets", "/sync/drain/sheets", 3.0),
     "contacts": Consumer("contacts", "contacts", "/sync/drain/contacts", 4.0),
+    "stats": Consumer("stats", "stats", "/sync/drain/stats", 5.0, prompt=False),
 }
 
 
@@ -42,8 +47,8 @@ class Waker:
     _asked: dict[str, int] = field(default_factory=dict)
 
     def after_commit(self) -> None:
-        """Ask every consumer to drain; an outage of the queue is left to the minute sweep."""
-        for consumer in CONSUMERS.values():
+        """Ask every prompt consumer to drain; an outage is left to the minute sweep."""
+        for consumer in filter(lambda one: one.prompt, CONSUMERS.values()):
             try:
                 self.ask(consumer)
             except Transient:

@@ -35,6 +35,7 @@ COLUMNS = {
     "inbounds": ("received_at", "channel", "what", "state", "why", "lead_id"),
     "notices": ("at", "staff", "code", "lead_id"),
     "deals": ("id", "name", "stage_name", "owner", "amount_minor", "next_at"),
+    "plans": ("month", "staff", "amount_minor", "updated_at"),
     "products": ("id", "sku", "name", "price_minor", "active"),
     "pairs": ("id", "left", "right", "state", "why", "at"),
     "companies": ("id", "name", "inn", "phones"),
