@@ -25,6 +25,7 @@ from kartoteka.ports import (
 from kartoteka.settings import Settings
 
 if TYPE_CHECKING:
+    from kartoteka.calendar_ports import CalendarsOf
     from kartoteka.adapters.messengers.all import AllMessengers
     from kartoteka.adapters.yookassa import YooKassa
     from kartoteka.services.office import Desk
@@ -62,6 +63,13 @@ class App:
     def contacts_of(self) -> ContactsOf:
         """Return what opens the contacts of one account of the office, each once."""
         from kartoteka.adapters.people import build
+
+        return cache(lambda email: build(self.settings, email))
+
+    @cached_property
+    def calendars_of(self) -> "CalendarsOf":
+        """Return what opens the calendars of one account of the office, each once."""
+        from kartoteka.adapters.calendar import build
 
         return cache(lambda email: build(self.settings, email))
 

@@ -125,7 +125,7 @@ _TABLE: _Table = {
     "office": {
         Group.SETTINGS: "id name locale region currency work first_answer_minutes"
         " head_after_minutes callback_minutes pipelines routing default_team teams roles fields"
-        " sources admin_reads phones mail room updated_at updated_by",
+        " sources admin_reads phones calendars mail room updated_at updated_by",
     },
     "inbound": {
         Group.INBOX: "id channel account event_id what at received_at sender recipient text fields"

@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from kartoteka.domain.calendar_rules import CalendarRules
 from kartoteka.domain.chat_line import ChatLine, TeamRoom
 from kartoteka.domain.errors import NotFound
 from kartoteka.domain.fields import FieldSpec
@@ -117,6 +118,7 @@ class Office(Entity):
     sources: tuple[str, ...] = ()  # where requests come from, as the office calls it
     admin_reads: bool = True  # False: an administrator sees settings and people only
     phones: PhoneRules = PhoneRules()
+    calendars: CalendarRules = CalendarRules()
     mail: MailRules = MailRules()
     room: TeamRoom | None = None  # where the team answers chats
     updated_at: Instant | None = None

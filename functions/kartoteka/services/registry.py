@@ -1,5 +1,6 @@
 """All commands of the product; each family declares its own."""
 
+from kartoteka.services.calendar_settings import CALENDAR_COMMANDS
 from kartoteka.services.chat_commands import CHAT_COMMANDS
 from kartoteka.services.chat_reading import CHAT_READING
 from kartoteka.services.chat_settings import CHAT_SETTINGS
@@ -28,6 +29,7 @@ from kartoteka.services.triage import TRIAGE_COMMANDS
 
 COMMANDS: Registry = {
     **ACTIVITY_COMMANDS,
+    **CALENDAR_COMMANDS,
     **CHAT_COMMANDS,
     **CHAT_READING,
     **CHAT_SETTINGS,

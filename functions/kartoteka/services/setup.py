@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from kartoteka.domain.calendar_rules import CalendarRules
 from kartoteka.domain.change import SYSTEM
 from kartoteka.domain.consistency import Problem, problems
 from kartoteka.domain.errors import ConfigError
@@ -73,6 +74,7 @@ class Preset(Value):
     fields: tuple[FieldSpec, ...] = ()
     sources: tuple[str, ...] = ()
     phones: PhoneRules = PhoneRules()
+    calendars: CalendarRules = CalendarRules()
 
     @property
     def office(self) -> Office:
@@ -97,6 +99,7 @@ class Preset(Value):
             fields=self.fields,
             sources=self.sources,
             phones=self.phones,
+            calendars=self.calendars,
         )
 
 
