@@ -5,14 +5,14 @@ Source: YooKassa API, «Платежи»: `GET /v3/payments/{id}`, Basic authent
 
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import httpx
 
+from kartoteka.domain.amounts import minor
 from kartoteka.domain.errors import ConfigError, NotFound, ProviderDown, RateLimited
 from kartoteka.domain.office import Account
-from kartoteka.domain.payment import LONGEST, MOST_MINOR, PaymentTold
+from kartoteka.domain.payment import LONGEST, PaymentTold
 
 _HOST = "https://api.yookassa.ru/v3/payments/"
 _ID = re.compile(r"[0-9A-Za-z-]{1,64}")
@@ -98,13 +98,12 @@ def _money(found: Any) -> tuple[int, str]:
     if found is None:
         return 0, ""
     try:
-        minor = int(Decimal(str(found["value"])) * 100)
-        currency = str(found["currency"])[:3].upper()
-    except (ArithmeticError, InvalidOperation, KeyError, TypeError, ValueError) as exc:
+        value, currency = minor(found["value"]), str(found["currency"])[:3].upper()
+    except (KeyError, TypeError) as exc:
         raise ProviderDown("YooKassa answered an impossible amount") from exc
-    if not 0 <= minor <= MOST_MINOR:
+    if value is None:
         raise ProviderDown("YooKassa answered an impossible amount")
-    return minor, currency
+    return value, currency
 
 
 def _numbers(found: Any) -> tuple[str, ...]:
