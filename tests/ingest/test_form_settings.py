@@ -143,6 +143,23 @@ def test_visitor_goes_where_the_office_wants_after_sending(http: FlaskClient, do
     assert "form-action 'self' https://shop.example" in policy
 
 
+def test_page_filled_faster_than_the_office_allows_is_sent_back_and_taken_later(
+    http: FlaskClient, app: App, do: Do, clock: FixedClock
+) -> None:
+    do("form.edit", form="order", least_s=3)
+    shown = f"{clock.now().timestamp() - 1:.0f}"
+    typed = PERSON | {"kt_page": "hosted", "kt_consent": "yes", "kt_shown": shown}
+
+    hasty = http.post(URL, data=typed, headers=BROWSER)
+    clock.advance(timedelta(seconds=3))
+    patient = http.post(URL, data=typed, headers=BROWSER)
+
+    assert (hasty.status_code, patient.status_code) == (422, 303)
+    assert "Слишком быстро" in hasty.text
+    assert f'name="kt_shown" value="{shown}"' in hasty.text
+    assert len(records(app, Lead)) == 1
+
+
 @pytest.mark.parametrize(
     ("origin", "status"),
     [

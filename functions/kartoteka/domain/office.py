@@ -17,6 +17,7 @@ from kartoteka.domain.phone_rules import PhoneRules
 from kartoteka.domain.pipeline import Pipeline
 from kartoteka.domain.routing_rules import RoutingRule
 from kartoteka.domain.shop_rules import ShopRules
+from kartoteka.domain.site_rules import SiteRules
 from kartoteka.domain.worktime import WorkTime
 
 # What a field of a site's form can be to us; anything else is kept under its own name.
@@ -64,7 +65,7 @@ class Form(Entity):
     radius: int = 16  # of the card's corners, pixels
     hosts: tuple[str, ...] = ()  # sites that may show and send it; none: any
     mapping: dict[str, str] = Field(default_factory=dict)  # field of the site: ours
-    least_s: int = 3  # filled in faster it is sent back; only our own page tells the time
+    least_s: int = 0  # filled in faster it is sent back, by our own page only; 0: only noted
     captcha: bool = False
     creates: Literal["lead", "deal"] = "lead"
     products: tuple[str, ...] = ()  # lines of that deal
@@ -89,6 +90,7 @@ class Account(Entity):
     mapping: dict[str, str] = Field(default_factory=dict)  # field of a site's form: ours
     line: ChatLine | None = None  # how chats are handed out; None: as the office routes leads
     shop: ShopRules | None = None  # what becomes of its orders; None: the usual
+    site: SiteRules | None = None  # of a site with our chat; None: the usual
     owner_id: StaffId | None = None
     active: bool = True
     updated_at: Instant | None = None

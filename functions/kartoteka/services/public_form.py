@@ -99,7 +99,7 @@ def shown(doc: Doc) -> PublicForm:
         accent=str(doc.get("accent", "")),
         radius=int(str(doc.get("radius", 16))),
         hosts=_strings(doc.get("hosts")),
-        least_s=int(str(doc.get("least_s", 3))),
+        least_s=int(str(doc.get("least_s", 0))),
         captcha=bool(doc.get("captcha", False)),
     )
 
