@@ -21,6 +21,7 @@ LONG = frozenset(
         "tests/ingest/channels/test_channels_fuzz.py",
         "tests/ingest/channels/test_contract.py",
         "tests/ingest/channels/test_exchanges_fuzz.py",
+        "tests/ingest/commerceml/test_commerceml_laws.py",
         "tests/ingest/channels/test_messenger_proofs.py",
         "tests/ingest/channels/test_messenger_roads.py",
         "tests/ingest/mail/test_mail_fuzz.py",

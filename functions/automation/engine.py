@@ -24,7 +24,7 @@ from automation.rules import (
 )
 from kartoteka.domain.change import Actor, ActorKind, Change
 from kartoteka.domain.model import Timer
-from kartoteka.services import loads, mail_delivery, payment_check
+from kartoteka.services import loads, mail_delivery, order_return, payment_check
 from kartoteka.services.consume import Drained, drain, lags
 from kartoteka.services.office import Desk
 from kartoteka.services.wake import CONSUMERS
@@ -51,7 +51,8 @@ def tick(desk: Desk) -> dict[str, int]:
     for consumer in lagging:
         desk.waker.ask(consumer)
     letters = mail_delivery.hand_over_late(desk)
-    return {"fired": late, "lagging": len(lagging), "letters": letters}
+    orders = order_return.hand_over_late(desk)
+    return {"fired": late, "lagging": len(lagging), "letters": letters, "orders": orders}
 
 
 def _handle(desk: Desk, changes: Sequence[Change]) -> None:
