@@ -29,6 +29,7 @@ _SORTED = {
     "inbounds": "received_at",
     "overrides": "id",
     "pairs": "at",
+    "payments": "at",
     "plans": "id",
     "timers": "due_at",
 }

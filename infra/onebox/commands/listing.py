@@ -36,6 +36,10 @@ COLUMNS = {
     "notices": ("at", "staff", "code", "lead_id"),
     "deals": ("id", "name", "stage_name", "owner", "amount_minor", "next_at"),
     "plans": ("month", "staff", "amount_minor", "updated_at"),
+    "payments": (
+        *("id", "at", "channel", "money", "amount_minor", "currency", "numbers", "state", "why"),
+        "deal_id",
+    ),
     "products": ("id", "sku", "name", "price_minor", "active"),
     "pairs": ("id", "left", "right", "state", "why", "at"),
     "companies": ("id", "name", "inn", "phones"),
