@@ -57,6 +57,7 @@ LONG = frozenset(
         "tests/onebox/test_cli.py",
         "tests/onebox/test_cli_edit.py",
         "tests/onebox/test_office_archive.py",
+        "tests/onebox/test_scaffold.py",
         "tests/onebox/web/test_page_book.py",
         "tests/phones/test_phone_cards.py",
         "tests/phones/test_phone_edits.py",

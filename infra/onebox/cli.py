@@ -16,6 +16,7 @@ from onebox.commands.importing import import_command
 from onebox.commands.listing import books_command, list_command, show_command
 from onebox.commands.replaying import replay_command
 from onebox.commands.running import rebuild_command, send_command, tasks_command
+from onebox.commands.scaffolding import new_channel_command
 from onebox.commands.starting import demo_command, init_command, serve_command
 from onebox.commands.trying import backup_test_command
 from onebox.commands.undoing import batches_command, undo_command
@@ -46,6 +47,7 @@ for _command in (
     import_command,
     init_command,
     list_command,
+    new_channel_command,
     rebuild_command,
     replay_command,
     restore_command,

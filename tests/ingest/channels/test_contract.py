@@ -2,8 +2,12 @@
 
 import ast
 import json
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from time import process_time
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -21,14 +25,16 @@ from werkzeug.test import TestResponse
 import ingest.channels
 from ingest.channel import Manner, Signs, as_sent
 from ingest.channels import CHANNELS
-from kartoteka.domain.errors import NotAuthentic
+from kartoteka.domain.errors import NotAuthentic, Rejected, Transient
 from kartoteka.domain.inbound import Inbound
 from kartoteka.domain.office import Account
 from kartoteka.http import Call
-from kartoteka.ports import Query
+from kartoteka.ports import Query, Store, Tx
 from kartoteka.wiring import App
 from onebox.samples import at_address
 
+IN_OWN_WORDS = {"commerceml"}  # its client hears of a failure in the body of a 200
+SLOWEST_S = 0.25  # of processor for 100 kB, on a machine that does other things too
 NAMES = sorted(CHANNELS)
 SIGNED = [name for name in NAMES if name != "form"]
 BY_HEADER = [name for name in SIGNED if isinstance(CHANNELS[name], Signs)]
@@ -180,6 +186,77 @@ def test_body_over_the_limit_is_refused(http: FlaskClient, app: App, channel: st
     call = at_address(call_of(b" " * (manner.limit + 1)), (channel, ""))
 
     assert deliver(http, addressed(app, channel, call)).status_code == 413
+
+
+@pytest.mark.parametrize("channel", NAMES)
+def test_samples_in_the_opposite_order_are_all_kept(
+    http: FlaskClient, app: App, channel: str
+) -> None:
+    paths = [path for name, path in samples() if name == channel]
+    calls = [signed(app, channel, unsigned(channel, path)) for path in reversed(paths)]
+
+    answers = {deliver(http, call).status_code for call in calls}
+    events = {one.event_id for call in calls for one in understood(CHANNELS[channel], call)}
+
+    assert answers == {200}
+    assert {one.event_id for one in stored(app)} == events
+
+
+class Asleep:
+    """A store that does not answer for a while."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.sleeps = True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.store, name)
+
+    def run(self, work: Callable[[Tx], Any]) -> Any:
+        if self.sleeps:
+            raise Transient("the store does not answer")
+        return self.store.run(work)
+
+
+@pytest.mark.parametrize("channel", sorted({*NAMES} - IN_OWN_WORDS))
+def test_store_that_does_not_answer_is_a_503_and_the_repetition_is_kept(
+    http: FlaskClient, app: App, channel: str
+) -> None:
+    call = signed(app, channel, unsigned(channel, named(channel, "unknown")))
+    vars(app)["store"] = asleep = Asleep(app.store)
+    vars(app).pop("desk", None)
+
+    slow = deliver(http, call)
+    asleep.sleeps = False
+    repeated = deliver(http, call)
+
+    assert (slow.status_code, repeated.status_code) == (503, 200)
+    assert len(stored(app)) == 1
+
+
+HOSTILE = [
+    b"[" * 100_000,
+    b'{"a":' * 20_000,
+    b'{"a":"' + b"\\u0000" * 16_000 + b'"}',
+    b"a=" + b"%41" * 33_000,
+    b"fields[a][" * 10_000,
+    b"&".join(b"f%d=1" % number for number in range(12_000)),
+    b"<a " * 33_000,
+    b"<a>" * 33_000,
+    b"--b\r\n" * 20_000,
+]
+
+
+@pytest.mark.parametrize("channel", NAMES)
+def test_hostile_body_of_a_hundred_kilobytes_is_read_in_no_time(channel: str) -> None:
+    for body in HOSTILE:
+        for kind in ("application/json", "application/x-www-form-urlencoded", "text/xml"):
+            call = at_address(call_of(body, {"content-type": kind}), (channel, "a", "s:1"))
+            began = process_time()
+            with suppress(Rejected):
+                CHANNELS[channel].parse(call, context(channel))
+
+            assert process_time() - began < SLOWEST_S, (body[:20], kind)
 
 
 @pytest.mark.parametrize("channel", NAMES)
