@@ -26,7 +26,7 @@ from kartoteka.services.public_form import PublicForm, Question
 _PASSED_ON = 40  # parameters of the page's address that a post carries on
 _TEXTS = "form_"
 ACCENT = "#1f5f5b"
-_LOOK = Markup(":root{{--accent:{accent};--corner:{radius}px}}")
+_LOOK = Markup(":root{{--accent:{accent};--corner:{radius}px;--wait:{wait}s}}")
 _IN_SCRIPT = (
     *("title", "lead", "optional", "consent_text", "trap", "send", "sending", "choose"),
     *("sent_title", "sent_text", "failed"),
@@ -52,7 +52,8 @@ def form(form: PublicForm, office: str, lang: str, *, entry: Entry) -> Shown:
         "consent_name": CONSENT,
         **pieces(form, lang, entry, texts),
     }
-    return _shown("form.html", office, form, (lang, texts | parts))
+    wait = 0 if entry.message else form.least_s  # who is sent back has waited
+    return _shown("form.html", office, form, (lang, texts | parts), wait=wait)
 
 
 def thanks(form: PublicForm, office: str, lang: str) -> Shown:
@@ -67,7 +68,7 @@ def hidden(call: Call, now: datetime) -> dict[str, str]:
         "referrer": call.header("referer"),
         "submission_id": unguessable("fs"),
         PAGE_MARK: "hosted",
-        SHOWN_AT: f"{now.timestamp():.0f}",
+        SHOWN_AT: str(int(now.timestamp())),
     }
 
 
@@ -140,11 +141,16 @@ def _texts(form: PublicForm, lang: str) -> dict[str, str]:
 
 
 def _shown(
-    template: str, office: str, form: PublicForm, filled: tuple[str, Mapping[str, str]]
+    template: str,
+    office: str,
+    form: PublicForm,
+    filled: tuple[str, Mapping[str, str]],
+    *,
+    wait: int = 0,
 ) -> Shown:
     lang, parts = filled
     nonce = base64.b64encode(secrets.token_bytes(16)).decode()
-    style = _markup("form.css") + _look(form)
+    style = _markup("form.css") + _look(form, wait)
     around = {"office": office, "lang": lang, "nonce": nonce, "style": style}
     html = _markup(template).format(**parts, **around)
     headers = {
@@ -158,8 +164,8 @@ def _shown(
     return Shown(html, headers)
 
 
-def _look(form: PublicForm) -> Markup:
-    return _LOOK.format(accent=form.accent or ACCENT, radius=form.radius)
+def _look(form: PublicForm, wait: int) -> Markup:
+    return _LOOK.format(accent=form.accent or ACCENT, radius=form.radius, wait=wait)
 
 
 def _policy(form: PublicForm, nonce: str, widget: str) -> str:

@@ -1,9 +1,13 @@
 """The hosted page, the script for other sites, and addresses."""
 
+import re
+from importlib.resources import files
+
 import pytest
 from flask.testing import FlaskClient
 
 from ingest.visitor import VisitLimit, caller, language
+from kartoteka.domain.colour import READABLE, contrast
 from kartoteka.domain.errors import TooMany
 from kartoteka.http import Call
 from kartoteka.settings import Settings
@@ -177,3 +181,11 @@ def test_language_is_the_first_wanted_that_we_speak(query: str, header: str, exp
     call = Call("GET", (), headers={"accept-language": header}, query=(("lang", query),))
 
     assert language(call, "ru") == expected
+
+
+def test_words_of_the_page_can_be_read_on_their_ground() -> None:
+    style = files("ingest").joinpath("templates", "form.css").read_text("utf-8")
+    colours = dict(re.findall(r"--(ink|soft|accent|wrong): (#[0-9a-f]{6})", style))
+
+    assert sorted(colours) == ["accent", "ink", "soft", "wrong"]
+    assert all(contrast(colour) >= READABLE for colour in colours.values())
