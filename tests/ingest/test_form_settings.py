@@ -125,7 +125,7 @@ def test_texts_and_look_of_the_office_are_on_the_page_and_in_the_script(
     script = http.get(URL + "/embed.js")
 
     assert "Жду звонка</button>" in page
-    assert ":root{--accent:#7a1f1f;--corner:4px;--wait:3s}" in page
+    assert ":root{--accent:#7a1f1f;--corner:4px;--wait:0s}" in page
     assert "До связи" in thanks
     assert '"accent":"#7a1f1f","radius":4' in script.text
     assert len(script.data) <= 15_000

@@ -141,6 +141,7 @@
   }
 
   function thank(body) {
+    document.dispatchEvent(new CustomEvent('kartoteka:sent', { detail: body.id }));
     if (body.redirect) { return location.assign(body.redirect); }
     var title = make('h2', { tabindex: '-1' }, [texts.sent_title]);
     form.replaceWith(make('div', { 'class': 'card done', role: 'status' }, [
@@ -158,7 +159,7 @@
     event.preventDefault();
     clear();
     busy(true);
-    var early = config.least * 1000 + 1000 - (Date.now() - opened);
+    var early = config.least ? config.least * 1000 + 1000 - (Date.now() - opened) : 0;
     new Promise(function (resolve) {
       setTimeout(resolve, Math.max(0, early));
     }).then(function () {
