@@ -15,6 +15,7 @@ from kartoteka.services.unit import Unit, transact
 
 QUEUE = "messages"
 PATH = "/automation/task/payment"
+_NOT_KNOWN = "payment_not_known"
 
 
 class PaymentService(Protocol):
@@ -76,17 +77,18 @@ def _answer(
     except ConfigError:
         return (), "payment_no_key"
     except (NotFound, Rejected):
-        return (), "payment_not_known"
+        return (), _NOT_KNOWN
     return told, "" if told else "payment_pending"
 
 
 def _with_answer(fact: PaymentFact, told: Sequence[PaymentTold], why: str) -> PaymentFact:
-    if why == "payment_not_known" and fact.state == "unchecked":
+    open_still = fact.state == "unchecked" or fact.why == _NOT_KNOWN
+    if why == _NOT_KNOWN and open_still:
         return fact.model_copy(update={"state": "dismissed", "why": why})
     if any(it.test for it in told):
         return fact.model_copy(update={"state": "dismissed", "why": "payment_test"})
     for it in told:
         fact = heard(fact, it)
-    if fact.state != "unchecked":
+    if not open_still:
         return fact
     return fact.model_copy(update={"why": why, "state": "unmatched" if told else "unchecked"})
