@@ -46,7 +46,7 @@ class PlanTimer:
 
 @dataclass(frozen=True, slots=True)
 class CallBack:
-    """Somebody must call a client whose call was missed."""
+    """Somebody must call a client whose call was missed, or who asked for it (`asked`)."""
 
     activity_id: ActivityId
     client_id: ClientId
@@ -54,6 +54,7 @@ class CallBack:
     phone: str
     due_at: datetime
     deal_id: DealId | None = None
+    asked: bool = False  # the number stands in the event
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +270,8 @@ def _of_activity(part: Part, settings: Settings, change: Change) -> list[Planned
         return _of_correction(part, change)
     activity = Activity.model_validate(part.after)
     call = activity.call
+    if activity.client_id is not None and activity.what == "callback":
+        return [_asked_for(activity, activity.client_id, settings)]
     if call is None or activity.client_id is None:
         return []
     if call.status is CallStatus.ANSWERED:
@@ -288,3 +291,6 @@ def _of_activity(part: Part, settings: Settings, change: Change) -> list[Planned
             activity.deal_id,
         )
     ]
+def _asked_for(activity: Activity, client_id: ClientId, settings: Settings) -> CallBack:
+    minutes = office.callback_minutes if office.work.is_open(activity.at) else 0
+    return CallBack(activity.id, client_id, activity.lead_id, "", due, activity.deal_id, asked=True)

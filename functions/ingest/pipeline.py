@@ -1,6 +1,6 @@
 """Which address leads where."""
 
-from ingest import website
+from ingest import sites, website
 from ingest.channels import CHANNELS
 from kartoteka.domain.errors import NotFound
 from kartoteka.http import Call, Reply
@@ -16,6 +16,8 @@ def receive(call: Call, app: App) -> Reply:
     match call.path:
         case ("form", form_id, *rest):
             return website.serve(call, app, form_id, tuple(rest))
+        case ("beacon" | "chat" | "site", _, *_) if sites.takes(call):
+            return sites.serve(call, app)
         case ("mailboxes",) | ("gmail", _, "push"):
             from ingest import mailboxes
 

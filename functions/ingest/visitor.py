@@ -60,6 +60,7 @@ class VisitLimit:
     """At most so many posts a minute from one address, as far as this process sees."""
 
     per_minute: int
+    code: str = "form_too_many"  # what a visitor is told
     _seen: OrderedDict[str, tuple[int, int]] = field(default_factory=OrderedDict)
 
     def check(self, remote: str, seconds: float) -> None:
@@ -74,4 +75,4 @@ class VisitLimit:
         while len(self._seen) > _MOST_VISITORS:
             self._seen.popitem(last=False)
         if count > self.per_minute:
-            raise TooMany(f"over {self.per_minute} forms a minute", code="form_too_many")
+            raise TooMany(f"over {self.per_minute} posts a minute", code=self.code)

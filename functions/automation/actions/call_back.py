@@ -1,9 +1,10 @@
-"""Give somebody the task to call a client whose call was missed."""
+"""Give somebody the task to call a client whose call was missed, or who asked to be called."""
 
 from automation.rules import CallBack
 from kartoteka.domain.change import Actor
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.ids import ActivityId, StaffId, TaskId, derived
+from kartoteka.domain.inbound import Inbound
 from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Activity, Lead, Task
 from kartoteka.i18n import text
@@ -13,29 +14,44 @@ from kartoteka.services.office import Desk
 
 
 def call_back(desk: Desk, plan: CallBack, actor: Actor, cause: str) -> None:
-    """Create the task once per missed call, unless somebody has called since."""
+    """Create the task once per missed call or wish, unless somebody has called since."""
     if _called_since(desk, plan):
         return
     owner = _owner(desk, plan)
     task = Task(
         id=call_back_id(plan.activity_id),
         what="callback",
-        title=text("task_callback", desk.settings().office.locale),
+        title=text(
+            "task_callback_asked" if plan.asked else "task_callback",
+            desk.settings().office.locale,
+        ),
         client_id=plan.client_id,
         lead_id=plan.lead_id,
         deal_id=plan.deal_id,
         assignee_id=owner,
-        phone=plan.phone,
+        phone=plan.phone or _number(desk, plan),
         due_at=plan.due_at,
         created_at=desk.now(),
     )
-    tell = (tasks.Told(owner, "notice_callback"),) if owner else ()
+    tell = (
+        (tasks.Told(owner, "notice_callback_asked" if plan.asked else "notice_callback"),)
+        if owner
+        else ()
+    )
     tasks.create(desk, actor, task, cause=cause, tell=tell)
 
 
 def call_back_id(activity_id: ActivityId) -> TaskId:
     """Return the id of the task that a missed call gives, the same however often it is told."""
     return TaskId(derived("tk", "callback", activity_id))
+
+
+def _number(desk: Desk, plan: CallBack) -> str:
+    """Return the number that the visitor left: it stands in the event."""
+    doc = desk.store.get(Activity.collection, plan.activity_id)
+    name = Activity.model_validate(doc).inbound_id if doc else None
+    event = desk.store.get(Inbound.collection, name) if name else None
+    return next(iter(Inbound.model_validate(event).sender.phones), "") if event else ""
 
 
 def _owner(desk: Desk, plan: CallBack) -> StaffId | None:

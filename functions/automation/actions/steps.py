@@ -28,7 +28,7 @@ def finish_call_backs(desk: Desk, plan: FinishCallBacks, actor: Actor, cause: st
 
 
 def _missed_after(desk: Desk, plan: FinishCallBacks) -> set[TaskId]:
-    """Return the call-backs of the calls that the client missed us with after the conversation."""
+    """Return the call-backs that the client asked for, or missed us with, after the talk."""
     found = desk.store.get(Activity.collection, plan.evidence)
     if found is None:
         return set()
@@ -38,8 +38,12 @@ def _missed_after(desk: Desk, plan: FinishCallBacks) -> set[TaskId]:
     where = (Where("client_id", "==", plan.client_id), since)
     query = Query(Activity.collection, where, (Order("at", descending=True),), _LOOKED_AT)
     later = (Activity.model_validate(hit.doc) for hit in desk.store.query(query))
-    missed = (item.id for item in later if item.call and item.call.status is CallStatus.MISSED)
+    missed = (item.id for item in later if item.what == "callback" or _is_missed(item))
     return {call_back_id(activity_id) for activity_id in missed}
+
+
+def _is_missed(item: Activity) -> bool:
+    return item.call is not None and item.call.status is CallStatus.MISSED
 
 
 def finish_steps(desk: Desk, plan: FinishSteps, actor: Actor, cause: str) -> None:

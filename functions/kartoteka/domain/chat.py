@@ -30,6 +30,7 @@ class Chat(Entity):
     sending: tuple[ActivityId, ...] = ()  # ours on their way, in the order in which they go
     unsure: tuple[ActivityId, ...] = ()  # ours of which nobody knows whether they arrived
     topic: str = ""  # the topic of the team's room
+    answer_id: ActivityId | None = None  # our newest words: what a visitor of the site looks for
     created_at: Instant
     updated_at: Instant
 

@@ -21,6 +21,7 @@ FormId = NewType("FormId", str)
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # no i, l, o, u: read aloud without mistakes
 _RUN = secrets.randbits(30)
 _NUMBERS = count()
+_INT31 = 2**31
 
 
 def fresh(prefix: str) -> str:
@@ -40,6 +41,12 @@ def unguessable(prefix: str) -> str:
 
 def _spelled(bits: int) -> str:
     return "".join(_ALPHABET[bits >> at & 31] for at in range(75, -5, -5))
+
+
+def send_number(activity_id: str) -> str:
+    """Return the number by which a provider knows a message twice sent; the same for one id."""
+    digest = hashlib.sha256(activity_id.encode()).digest()
+    return str(int.from_bytes(digest[:4], "big") % (_INT31 - 1) + 1)
 
 
 def derived(prefix: str, *parts: str) -> str:

@@ -20,6 +20,7 @@ class Kind(StrEnum):
 
     FORM = "form"
     CALL = "call"
+    CALLBACK = "callback"  # a visitor of the site asks to be called
     MAIL = "mail"
     ORDER = "order"  # of a shop or 1C, new or changed
     PAYMENT = "payment"  # money that came or went back

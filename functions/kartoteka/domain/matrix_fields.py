@@ -70,7 +70,7 @@ _TABLE: _Table = {
         Group.REACH: "channel peer",
         Group.SECRETS: "account",
         Group.FLOW: "owner_id helpers state spell tried",
-        Group.HISTORY: "waiting_since heard_at greeted_at sending unsure topic",
+        Group.HISTORY: "waiting_since heard_at greeted_at sending unsure topic answer_id",
     },
     "task": {
         Group.RECORD: "id client_id lead_id deal_id parent_id series_id created_at updated_at",
@@ -118,7 +118,7 @@ _TABLE: _Table = {
         " create_invoice",
     },
     "account": {
-        Group.SETTINGS: "channel title source owner_id active line shop mapping updated_at"
+        Group.SETTINGS: "channel title source owner_id active line shop site mapping updated_at"
         " updated_by",
         Group.SECRETS: "id secrets ignored api",
     },

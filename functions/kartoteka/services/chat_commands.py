@@ -24,7 +24,7 @@ from kartoteka.services.unit import Unit, transact
 
 E = TypeVar("E", bound=Entity)
 # Characters of one message, as each provider takes them.
-LONGEST = {"avito": 1_000, "max": 4_000, "messenger": 2_000, "viber": 7_000}
+LONGEST = {"avito": 1_000, "max": 4_000, "messenger": 2_000, "site": 4_000, "viber": 7_000}
 _USUAL = 4_096
 _LONGEST_CAPTION = 1_024
 _WINDOW = timedelta(hours=24)  # Meta lets an office write freely for so long after the client

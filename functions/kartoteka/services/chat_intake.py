@@ -148,7 +148,8 @@ def _greeted(unit: Unit, chat: Chat, decision: Decision, inbound: Inbound, *, wi
             message=ChatMessage(chat_id=chat.id, state="queued"),
         )
     )
-    update = {"greeted_at": wish.now, "sending": (*chat.sending, reply.id)}
+    sending = (*chat.sending, reply.id)
+    update = {"greeted_at": wish.now, "sending": sending, "answer_id": reply.id}
     return chat.model_copy(update=update)
 
 

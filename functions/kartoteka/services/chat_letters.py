@@ -1,11 +1,10 @@
 """A message of ours in a chat: what it does to chat, client, lead and deals, and how it ends."""
 
-import hashlib
-
 from kartoteka.domain.access import Operation, can
 from kartoteka.domain.chat import Chat, MessageMark, mark_id, reached
 from kartoteka.domain.deal_flow import touched as touched_deal
 from kartoteka.domain.errors import NotAllowed
+from kartoteka.domain.ids import send_number
 from kartoteka.domain.model import Activity, ChatMessage, Client, Lead, Touch
 from kartoteka.domain.next_step import is_open
 from kartoteka.domain.office import Settings
@@ -14,13 +13,10 @@ from kartoteka.services.merge import follow
 from kartoteka.services.next_step import ensure_next
 from kartoteka.services.unit import Unit
 
-_INT31 = 2**31
-
 
 def tag_of(activity_id: str) -> str:
     """Return the number by which a provider knows a message twice sent; the same for one id."""
-    digest = hashlib.sha256(activity_id.encode()).digest()
-    return str(int.from_bytes(digest[:4], "big") % (_INT31 - 1) + 1)
+    return send_number(activity_id)
 
 
 def written(unit: Unit, settings: Settings, chat: Chat, activity: Activity) -> Activity:
@@ -116,6 +112,7 @@ def _answered(unit: Unit, chat: Chat, activity: Activity) -> None:
         "waiting_since": None,
         "tried": (),
         "sending": (*chat.sending, activity.id) if queued else chat.sending,
+        "answer_id": activity.id,
         "updated_at": unit.now,
     }
     unit.save(chat.model_copy(update=update))

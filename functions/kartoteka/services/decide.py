@@ -22,6 +22,7 @@ from kartoteka.domain.model import (
 from kartoteka.domain.office import Settings
 from kartoteka.domain.routing import Hands
 from kartoteka.services import contact, deal_touch, duplicates, new_lead
+from kartoteka.services.guests import guests
 from kartoteka.services.new_lead import Request
 from kartoteka.services.next_step import ensure_next
 from kartoteka.services.unit import Unit
@@ -71,7 +72,7 @@ def decide(unit: Unit, inbound: Inbound, wish: Wish, *, known: Client | None = N
     names = identity.keys(sender.phones, sender.emails, sender.messengers)
     if not names:
         return Decision("unknown", "no_identity")
-    holders = duplicates.holders(unit, names, sender.name or _nameless(inbound))
+    holders = duplicates.holders(unit, names, sender.name or _nameless(inbound, wish))
     client = matched(unit, names, holders) or known
     if client is None and _too_slight(inbound):
         return Decision("ignored", "short_call")
@@ -142,7 +143,7 @@ def met(unit: Unit, client: Client | None, inbound: Inbound, wish: Wish) -> Clie
         return unit.add(
             Client(
                 id=ClientId(fresh("cl")),
-                name=sender.name or _nameless(inbound),
+                name=sender.name or _nameless(inbound, wish),
                 phones=sender.phones,
                 emails=sender.emails,
                 messengers=sender.messengers,
@@ -169,14 +170,16 @@ def _latest(old: Touch | None, new: Touch) -> Touch:
     return old if old is not None and old.at > new.at else new
 
 
-def _nameless(inbound: Inbound) -> str:
+def _nameless(inbound: Inbound, wish: Wish) -> str:
     sender = inbound.sender
-    return next(iter((*sender.phones, *sender.emails, *sender.messengers)), "")
+    called = guests(sender.messengers, (wish.settings.office.locale,))
+    return next(iter((*sender.phones, *sender.emails, *called, *sender.messengers)), "")
 
 
 def _better_name(name: str, client: Client, inbound: Inbound) -> str:
     """Return the name a nameless client gives now; a name once known is never replaced."""
-    stand_ins = {"", *client.phones, *client.emails, *client.messengers}
+    known = {*client.phones, *client.emails, *client.messengers}
+    stand_ins = {"", *known, *guests(client.messengers)}
     return inbound.sender.name if name in stand_ins and inbound.sender.name else name
 
 

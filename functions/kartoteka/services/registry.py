@@ -25,6 +25,7 @@ from kartoteka.services.settings_commands import SETTINGS_COMMANDS
 from kartoteka.services.settings_forms import FORM_SETTINGS
 from kartoteka.services.shop_settings import SHOP_SETTINGS
 from kartoteka.services.task_commands import TASK_COMMANDS
+from kartoteka.services.site_settings import SITE_COMMANDS
 from kartoteka.services.triage import TRIAGE_COMMANDS
 
 COMMANDS: Registry = {
@@ -53,4 +54,5 @@ COMMANDS: Registry = {
     **SHOP_SETTINGS,
     **TASK_COMMANDS,
     **TRIAGE_COMMANDS,
+    **SITE_COMMANDS,
 }

@@ -11,13 +11,15 @@ from kartoteka.adapters.messengers.calls import TIMEOUT_S, Calls, no_key
 from kartoteka.adapters.messengers.echo import Echo
 from kartoteka.adapters.messengers.max import Max
 from kartoteka.adapters.messengers.meta import Messenger, WhatsApp
+from kartoteka.adapters.messengers.site import Site
 from kartoteka.adapters.messengers.telegram import Telegram
 from kartoteka.adapters.messengers.viber import Viber
 from kartoteka.adapters.messengers.vk import Vk
 from kartoteka.chat_ports import FileBytes, Letter, RoomWords
 from kartoteka.domain.office import Account
 
-_KNOW_REPEATS = {"vk"}
+_KNOW_REPEATS = {"site", "vk"}
+_OURS = {"site"}  # needs no keys of anybody
 ECHO_FILE = "messengers.jsonl"
 
 
@@ -40,6 +42,7 @@ class AllMessengers:
             "avito": Avito(calls),
             "max": self._max,
             "messenger": Messenger(calls),
+            "site": Site(),
             "telegram": self._telegram,
             "viber": Viber(calls),
             "vk": Vk(calls),
@@ -75,7 +78,7 @@ class AllMessengers:
         self._room(account).set_open(account, place, is_open=is_open)
 
     def _of(self, account: Account) -> Provider:
-        if self._echo is not None and not account.api:
+        if self._echo is not None and not account.api and account.channel not in _OURS:
             return self._echo
         found = self._providers.get(account.channel)
         if found is None:
