@@ -291,6 +291,11 @@ def _of_activity(part: Part, settings: Settings, change: Change) -> list[Planned
             activity.deal_id,
         )
     ]
+
+
 def _asked_for(activity: Activity, client_id: ClientId, settings: Settings) -> CallBack:
+    """Return that a visitor wants to be called: in working time at once, else when it begins."""
+    office = settings.office
     minutes = office.callback_minutes if office.work.is_open(activity.at) else 0
+    due = office.work.add(activity.at, Delay(work_minutes=minutes))
     return CallBack(activity.id, client_id, activity.lead_id, "", due, activity.deal_id, asked=True)
