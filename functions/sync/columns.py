@@ -1,6 +1,6 @@
 """What a book is made of, as data: columns, tabs, the rows they show and for whose eyes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,12 +17,13 @@ from kartoteka.domain.model import Client, Entity, Lead, Pair, Staff, Task
 from kartoteka.domain.office import Settings
 from kartoteka.domain.pipeline import Stage
 from kartoteka.i18n import text
-from kartoteka.ports import CellValue
+from kartoteka.ports import CellValue, Store
 from sync.cells import is_cut, serial, shown
 from sync.merge import Winner
 
 ID, BASE = "id", "base"
 ACTION, OUTCOME = "action", "outcome"  # what a person asks for in a row, and how it ended
+FIGURES = "figures"  # instead of a kind of record: a tab that is drawn, not listed
 ANYBODY = Actor(kind=ActorKind.STAFF, id="book", role=BOOK)  # whoever opens the team's book
 Cells: TypeAlias = Mapping[str, CellValue]  # by column key
 
@@ -50,6 +51,19 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the office's settings, as people see it.
+
+    `key` is what commands call it by; `version` is what a change of it names as `expected`.
+    """
+
+    id: str
+    key: tuple[str, ...]
+    cells: Cells
+    version: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """Everything one row is made of; each record as far as it exists and may be seen.
 
@@ -67,6 +81,7 @@ class View:
     other: Client | None = None
     inbound: Inbound | None = None
     staff: Staff | None = None
+    setting: Setting | None = None
     counts: Mapping[str, int] | None = None  # of a person: today, overdue, unplanned
 
     @property
@@ -189,7 +204,7 @@ class Tab:
     A two-way tab has the base in its last column; a one-way tab is ours alone. `holds` says which
     of the records that the reader may read belong here; `adds` is the command that a row typed by
     hand becomes; `counted` is the column whose header shows the reader's counters; `actions` names
-    what may be chosen in its column of actions.
+    what may be chosen in its column of actions; `lists` makes the rows of a tab of settings.
     """
 
     key: str
@@ -202,6 +217,7 @@ class Tab:
     adds: str = ""
     counted: str = ""
     actions: str = ""
+    lists: Callable[[Frame, Store], Iterable[Setting]] | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -11,11 +11,13 @@ from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Lead, Staff, Task
 from kartoteka.ports import CellValue, Doc, Rows, Tx
 from kartoteka.services.consume import checkpoint
+from kartoteka.services.figures import gather
 from kartoteka.wiring import App
 from sync import books, trail
+from sync.board import drawing
 from sync.books import Memory
 from sync.cells import digest, normal, serial
-from sync.columns import OUTCOME, Entry, Frame, Tab, View
+from sync.columns import FIGURES, OUTCOME, Entry, Frame, Tab, View
 from sync.counting import counted_header
 from sync.deciding import Decisions
 from sync.journal import KEPT, SLACK, entries
@@ -81,6 +83,9 @@ class Flush:
         self._keep(decisions.conflicts)
         if self.edition.journal is not None:
             self._journal(self.edition.journal, found, decisions.lines)
+        for tab in self.edition.tabs:
+            if tab.entity == FIGURES:
+                self._figures(tab)
         self.pen.outbox.send(self.app.sheets, self.memory.spreadsheet_id)
         return self._remember(decisions, reports, version)
 
@@ -182,6 +187,19 @@ class Flush:
             tab, found, serial(now - KEPT, zone), serial(now - KEPT - SLACK, zone)
         )
         self.pen.append(tab, len(found), rows)
+
+    def _figures(self, tab: Tab) -> None:
+        """Draw the figures, once the log was counted; nothing is sent while they are the same."""
+        figures = gather(self.app.desk, self.frame.settings)
+        if figures is None:
+            return
+        self.rosters[tab.key] = drawing.update(
+            self.pen.outbox,
+            drawing.draw(figures, tab, self.frame),
+            self.memory.roster.get(tab.key, ""),
+            title=self.memory.tabs[tab.key],
+            owner=self.app.settings.google_account,
+        )
 
     def _told(self, tab: Tab, since: datetime) -> Iterable[Entry]:
         """Return what the journal shows: after it was lost, all of the last days."""

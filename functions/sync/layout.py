@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from kartoteka.domain.ids import derived
 from kartoteka.ports import CellValue, Doc, Json
 from sync.colours import TINT, colour_requests, ink_of
-from sync.columns import BASE, ID, Column, Frame, Kind, Tab
+from sync.columns import BASE, FIGURES, ID, Column, Frame, Kind, Tab
 from sync.wire import cell_value, colour, column_place, column_range, request
 
 GRID_ROWS = 200  # of a new tab, and by how many it grows
@@ -42,6 +42,8 @@ def tab_requests(tab: Tab, frame: Frame, owner: str, index: int | None = None) -
 
     `index` is its place among the tabs, from 0; None: the last.
     """
+    if tab.entity == FIGURES:
+        return [_add_sheet(tab, frame, index)]
     return [
         _add_sheet(tab, frame, index),
         _headers(tab, frame),

@@ -20,7 +20,7 @@ from kartoteka.domain.visibility import shown_result
 from kartoteka.http import Call
 from kartoteka.i18n import text
 from kartoteka.ports import Query, Store
-from kartoteka.services import exporting
+from kartoteka.services import exporting, statistics
 from kartoteka.services.commands import execute
 from kartoteka.services.counters import counters
 from kartoteka.services.office import Desk
@@ -157,6 +157,7 @@ def _made_of(desk: Desk) -> FakeSheets:
     if key not in _MADE:
         app = App(Environment(), desk.clock, lambda _: desk.store)
         app.__dict__.update(sheets=FakeSheets(), tasks=FakeTasks(), store=desk.store, desk=desk)
+        statistics.drain(desk)
         for _ in range(3):
             drain(app, look=True)
         _MADE.clear()
@@ -241,6 +242,8 @@ OUTPUTS = (
             "sync.shelf.payments",
             "sync.shelf.triage",
             "sync.shelf.summary",
+            "sync.board.tables",
+            "sync.board.drawing",
             "sync.shelf.settings",
         ),
         every_book,
@@ -289,6 +292,8 @@ SILENT = {
     "sync.actions.moments": "reads moments",
     "sync.actions.offers": "names of actions; builds commands",
     "sync.actions.running": "carries actions out; outcomes are texts",
+    "sync.board.canvas": "places and looks of cells",
+    "sync.board.charts": "charts over the cells of the tab",
     "sync.books": "the workbook itself: titles, shares",
     "sync.cells": "spelling of values",
     "sync.commands": "carries edits in; refusals are texts",

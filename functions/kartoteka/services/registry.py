@@ -18,14 +18,15 @@ from kartoteka.services.order_commands import ORDER_COMMANDS
 from kartoteka.services.overrides import OVERRIDE_COMMANDS
 from kartoteka.services.payment_commands import PAYMENT_COMMANDS
 from kartoteka.services.phone_settings import PHONE_COMMANDS
+from kartoteka.services.plans import PLAN_COMMANDS
 from kartoteka.services.pool_commands import POOL_COMMANDS
 from kartoteka.services.proposals import PROPOSAL_COMMANDS
 from kartoteka.services.sales_commands import SALES_COMMANDS
 from kartoteka.services.settings_commands import SETTINGS_COMMANDS
 from kartoteka.services.settings_forms import FORM_SETTINGS
 from kartoteka.services.shop_settings import SHOP_SETTINGS
-from kartoteka.services.task_commands import TASK_COMMANDS
 from kartoteka.services.site_settings import SITE_COMMANDS
+from kartoteka.services.task_commands import TASK_COMMANDS
 from kartoteka.services.triage import TRIAGE_COMMANDS
 
 COMMANDS: Registry = {
@@ -47,12 +48,13 @@ COMMANDS: Registry = {
     **OVERRIDE_COMMANDS,
     **PAYMENT_COMMANDS,
     **PHONE_COMMANDS,
+    **PLAN_COMMANDS,
     **POOL_COMMANDS,
     **PROPOSAL_COMMANDS,
     **SALES_COMMANDS,
     **SETTINGS_COMMANDS,
     **SHOP_SETTINGS,
+    **SITE_COMMANDS,
     **TASK_COMMANDS,
     **TRIAGE_COMMANDS,
-    **SITE_COMMANDS,
 }

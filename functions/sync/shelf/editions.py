@@ -19,13 +19,14 @@ from kartoteka.domain.model import Entity, Lead, Source, Staff
 from kartoteka.domain.office import Settings
 from kartoteka.services import people
 from kartoteka.services.read import KINDS
-from sync.columns import ANYBODY, Column, Tab
+from sync.columns import ANYBODY, FIGURES, Column, Tab
 from sync.shelf.team import JOURNAL, TABS
 
 TEAM = "team"
 _ONCE = datetime(2000, 1, 1, tzinfo=UTC)
 _NOWHERE = Source(channel="", name="")
 Share: TypeAlias = Literal["reader", "writer"]
+_COUNTED = {"lead", "deal", "task", "activity"}
 _BY_KIND: Mapping[str, type[Entity]] = {kind.kind: kind for kind in KINDS.values()}
 
 
@@ -169,6 +170,8 @@ def _edition(
 
 def _tab(tab: Tab, reader: Actor, settings: Settings) -> Tab | None:
     """Return the tab with the columns that the reader may see; None when there is nothing."""
+    if tab.entity == FIGURES and not _counts_all(reader, settings):
+        return None
     kind = _BY_KIND.get(tab.entity)
     if kind is not None and not can(reader, Operation.READ, kind, within=settings):
         return None
@@ -176,6 +179,12 @@ def _tab(tab: Tab, reader: Actor, settings: Settings) -> Tab | None:
     if not any(column.reads for column in columns) and any(column.reads for column in tab.columns):
         return None
     return replace(tab, columns=tuple(_as_may(column, reader, settings) for column in columns))
+
+
+def _counts_all(reader: Actor, settings: Settings) -> bool:
+    """Return whether the reader may know sums over everybody's records."""
+    rights = rights_of(reader.role, settings)
+    return rights.scope(Operation.READ) is Scope.ALL and not rights.only.keys() & _COUNTED
 
 
 def _allowed(tab: Tab, reader: Actor, settings: Settings) -> list[Column]:

@@ -254,7 +254,7 @@ HISTORY = Tab(
 
 COLLEAGUES = Tab(
     key="staff",
-    title="tab_summary",
+    title="tab_colleagues",
     sheet_id=_STAFF,
     columns=(people.COLLEAGUE, *people.COUNTS),
     entity="staff",
