@@ -108,7 +108,7 @@ def _message(told: Mapping[str, Any], call: Call, context: Context) -> list[Inbo
     if not text or len(text) > LONGEST_TEXT:
         raise Invalid(
             f"a message has 1 to {LONGEST_TEXT} characters",
-            fields={"text": "length"},
+            fields={"text": "widget_long"},
             code="message_length",
             count=LONGEST_TEXT,
         )
@@ -124,7 +124,7 @@ def _request(told: Mapping[str, Any], call: Call, context: Context) -> list[Inbo
     if not said.consent:
         problems["consent"] = "form_consent"
     if len(said.text) > LONGEST_TEXT:
-        problems["text"] = "length"
+        problems["text"] = "widget_long"
     if problems or phone is None:
         raise Invalid("fields are missing or impossible", fields=problems, code="invalid")
     blank = _begun(said, call, context)
