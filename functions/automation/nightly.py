@@ -13,7 +13,7 @@ from kartoteka.domain.model import Lead, Notice
 from kartoteka.domain.next_step import OPEN
 from kartoteka.log import log
 from kartoteka.ports import Order, Query, Where
-from kartoteka.services import loads
+from kartoteka.services import exchange_sessions, loads
 from kartoteka.services.next_step import ensure_next
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
@@ -35,7 +35,7 @@ def run(desk: Desk) -> dict[str, int]:
     if any(counts.values()):
         _tell_heads(desk)
         desk.waker.after_commit()
-    log("info", event="nightly", **counts)
+    log("info", event="nightly", sessions=exchange_sessions.throw_away_old(desk), **counts)
     return counts
 
 

@@ -53,6 +53,11 @@ def _bare_message(value: Any, _: str) -> Any:
     return None if value is None else value | {"wordings": [], "said": ""}
 
 
+def _bare_order(value: Any, _: str) -> Any:
+    """Return an order with its goods and sums, without who buys and where it goes."""
+    return None if value is None else value | {"comment": "", "delivery": "", "company": None}
+
+
 def _bare_event(value: Any, _: str) -> Any:
     return None if value is None else value | {"fact": _bare_call(value["fact"], "")}
 
@@ -114,6 +119,7 @@ _RULES: dict[str, dict[str, _Rule]] = {
         "attachments": _empty,
         "message": lambda _, __: None,
         "mail": lambda _, __: None,
+        "order": _bare_order,
         "raw": _empty,
         "call": _bare_event,
         "source": _bare_source,

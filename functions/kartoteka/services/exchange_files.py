@@ -14,7 +14,7 @@ from functools import partial
 
 from kartoteka.domain.errors import NotFound
 from kartoteka.domain.exchange import ExchangePart, ExchangeSession, FileState, part_id
-from kartoteka.ports import Query, Store, Tx, Where
+from kartoteka.ports import Store, Tx
 from kartoteka.services.unit import Unit
 
 PART = 512 * 1024  # bytes before compression
@@ -112,12 +112,6 @@ def discard(store: Store, session_id: str, file: FileState) -> None:
 def _delete(tx: Tx, names: Sequence[str]) -> None:
     for name in names:
         tx.delete(ExchangePart.collection, name)
-
-
-def old_sessions(store: Store, account: str) -> list[ExchangeSession]:
-    """Return all sessions of an account."""
-    found = store.query(Query(ExchangeSession.collection, (Where("account", "==", account),)))
-    return [ExchangeSession.model_validate(hit.doc) for hit in found]
 
 
 def _part(store: Store, session_id: str, name: str, number: int) -> bytes:

@@ -7,7 +7,8 @@ from datetime import timedelta
 from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.exchange import MOST_FAULTS, Exchange, ExchangeSession, FileState
 from kartoteka.domain.ids import derived, fresh
-from kartoteka.services.exchange_files import discard, old_sessions
+from kartoteka.ports import Query
+from kartoteka.services.exchange_files import discard
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
 
@@ -17,15 +18,20 @@ LASTS = timedelta(hours=24)  # since its last call
 _COOKIE_BYTES = 24
 
 
-def begin(desk: Desk, account: str, what: str) -> str:
-    """Return the value that 1C shows with every call of its new session.
-
-    What sessions of this account left a day ago is thrown away.
-    """
+def throw_away_old(desk: Desk) -> int:
+    """Return how many sessions rested for a day and are gone with their files."""
     now = desk.now()
-    for session in old_sessions(desk.store, account):
-        if now - session.touched_at > LASTS:
-            forget(desk, session)
+    hits = desk.store.query(Query(ExchangeSession.collection))
+    found = [ExchangeSession.model_validate(hit.doc) for hit in hits]
+    old = [session for session in found if now - session.touched_at > LASTS]
+    for session in old:
+        forget(desk, session)
+    return len(old)
+
+
+def begin(desk: Desk, account: str, what: str) -> str:
+    """Return the value that 1C shows with every call of its new session."""
+    now = desk.now()
     cookie = secrets.token_urlsafe(_COOKIE_BYTES)
     made = ExchangeSession(
         id=_id(account, cookie), account=account, what=what, at=now, touched_at=now

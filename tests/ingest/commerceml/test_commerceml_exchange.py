@@ -17,6 +17,7 @@ from tests.ingest.commerceml.one_c import (
     price_type,
 )
 
+from automation import nightly
 from kartoteka.domain.catalogue import Product
 from kartoteka.domain.change import SYSTEM
 from kartoteka.domain.exchange import Exchange
@@ -240,6 +241,6 @@ def test_session_of_yesterday_is_over_and_its_files_are_thrown_away(
     verdict, words = one_c.lines("import", filename="import.xml")
     assert (verdict, words) == ("failure", "Сеанс обмена закончился. Запустите обмен заново.")
 
-    one_c.enter()
+    nightly.run(app.desk)
     assert list(app.store.query(Query("exchange_parts"))) == []
-    assert len(list(app.store.query(Query("exchange_sessions")))) == 1
+    assert list(app.store.query(Query("exchange_sessions"))) == []

@@ -1,5 +1,6 @@
 """What the tellings of a shop do to deals: once, in any order, never refused, never lost."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from tests.fakes import FixedClock
-from tests.ingest.shops.shop_office import all_of, body_of, connect, do, tell
+from tests.ingest.shops.shop_office import all_of, body_of, connect, do, tell, who
 
 from kartoteka.domain.catalogue import Company, Product
 from kartoteka.domain.deal import Deal
@@ -16,6 +17,7 @@ from kartoteka.domain.model import Activity, Client, Notice
 from kartoteka.domain.order import Order
 from kartoteka.domain.shop_rules import ShopRules
 from kartoteka.ports import Query
+from kartoteka.services.forget import forget
 from kartoteka.wiring import App
 
 Tell = Callable[..., int]
@@ -249,3 +251,14 @@ def test_rules_of_an_account_are_set_by_command(app: App, http: FlaskClient) -> 
     rules = app.desk.settings().account("insales", account.id).shop
     assert rules == ShopRules(**given, notify_team="Магазин")
     assert (the_deal(app).probability, the_deal(app).visibility) == (40, "all")
+
+
+def test_forgotten_buyer_is_in_no_order_any_more(app: App, woo: Tell) -> None:
+    woo("company", customer_note="Позвоните Олегу")
+    [client] = all_of(app, Client)
+    forget(app.desk, who(app, "st_owner"), client.id, cause="x")
+
+    kept = [hit.doc for kind in ("inbounds", "orders") for hit in app.store.query(Query(kind))]
+    told = json.dumps(kept, ensure_ascii=False)
+    assert "Самовар угольный" in told
+    assert not any(word in told for word in ("Ершов", "Олег", "samovar", "Садовая", "7707083893"))
