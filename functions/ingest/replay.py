@@ -83,7 +83,7 @@ def _address(desk: Desk, inbound: Inbound) -> tuple[Channel, Address]:
         NotFound: there is no such form, channel or account any more.
     """
     if inbound.channel not in CHANNELS:
-        raise NotFound("there is no such channel", code="channel_unknown")
+        raise NotFound("there is no such channel", code="address_unknown")
     channel, settings = CHANNELS[inbound.channel], desk.settings()
     if inbound.channel == _FORM:
         form = settings.form(inbound.account)

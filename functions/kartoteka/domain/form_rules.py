@@ -36,7 +36,6 @@ def check_target(target: str) -> None:
             fields={"to": "mapping_target"},
             code="mapping_target",
             what=target,
-            known=listed,
         )
 
 
