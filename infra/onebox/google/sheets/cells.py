@@ -12,6 +12,9 @@ Value: TypeAlias = str | int | float | bool
 Cell: TypeAlias = str | int | float | bool | dict[str, Any] | None
 Row: TypeAlias = list[Cell]
 
+# Parts of `x` that speak of letters of the value: a new value erases them.
+RUNS = ("textFormatRuns", "chipRuns")
+
 
 def entered(cell: Cell) -> Value | None:
     """Return what was entered; None for an empty cell and for a formula."""
@@ -36,10 +39,14 @@ def part(cell: Cell, key: str) -> Any:
 
 
 def with_value(cell: Cell, value: Value | None, text: str | None = None) -> Cell:
-    """Return the cell with another value, or with the formula `text`, and everything else kept."""
+    """Return the cell with another value, or with the formula `text`; only its runs are lost."""
     if not isinstance(cell, dict):
         return value if text is None else {"f": text}
     kept = {key: item for key, item in cell.items() if key not in {"v", "f"}}
+    if "x" in kept:
+        kept["x"] = {name: item for name, item in kept["x"].items() if name not in RUNS}
+        if not kept["x"]:
+            del kept["x"]
     if text is not None:
         kept["f"] = text
     elif value is not None:

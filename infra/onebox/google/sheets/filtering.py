@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from onebox.google.errors import invalid
 from onebox.google.sheets.a1 import box_of
 from onebox.google.sheets.calc import Calculator
 from onebox.google.sheets.cells import part
@@ -18,6 +19,8 @@ def both_spellings(given: dict[str, Any]) -> dict[str, Any]:
     specs = given.get("filterSpecs")
     if specs is None:
         criteria = given.get("criteria", {})
+        if not all(column.isdecimal() for column in criteria):
+            raise invalid("criteria must be keyed by column indexes.")
         specs = [
             {"columnIndex": int(column), "filterCriteria": criteria[column]}
             for column in sorted(criteria, key=int)

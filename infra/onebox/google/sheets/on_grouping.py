@@ -32,6 +32,8 @@ def _ends(group: Group) -> tuple[int, int]:
 def add_group(draft: Draft, asked: dict[str, Any]) -> dict[str, Any]:
     """Group rows or columns and answer with all groups of the axis."""
     sheet, axis, start, end = span(draft, asked.get("range", {}))
+    if start == end:
+        raise invalid("A group must have at least one row or column.")
     groups = _changed(sheet, axis, (start, end), 1)
     if any(one["depth"] > _DEEPEST for one in groups):
         raise invalid(f"Groups cannot be deeper than {_DEEPEST}.")

@@ -1,6 +1,7 @@
 """Requests about sheets as a whole and the spreadsheet itself."""
 
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from onebox.google.errors import invalid
 from onebox.google.sheets.a1 import WHOLE
@@ -145,9 +146,17 @@ def update_spreadsheet_properties(draft: Draft, asked: dict[str, Any]) -> None:
     mask = change_mask(asked.get("fields", ""), "SpreadsheetProperties")
     after = assign(draft.book.properties, asked.get("properties", {}), with_twins(mask))
     for name in ("title", "locale", "timeZone"):
-        if not after.get(name):
-            after[name] = draft.book.properties[name]
+        after[name] = after.get(name) or draft.book.properties[name]
+    after["defaultFormat"] = draft.book.properties["defaultFormat"]  # read-only
+    _check_zone(after["timeZone"])
     draft.book.meta["properties"] = {**draft.book.properties, **after}
+
+
+def _check_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise invalid(f"Invalid time zone: {name}") from error
 
 
 REQUESTS: dict[str, Handler] = {

@@ -160,8 +160,11 @@ class _Reader:
 
     def _map(self, kind: dict[str, Any], value: Any, at: str, name: str) -> Any:
         inner = kind.get("additionalProperties")
-        if inner is None or not isinstance(value, dict):
+        if inner is None:
             return value
+        if not isinstance(value, dict):
+            self._invalid(at, "Map", value)
+            return None
         return {key: self.field(inner, one, f"{at}[{key}]", name) for key, one in value.items()}
 
     def _array(self, items: dict[str, Any], value: Any, at: str, name: str) -> list[Any]:
@@ -220,15 +223,18 @@ def _hidden_default(schema: str, name: str, value: Any) -> bool:
 
 
 def _color_twins(fields: dict[str, dict[str, Any]], clean: dict[str, Any]) -> dict[str, Any]:
+    """Let every colour that has both spellings be told in both; the style wins."""
     for name in list(clean):
         plain = name.removesuffix("Style")
-        twin = f"{plain}Style"
-        if fields[name].get("$ref") == "ColorStyle" and not clean[name]:
-            del clean[name]  # a style of neither kind is no colour
-        elif fields[name].get("$ref") == "ColorStyle" and plain in fields:
+        if plain == name or plain not in fields:
+            continue
+        if clean[name]:
             clean[plain] = resolve(clean[name])
-        elif fields[name].get("$ref") == "Color" and twin in fields and twin not in clean:
-            clean[twin] = {"rgbColor": clean[name]}
+        else:
+            del clean[name]  # a style of neither kind is no colour
+    for name, item in list(clean.items()):
+        if fields[name].get("$ref") == "Color" and f"{name}Style" in fields:
+            clean.setdefault(f"{name}Style", {"rgbColor": item})
     return clean
 
 

@@ -256,3 +256,16 @@ def test_number_of_a_scale_is_written_as_the_locale_writes_numbers(desk):
     assert kept["minpoint"] == {"type": "MIN"}
     assert kept["maxpoint"]["value"] == "1,5"
     assert refused.endswith("Invalid InterpolationPoint.value: 1.5")
+
+
+def test_unknown_time_zone_is_refused_and_default_format_is_read_only(book):
+    def change(**properties):
+        return {"updateSpreadsheetProperties": {"properties": properties, "fields": "*"}}
+
+    before = book.resource()["properties"]["defaultFormat"]
+    book.batch(change(title="Отдел", defaultFormat={}))
+
+    assert book.resource()["properties"]["defaultFormat"] == before
+    assert book.refused(change(timeZone="Mars/Olympus")) == (
+        "Invalid requests[0].updateSpreadsheetProperties: Invalid time zone: Mars/Olympus"
+    )
