@@ -83,7 +83,7 @@ def parse(call: Call, context: Context) -> list[Inbound]:
         raise unknown_event(status)
     if status in _HOLDS:
         return notice(name, call, context, event=key, why=ON_HOLD)
-    if status in _FAILED or found.get("Success") in {False, "false"}:
+    if status in _FAILED or found.get("Success") is False:
         return notice(name, call, context, event=key, why=ATTEMPT_FAILED)
     extra = found.get("DATA") or found.get("Data")
     data = extra if isinstance(extra, Mapping) else {}

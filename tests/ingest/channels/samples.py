@@ -50,9 +50,9 @@ def call_of(body: bytes, headers: dict[str, str] | None = None) -> Call:
     return Call("POST", (), body=body, headers=JSON | (headers or {}), remote="203.0.113.7")
 
 
-def understood(channel: Channel, call: Call) -> list[Any]:
+def understood(channel: Channel, call: Call, now: datetime = NOW) -> list[Any]:
     """Return the events of a call as the intake records them; none of a question."""
-    where = context(channel.name)
+    where = replace(context(channel.name), now=now)
     if is_question(channel, call):
         return []
     try:

@@ -196,7 +196,8 @@ def test_samples_in_the_opposite_order_are_all_kept(
     calls = [signed(app, channel, unsigned(channel, path)) for path in reversed(paths)]
 
     answers = {deliver(http, call).status_code for call in calls}
-    events = {one.event_id for call in calls for one in understood(CHANNELS[channel], call)}
+    now = app.clock.now()
+    events = {one.event_id for call in calls for one in understood(CHANNELS[channel], call, now)}
 
     assert answers == {200}
     assert {one.event_id for one in stored(app)} == events
