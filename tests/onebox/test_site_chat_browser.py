@@ -1,0 +1,218 @@
+"""The chat on a strange site in Chromium: a strict policy, the team's topic, the answer."""
+
+import http.server
+import json
+import os
+import threading
+from pathlib import Path
+
+import pytest
+from tests.onebox.serving import served
+from tests.onebox.test_chats_e2e import GROUP, OLGAS, do, in_topic, told, topic_of, until, update
+from tests.onebox.test_page_browser import CHROMIUM, PATIENCE_MS, QUIET
+
+SHOTS = os.getenv("SCREENSHOTS", "")
+HOSTILE = 'Сколько стоит? <img src=x onerror="document.title=1">'
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="SKIPPED: there is no Chromium on this machine"),
+]
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory):
+    """An office with a site, a bot, a room, and Olga in it, in working hours."""
+    data = tmp_path_factory.mktemp("chat") / "office"
+    with served(data, "--no-page", "--clock", "2026-11-23T10:00") as box:
+        bot = next(it for it in box.sheet["accounts"] if it["channel"] == "telegram")
+        site = do(data, "account.add", channel="site", title="Чат на сайте")
+        do(data, "site.set", account=site["id"], title="Юристы на связи", beacon=True)
+        do(data, "room.set", account=bot["token"], group=str(GROUP))
+        code = do(data, "staff.link")["code"]
+        update(box, bot, OLGAS, f"/start {code}")
+        until(lambda: told(box, what="post", peer=str(OLGAS)))
+        with strange_site(box.url, site["id"]) as page:
+            yield box, bot, site["id"], page
+
+
+class strange_site:  # noqa: N801 - used as a context manager only
+    """A site of somebody, on another port, with a strict policy."""
+
+    def __init__(self, box, site):
+        policy = f"default-src 'none'; script-src {box}; connect-src {box}"
+
+        class Page(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                lang = "en" if "/en" in self.path else "ru"
+                body = (
+                    f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">'
+                    f"<title>Стрижка</title></head><body><h1>Наши услуги</h1>"
+                    f'<script src="{box}/ingest/beacon/{site}/embed.js"></script>'
+                    f'<script src="{box}/ingest/chat/{site}/embed.js"></script></body></html>'
+                ).encode()
+                self.send_response(200)
+                self.send_header("content-type", "text/html; charset=utf-8")
+                self.send_header("content-security-policy", policy)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                return
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def context(browser):
+    """A browser of somebody new; what the page complains of is noted."""
+    opened = browser.new_context(viewport={"width": 1000, "height": 760})
+    opened.set_default_timeout(PATIENCE_MS)
+    opened.troubles = []
+    opened.on("weberror", lambda error: opened.troubles.append(str(error.error)))
+    opened.on("console", lambda line: opened.troubles.extend(_bad(line)))
+    yield opened
+    opened.close()
+
+
+def _bad(line):
+    if line.type != "error" or "favicon" in line.text or "favicon" in line.location["url"]:
+        return []
+    return [line.text]
+
+
+def _shot(page, name):
+    if SHOTS:
+        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"))
+
+
+def test_visitor_writes_by_keyboard_and_the_answer_comes_from_the_topic(office, context):
+    box, bot, _, site = office
+    page = context.new_page()
+    page.goto(f"{site}/?utm_source=yandex&yclid=77")
+    page.get_by_role("button", name="Написать нам").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("textbox", name="Сообщение").wait_for()
+    page.keyboard.type(HOSTILE)
+    page.keyboard.press("Enter")
+    topic = topic_of(box, _topic_title(box))
+    update(box, bot, OLGAS, "От 20 000 рублей", **in_topic(topic))
+    page.get_by_role("log").get_by_text("От 20 000 рублей").wait_for()
+    _shot(page, "chat-answered")
+
+    assert page.get_by_role("log").get_by_text(HOSTILE).count() == 1
+    assert page.title() == "Стрижка"
+    assert context.cookies() == []
+    [lead] = box.cli("list", "leads")
+    assert lead["first_touch"]["utm"] == {"utm_source": "yandex", "yclid": "77"}
+    until(lambda: _states(box, lead["id"]) == ["read"])
+
+    page.reload()
+    page.get_by_role("button", name="Написать нам").click()
+    page.get_by_role("log").get_by_text("От 20 000 рублей").wait_for()
+    page.keyboard.press("Escape")
+    assert page.get_by_role("dialog").count() == 0
+    assert page.evaluate("document.activeElement.dataset.kartotekaChat") is not None
+    assert context.troubles == []
+
+
+def _topic_title(box):
+    [lead] = until(lambda: box.cli("list", "leads"))
+    return f"{lead['name']} · site"
+
+
+def _states(box, lead):
+    found = box.cli("show", "lead", lead)["activities"]
+    return [it["message"]["state"] for it in found if it["direction"] == "out" and it["message"]]
+
+
+def test_answer_behind_a_closed_panel_shows_a_mark(office, context):
+    box, bot, _, site = office
+    page = context.new_page()
+    page.goto(site)
+    page.get_by_role("button", name="Написать нам").click()
+    page.get_by_role("textbox", name="Сообщение").fill("Вы работаете завтра?")
+    page.get_by_role("button", name="Отправить").click()
+    post = until(lambda: [it for it in told(box, what="post") if "работаете завтра" in it["text"]])
+    page.get_by_role("button", name="Свернуть чат").click()
+    update(box, bot, OLGAS, "Да, с девяти", **in_topic(post[0]["peer"].partition("/")[2]))
+    page.get_by_role("button", name="Новый ответ").wait_for()
+    _shot(page, "chat-closed")
+    page.get_by_role("button", name="Новый ответ").click()
+
+    assert page.get_by_role("log").get_by_text("Да, с девяти").is_visible()
+    assert context.troubles == []
+
+
+def test_wish_to_be_called_names_what_is_wrong_and_becomes_a_task(office, context):
+    box, _, _, site = office
+    page = context.new_page()
+    page.goto(f"{site}/en")
+    page.get_by_role("button", name="Write to us").click()
+    page.get_by_role("button", name="Call me back").click()
+    page.get_by_label("Name").fill("John Smith")
+    page.get_by_label("Phone").fill("12")
+    page.get_by_role("button", name="Call me back").click()
+    page.get_by_role("alert").filter(has_text="number").wait_for()
+    _shot(page, "chat-call-wrong")
+    page.get_by_label("Phone").fill("+7 916 000-33-44")
+    page.get_by_label("I agree").check()
+    page.get_by_role("button", name="Call me back").click()
+    page.get_by_text("We have your number").wait_for()
+    _shot(page, "chat-call-thanks")
+
+    [task] = until(lambda: [it for it in box.cli("list", "tasks") if it["what"] == "callback"])
+    assert task["phone"] == "+79160003344"
+    assert [it for it in context.troubles if "422" not in it] == []
+
+
+def test_page_without_memory_still_talks(office, context):
+    box, _, _, site = office
+    context.add_init_script(
+        "Object.defineProperty(window,'localStorage',{get(){throw new Error('no')}})"
+    )
+    page = context.new_page()
+    page.goto(site)
+    page.get_by_role("button", name="Написать нам").click()
+    page.get_by_role("textbox", name="Сообщение").fill("Без памяти")
+    page.get_by_role("button", name="Отправить").click()
+
+    assert until(lambda: [it for it in told(box, what="post") if "Без памяти" in it["text"]])
+
+
+def test_hidden_page_asks_nothing_and_an_idle_one_ever_more_slowly(office, context):
+    _, _, token, site = office
+    page = context.new_page()
+    asked = []
+    page.on("request", lambda it: asked.append(it.method) if "/talk" in it.url else None)
+    page.goto(site)
+    page.wait_for_timeout(2_500)
+    assert asked == []  # who never wrote does not ask at all
+
+    page.evaluate(
+        "key => localStorage.setItem(key, JSON.stringify({visitor: 'v', token: 'x', talks: true}))",
+        f"kt-chat-{token}",
+    )
+    page.reload()
+    until(lambda: page.wait_for_timeout(50) or asked)
+    page.wait_for_timeout(3_000)
+
+    assert asked.count("GET") == 1  # a token that is refused ends it
+    assert json.loads(page.evaluate("key => localStorage.getItem(key)", f"kt-chat-{token}")) == {}
