@@ -136,9 +136,12 @@ def _file(visit: Visit) -> Reply:
     name = plain_name(visit.call.param("filename"))
     session = uploads.added(visit.desk, visit.session, name, visit.call.body)
     old = visit.is_sale and not session.version
-    if old and kind_of(name) == "xml" and uploads.is_whole(visit.desk, session, name):
-        _work_off(replace(visit, session=session), name)
-    return said("success")
+    if not old or kind_of(name) != "xml" or not uploads.is_whole(visit.desk, session, name):
+        return said("success")
+    if _work_off(replace(visit, session=session), name):
+        return said("success")
+    # Nobody calls again for this file. What was taken is passed over quickly the next time.
+    raise Invalid("not all of it yet", fields={"file": "size"}, code="exchange_again")
 
 
 def _import(visit: Visit) -> Reply:

@@ -99,10 +99,15 @@ class Step:
         self._counts[self._became(event)] += 1
 
     def _became(self, event: Inbound) -> str:
-        """Return what an order's event became: created, updated, unchanged or errors."""
+        """Return what an order's event became: created, updated, unchanged or errors.
+
+        One that says what was said last costs a read and leaves no trace: 1C likes to send all.
+        """
         store, order = self.work.desk.store, event.order
         name = order_id(event.channel, event.account, order.id) if order else ""
-        known = bool(name) and store.get(Order.collection, name) is not None
+        known = store.get(Order.collection, name) if name else None
+        if known is not None and order is not None and known.get("said") == order.fingerprint:
+            return "unchanged"
         stored = kept(self.work.desk, event, self.work.address)
         doc = store.get(Inbound.collection, stored.inbound_id) or {}
         if doc.get("state") == "unknown":

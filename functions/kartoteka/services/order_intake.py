@@ -6,13 +6,15 @@ deal keeps ours, the bond keeps theirs, and a person chooses.
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from kartoteka.domain import company_numbers, identity
 from kartoteka.domain.catalogue import Company
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import Invalid, NotFound
+from kartoteka.domain.exchange import Exchange
 from kartoteka.domain.guards import is_open
-from kartoteka.domain.ids import ClientId, CompanyId, DealId, StaffId, fresh
+from kartoteka.domain.ids import ClientId, CompanyId, DealId, StaffId, derived, fresh
 from kartoteka.domain.inbound import Inbound
 from kartoteka.domain.model import Activity, Client
 from kartoteka.domain.order import Order, order_id
@@ -25,15 +27,47 @@ from kartoteka.services.companies import NewCompany
 from kartoteka.services.companies import met as company_met
 from kartoteka.services.deal_records import keep, sign, with_deal
 from kartoteka.services.decide import Decision, Wish, activity_id, matched, met
+from kartoteka.services.exchange_sessions import counted
 from kartoteka.services.new_lead import Request, route
 from kartoteka.services.order_deal import Buyer, OrderDeal, Standing
 from kartoteka.services.unit import Unit
 
 USUAL = ShopRules()
+_BY_FILES = "commerceml"
 
 
 def decide_order(unit: Unit, inbound: Inbound, order: ShopOrder, wish: Wish) -> Decision:
-    """Return what an order became; deal, client and bond are saved in the unit."""
+    """Return what an order became; deal, client and bond are saved in the unit.
+
+    Orders that come one by one are counted for their day in «Обмены»; of 1C's, the file is.
+    """
+    known = unit.find(Order, order_id(inbound.channel, inbound.account, order.id))
+    decision = _decided(unit, inbound, order, wish=wish)
+    if inbound.channel != _BY_FILES:
+        _count(unit, inbound, decision, is_known=known is not None, wish=wish)
+    return decision
+
+
+def _count(unit: Unit, inbound: Inbound, decision: Decision, *, is_known: bool, wish: Wish) -> None:
+    day = wish.now.astimezone(ZoneInfo(wish.settings.office.work.zone)).date().isoformat()
+    name = derived("xc", inbound.channel, inbound.account, day)
+    line = unit.find(Exchange, name) or Exchange(
+        id=name,
+        channel=inbound.channel,
+        account=inbound.account,
+        what="orders",
+        file=day,
+        at=unit.now,
+    )
+    became = "updated" if is_known else "created"
+    if decision.why:
+        became = "errors" if decision.state == "unknown" else "unchanged"
+    faults = [f"{inbound.event_id}: {decision.why}"] if became == "errors" else []
+    done = counted(line, {"received": 1, became: 1}, faults)
+    unit.keep(done.model_copy(update={"state": "done", "done_at": unit.now}))
+
+
+def _decided(unit: Unit, inbound: Inbound, order: ShopOrder, *, wish: Wish) -> Decision:
     name = order_id(inbound.channel, inbound.account, order.id)
     known = unit.find(Order, name)
     shop = rules_of_account(wish, inbound)

@@ -12,6 +12,7 @@ from tests.ingest.shops.shop_office import all_of, body_of, connect, do, tell, w
 
 from kartoteka.domain.catalogue import Company, Product
 from kartoteka.domain.deal import Deal
+from kartoteka.domain.errors import NotAllowed
 from kartoteka.domain.inbound import Inbound
 from kartoteka.domain.model import Activity, Client, Notice
 from kartoteka.domain.order import Order
@@ -238,6 +239,23 @@ def test_ping_of_a_new_webhook_is_answered_without_proof(http: FlaskClient, app:
 
     assert answer.status_code == 200
     assert all_of(app, Inbound) == []
+
+
+def test_day_of_a_shop_is_a_line_of_the_exchanges_by_right(
+    app: App, http: FlaskClient, woo: Tell
+) -> None:
+    woo("created")
+    woo("created", date_modified_gmt="2026-11-23T08:40:06")
+    woo("paid")
+    woo("created", id=7, number="7", billing={}, shipping={})
+
+    [line] = do(app, "st_owner", "exchange.list").exchanges
+    counts = [line[name] for name in ("received", "created", "updated", "unchanged", "errors")]
+    assert counts == [4, 1, 1, 1, 1]
+    assert (line["file"], line["account"]) == ("2026-11-23", "woocommerce_shop")
+    assert len(line["faults"]) == 1
+    with pytest.raises(NotAllowed):
+        do(app, "st_seller", "exchange.list")
 
 
 def test_rules_of_an_account_are_set_by_command(app: App, http: FlaskClient) -> None:
