@@ -13,6 +13,7 @@ from kartoteka.domain.deal import Deal
 from kartoteka.domain.ids import InboundId
 from kartoteka.domain.inbound import Inbound, Kind, Person
 from kartoteka.domain.model import Staff
+from kartoteka.domain.payment import PaymentTold
 from kartoteka.services.commands import execute
 from kartoteka.services.people import actor
 from kartoteka.services.record_inbound import record
@@ -45,7 +46,20 @@ def planted(desk):
        note="сумма 7654321,98 руб., подрядчику 2345678,71")  # fmt: skip
     do(desk, "deal.attach", deal=deal.id, kind="offer_file", ref="КП на 7 654 321,98.pdf")
     do(desk, "deal.join", deal=deal.id, staff="st_boris", edit=False)
+    record(desk, payment(desk, "p1"))
+    record(desk, payment(desk, "p2", deal.id))
     return desk
+
+
+def payment(desk, name, *numbers):
+    """Money that came: without a number it waits, with the deal's it stands in the deal."""
+    told = PaymentTold(id=name, what="succeeded", amount_minor=AMOUNT, currency="RUB",
+                       numbers=numbers)  # fmt: skip
+    return Inbound(
+        id=InboundId(f"in_{name}"), channel="stripe", account="a1", event_id=name,
+        what=Kind.PAYMENT, at=desk.now(), received_at=desk.now(), payment=told,
+        sender=Person(name="Ирина", phones=("+79161234567",)),
+    )  # fmt: skip
 
 
 def form(desk):

@@ -12,9 +12,11 @@ from functools import partial
 from typing import TypeAlias
 
 from kartoteka.domain.change import Actor
+from kartoteka.domain.channels import PAYMENT_CHANNELS
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import NotAllowed
 from kartoteka.domain.fields import FieldSpec, check_known
+from kartoteka.domain.inbound import Inbound
 from kartoteka.domain.matrix import BOOK, BUILT_IN, MINIMAL, MONEY, Group, Level, Operation, Rights
 from kartoteka.domain.matrix import Scope as Reach
 from kartoteka.domain.matrix_fields import group_of
@@ -49,6 +51,7 @@ __all__ = [
 
 _Record: TypeAlias = Entity | type[Entity]
 _KEPT_BY_ADMIN = frozenset({Group.RECORD, Group.SETTINGS, Group.SECRETS, Group.PEOPLE})
+_OF_MONEY = frozenset({"raw", "payment"})  # of an event: its body, and what it says
 _NARROW = frozenset({Reach.OWN, Reach.PAIR})
 _SHOWING = frozenset({Operation.READ, Operation.EXPORT})
 _BY_STAGE = frozenset({Operation.CHANGE, Operation.ASSIGN})
@@ -194,7 +197,7 @@ def _level_among(
     sight: Sight, held: list[Rights], seeing: list[Rights], place: tuple[_Record, str]
 ) -> Level:
     record, field = place
-    group = group_of(record.kind, field)
+    group = _group(record, field)
     if group is Group.CUSTOM:
         return _custom_level(sight, field, held, seeing)
     if group is None:
@@ -202,6 +205,14 @@ def _level_among(
     if group in MONEY:
         return min(_in_group(sight, rights, group, record) for rights in held)
     return max(_in_group(sight, rights, group, record) for rights in seeing)
+
+
+def _group(record: _Record, field: str) -> Group | None:
+    """Return the group of a field; what a payment service sent is as closed as the payment."""
+    paid = isinstance(record, Inbound) and record.channel in PAYMENT_CHANNELS
+    if paid and field.partition(".")[0] in _OF_MONEY:
+        return Group.PAID
+    return group_of(record.kind, field)
 
 
 def rights_of(role: str, within: Settings | None = None) -> Rights:

@@ -55,6 +55,11 @@ CHANNEL_NAMES: tuple[str, ...] = (
     "zadarma",
 )
 
+# Whatever they send is money: who may not see payments does not see it.
+PAYMENT_CHANNELS: frozenset[str] = frozenset(
+    {"cloudpayments", "robokassa", "stripe", "tbank", "yookassa"}
+)
+
 # Their providers issue the secret: one of our own would never fit.
 SECRET_ISSUED: frozenset[str] = frozenset(
     {
