@@ -35,8 +35,18 @@ from onebox.tasks.model import Queue, RateLimits, RetryConfig
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 NAMES = ("ingest", "automation", "sync")
-QUEUES = {"sheets": 1, "contacts": 1, "automation": 10, "timers": 20}
+QUEUES = {
+    "sheets": 1,
+    "contacts": 1,
+    "calendar": 1,
+    "stats": 1,
+    "room": 1,
+    "messages": 10,
+    "automation": 10,
+    "timers": 20,
+}
 _RETRY = RetryConfig(attempts=20, duration=timedelta(minutes=5), min_backoff=timedelta(seconds=1))
+_LOOK_S = 2.0  # Google counts sixty reads a minute for each person
 T = TypeVar("T")
 
 
@@ -86,7 +96,7 @@ def until(look: Callable[[], T | None], within_s: float, what: str) -> T:
         found = look()
         if found:
             return found
-        time.sleep(0.1)
+        time.sleep(_LOOK_S)
     raise AssertionError(f"waited {within_s:.0f} s in vain for {what}")
 
 
