@@ -24,6 +24,7 @@ _SORTED = {
     "batches": "at",
     "chats": "heard_at",
     "edits": "at",
+    "exchanges": "at",
     "exports": "at",
     "imports": "at",
     "inbounds": "received_at",

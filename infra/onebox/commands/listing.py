@@ -20,6 +20,10 @@ COLUMNS = {
     "batches": ("id", "what", "state", "count", "at", "by", "subject"),
     "edits": ("id", "at", "by", "rows", "total", "state", "batch_id"),
     "chats": ("id", "channel", "state", "owner", "waiting_since", "client_id"),
+    "exchanges": (
+        *("at", "channel", "what", "file", "state"),
+        *("received", "created", "updated", "unchanged", "errors", "why"),
+    ),
     "exports": ("id", "at", "by", "what", "format", "only", "count", "state"),
     "forms": ("id", "title", "source", "active", "updated_at"),
     "imports": ("id", "at", "by", "file", "rows", "state", "batch_id"),
