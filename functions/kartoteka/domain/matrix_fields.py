@@ -134,6 +134,7 @@ _TABLE: _Table = {
         " trial why client_id lead_id",
     },
     "raw_part": {Group.INBOX: "id text"},
+    "call_state": {Group.INBOX: "id started_at legs recording_url number_in"},
     "payment": {
         Group.RECORD: "id channel account deal_id client_id inbound_id asked created_at updated_at",
         Group.NAME: "payer_name",
