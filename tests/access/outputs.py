@@ -277,6 +277,7 @@ SILENT = {
     "onebox.commands.trying": "counts of a backup that was tried",
     "onebox.commands.undoing": "counts",
     "onebox.commands.waking": "asks a served box to look",
+    "onebox.web.board": "draws the book's own cells and charts",
     "onebox.web.book": "draws the book's own cells",
     "onebox.web.clockbar": "the clock",
     "onebox.web.desk": "places panes on the page",

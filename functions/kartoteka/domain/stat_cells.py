@@ -17,6 +17,7 @@ from kartoteka.domain.instant import read
 from kartoteka.domain.model import Lead
 from kartoteka.domain.next_step import OPEN
 from kartoteka.domain.office import Office
+from kartoteka.domain.pipeline import Stage
 from kartoteka.domain.statistics import Fact
 
 STANDING = "standing"  # instead of a day: what is so now
@@ -28,6 +29,11 @@ HELD, VALUE = "held", "value"  # kind, owner
 ADVANCED, LOST, STILL = "advanced", "lost", "open"
 Place: TypeAlias = tuple[str, str]  # day, name of the cell
 _MINUTE_UP_TO, _HOUR, _LONGEST = 480, 60, 12_000
+
+
+def is_step(stage: Stage) -> bool:
+    """Return whether entering the stage is a step towards the end of its pipeline."""
+    return stage.state != "lost" and not stage.needs_wake
 
 
 @dataclass(frozen=True)
@@ -43,10 +49,13 @@ class Ruler:
 
     @cached_property
     def orders(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
-        """Return the stages that a record climbs, by kind of record and pipeline."""
+        """Return the stages that a record climbs, by kind of record and pipeline.
+
+        Neither a loss is a step, nor a stage where records sleep until a date.
+        """
         kinds = {"lead": Lead.kind, "sale": Deal.kind}
         return {
-            (kinds[line.kind], line.id): tuple(s.id for s in line.stages if s.state != "lost")
+            (kinds[line.kind], line.id): tuple(s.id for s in line.stages if is_step(s))
             for line in self.office.pipelines
             if line.kind in kinds
         }

@@ -24,13 +24,17 @@ _NUMBER_COLUMN = {
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One tab: `rows` are AG Grid rows, each with its 1-based number in `row`."""
+    """One tab: `rows` are AG Grid rows, each with its 1-based number in `row`.
+
+    `board` is the tab as the stand-in draws it, if it has charts.
+    """
 
     sheet_id: int
     title: str
     columns: tuple[Row, ...]
     rows: tuple[Row, ...]
     total: int
+    board: Snapshot | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from nicegui.elements.aggrid import AgGrid
 from kartoteka.domain.errors import KartotekaError
 from onebox.edits import Edit
 from onebox.texts import say
+from onebox.web import board
 from onebox.web.book import (
     Row,
     Tab,
@@ -35,6 +36,7 @@ class SheetPane:
         self._rows: tuple[Row, ...] = ()
         self._columns: tuple[Row, ...] | None = None
         self._grid: AgGrid | None = None
+        self._board: board.Drawn | None = None
         self._typed_at: set[tuple[int, str]] = set()
 
     def build(self) -> None:
@@ -64,6 +66,10 @@ class SheetPane:
             self._empty()
             return
         self._show_tabs(book, tab)
+        if tab.board is not None:
+            self._show_board(tab.board)
+            return
+        self._board = None
         if self._grid is None or not same_columns(self._columns, tab.columns):
             self._draw(tab)
         else:
@@ -71,10 +77,24 @@ class SheetPane:
             self._update(tab)
         self._show_hint(tab)
 
+    def _show_board(self, drawn: board.Drawn) -> None:
+        """Draw a tab with charts, anew only when something on it changed."""
+        if drawn == self._board:
+            return
+        self._grid, self._columns, self._rows, self._board = None, None, (), drawn
+        self._hint.set_visibility(False)
+        self._holder.clear()
+        with self._holder, ui.element("div").classes("kt-board"):
+            ui.html(board.table(drawn), sanitize=False)
+            for chart in drawn["charts"]:
+                if "basicChart" in chart["spec"]:
+                    lies = board.place(drawn, chart)
+                    ui.echart(board.options(drawn, chart)).classes("kt-chart").style(lies)
+
     def _empty(self) -> None:
         """Show that there is no book for this person, or none yet."""
-        if self._grid is not None:
-            self._grid, self._columns, self._rows = None, None, ()
+        if self._grid is not None or self._board is not None:
+            self._grid, self._columns, self._rows, self._board = None, None, (), None
             self._head.set_visibility(False)
             self._hint.set_visibility(False)
             self._holder.clear()
@@ -111,7 +131,7 @@ class SheetPane:
                 button.on("click", lambda _event, chosen=tab.sheet_id: self._choose(chosen))
                 with button:
                     ui.label(tab.title)
-                    if active:
+                    if active and tab.board is None:
                         ui.label(str(tab.total)).classes("kt-count")
 
     async def _open(self, event: events.ValueChangeEventArguments[str]) -> None:
@@ -125,7 +145,7 @@ class SheetPane:
 
     async def _choose(self, sheet_id: int) -> None:
         self._chosen = sheet_id
-        self._columns = None
+        self._columns = self._board = None
         await self.look()
 
     def _draw(self, tab: Tab) -> None:

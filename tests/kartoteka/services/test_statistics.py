@@ -228,7 +228,9 @@ def recounted(history: History) -> dict:
     office = history.desk.settings().office
     said = [Activity.model_validate(row.doc) for row in history.sqlite.query(Query("activities"))]
     for kind, line in (("lead", office.leads), ("deal", office.deals)):
-        order = [stage.id for stage in line.stages if stage.state != "lost"]
+        order = [
+            stage.id for stage in line.stages if stage.state != "lost" and not stage.needs_wake
+        ]
         model = {"lead": Lead, "deal": Deal}[kind]
         for row in history.sqlite.query(Query(model.collection)):
             record = model.model_validate(row.doc)

@@ -18,6 +18,7 @@ _PLAIN = (
     ("color", ("textFormat", "foregroundColor")),
     ("bold", ("textFormat", "bold")),
     ("italic", ("textFormat", "italic")),
+    ("size", ("textFormat", "fontSize")),
     ("align", ("horizontalAlignment",)),
     ("wrap", ("wrapStrategy",)),
 )
@@ -34,11 +35,12 @@ def snapshot(looking: Calculator, user: str, sheet_id: int | None = None) -> dic
     Returns:
         `id`, `title`, `locale`, `version` (grows with each change) and `tabs`, hidden ones left
         out. A tab has `sheet_id`, `title`, `row_count`, `column_count`, `frozen_rows`,
-        `frozen_columns`, `widths` (pixels of every column), `hidden` (indexes of hidden columns),
+        `frozen_columns`, `widths` (pixels of every column), `heights` (of every row, where charts
+        lie over them), `hidden` (indexes of hidden columns),
         `hidden_rows`, `merges` (GridRanges), `charts` (EmbeddedCharts) and `rows`: lists of cells,
         empty ends left out. A cell is a dict with `text` and `editable` and, where there is
-        something to say, `note`, `background` and `color` (#rrggbb), `bold`, `italic`, `align`,
-        `wrap`, `options` of a dropdown and `checkbox`.
+        something to say, `note`, `background` and `color` (#rrggbb), `bold`, `italic`, `size`
+        (points), `align`, `wrap`, `number` under charts, `options` of a dropdown and `checkbox`.
     """
     book = looking.book
     return {
@@ -76,6 +78,7 @@ class _Tab:
             "column_count": sheet.column_count,
             "frozen_rows": sheet.grid.get("frozenRowCount", 0),
             "frozen_columns": sheet.grid.get("frozenColumnCount", 0),
+            "heights": self._heights(),
             "widths": [one["pixelSize"] for one in sizes(sheet, "COLUMNS", 0, sheet.column_count)],
             "hidden": _hidden(columns),
             "hidden_rows": sorted({*_hidden(lines), *Sieve(self._looking, sheet).hidden()}),
@@ -83,6 +86,12 @@ class _Tab:
             "charts": sheet.items("charts"),
             "rows": self._rows() if rows else [],
         }
+
+    def _heights(self) -> list[int]:
+        """Return the height of every row, in pixels, where charts lie over them."""
+        sheet = self._sheet
+        count = sheet.row_count if sheet.items("charts") else 0
+        return [one["pixelSize"] for one in sizes(sheet, "ROWS", 0, count)]
 
     def _rows(self) -> list[list[dict[str, Any]]]:
         drawn = [
@@ -102,6 +111,8 @@ class _Tab:
         drawn: dict[str, Any] = {"text": text, "editable": not locked}
         if not self._over.plain:
             drawn |= _plain_look(self._over.below(row, column))
+        if self._sheet.items("charts"):
+            drawn |= self._number(row, column)
         if isinstance(cell, dict):
             drawn |= self._look(part(cell, "s"))
             drawn |= self._validation(part(cell, "d"))
@@ -112,6 +123,12 @@ class _Tab:
         place = (row, column)
         over = self._over.above(place, self._looking.at(self._sheet, *place), text)
         return drawn | _plain_look(over)
+
+    def _number(self, row: int, column: int) -> dict[str, Any]:
+        """Return what a chart draws of a cell."""
+        value = self._looking.at(self._sheet, row, column)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return {"number": value} if is_number else {}
 
     def _look(self, number: int | None) -> dict[str, Any]:
         if number not in self._looks:
