@@ -10,6 +10,7 @@ from bench.catalogue import exchanges
 from bench.cold import cold_starts
 from bench.core_cost import budgets, growth
 from bench.exchanges import events, questions
+from bench.forms import forms
 from bench.import_table import imports
 from bench.intake import many_callers, one_caller
 from bench.mail import letters
@@ -34,6 +35,7 @@ PARTS: dict[str, tuple[str, Part]] = {
     "asked": ("An exchange asks who calls", lambda folder: questions(folder, LARGE)),
     "exchanges": ("A call of each exchange", events),
     "mail": ("A letter through each provider", letters),
+    "forms": ("A form of each provider", forms),
     "messengers": ("A message of each messenger", messages),
     "calls": ("Calls to Google", calls_for_changes),
     "rows": ("From event to row", waits_for_rows),

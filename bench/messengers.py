@@ -2,6 +2,7 @@
 
 import statistics
 import time
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,10 +20,12 @@ from onebox.samples import at_address, read_sample
 _ROUNDS, _A_ROUND = 9, 12
 _SECRET = "key:salt"  # noqa: S105 - of a throw-away office
 
+_STRIDE = 8  # numbers of one person
 _BY_PHONE = {"call", "whatsapp"}
+Named = Mapping[str, tuple[str, tuple[str, ...]]]
 
 # Of each channel the texts of a sample that name its writer and its message.
-_NAMED = {
+_NAMED: Named = {
     "call": ("missed", ("8 (916) 555-01-02", "pbx-0002")),
     "avito": ("message", ("2002", "m77", "u2i-abc")),
     "max": ("message", ("4400001", "mid.1", "880001")),
@@ -35,56 +38,76 @@ _NAMED = {
 
 
 def messages(folder: Path) -> list[Row]:
-    """Compare a first message of each messenger with a missed call in the office's own JSON.
+    """Compare a first message of each messenger with a missed call in the office's own JSON."""
+    return compared(folder / "messages", _NAMED, _BY_PHONE, "message")
+
+
+def compared(
+    folder: Path,
+    named: Named,
+    by_phone: Collection[str],
+    what: str,
+    *,
+    own: str = "call",
+    clock: Callable[[], float] = time.perf_counter,
+) -> list[Row]:
+    """Compare a stranger's first word on each channel with that on a channel of our own JSON.
 
     The channels take turns, so that a busy moment of the machine meets all of them.
     """
-    app = _connected(folder / "messages")
-    waits: dict[str, list[float]] = {channel: [] for channel in _NAMED}
+    app = _connected(folder, named)
+    waits: dict[str, list[float]] = {channel: [] for channel in named}
     person = 0
     for turn in range(_ROUNDS + 1):
-        for channel in _NAMED:
+        for channel in named:
             for _ in range(_A_ROUND):
                 person += 1
-                wait = _timed(app, _of_stranger(channel, person))
+                stranger = _of_stranger(channel, person, named[channel], channel in by_phone)
+                wait = _timed(app, stranger, clock)
                 waits[channel] += [wait] if turn else []
     requests = app.store.count(Query("leads"))
     app.store.close()
     if requests != person:
         raise AssertionError(f"{person} strangers wrote and made {requests} requests")
-    plain = statistics.median(waits.pop("call"))
+    plain = statistics.median(waits.pop(own))
     return [
-        at_most(f"{channel}: message : own JSON", statistics.median(found) / plain, 1.3)
+        at_most(f"{channel}: {what} : own JSON", statistics.median(found) / plain, 1.3)
         for channel, found in waits.items()
     ]
 
 
-def _connected(data: Path) -> App:
+def _connected(data: Path, named: Named) -> App:
     data.mkdir()
     app = office(data)
-    for name in _NAMED:
-        made = Account(id=f"{name}_b", channel=name, title=name, source=name, secrets=(_SECRET,))
+    for name in named:
+        made = Account(id=_token(name), channel=name, title=name, source=name, secrets=(_SECRET,))
         doc = made.model_dump(mode="json")
         app.store.run(lambda tx, made=made, doc=doc: tx.put(made.collection, made.id, doc))  # type: ignore[misc]
     return app
 
 
-def _of_stranger(channel: str, person: int) -> Call:
+def _of_stranger(
+    channel: str, person: int, told: tuple[str, tuple[str, ...]], by_phone: bool
+) -> Call:
     """Return the sample as another person sends it, signed, at the account's address."""
-    sample, named = _NAMED[channel]
-    call = at_address(read_sample(channel, sample), (channel, f"{channel}_b"))
+    sample, named = told
+    call = at_address(read_sample(channel, sample), (channel, _token(channel)))
     text = call.body.decode()
-    first = 79_160_000_000 if channel in _BY_PHONE else 1_000_000_000
+    first = 79_160_000_000 if by_phone else 1_000_000_000
     for place, old in enumerate(named):
-        text = text.replace(old, f"{first + person * len(_NAMED) + place}")
-    told = replace(call, body=text.encode(), base_url="http://localhost")
-    return as_sent(CHANNELS[channel], told, _SECRET)
+        text = text.replace(old, f"{first + person * _STRIDE + place}")
+    posted = replace(call, body=text.encode(), base_url="http://localhost")
+    return as_sent(CHANNELS[channel], posted, _SECRET)
 
 
-def _timed(app: App, call: Call) -> float:
-    started = time.perf_counter()
+def _token(channel: str) -> str:
+    return "consult" if channel == "form" else f"{channel}_b"
+
+
+def _timed(app: App, call: Call, clock: Callable[[], float]) -> float:
+    started = clock()
     reply = receive(call, app)
-    waited = time.perf_counter() - started
+    waited = clock() - started
     if reply.status != 200:
         raise AssertionError(f"{call.path[0]} was answered {reply.status}")
     return waited

@@ -1,0 +1,29 @@
+"""Forms of other sites: what a stranger's form costs beside our own in JSON."""
+
+import time
+from pathlib import Path
+
+from bench.messengers import Named, compared
+from bench.report import Row
+
+# Of each channel the texts of a sample that name its writer and its submission.
+_NAMED: Named = {
+    "cf7": ("request", ("79035550144",)),
+    "elementor": ("advanced", ("79165550177",)),
+    "form": ("with_submission_id", ("79035550107", "5f0c2f9e-7a51")),
+    "google_forms": ("response", ("79165550177", "2_ABaOnuedemo1")),
+    "marquiz": ("lead", ("79165550191", "inna", "65f0c0ffee0000000000a001")),
+    "tilda": ("escaped_cookies", ("79035550115", "7733113")),
+    "typeform": ("response", ("79165550181", "t9k2")),
+    "yandex_forms": ("response", ("79165550185", "egor", "6710029911")),
+}
+
+
+def forms(folder: Path) -> list[Row]:
+    """Compare the processor's time for a form of each provider with that for our own in JSON.
+
+    All commit the same records, so what differs is the reading, which takes no disk.
+    """
+    return compared(
+        folder / "forms", _NAMED, _NAMED, "form, processor", own="form", clock=time.thread_time
+    )
