@@ -54,13 +54,15 @@ class Entry:
 class Setting:
     """One row of the office's settings, as people see it.
 
-    `key` is what commands call it by; `version` is what a change of it names as `expected`.
+    `key` is what commands call it by; `version` is what a change of it names as `expected`, and
+    `by` who made that version.
     """
 
     id: str
     key: tuple[str, ...]
     cells: Cells
     version: datetime | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +254,8 @@ def name_of(view: View, _frame: Frame) -> CellValue:
         return view.lead.name
     if view.client is not None:
         return view.client.name
+    if view.setting is not None:
+        return next(iter(view.setting.cells.values()), "")
     return view.company.name if view.company is not None else ""
 
 

@@ -21,6 +21,7 @@ from sync.journal import Clash, clash_entry
 from sync.merge import Verdict
 from sync.newcomers import welcome
 from sync.plan import Edit, Plan, Row
+from sync.settings_book import changing
 from sync.shelf.editions import TEAM, Edition
 from sync.trail import Told, actor_of
 
@@ -92,13 +93,17 @@ class Decisions:
             key = f"{tab.key}:{edit.record}:{edit.column}:{digest(edit.typed)}"
             author = self._author(key, told.get((edit.record, edit.column)))
             if author is None:
-                self.held.setdefault(edit.record, []).append(edit.column)
+                held = [column.key for column in tab.columns] if edit.whole else [edit.column]
+                self.held.setdefault(edit.record, []).extend(held)
             else:
                 self._answer(tab, edit, views[edit.record], author)
 
     def _answer(self, tab: Tab, edit: Edit, view: View, author: Author) -> None:
         if edit.column == ACTION and edit.is_command:
             self._act(tab, edit, view, author)
+            return
+        if tab.lists is not None:
+            self._set(tab, edit, view, author)
             return
         stood = edit.stored
         if edit.is_command:
@@ -117,9 +122,26 @@ class Decisions:
             self.outcomes[tab.key, edit.record] = self.frame.say("sheet_stranger")
             return
         cause = f"{self.cause}:{derived('act', self.edition.key, edit.record, edit.turn)}"
-        wish = Wish(view, normal(edit.typed), author.actor, cause)
-        self.outcomes[tab.key, edit.record] = act(self.desk, self.frame, tab, wish)
+        frame, there = self.frame, view
+        if tab.lists is not None:
+            frame, found = changing.now(self.desk.store, frame, tab, edit.record)
+            there = found or view
+        wish = Wish(there, normal(edit.typed), author.actor, cause)
+        self.outcomes[tab.key, edit.record] = act(self.desk, frame, tab, wish)
         self.commanded[edit.record] = None
+
+    def _set(self, tab: Tab, edit: Edit, view: View, author: Author) -> None:
+        """Change a setting; what another changed meanwhile stands, and both are kept."""
+        if author.actor is None:
+            self._refuse(edit, self.frame.say("sheet_stranger"))
+            return
+        wish = Wish(view, normal(edit.typed), author.actor, self.cause)
+        refusal = changing.change(self.desk, self.frame, (tab, edit), wish)
+        self.commanded[edit.record] = None
+        if refusal is not None:
+            self._refuse(edit, refusal)
+        if edit.verdict is Verdict.CONFLICT:
+            self.clash(edit, edit.stored, view, author.user)
 
     def with_outcomes(
         self, tab: Tab, wanted: dict[str, dict[str, CellValue]]

@@ -26,6 +26,7 @@ from sync.news import News
 from sync.outbox import Outbox, chunks, quoted
 from sync.plan import NEW, Plan, Row, Survey, plan, survey
 from sync.reading import Page, page, roster
+from sync.settings_book.changing import emptied
 from sync.shelf.editions import Edition
 from sync.stock import Stock
 from sync.trail import Report
@@ -101,13 +102,13 @@ class Flush:
         tab, seen = there.tab, survey(there.rows, there.tab)
         told = trail.by_cell(reports, tab.sheet_id, there.keys_between)
         missing = self._missing(tab, seen)
-        ids, edited = self.news.of_tab(tab), [record for record, _ in told]
-        here = seen.owned if whole or tab.entity == Staff.kind else ()
+        ids, edited = self._news_of(tab), [record for record, _ in told]
+        here = seen.owned if whole or tab.lists or tab.entity == Staff.kind else ()
         asked = list(dict.fromkeys([*ids, *sorted(seen.suspects), *edited, *missing, *here]))
         views = load(self.stock, tab, asked, self.frame)
         wanted = self._wanted(tab, views, seen)
         planned = plan(seen, tab, wanted, asked)
-        decisions.decide(tab, planned.edits, views, told)
+        decisions.decide(tab, emptied(planned, tab, self.frame), views, told)
         decisions.miss(tab, planned, views, told)
         decisions.leave(tab, planned.leaving)
         made = self._newcomers(there, planned, reports, decisions)
@@ -119,13 +120,20 @@ class Flush:
         gone = self.pen.rows_of(there, planned, wanted, made=made, decisions=decisions)
         known = self.memory.roster.get(tab.key)
         restored = set(missing) - set(ids) if known and not whole else set()
-        add = [record for record in planned.add if record in wanted]
+        there_now = set(made.values())
+        add = [it for it in planned.add if it in wanted and it not in there_now]
         self.pen.add(there, add, wanted, restored=restored)
         complete = len(missing) < RESTORED
         stay = [record for record in seen.owned if record not in gone]
         now = roster([*stay, *add, *(it for it in made.values() if it in wanted)])
         self.rosters[tab.key] = now if complete else ""
         self.is_short = self.is_short or not complete
+
+    def _news_of(self, tab: Tab) -> list[str]:
+        """Return the rows that may differ because of what the log told."""
+        if tab.lists is None:
+            return self.news.of_tab(tab)
+        return everything(self.stock, tab, self.frame) if self.news.of_settings else []
 
     def _wanted(
         self, tab: Tab, views: Mapping[str, View], seen: Survey

@@ -17,6 +17,7 @@ from sync.cells import moment_of, normal
 from sync.columns import Frame, Tab, label
 from sync.commands import in_words
 from sync.plan import Row
+from sync.settings_book.changing import added
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ def welcome(desk: Desk, frame: Frame, tab: Tab, row: Row, *, who: tuple[Actor, s
     """
     cells = {key: normal(cell).strip() for key, cell in row.cells.items()}
     try:
+        if tab.lists is not None:
+            return Welcome(added(desk, frame, tab, row, who=who))
         given = _FORMS[tab.adds](cells, row, (desk, frame))
         record = execute(COMMANDS, desk, who[0], tab.adds, given=given, cause=who[1])
     except (Rejected, Conflict) as exc:

@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from kartoteka.domain.change import Change
+from kartoteka.domain.model import Staff
+from kartoteka.domain.office import Account, Form, Office
+from kartoteka.domain.plan import Plan
 from kartoteka.ports import Store
 from sync.columns import Frame, Tab
 from sync.shelf.editions import TEAM, Edition
 from sync.stock import Stock
 from sync.views import belonged, former, load, removed, touched
+
+_SETTINGS = frozenset(kind.kind for kind in (Account, Form, Office, Plan, Staff))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,14 @@ class News:
         """Return the records whose rows in this tab may differ now."""
         return list(self.ids.get(tab.entity, ()))
 
+    @property
+    def of_settings(self) -> bool:
+        """Return whether anything that tabs of settings show was changed."""
+        return any(part.entity in _SETTINGS for change in self.changes for part in change.parts)
+
     def _in_tab(self, tab: Tab, stock: Stock, frame: Frame) -> bool:
+        if tab.lists is not None:
+            return self.of_settings
         ids = self.of_tab(tab)
         if not ids:
             return False

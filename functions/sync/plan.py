@@ -70,7 +70,8 @@ class Survey:
 class Edit:
     """One cell that a person changed; `verdict` is COMMAND, CONFLICT or RESTORE.
 
-    A conflict that the SHEET wins is a command whose loser is journalled.
+    A conflict that the SHEET wins is a command whose loser is journalled. `whole`: all of the row
+    was emptied, and none of it is put back before that is answered.
     """
 
     record: str
@@ -80,6 +81,7 @@ class Edit:
     verdict: Verdict
     winner: Winner = Winner.STORE
     turn: str = ""  # token of the row's next action
+    whole: bool = False
 
     @property
     def is_command(self) -> bool:

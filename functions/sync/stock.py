@@ -1,6 +1,7 @@
 """The records of one drain, read once whatever the number of books that show them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TypeAlias, TypeVar
 
@@ -14,7 +15,7 @@ from kartoteka.domain.office import Settings
 from kartoteka.domain.tasks_rules import ACTIVE
 from kartoteka.ports import Doc, Order, Query, Store, Where
 from kartoteka.services.office import read_settings
-from sync.columns import View
+from sync.columns import Frame, Tab, View
 
 E = TypeVar("E", bound=Entity)
 SHOWN: Mapping[str, type[Entity]] = {
@@ -38,6 +39,7 @@ class Stock:
         self._docs: dict[str, dict[str, Doc | None]] = {}
         self._made: dict[tuple[str, str], Entity] = {}
         self._listed: dict[tuple[str, bool], list[str]] = {}
+        self._now: Settings | None = None
 
     def settings(self) -> Settings:
         """Return the office's settings."""
@@ -50,6 +52,15 @@ class Stock:
         self._docs.clear()
         self._made.clear()
         self._listed.clear()
+        self._now = None
+
+    def rows(self, tab: Tab, frame: Frame) -> dict[str, View]:
+        """Return the rows of a tab of settings by id, as the store has them at this moment."""
+        if tab.lists is None:
+            return {}
+        self._now = self._now or read_settings(self._store)
+        made = tab.lists(replace(frame, settings=self._now), self._store)
+        return {row.id: View(row.id, setting=row) for row in made}
 
     def listed(self, kind: str, *, whole: bool) -> list[str]:
         """Return the ids of the records of a kind, oldest first; open ones unless `whole`."""

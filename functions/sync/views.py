@@ -108,6 +108,8 @@ def recent(store: Store, since: datetime) -> Iterator[Change]:
 def everything(source: Store | Stock, tab: Tab, frame: Frame | None = None) -> list[str]:
     """Return the ids of all rows that belong into a tab, oldest first."""
     stock = _stock(source)
+    if tab.lists is not None:
+        return list(stock.rows(tab, frame or Frame(stock.settings())))
     ids = stock.listed(tab.entity, whole=frame is None or frame.reader == ANYBODY)
     return ids if frame is None else list(load(stock, tab, ids, frame))
 
@@ -120,8 +122,11 @@ def load(
     What the reader of the book may not see, such as a personal task, is as if it did not exist.
     """
     stock = _stock(source)
-    stock.fetch(tab.entity, ids)
     seen = frame or Frame(stock.settings())
+    if tab.lists is not None:
+        rows = stock.rows(tab, seen)
+        return {row: rows[row] for row in dict.fromkeys(ids) if row in rows}
+    stock.fetch(tab.entity, ids)
     found = ((record_id, stock.view(tab.entity, record_id)) for record_id in dict.fromkeys(ids))
     views = ((record_id, as_seen(view, tab, seen)) for record_id, view in found if view is not None)
     return {record_id: view for record_id, view in views if view is not None}

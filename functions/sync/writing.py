@@ -138,7 +138,8 @@ class Pen:
     ) -> None:
         """Append the rows of new records; one that a person deleted comes back with a note."""
         first = there.tab.columns[0].key
-        note = (there.places[first], self.frame.say("sheet_restored"))
+        why = "sheet_restored" if there.tab.lists is None else "setting_restored"
+        note = (there.places[first], self.frame.say(why))
         lines = []
         for record in add:
             noted = (first,) if record in restored else ()

@@ -42,6 +42,7 @@ def test_everybody_gets_their_own_book_and_no_other(shelf: Shelf) -> None:
         "works.st_egor": ["egor@office.example"],
         "payments.st_inna": ["inna@office.example"],
         "summary.director": [OLGA],
+        "settings.director": [OLGA],
     }
 
 

@@ -2,10 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
-from typing import TypeAlias
 
 from pydantic import JsonValue
 
@@ -14,54 +11,13 @@ from kartoteka.domain.errors import Invalid
 from kartoteka.domain.instant import spell
 from kartoteka.domain.pipeline import Pipeline, Proof, Stage
 from sync.actions.moments import LATER, SOON, moment, spans
-from sync.columns import Frame, View, label, people
+from sync.actions.offering import Asked, Command, Offer
+from sync.columns import Frame, label, people
+from sync.settings_book.offers import SETTING_OFFERS
 
 _TALKED_S = 60  # of a call that somebody says they made; nobody measured it
 _KOPECKS = 100
 _MONEY = re.compile(r"(?P<sum>\d[\d  ]*(?:[.,]\d{1,2})?)\s*(?:[₽]|руб\.?|р\.?)?\s+(?P<ref>\S.*)")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """An action on its way: of which row, with which argument, when."""
-
-    view: View
-    argument: str
-    frame: Frame
-    now: datetime
-
-    @property
-    def when(self) -> str:
-        """Return the argument as an instant."""
-        return spell(moment(self.argument, self.frame, self.now))
-
-
-Command: TypeAlias = tuple[str, Mapping[str, JsonValue]]  # name and fields
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """One action: its name is the text `act_<code>`.
-
-    `options` are the arguments offered; `needs` says that it cannot be without one.
-    """
-
-    code: str
-    make: Callable[[Asked], Command]
-    options: Callable[[Frame], list[str]] | None = None
-    needs: bool = False
-    joint: str = ": "
-
-    def name(self, frame: Frame) -> str:
-        """Return how the action is called."""
-        return frame.say(f"act_{self.code}")
-
-    def choices(self, frame: Frame) -> list[str]:
-        """Return what the dropdown offers."""
-        name = self.name(frame)
-        if self.options is None:
-            return [f"{name}: "] if self.needs else [name]
-        return [f"{name}{self.joint}{option}" for option in self.options(frame)]
 
 
 def labels(kind: str, frame: Frame) -> list[str]:
@@ -275,4 +231,5 @@ OFFERS: Mapping[str, Sequence[Offer]] = {
         Offer("distinct", partial(_of_pair, "duplicate.distinct")),
     ),
     "client": (Offer("request", _request), Offer("contact", _contact, needs=True)),
+    **SETTING_OFFERS,
 }

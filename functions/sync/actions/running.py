@@ -9,7 +9,8 @@ from kartoteka.services.commands import execute
 from kartoteka.services.office import Desk
 from kartoteka.services.registry import COMMANDS
 from kartoteka.services.unit import LOG
-from sync.actions.offers import OFFERS, Asked, Offer
+from sync.actions.offering import Asked, Offer
+from sync.actions.offers import OFFERS
 from sync.columns import Frame, Tab
 from sync.commands import Wish, in_words
 

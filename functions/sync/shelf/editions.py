@@ -16,7 +16,7 @@ from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.ids import ClientId, LeadId, StaffId
 from kartoteka.domain.matrix import Only, Scope
 from kartoteka.domain.model import Entity, Lead, Source, Staff
-from kartoteka.domain.office import Settings
+from kartoteka.domain.office import Office, Settings
 from kartoteka.services import people
 from kartoteka.services.read import KINDS
 from sync.columns import ANYBODY, FIGURES, Column, Tab
@@ -173,6 +173,8 @@ def _tab(tab: Tab, reader: Actor, settings: Settings) -> Tab | None:
     if tab.entity == FIGURES and not _counts_all(reader, settings):
         return None
     kind = _BY_KIND.get(tab.entity)
+    if tab.lists is not None and not _sets_up(reader, settings):
+        return None
     if kind is not None and not can(reader, Operation.READ, kind, within=settings):
         return None
     columns = _allowed(tab, reader, settings)
@@ -185,6 +187,11 @@ def _counts_all(reader: Actor, settings: Settings) -> bool:
     """Return whether the reader may know sums over everybody's records."""
     rights = rights_of(reader.role, settings)
     return rights.scope(Operation.READ) is Scope.ALL and not rights.only.keys() & _COUNTED
+
+
+def _sets_up(reader: Actor, settings: Settings) -> bool:
+    """Return whether the reader may change the office's settings."""
+    return can(reader, Operation.CHANGE, Office, field="pipelines", within=settings)
 
 
 def _allowed(tab: Tab, reader: Actor, settings: Settings) -> list[Column]:

@@ -1,0 +1,207 @@
+"""Tabs of how requests come in: sources, days off, forms of the site, channels."""
+
+from collections.abc import Iterator, Mapping
+
+from kartoteka.domain.errors import Invalid
+from kartoteka.domain.ids import derived
+from kartoteka.domain.office import Account, Form
+from kartoteka.ports import CellValue, Store
+from sync.actions.offering import Asked, Command
+from sync.columns import Frame, Setting
+from sync.settings_book import naming
+from sync.settings_book.asking import (
+    Edited,
+    Given,
+    New,
+    Page,
+    asked_for,
+    expected,
+    named_id,
+    setting,
+    shown,
+    typed,
+    yes_no,
+)
+from sync.settings_book.people import people_choices
+from sync.settings_book.readers import (
+    Readers,
+    filled,
+    one,
+    plain,
+    said,
+    several,
+    switch,
+    unless_blank,
+)
+from sync.settings_book.typed import day, day_of, flag, is_flag, joined
+
+
+def _holidays(frame: Frame, _store: Store) -> Iterator[Setting]:
+    office = frame.settings.office
+    for off in sorted(office.work.holidays):
+        key = off.isoformat()
+        yield setting(f"holiday:{key}", (key,), {"day": day(off)}, office)
+
+
+def _add_holiday(cells: Mapping[str, str], frame: Frame) -> New:
+    off = day_of(cells["day"], frame.settings.office.work.zone).isoformat()
+    return New(("holiday.add", {"days": [off]}), f"holiday:{off}")
+
+
+def _drop_holiday(asked: Asked) -> Command:
+    row = asked_for(asked)
+    return "holiday.remove", {"days": [*row.key], **expected(row)}
+
+
+HOLIDAYS = Page(
+    code="holidays",
+    columns=(shown("day", 140),),
+    rows=_holidays,
+    add=_add_holiday,
+    drop=_drop_holiday,
+)
+
+
+def _sources(frame: Frame, _store: Store) -> Iterator[Setting]:
+    office = frame.settings.office
+    for name in dict.fromkeys(office.sources):
+        yield setting(named_id("source", name), (name,), {"name": name}, office)
+
+
+def _add_source(cells: Mapping[str, str], _frame: Frame) -> New:
+    return New(("source.add", {"name": cells["name"]}), named_id("source", cells["name"]))
+
+
+def _drop_source(asked: Asked) -> Command:
+    row = asked_for(asked)
+    return "source.remove", {"name": row.key[0], **expected(row)}
+
+
+SOURCES = Page(
+    code="sources",
+    columns=(shown("name", 240, header="source"),),
+    rows=_sources,
+    add=_add_source,
+    drop=_drop_source,
+)
+
+
+def _forms(frame: Frame, _store: Store) -> Iterator[Setting]:
+    for form in frame.settings.forms:
+        yield setting(f"form:{form.id}", (form.id,), _of_form(form, frame), form)
+
+
+def _of_form(form: Form, frame: Frame) -> dict[str, CellValue]:
+    return {
+        "name": form.title,
+        "name_en": form.title_en,
+        "source": form.source,
+        "person": naming.people(frame).shown(form.owner_id),
+        "lead": form.lead,
+        "send": form.send,
+        "thanks": form.thanks,
+        "redirect": form.redirect,
+        "hosts": joined(form.hosts),
+        "captcha": flag(form.captcha, frame),
+        "active": flag(form.active, frame),
+    }
+
+
+_FORM: Readers = {
+    "name": ("title", plain),
+    "name_en": ("title_en", plain),
+    "source": ("source", plain),
+    "person": ("owner_id", unless_blank(one(naming.people))),
+    "lead": ("lead", plain),
+    "send": ("send", plain),
+    "thanks": ("thanks", plain),
+    "redirect": ("redirect", plain),
+    "hosts": ("hosts", several),
+    "captcha": ("captcha", switch),
+    "active": ("active", switch),
+}
+
+
+def _change_form(edit: Edited) -> Command:
+    wish = said(_FORM, edit.column, edit.typed, edit.frame)
+    return "form.edit", {"form": edit.setting.key[0], **wish, **edit.expected}
+
+
+def _add_form(cells: Mapping[str, str], frame: Frame) -> New:
+    """Return a new form; its questions and consent are those of the office's first one.
+
+    Raises:
+        Invalid: the office has no form to take them from.
+    """
+    first = next(iter(frame.settings.forms), None)
+    if first is None:
+        raise Invalid("there is no form to copy", code="setting_no_form")
+    kept = first.model_dump(mode="json", include=set(_COPIED))
+    name = named_id("form", cells["name"])
+    given: Given = {"form": name, "title": "", **kept, **filled(_FORM, cells, frame)}
+    return New(("form.add", given), f"form:{name}")
+
+
+_COPIED = ("fields", "consent", "consent_en", "consent_version")
+
+
+def _close_form(asked: Asked) -> Command:
+    row = asked_for(asked)
+    return "form.edit", {"form": row.key[0], "active": False, **expected(row)}
+
+
+FORMS = Page(
+    code="forms",
+    columns=(
+        typed("name", 220, header="title"),
+        typed("name_en", 180),
+        typed("source", 140),
+        typed("person", 160, header="owner", choices=people_choices),
+        typed("lead", 220, header="form_lead"),
+        typed("send", 130, header="form_send"),
+        typed("thanks", 220, header="form_thanks"),
+        typed("redirect", 180, header="form_redirect"),
+        typed("hosts", 180, header="form_hosts"),
+        typed("captcha", 100, header="form_captcha", choices=yes_no),
+        typed("active", 90, choices=yes_no),
+    ),
+    rows=_forms,
+    change=_change_form,
+    add=_add_form,
+    drop=_close_form,
+)
+
+
+def _accounts(frame: Frame, _store: Store) -> Iterator[Setting]:
+    for account in frame.settings.accounts:
+        row = derived("account", account.id)  # the id itself is a secret address
+        yield setting(row, (account.id,), _of_account(account, frame), account)
+
+
+def _of_account(account: Account, frame: Frame) -> dict[str, CellValue]:
+    return {
+        "channel": account.channel,
+        "name": account.title,
+        "source": account.source,
+        "person": naming.people(frame).shown(account.owner_id),
+        "active": flag(account.active, frame),
+    }
+
+
+def _switch(edit: Edited) -> Command:
+    active = is_flag(edit.typed, edit.frame)
+    return "account.switch", {"account": edit.setting.key[0], "active": active, **edit.expected}
+
+
+ACCOUNTS = Page(
+    code="accounts",
+    columns=(
+        shown("channel", 130, header="provider"),
+        shown("name", 220, header="title"),
+        shown("source", 160),
+        shown("person", 160, header="owner"),
+        typed("active", 90, choices=yes_no),
+    ),
+    rows=_accounts,
+    change=_switch,
+)

@@ -1,0 +1,17 @@
+"""All tabs of the settings, in the order in which the book shows them."""
+
+from collections.abc import Mapping
+
+from sync.settings_book.asking import Page
+from sync.settings_book.intake import ACCOUNTS, FORMS, HOLIDAYS, SOURCES
+from sync.settings_book.people import PLANS, SHIFTS, STAFF
+from sync.settings_book.pipelines import FIELDS, REASONS, STAGES
+from sync.settings_book.routing import ROUTING
+
+PAGES: Mapping[str, Page] = {
+    page.code: page
+    for page in (
+        *(STAGES, FIELDS, ROUTING, STAFF, SHIFTS, HOLIDAYS),
+        *(SOURCES, REASONS, PLANS, FORMS, ACCOUNTS),
+    )
+}

@@ -1,0 +1,437 @@
+"""The settings book: rows are shown from the office's settings, and edits become commands."""
+
+from datetime import date
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from tests.furnished import law_firm
+from tests.sync.books_office import Shelf
+
+from kartoteka.domain.errors import KartotekaError
+from kartoteka.domain.office import Account, Settings
+from kartoteka.ports import Doc, Query
+from kartoteka.services.commands import execute
+from kartoteka.services.office import read_settings
+from kartoteka.services.people import actor_by_email
+from kartoteka.services.registry import COMMANDS
+from sync.cells import normal
+from sync.columns import ACTION, OUTCOME, Frame, View
+from sync.settings_book import typed
+from sync.settings_book.asking import Edited
+from sync.settings_book.pages import PAGES
+from sync.shelf.settings import TABS
+
+OLGA = "olga@office.example"
+BOOK = "settings.director"
+
+
+def types(shelf: Shelf, page: str, place: tuple[str, str], value: object) -> None:
+    """Olga types into a cell, the add-on tells, the books are flushed until all is said."""
+    row, header = place
+    shelf.there(BOOK, TABS[page]).type(row, header, value)
+    shelf.tells(BOOK, OLGA, TABS[page], row, header=header)
+    shelf.drain()
+    shelf.drain()
+
+
+def adds(shelf: Shelf, page: str, **cells: object) -> None:
+    """Olga types a whole row under the others."""
+    tab, there = TABS[page], shelf.there(BOOK, TABS[page])
+    row: list[object] = [""] * len(tab.keys)
+    for key, value in cells.items():
+        row[tab.keys.index(key)] = value
+    there.insert_row(len(there.rows()) + 1, row)
+    for _ in range(4):
+        shelf.look()
+
+
+def note(shelf: Shelf, page: str, row: str, header: str) -> str:
+    return shelf.there(BOOK, TABS[page]).note(row, header)
+
+
+def stage(shelf: Shelf, name: str):
+    return read_settings(shelf.app.store).office.leads.stage(name)
+
+
+def test_book_shows_the_settings_and_no_secret(shelf: Shelf) -> None:
+    shelf.drain()
+
+    rows = {code: shelf.there(BOOK, tab).rows() for code, tab in TABS.items()}
+    office = read_settings(shelf.app.store).office
+
+    assert len(rows["stages"]) == sum(len(line.stages) for line in office.pipelines)
+    assert len(rows["staff"]) == len(rows["shifts"]) == 10
+    assert len(rows["holidays"]) == len(office.work.holidays)
+    accounts = [Account.model_validate(it.doc) for it in shelf.app.store.query(Query("accounts"))]
+    shown = repr(shelf.workbook(BOOK))
+    assert len(rows["accounts"]) == len(accounts)
+    for account in accounts:
+        assert account.id not in shown
+        assert not any(secret in shown for secret in account.secrets)
+
+
+def test_only_who_sets_up_has_the_book(shelf: Shelf) -> None:
+    shelf.drain()
+
+    books = {key: shelf.workbook(key).shared for key in shelf.keys().values()}
+
+    assert {key for key in books if key.startswith("settings")} == {BOOK}
+    assert books[BOOK] == [OLGA]
+
+
+def test_renamed_stage_is_renamed_by_the_person_everywhere(shelf: Shelf) -> None:
+    lead = shelf.request()
+    shelf.drain()
+    first = stage(shelf, "new")
+
+    types(shelf, "stages", ("stage:leads_law:new", "Название"), "Свежая")
+
+    assert stage(shelf, "new").name == "Свежая"
+    assert first.name != "Свежая"
+    assert read_settings(shelf.app.store).office.updated_by == "st_olga"
+    assert shelf.leads_of_team().shown(lead, "Стадия") == "Свежая"
+    assert note(shelf, "stages", "stage:leads_law:new", "Название") == ""
+    assert shelf.wrong_anywhere() == []
+
+
+@pytest.mark.parametrize(
+    ("page", "place", "value", "said"),
+    [
+        ("stages", ("stage:leads_law:new", "Цвет"), "красный", "#"),
+        ("stages", ("stage:leads_law:new", "Вероятность, %"), "много", "целое число"),
+        ("stages", ("stage:leads_law:new", "Вероятность, %"), 140, "100"),
+        ("stages", ("stage:leads_law:new", "Воронка"), "Продажи", "Картотека"),
+        ("staff", ("staff:st_anna", "Роль"), "космонавт", "космонавт"),
+        ("staff", ("staff:st_anna", "Почта"), "не адрес", "email"),
+        ("staff", ("staff:st_anna", "Берёт заявки"), "иногда", "да"),
+        ("shifts", ("shift:st_anna", "Рабочие дни"), "пн, чтв", "пн, вт"),
+        ("shifts", ("shift:st_anna", "Отсутствует"), "скоро", "31.12.2026"),
+    ],
+)
+def test_wrong_value_is_put_back_and_the_note_says_why(
+    shelf: Shelf, page: str, place: tuple[str, str], *, value: object, said: str
+) -> None:
+    row, header = place
+    shelf.drain()
+    there = shelf.there(BOOK, TABS[page])
+    before, settings_before = there.shown(row, header), read_settings(shelf.app.store)
+
+    types(shelf, page, (row, header), value)
+
+    assert there.shown(row, header) == before
+    assert said in note(shelf, page, row, header)
+    assert read_settings(shelf.app.store) == settings_before
+
+
+def test_note_goes_when_the_value_is_right(shelf: Shelf) -> None:
+    shelf.drain()
+    types(shelf, "stages", ("stage:leads_law:new", "Цвет"), "красный")
+
+    types(shelf, "stages", ("stage:leads_law:new", "Цвет"), "#00cc66")
+
+    assert note(shelf, "stages", "stage:leads_law:new", "Цвет") == ""
+    assert stage(shelf, "new").colour == "#00cc66"
+
+
+def test_person_is_given_days_off_role_and_pair(shelf: Shelf) -> None:
+    shelf.drain()
+
+    types(shelf, "shifts", ("shift:st_anna", "Отсутствует"), "01.12.2026–03.12.2026, 2026-12-07")
+    types(shelf, "shifts", ("shift:st_anna", "Рабочие дни"), "пн-ср, сб")
+    types(shelf, "staff", ("staff:st_anna", "В паре с"), "Борис Ким")
+    types(shelf, "staff", ("staff:st_anna", "Заявок за 30 дней"), 12)
+
+    anna = read_settings(shelf.app.store).person("st_anna")
+    assert anna is not None
+    assert anna.absent == ("2026-12-01", "2026-12-02", "2026-12-03", "2026-12-07")
+    assert anna.shift == (0, 1, 2, 5)
+    assert (anna.pair, anna.quota) == ("st_boris", 12)
+    shown = shelf.there(BOOK, TABS["shifts"]).shown("shift:st_anna", "Отсутствует")
+    assert shown == "01.12.2026–03.12.2026, 07.12.2026"
+
+
+def test_typed_rows_become_settings(shelf: Shelf) -> None:
+    shelf.drain()
+
+    adds(shelf, "stages", line="Заявки", name="Разбор", order=3, idle_days=4)
+    adds(shelf, "holidays", day="31.12.2026")
+    adds(shelf, "sources", name="Выставка")
+    adds(shelf, "plans", month="2026-12", person="Анна Белова", sum=150000.5)
+    adds(shelf, "staff", name="Жанна", email="Zhanna@office.example", role="менеджер")
+    adds(shelf, "fields", entity="сделка", name="Бюджет", type="деньги", read_roles="менеджер")
+    adds(shelf, "routing", name="Крупные", amount_from=500000, assign_to="Борис Ким")
+    adds(shelf, "forms", name="Акция")
+
+    now = read_settings(shelf.app.store)
+    line = now.office.leads
+    assert line.stages[2].name == "Разбор"
+    assert line.stages[2].idle_days == 4
+    assert date(2026, 12, 31) in now.office.work.holidays
+    assert "Выставка" in now.office.sources
+    plan = shelf.app.store.get("plans", "pl_2026-12_st_anna")
+    assert plan is not None
+    assert plan["amount_minor"] == 15_000_050
+    assert now.by_email("zhanna@office.example") is not None
+    assert [(it.name, it.type, it.read_roles) for it in now.office.fields][-1] == (
+        "Бюджет", "money", ("manager",),
+    )  # fmt: skip
+    rule = now.office.routing[-1]
+    assert (rule.name, rule.amount_from_minor, rule.assign_to) == (
+        "Крупные", 50_000_000, ("st_boris",),
+    )  # fmt: skip
+    assert [form.title for form in now.forms].count("Акция") == 1
+    assert shelf.wrong_anywhere() == []
+    for tab in TABS.values():
+        there = shelf.there(BOOK, tab)
+        assert all(there.ids())
+        assert len(set(there.ids())) == len(there.ids())
+
+
+def test_typed_row_that_cannot_be_says_why_and_stays(shelf: Shelf) -> None:
+    shelf.drain()
+    before = read_settings(shelf.app.store)
+
+    adds(shelf, "holidays", day="скоро")
+    adds(shelf, "sources", name=before.office.sources[0])
+    adds(shelf, "accounts", name="Новый")
+
+    said = [list(shelf.there(BOOK, TABS[it]).tab.notes.values())
+            for it in ("holidays", "sources", "accounts")]  # fmt: skip
+    assert "31.12.2026" in said[0][0]
+    assert "уже есть" in said[1][0]
+    assert said[2] != []
+    assert read_settings(shelf.app.store) == before
+
+
+def picks(shelf: Shelf, page: str, row: str, action: str) -> str:
+    return shelf.picks(BOOK, OLGA, row, action, tab=TABS[page])
+
+
+def test_stage_with_requests_asks_where_they_go(shelf: Shelf) -> None:
+    lead = shelf.request()
+    shelf.put_on_stage(lead, "c1")
+    shelf.drain()
+
+    asked = picks(shelf, "stages", "stage:leads_law:c1", "Убрать")
+
+    assert "Допишите после двоеточия" in asked
+    assert stage(shelf, "c1") is not None
+
+
+def test_removed_rows_are_removed_by_their_commands(shelf: Shelf) -> None:
+    shelf.do("field.add", OLGA, entity="deal", id="extra", name="Прочее")
+    shelf.do("plan.set", OLGA, month="2026-12", amount_minor=100, staff="")
+    shelf.do("stage.add", OLGA, pipeline="leads_law", stage="spare", name="Запас", after="new")
+    lead = shelf.request()
+    shelf.drain()
+    there = stage(shelf, "new").name
+
+    picks(shelf, "fields", "field:deal:extra", "Убрать")
+    picks(shelf, "plans", "plan:pl_2026-12_office", "Убрать")
+    picks(shelf, "staff", "staff:st_egor", "Убрать")
+    picks(shelf, "stages", "stage:leads_law:spare", f"Убрать: {there}")
+    shelf.drain()
+
+    now = read_settings(shelf.app.store)
+    assert now.office.fields == ()
+    assert [it.id for it in now.office.leads.stages if it.id == "spare"] == []
+    assert not now.person("st_egor").active
+    assert shelf.there(BOOK, TABS["plans"]).ids() == []
+    assert "staff:st_egor" not in shelf.there(BOOK, TABS["staff"]).ids()
+    assert "shift:st_egor" not in shelf.there(BOOK, TABS["shifts"]).ids()
+    assert shelf.lead(lead).stage == "new"
+    assert shelf.wrong_anywhere() == []
+
+
+def test_emptied_row_is_removed_or_comes_back_with_the_reason(shelf: Shelf) -> None:
+    shelf.do("source.add", OLGA, name="Ошибка")
+    shelf.drain()
+    sources, stages = shelf.there(BOOK, TABS["sources"]), shelf.there(BOOK, TABS["stages"])
+    mistake = next(row[0] for row in sources.rows() if row[1] == "Ошибка")
+    sources.type(mistake, "Источник", "")
+    for column in range(1, len(PAGES["stages"].columns) + 1):
+        stages.tab.put(stages.row_of("stage:leads_law:new"), column, "")
+    stages._changed()
+
+    for _ in range(4):
+        shelf.look()
+
+    assert "Ошибка" not in read_settings(shelf.app.store).office.sources
+    assert mistake not in sources.ids()
+    assert stages.shown("stage:leads_law:new", "Название") == stage(shelf, "new").name
+    assert "Допишите" in str(stages.shown("stage:leads_law:new", "Итог"))
+    assert shelf.wrong_anywhere() == []
+
+
+def test_deleted_row_is_brought_back_and_nothing_is_removed(shelf: Shelf) -> None:
+    shelf.drain()
+    there = shelf.there(BOOK, TABS["sources"])
+    before, names = read_settings(shelf.app.store), sorted(there.ids())
+    there.delete_rows(1, 2)
+
+    shelf.look()
+
+    assert sorted(there.ids()) == names
+    assert any("Убрать" in said for said in there.tab.notes.values())
+    assert read_settings(shelf.app.store) == before
+
+
+def test_two_who_change_one_setting_are_told_who_was_first(shelf: Shelf) -> None:
+    shelf.drain()
+    shelf.there(BOOK, TABS["stages"]).type("stage:leads_law:new", "Название", "Моё имя")
+    shelf.tells(BOOK, OLGA, TABS["stages"], "stage:leads_law:new", header="Название")
+    shelf.do("stage.rename", OLGA, pipeline="leads_law", stage="new", name="Чужое имя")
+
+    shelf.drain()
+
+    there = shelf.there(BOOK, TABS["stages"])
+    assert there.shown("stage:leads_law:new", "Название") == "Чужое имя"
+    assert "раньше вас изменил" in there.note("stage:leads_law:new", "Название")
+    assert [doc["sheet_value"] for doc in shelf.conflicts()] == ["Моё имя"]
+
+
+def test_several_cells_of_the_office_change_in_one_flush(shelf: Shelf) -> None:
+    shelf.drain()
+    there = shelf.there(BOOK, TABS["stages"])
+    for row, header, value in (
+        ("stage:leads_law:new", "Название", "Первая"),
+        ("stage:leads_law:new", "№", 1),
+        ("stage:leads_law:c1", "Название", "Вторая"),
+        ("stage:leads_law:c1", "Остывает, раб. дней", 9),
+    ):
+        there.type(row, header, value)
+        shelf.tells(BOOK, OLGA, TABS["stages"], row, header=header)
+
+    shelf.drain()
+
+    assert (stage(shelf, "new").name, stage(shelf, "c1").name) == ("Первая", "Вторая")
+    assert stage(shelf, "c1").idle_days == 9
+    assert there.tab.notes == {}
+
+
+def test_order_typed_in_a_row_reorders_the_pipeline(shelf: Shelf) -> None:
+    shelf.drain()
+    order = [it.id for it in read_settings(shelf.app.store).office.leads.stages]
+
+    types(shelf, "stages", (f"stage:leads_law:{order[3]}", "№"), 2)
+
+    now = [it.id for it in read_settings(shelf.app.store).office.leads.stages]
+    assert now == [order[0], order[3], *order[1:3], *order[4:]]
+    assert shelf.wrong_anywhere() == []
+
+
+def test_hostile_text_stays_text(shelf: Shelf) -> None:
+    shelf.drain()
+
+    types(
+        shelf, "stages", ("stage:leads_law:new", "Название"), '=IMPORTXML("https://evil.example")'
+    )
+
+    assert stage(shelf, "new").name == '=IMPORTXML("https://evil.example")'
+    assert shelf.wrong_anywhere() == []
+
+
+def test_steady_book_costs_no_write(shelf: Shelf) -> None:
+    shelf.drain()
+    shelf.look()
+
+    assert "write" not in shelf.look()
+    assert "structure" not in shelf.look()
+
+
+@pytest.mark.parametrize("page", [page.code for page in PAGES.values() if page.change])
+def test_what_is_shown_retyped_unchanged_changes_nothing(shelf: Shelf, page: str) -> None:
+    furnished(shelf)
+    desk, asks = shelf.app.desk, PAGES[page].change
+    assert asks is not None
+    who = actor_by_email(desk.settings(), OLGA)
+    before = without_versions(shelf)
+    frame = Frame(read_settings(desk.store))
+    tried = 0
+    for row in list(PAGES[page].rows(frame, desk.store)):
+        for column in PAGES[page].columns:
+            if not column.editable:
+                continue
+            fresh = Frame(read_settings(desk.store))
+            same = {it.id: it for it in PAGES[page].rows(fresh, desk.store)}[row.id]
+            edit = Edited(same, column.key, normal(same.cells[column.key]), fresh)
+            tried += 1
+            try:
+                name, wish = asks(edit)
+                execute(COMMANDS, desk, who, name, given=wish, cause="test")
+            except KartotekaError:
+                assert edit.typed == ""  # refused only where a value is needed at all
+    assert tried
+    assert without_versions(shelf) == before
+
+
+def furnished(shelf: Shelf) -> None:
+    """Settings of every kind, with names that are hard to tell apart in a list."""
+    shelf.do("field.add", OLGA, entity="deal", id="kind", name="Вид", type="list",
+             values=["Да, срочно", 'ООО "Ромашка"; филиал', "=1+1", " "],
+             read_roles=["manager", "head"], edit_roles=["head"])  # fmt: skip
+    shelf.do("plan.set", OLGA, month="2026-12", amount_minor=12_345_67, staff="st_anna")
+    shelf.do("absence.add", OLGA, staff="st_anna", first="2026-12-30", last="2027-01-02")
+    shelf.do("staff.edit", OLGA, staff="st_boris", pair="st_anna", phones=["101", "+79161234567"])
+    rules = [
+        {"id": "a", "name": "Крупные", "amount_from_minor": 50_000_000, "assign_to": ["st_anna"]},
+        {"id": "b", "region": ["Москва", "Санкт-Петербург"], "returning": False, "pool": True},
+        {"id": "c", "source": ["Сайт, форма"], "hours": "closed", "priority": 3},
+    ]
+    shelf.do("routing.set", OLGA, rules=rules)
+
+
+def without_versions(shelf: Shelf) -> list[Doc]:
+    store = shelf.app.store
+    docs = [hit.doc for kind in ("settings", "staff", "forms", "accounts", "plans")
+            for hit in store.query(Query(kind))]  # fmt: skip
+    return [{k: v for k, v in doc.items() if not k.startswith("updated_")} for doc in docs]
+
+
+@given(st.lists(st.text(max_size=20)))
+@example(["a, b", "", " c ", 'd"e', "f;g", "h\ni"])
+def test_list_shown_as_one_cell_reads_back_the_same(values: list[str]) -> None:
+    assert typed.parts(typed.joined(values)) == values
+
+
+@given(st.sets(st.dates(date(1990, 1, 1), date(2090, 1, 1)), max_size=8))
+@example({date(2026, 12, 31), date(2027, 1, 1), date(2027, 1, 3)})
+def test_dates_shown_as_one_cell_read_back_the_same(values: set[date]) -> None:
+    assert typed.days_of(typed.days(values), "Europe/Moscow") == sorted(values)
+
+
+@given(st.integers(0, 10**13))
+def test_amount_shown_reads_back_the_same(amount: int) -> None:
+    assert typed.minor(normal(typed.amount(amount))) == amount
+
+
+@given(st.sets(st.integers(0, 6)))
+def test_week_shown_reads_back_the_same(days: set[int]) -> None:
+    preset = law_firm()
+    frame = Frame(Settings(office=preset.office, staff=preset.staff))
+
+    assert typed.week(typed.weekdays(sorted(days), frame), frame) == sorted(days)
+
+
+@given(st.lists(st.tuples(st.text(min_size=1, max_size=6), st.text(max_size=6)), max_size=8))
+def test_each_name_leads_back_to_its_id(named: list[tuple[str, str]]) -> None:
+    unique = {key.strip().casefold(): (key.strip(), name) for key, name in named if key.strip()}
+    ids = {key for key, _ in unique.values()}
+    names = typed.Names.of(
+        (key, name) for key, name in unique.values() if name.casefold() not in unique
+    )
+
+    assert ids >= set(names.by_id)
+    for key in names.by_id:
+        assert names.read(names.shown(key)) == key
+
+
+def test_row_of_a_tab_has_every_declared_column(shelf: Shelf) -> None:
+    furnished(shelf)
+    frame, store = Frame(read_settings(shelf.app.store)), shelf.app.store
+
+    for code, tab in TABS.items():
+        for row in PAGES[code].rows(frame, store):
+            shown = tab.row(View(row.id, setting=row), frame)
+            assert set(shown) - {ACTION, OUTCOME} == set(row.cells)
