@@ -28,8 +28,8 @@ _PLACE_KEYS = {
     "rowIndex",
     "columnIndex",
 }
-# What stays with the original: protections and metadata belong to one sheet.
-_NOT_COPIED = ("protectedRanges", "developerMetadata")
+# What stays with the original: protections, metadata and comments belong to one sheet.
+_NOT_COPIED = ("protectedRanges", "developerMetadata", "commentAnchors")
 
 
 def copy_book(source: Book, book_id: str, title: str, user: str) -> Book:
@@ -67,7 +67,19 @@ def twin_sheet(book: Book, sheet: Sheet, title: str, sheet_id: int | None) -> Sh
     for name, key in _OWN_IDS.items():
         for item in twin.items(name):
             item[key] = str(new_id()) if name == "tables" else new_id()
+    taken = {table["name"] for one in book.sheets for table in one.items("tables")}
+    for table in twin.items("tables"):
+        table["name"] = _free_name(table["name"], taken)
+        taken.add(table["name"])
     return twin
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    number = 2
+    found = name
+    while found in taken:
+        found, number = f"{name}_{number}", number + 1
+    return found
 
 
 def _point_ranges(value: Any, old: int, new: int) -> None:

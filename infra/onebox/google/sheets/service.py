@@ -156,7 +156,7 @@ class SheetsService:
         source = self.readable(user, spreadsheet_id)
         target = body.get("destinationSpreadsheetId", "")
         with self.changing(user, target) as draft:
-            sheet = copy_sheet_to(source, source.sheet(sheet_id), draft.book)
+            sheet = copy_sheet_to(source, source.sheet(sheet_id, "sheet"), draft.book)
             draft.book.check_size()
         return sheet.properties
 

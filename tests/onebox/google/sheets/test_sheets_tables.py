@@ -1,7 +1,7 @@
 """Tables, their headers, and charts and slicers that float or have a sheet of their own."""
 
 import pytest
-from tests.onebox.google.sheets.sheets_desk import BORIS
+from tests.onebox.google.sheets.sheets_desk import BORIS, Workbook
 
 _AREA = {"startRowIndex": 0, "endRowIndex": 4, "startColumnIndex": 0, "endColumnIndex": 3}
 _LIST = {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": "Новый"}]}
@@ -272,3 +272,16 @@ def test_answer_of_a_batch_draws_cells_when_its_mask_names_them(desk, book):
 
     values = answer["updatedSpreadsheet"]["sheets"][0]["data"][0]["rowData"][0]["values"]
     assert values == [{"formattedValue": "x"}]
+
+
+def test_copies_of_tables_and_chart_sheets_have_names_of_their_own(desk, book, table):
+    asked = {"spec": _spec(), "position": {"sheetId": 77}}
+    book.batch({"addChart": {"chart": asked}}, {"duplicateSheet": {"sourceSheetId": 0}})
+    other = Workbook(desk)
+    body = {"destinationSpreadsheetId": other.id}
+    copied = desk.call("POST", f"/{book.id}/sheets/77:copyTo", body=body)
+    names = [one["name"] for sheet in book.resource()["sheets"] for one in sheet.get("tables", [])]
+
+    assert sorted(names) == ["Лиды", "Лиды_2"]
+    assert (copied["title"], copied["sheetType"]) == ("Copy of Chart1", "OBJECT")
+    assert other.sheet(1)["charts"][0]["position"] == {"sheetId": copied["sheetId"]}
