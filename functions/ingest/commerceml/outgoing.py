@@ -14,7 +14,7 @@ _SHORT = 8  # characters of an id that people see
 
 def orders(work: Work, session: ExchangeSession) -> bytes:
     """Return the orders that are new or changed; asked again without a word they come again."""
-    batch = order_export.due(work.desk, work.account, work.shop)
+    batch = order_export.due(work.desk, work.account, work.shop, work.over)
     update = {"offered": order_export.offered(batch), "offered_until": batch.until}
     sessions.keep(work.desk, session.model_copy(update=update))
     zone = work.settings.office.work.zone

@@ -5,29 +5,34 @@ so neither an answer that got lost nor a change that is nobody's business tells 
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from itertools import islice
+from typing import TypeVar
 
 from kartoteka.domain.catalogue import Company, Product
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.exchange import ExchangeAccount, ExchangeSession, Offered
 from kartoteka.domain.ids import DealId
 from kartoteka.domain.instant import spell
-from kartoteka.domain.model import Client
+from kartoteka.domain.model import Client, Entity
 from kartoteka.domain.order import Order, order_id
 from kartoteka.domain.shop_order import goods_print
 from kartoteka.domain.shop_rules import ShopRules
+from kartoteka.ports import Doc, Query, Where
 from kartoteka.ports import Order as Sequence
-from kartoteka.ports import Query, Where
 from kartoteka.services import exchange_sessions as sessions
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
 
+E = TypeVar("E", bound=Entity)
 CHANNEL = "commerceml"
 MOST = 300  # orders of one answer; the next session brings the others
 _MOST_LOOKED_AT = 5_000
+_CHUNK = 30  # deals of one query
+_CONFIRMED = 100  # orders of a transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class Out:
     deal: Deal
     client: Client | None
     company: Company | None
-    goods: dict[str, tuple[str, str]]  # product: its id in 1C, its article
+    goods: Mapping[str, tuple[str, str]]  # product: its id in 1C, its article
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +54,22 @@ class Batch:
     until: str
 
 
-def due(desk: Desk, account: str, shop: ShopRules) -> Batch:
-    """Return the orders that are new or changed for this 1C; none while it only gives."""
+def due(desk: Desk, account: str, shop: ShopRules, over: Callable[[], bool]) -> Batch:
+    """Return the orders that are new or changed for this 1C; none while it only gives.
+
+    When `over` says that time has passed, the others wait for the next session.
+    """
     if not shop.two_way:
         return Batch((), "")
     doc = desk.store.get(ExchangeAccount.collection, account) or {}
     since = str(doc.get("told_until") or spell(desk.now() - timedelta(days=shop.first_days)))
     found: list[Out] = []
     until, sales = since, desk.settings().office.sales
-    for deal in _changed(desk, since):
-        if deal.pipeline in sales and deal.lines and (deal.client_id or deal.company_id):
-            out = _out(desk, account, deal)
-            if out is not None:
-                found.append(out)
-        until = spell(deal.updated_at)
-        if len(found) >= MOST:
+    for deals in _chunks(_changed(desk, since)):
+        wanted = [it for it in deals if it.pipeline in sales and _is_order(it)]
+        found += _outs(desk, account, wanted)
+        until = spell(deals[-1].updated_at)
+        if len(found) >= MOST or over():
             break
     return Batch(tuple(found), until)
 
@@ -84,14 +90,9 @@ def offered(batch: Batch) -> dict[str, Offered]:
 def confirm(desk: Desk, session: ExchangeSession) -> int:
     """Return how many orders 1C has confirmed in this session; a second time it is none."""
     names = list(session.offered)
-    for name in names:
-        transact(
-            desk.store,
-            sessions.ACTOR,
-            sessions.CAUSE,
-            desk.now(),
-            work=partial(_confirmed, session=session, name=name),
-        )
+    for at in range(0, len(names), _CONFIRMED):
+        work = partial(_confirmed, session=session, names=names[at : at + _CONFIRMED])
+        transact(desk.store, sessions.ACTOR, sessions.CAUSE, desk.now(), work=work)
     return len(names)
 
 
@@ -112,39 +113,70 @@ def sent_print(deal: Deal) -> str:
 
 
 def _changed(desk: Desk, since: str) -> Iterator[Deal]:
-    """Yield the deals changed behind a moment, the earliest first."""
-    where = (Where("updated_at", ">", since),)
+    """Yield the deals changed at a moment or later, the earliest first.
+
+    Those of the moment itself come again: a mass edit gives many deals one time of change, and the
+    last answer may have ended among them.
+    """
+    where = (Where("updated_at", ">=", since),)
     query = Query("deals", where, (Sequence("updated_at"),), limit=_MOST_LOOKED_AT)
     for hit in desk.store.query(query):
         yield Deal.model_validate(hit.doc)
 
 
-def _out(desk: Desk, account: str, deal: Deal) -> Out | None:
-    """Return the order of a deal, None when 1C knows it as it is or a person has to choose."""
-    bond = _bond(desk, account, deal)
+def _is_order(deal: Deal) -> bool:
+    return bool(deal.lines and (deal.client_id or deal.company_id))
+
+
+def _chunks(deals: Iterator[Deal]) -> Iterator[list[Deal]]:
+    """Yield the deals in portions about which one query can ask."""
+    while chunk := list(islice(deals, _CHUNK)):
+        yield chunk
+
+
+def _outs(desk: Desk, account: str, deals: list[Deal]) -> list[Out]:
+    """Return the orders of these deals, without those that 1C knows as they are."""
+    bonds = _bonds(desk, account, deals)
+    pairs = [(deal, bonds.get(deal.id) or _new_bond(desk, account, deal)) for deal in deals]
+    told = [(deal, bond) for deal, bond in pairs if _is_news(deal, bond)]
+    clients = desk.store.get_many("clients", _ids(deal.client_id for deal, _ in told))
+    firms = desk.store.get_many("companies", _ids(deal.company_id for deal, _ in told))
+    lines = (line.product_id for deal, _ in told for line in deal.lines)
+    products = desk.store.get_many(Product.collection, _ids(lines))
+    goods = {name: (str(it.get("external") or ""), str(it["sku"])) for name, it in products.items()}
+    return [
+        Out(
+            bond,
+            deal,
+            _read(Client, clients, deal.client_id),
+            _read(Company, firms, deal.company_id),
+            goods,
+        )
+        for deal, bond in told
+    ]
+
+
+def _is_news(deal: Deal, bond: Order) -> bool:
+    """Return whether 1C would hear something new; not while a person has to choose."""
     same = bond.sent == sent_print(deal)
     from_there = not bond.sent and bool(bond.said) and bond.agreed == goods_print(deal.lines)
-    untold = not bond.said and not bond.sent
-    if same or from_there or bond.state == "conflict" or (untold and deal.state == "lost"):
-        return None
-    client = desk.store.get("clients", deal.client_id) if deal.client_id else None
-    company = desk.store.get("companies", deal.company_id) if deal.company_id else None
-    return Out(
-        bond,
-        deal,
-        Client.model_validate(client) if client else None,
-        Company.model_validate(company) if company else None,
-        _goods(desk, deal),
-    )
+    lost_untold = not bond.said and not bond.sent and deal.state == "lost"
+    return not (same or from_there or lost_untold or bond.state == "conflict")
 
 
-def _bond(desk: Desk, account: str, deal: Deal) -> Order:
-    """Return the bond of the deal with this 1C, made when there is none; it is not kept yet."""
-    known = desk.store.query(Query(Order.collection, (Where("deal_id", "==", deal.id),)))
-    for hit in known:
-        bond = Order.model_validate(hit.doc)
-        if (bond.channel, bond.account) == (CHANNEL, account):
-            return bond
+def _bonds(desk: Desk, account: str, deals: list[Deal]) -> dict[str, Order]:
+    """Return the bonds of these deals with this 1C, by deal."""
+    if not deals:
+        return {}
+    where = (Where("deal_id", "in", tuple(deal.id for deal in deals)),)
+    hits = desk.store.query(Query(Order.collection, where))
+    found = (Order.model_validate(hit.doc) for hit in hits)
+    mine = (it for it in found if (it.channel, it.account) == (CHANNEL, account))
+    return {bond.deal_id: bond for bond in mine}
+
+
+def _new_bond(desk: Desk, account: str, deal: Deal) -> Order:
+    """Return the bond of a deal that 1C has not heard of; it is not kept yet."""
     return Order(
         id=order_id(CHANNEL, account, deal.id),
         channel=CHANNEL,
@@ -156,24 +188,26 @@ def _bond(desk: Desk, account: str, deal: Deal) -> Order:
     )
 
 
-def _goods(desk: Desk, deal: Deal) -> dict[str, tuple[str, str]]:
-    wanted = [line.product_id for line in deal.lines if line.product_id]
-    found = desk.store.get_many(Product.collection, wanted) if wanted else {}
-    products = (Product.model_validate(doc) for doc in found.values())
-    return {product.id: (product.external, product.sku) for product in products}
+def _ids(found: Iterable[str | None]) -> list[str]:
+    return list(dict.fromkeys(filter(None, found)))
 
 
-def _confirmed(unit: Unit, session: ExchangeSession, name: str) -> None:
-    told = session.offered[name]
-    known = unit.find(Order, name)
-    bond = known or Order(
-        id=name,
-        channel=CHANNEL,
-        account=session.account,
-        external=told.external,
-        deal_id=DealId(told.deal_id),
-        created_at=unit.now,
-        updated_at=unit.now,
-    )
-    update = {"sent": told.sent, "agreed": told.agreed, "updated_at": unit.now}
-    unit.save(bond.model_copy(update=update))
+def _read(model: type[E], docs: Mapping[str, Doc], name: str | None) -> E | None:
+    return model.model_validate(docs[name]) if name and name in docs else None
+
+
+def _confirmed(unit: Unit, session: ExchangeSession, names: list[str]) -> None:
+    known = unit.find_many(Order, names)
+    for name in names:
+        told = session.offered[name]
+        bond = known.get(name) or Order(
+            id=name,
+            channel=CHANNEL,
+            account=session.account,
+            external=told.external,
+            deal_id=DealId(told.deal_id),
+            created_at=unit.now,
+            updated_at=unit.now,
+        )
+        update = {"sent": told.sent, "agreed": told.agreed, "updated_at": unit.now}
+        unit.save(bond.model_copy(update=update))

@@ -16,7 +16,7 @@ from kartoteka.domain.model import Client
 from kartoteka.domain.order import Order
 from kartoteka.domain.shop_rules import ShopRules
 from kartoteka.ports import Query
-from kartoteka.services import deal_lines
+from kartoteka.services import deal_lines, order_export
 from kartoteka.services.deal_forms import AddLine
 from kartoteka.wiring import App
 
@@ -160,6 +160,27 @@ def test_deal_goes_out_once_confirmed_and_again_only_when_it_changes(
 
     assert sale.lines("success") == ["success"]
     assert asked(sale) == []
+
+
+def test_many_deals_of_one_moment_go_out_over_several_sessions_and_none_is_lost(
+    sale: OneC, app: App, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(order_export, "MOST", 40)
+    monkeypatch.setattr(order_export, "_CHUNK", 7)
+    names = [f"1c-{number}" for number in range(100)]
+    sent(sale, *(order(it, phone=f"+7916555{place:04}") for place, it in enumerate(names)))
+    clock.advance(timedelta(minutes=1))
+    for deal in all_of(app, Deal):
+        extra = AddLine(deal=deal.id, name="Пакет", price_minor=500)
+        deal_lines.add(app.desk, SYSTEM, extra, cause="command:deal.line")
+
+    given = []
+    for _ in range(5):
+        given.append([it.said("ид") for it in asked(sale)])
+        sale.lines("success")
+
+    assert sorted(name for part in given for name in part) == sorted(names)
+    assert given[-1] == []
 
 
 def test_success_of_another_session_confirms_nothing(
