@@ -9,6 +9,9 @@ import pytest
 from tests.architecture.sources import FUNCTIONS
 from tests.furnished import furnish
 
+from kartoteka.adapters.sqlite import SqliteStore
+from kartoteka.domain.office import Account
+
 HOMES = runpy.run_path(str(FUNCTIONS / "main.py"))["_HOME"]
 VENDORS = {
     "cryptography",
@@ -92,6 +95,26 @@ def test_a_page_of_a_form_loads_neither_the_intake_nor_the_models(tmp_path, monk
 
     assert {"ingest.page", "kartoteka.adapters.sqlite"} <= names
     assert names & NOT_FOR_A_PAGE == set()
+
+
+TALK = """import functions_framework
+from kartoteka.domain.visitor import token
+app = functions_framework.create_app("ingest", "main.py").test_client()
+head = {{"authorization": "Bearer " + token("v_0123456789abcdef", "s")}}
+assert app.get("/ingest/chat/site_cold/embed.js").status_code == 200
+assert app.get("/ingest/chat/site_cold/talk", headers=head).status_code == 200
+"""
+
+
+def test_the_chat_of_a_site_waits_for_neither_the_intake_nor_the_models(tmp_path, monkeypatch):
+    monkeypatch.setenv("KARTOTEKA_DATA", str(tmp_path))
+    furnish(tmp_path / "office.sqlite3")
+    site = Account(id="site_cold", channel="site", title="s", source="s", secrets=("s",))
+    store = SqliteStore(tmp_path / "office.sqlite3")
+    store.run(lambda tx: tx.put("accounts", site.id, site.model_dump(mode="json")))
+    store.close()
+
+    assert loaded(TALK.format()) & NOT_FOR_A_PAGE == set()
 
 
 def test_a_look_at_one_channel_loads_no_other():

@@ -8,11 +8,16 @@ from importlib.resources import files
 from ingest.visitor import ANY_SITE
 from kartoteka.domain.errors import NotFound
 from kartoteka.http import Reply
-from kartoteka.i18n import LOCALES, catalogue
+from kartoteka.i18n import LOCALES, text
 from kartoteka.services.public_site import PublicSite
 
 ACCENT = "#1f5f5b"
-_TEXTS = "widget_"
+_SHOWN = (
+    *("open", "title", "close", "hello", "log", "text", "write", "send", "sending", "you"),
+    *("office", "again", "call", "back", "call_title", "call_text", "away_title", "away_text"),
+    *("name", "phone", "question", "consent", "thanks_title", "thanks_text", "agree", "failed"),
+    *("no_files", "long", "new"),
+)
 _HEADERS = {
     "content-type": "text/javascript; charset=utf-8",
     "cache-control": "public, max-age=300",
@@ -27,6 +32,7 @@ def chat(site: PublicSite) -> Reply:
         "site": site.id,
         "accent": site.accent or ACCENT,
         "consent": site.consent_version,
+        "css": _file("chat.css").replace("\n", ""),
         "texts": {lang: _texts(site, lang) for lang in LOCALES},
     }
     return _filled("chat.js", config)
@@ -44,13 +50,9 @@ def beacon(site: PublicSite) -> Reply:
 
 
 def _texts(site: PublicSite, lang: str) -> dict[str, str]:
-    found = {
-        code.removeprefix(_TEXTS): text
-        for code, text in catalogue(lang).items()
-        if code.startswith(_TEXTS)
-    }
+    found = {name: text(f"widget_{name}", lang) for name in _SHOWN}
     own = {"title": site.titles[lang] or site.office, "consent": site.consents[lang]}
-    return found | {name: text for name, text in own.items() if text}
+    return found | {name: words for name, words in own.items() if words}
 
 
 def _filled(name: str, config: Mapping[str, object]) -> Reply:
