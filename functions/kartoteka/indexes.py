@@ -97,6 +97,7 @@ INDEXES: tuple[Index, ...] = (
     Index("leads", ("state",), (("next_at", "asc"),)),
     Index("leads", order=(("created_at", "asc"),)),
     Index("notices", order=(("at", "asc"),)),
+    Index("orders", ("account", "issued")),
     Index("orders", ("deal_id",)),
     Index("orders", ("number",)),
     Index("orders", ("state",), (("updated_at", "asc"),)),

@@ -50,6 +50,7 @@ def _order(document: Element, told: Mapping[str, str], name: str, context: Conte
     return ShopOrder(
         id=name,
         number=_number(document, told),
+        issued=shop.short(document.said("номер")),
         at=shop.moment(_moment(document), context),
         status=shop.short(status),
         cancelled=any(map(_is_yes, cancelled)),

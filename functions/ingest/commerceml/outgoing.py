@@ -9,8 +9,6 @@ from kartoteka.services import exchange_sessions as sessions
 from kartoteka.services import order_export
 from kartoteka.services.unit import Unit
 
-_SHORT = 8  # characters of an id that people see
-
 
 def orders(work: Work, session: ExchangeSession) -> bytes:
     """Return the orders that are new or changed; asked again without a word they come again."""
@@ -56,7 +54,7 @@ def dictionary(work: Work) -> bytes:
 def _spoken(work: Work, out: order_export.Out) -> OutOrder:
     stages = work.settings.office.pipeline(out.deal.pipeline).stages
     stage = next((_called(work, it) for it in stages if it.id == out.deal.stage), "")
-    number = out.bond.number or out.bond.external[-_SHORT:]
+    number = order_export.issued(out.bond)
     return OutOrder(out.bond.external, number, out.deal, stage, out.client, out.company, out.goods)
 
 

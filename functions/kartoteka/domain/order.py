@@ -23,7 +23,8 @@ class Order(Entity):
     channel: str
     account: str
     external: str  # the shop's id of the order
-    number: str = ""
+    number: str = ""  # as the shop calls it
+    issued: str = ""  # the number under which we told 1C of it
     deal_id: DealId
     status: str = ""  # the shop's word
     version: str = ""  # the newest that the shop has told

@@ -40,6 +40,7 @@ class ShopOrder(Value):
 
     id: str  # the shop's, unique within the account
     number: str = ""  # as people call it
+    issued: str = ""  # the number that it may have from us
     at: Instant  # when it was made
     version: str = ""  # grows with each change, compared as text; empty: the shop tells none
     status: str = ""  # the shop's own word

@@ -31,6 +31,7 @@ E = TypeVar("E", bound=Entity)
 CHANNEL = "commerceml"
 MOST = 300  # orders of one answer; the next session brings the others
 _MOST_LOOKED_AT = 5_000
+_SHORT = 8  # characters of an id that people see
 _CHUNK = 30  # deals of one query
 _CONFIRMED = 100  # orders of a transaction
 
@@ -94,6 +95,11 @@ def confirm(desk: Desk, session: ExchangeSession) -> int:
         work = partial(_confirmed, session=session, names=names[at : at + _CONFIRMED])
         transact(desk.store, sessions.ACTOR, sessions.CAUSE, desk.now(), work=work)
     return len(names)
+
+
+def issued(bond: Order) -> str:
+    """Return the number under which 1C is told of an order: it takes eleven characters."""
+    return bond.issued or bond.number or bond.external[-_SHORT:]
 
 
 def sent_print(deal: Deal) -> str:
@@ -209,5 +215,11 @@ def _confirmed(unit: Unit, session: ExchangeSession, names: list[str]) -> None:
             created_at=unit.now,
             updated_at=unit.now,
         )
-        update = {"sent": told.sent, "agreed": told.agreed, "updated_at": unit.now}
+        update = {
+            "sent": told.sent,
+            "agreed": told.agreed,
+            # Numbers of 1C begin anew each year: only those that we made find an order again.
+            "issued": issued(bond) if bond.external == bond.deal_id else "",
+            "updated_at": unit.now,
+        }
         unit.save(bond.model_copy(update=update))

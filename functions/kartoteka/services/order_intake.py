@@ -22,6 +22,7 @@ from kartoteka.domain.routing import Claims
 from kartoteka.domain.shop_order import LONGEST, ShopOrder, folded, goods_print
 from kartoteka.domain.shop_rules import ShopRules
 from kartoteka.i18n import text
+from kartoteka.ports import Query, Where
 from kartoteka.services import deal_touch, duplicates
 from kartoteka.services.companies import NewCompany
 from kartoteka.services.companies import met as company_met
@@ -41,8 +42,8 @@ def decide_order(unit: Unit, inbound: Inbound, order: ShopOrder, wish: Wish) -> 
 
     Orders that come one by one are counted for their day in «Обмены»; of 1C's, the file is.
     """
-    known = unit.find(Order, order_id(inbound.channel, inbound.account, order.id))
-    decision = _decided(unit, inbound, order, wish=wish)
+    known = _known(unit, inbound, order)
+    decision = _decided(unit, inbound, order, wish=wish, known=known)
     if inbound.channel != _BY_FILES:
         _count(unit, inbound, decision, is_known=known is not None, wish=wish)
     return decision
@@ -67,15 +68,25 @@ def _count(unit: Unit, inbound: Inbound, decision: Decision, *, is_known: bool, 
     unit.keep(done.model_copy(update={"state": "done", "done_at": unit.now}))
 
 
-def _decided(unit: Unit, inbound: Inbound, order: ShopOrder, *, wish: Wish) -> Decision:
-    name = order_id(inbound.channel, inbound.account, order.id)
-    known = unit.find(Order, name)
+def _known(unit: Unit, inbound: Inbound, order: ShopOrder) -> Order | None:
+    """Return the bond of an order; 1C may tell one of ours under an id of its own."""
+    found = unit.find(Order, order_id(inbound.channel, inbound.account, order.id))
+    if found is not None or not order.issued:
+        return found
+    where = (Where("account", "==", inbound.account), Where("issued", "==", order.issued))
+    return next(iter(unit.search(Order, Query(Order.collection, where, limit=1))), None)
+
+
+def _decided(
+    unit: Unit, inbound: Inbound, order: ShopOrder, *, wish: Wish, known: Order | None
+) -> Decision:
     shop = rules_of_account(wish, inbound)
     if known is not None:
         return _Told(unit, inbound, order, wish, shop).again(known)
     why = _left_out(order, shop, wish)
     if why:
         return Decision("ignored", why)
+    name = order_id(inbound.channel, inbound.account, order.id)
     return _Told(unit, inbound, order, wish, shop).first(name)
 
 

@@ -16,8 +16,9 @@ from kartoteka.domain.model import Client
 from kartoteka.domain.order import Order
 from kartoteka.domain.shop_rules import ShopRules
 from kartoteka.ports import Query
-from kartoteka.services import deal_lines, order_export
-from kartoteka.services.deal_forms import AddLine
+from kartoteka.services import companies, deal_lines, deals, order_export
+from kartoteka.services.companies import NewCompany
+from kartoteka.services.deal_forms import AddLine, CreateDeal, NewLine
 from kartoteka.wiring import App
 
 TWO_WAY = ShopRules(two_way=True)
@@ -181,6 +182,32 @@ def test_many_deals_of_one_moment_go_out_over_several_sessions_and_none_is_lost(
 
     assert sorted(name for part in given for name in part) == sorted(names)
     assert given[-1] == []
+
+
+def test_order_of_ours_that_comes_back_under_an_id_of_1c_is_the_same_deal(
+    sale: OneC, app: App
+) -> None:
+    goods = (NewLine(name="Услуга", price_minor=100_000),)
+    form = CreateDeal(name="Сделка офиса", company=firm(app), lines=goods)
+    deal = deals.create(app.desk, SYSTEM, form, cause="command:deal.create")
+    [told] = asked(sale)
+    sale.lines("success")
+
+    own = order("guid-of-1c").replace(
+        "<Номер>guid-of-1c</Номер>",
+        f"<Номер>{told.said('номер')}</Номер><Номер1С>ИМ-7    </Номер1С>",
+    )
+    for _ in range(2):
+        sent(sale, own)
+
+    [known], [bond] = all_of(app, Deal), all_of(app, Order)
+    assert (known.id, known.lines[0].name) == (deal.id, "Чайник")
+    assert (bond.external, bond.number) == (deal.id, "ИМ-7")
+
+
+def firm(app: App) -> str:
+    made = NewCompany(name="ООО Ромашка", inn="7707083893")
+    return companies.add(app.desk, SYSTEM, made, cause="command:company.add").id
 
 
 def test_success_of_another_session_confirms_nothing(
