@@ -17,6 +17,7 @@ from bench.mail import letters
 from bench.messengers import messages
 from bench.mirror import calls_for_changes, waits_for_rows
 from bench.nightly_bench import nights
+from bench.payments import events as payments
 from bench.phones_bench import phones
 from bench.reads import budget, lookups
 from bench.report import Row, print_table
@@ -34,6 +35,7 @@ PARTS: dict[str, tuple[str, Part]] = {
     "lookup": ("Who calls", lambda folder: lookups(folder, 10_000, LARGE)),
     "asked": ("An exchange asks who calls", lambda folder: questions(folder, LARGE)),
     "exchanges": ("A call of each exchange", events),
+    "payments": ("A payment and a report of each service", payments),
     "mail": ("A letter through each provider", letters),
     "forms": ("A form of each provider", forms),
     "messengers": ("A message of each messenger", messages),

@@ -46,12 +46,12 @@ _EVENT_ID = {"beeline": "ev-5"}  # where the event has an id beside the call's
 
 def questions(folder: Path, people: int) -> list[Row]:
     """Measure what an exchange waits for the name and the extension, with a large base behind."""
-    app = _connected(folder / "questions", _ASKING)
+    app = connected(folder / "questions", _ASKING)
     grow(app, people, only=("clients", "keys"))
     chance = random.Random(1)
     rows = []
     for channel in _ASKING:
-        waits = [_timed(app, _question(channel, chance.randrange(people))) for _ in range(_ASKED)]
+        waits = [timed(app, _question(channel, chance.randrange(people))) for _ in range(_ASKED)]
         rows.append(at_most(f"{channel}: answer p99", quantile(waits, 0.99) * 1000, 150, "ms"))
     counted = CountedStore(app.store)
     measured = App(app.settings, app.clock, lambda _settings: counted)
@@ -68,14 +68,14 @@ def events(folder: Path) -> list[Row]:
 
     The channels take turns, so that a busy moment of the machine meets all of them.
     """
-    app = _connected(folder / "events", tuple(_MISSED))
+    app = connected(folder / "events", tuple(_MISSED))
     waits: dict[str, list[float]] = {channel: [] for channel in _MISSED}
     person = 0
     for turn in range(_ROUNDS + 1):
         for channel in _MISSED:
             for _ in range(_A_ROUND):
                 person += 1
-                wait = _timed(app, _missed(channel, person))
+                wait = timed(app, missed(channel, person))
                 waits[channel] += [wait] if turn else []
     requests = sum(1 for _ in app.store.query(Query("leads")))
     app.store.close()
@@ -88,7 +88,7 @@ def events(folder: Path) -> list[Row]:
     ]
 
 
-def _connected(data: Path, channels: tuple[str, ...]) -> App:
+def connected(data: Path, channels: tuple[str, ...]) -> App:
     """Return an office with an account of each channel, before anybody read its settings."""
     data.mkdir()
     app = office(data)
@@ -103,7 +103,8 @@ def _question(channel: str, person: int) -> Call:
     return _called(channel, "question", lambda text: text.replace(_CALLER, phone(person)[1:]))
 
 
-def _missed(channel: str, person: int) -> Call:
+def missed(channel: str, person: int) -> Call:
+    """Return a missed call of another stranger, as the channel tells it."""
     sample, number, call_id = _MISSED[channel]
     own_id = _EVENT_ID.get(channel, call_id)
 
@@ -127,7 +128,8 @@ def _called(channel: str, sample: str, change: Callable[[str], str]) -> Call:
     return as_sent(CHANNELS[channel], told, _PROOF)
 
 
-def _timed(app: App, call: Call) -> float:
+def timed(app: App, call: Call) -> float:
+    """Return how many seconds the answer to a call takes."""
     started = time.perf_counter()
     reply = receive(call, app)
     waited = time.perf_counter() - started
