@@ -14,7 +14,7 @@ from kartoteka.ports import CellValue, Doc, Json
 from sync.wire import colour, request
 
 COLUMNS = 13
-FIRST_WIDTH, WIDTH = 170, 94  # pixels: the column of names, and every other
+FIRST_WIDTH, WIDTH = 250, 94  # pixels: the column of names, and every other
 ROW_HEIGHT = 24
 _PAPER, _INK, _SOFT, _MUTED, _LINE = "#ffffff", "#1f3a5f", "#f3f6fa", "#5f6b7a", "#d7dee8"
 _WHOLE, _SHARE, _DAY = "#,##0", "0%", "dd.mm"

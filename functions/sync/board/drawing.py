@@ -22,7 +22,14 @@ _MEDIAN, _MOST = 0.5, 0.9
 _CARDS, _CHARTS = 2, 6  # rows at which they begin
 _CARD = 2  # columns of a card
 _ENOUGH = 0.8  # of the pace: below it the plan is in danger
-_WON_SUM, _PLAN, _OVERDUE, _UNPLANNED = 10, 11, 4, 5  # columns of the table of people
+_LEADS, _DEALS, _OVERDUE, _UNPLANNED, _WON_SUM, _PLAN = (
+    1,
+    2,
+    4,
+    5,
+    10,
+    11,
+)  # columns of the table of people
 _Card = tuple[str, CellValue, str]  # name, value, what to know about it
 
 
@@ -68,11 +75,12 @@ def _head(canvas: Canvas, found: Figures, frame: Frame) -> None:
 def _cards(canvas: Canvas, cards: Sequence[_Card]) -> None:
     for place, card in enumerate(cards):
         left = place * _CARD
+        right = COLUMNS if left + 2 * _CARD > COLUMNS else left + _CARD
         for row, (look, value) in enumerate(
             zip(("card_name", "card_value", "card_note"), card, strict=True), _CARDS
         ):
             canvas.put(row, left, [value])
-            canvas.look(look, Area(row, left, row + 1, left + _CARD), merged=True)
+            canvas.look(look, Area(row, left, row + 1, right), merged=True)
 
 
 def _about(found: Figures, frame: Frame, blocks: set[str]) -> list[_Card]:
@@ -112,7 +120,9 @@ def _minutes(found: Speed, part: float, frame: Frame) -> str:
     if not found.counted:
         return "—"
     minutes = found.quantile(part)
-    return "∞" if minutes is None else frame.say("board_minutes", minutes=minutes)
+    return (
+        frame.say("board_never") if minutes is None else frame.say("board_minutes", minutes=minutes)
+    )
 
 
 def _plan(found: Figures, frame: Frame) -> tuple[CellValue, str]:
@@ -173,6 +183,9 @@ def _charts(placed: Mapping[str, Table], frame: Frame, blocks: set[str]) -> list
             hung.append(Chart("people", done, "COMBO", both, lines=(_PLAN,), inks=AIM))
     if "speed" in placed:
         hung.append(_chart(placed, "speed", "COLUMN", [1]))
+    if "people" in placed and placed["people"].rows:
+        held = frame.say("board_chart_held")
+        hung.append(Chart("people", held, "COLUMN", (_LEADS, _DEALS), stacked=True))
     return hung
 
 

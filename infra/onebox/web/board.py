@@ -11,6 +11,7 @@ _STYLES = {
 }
 _POINT = 1.33  # pixels of a point
 _GRID = {"left": 14, "right": 22, "top": 50, "bottom": 34, "containLabel": True}
+_FEW = 10  # places: each has its label
 _INK, _MUTED, _LINE = "#1f3a5f", "#5f6b7a", "#e6eaf0"
 
 
@@ -60,7 +61,13 @@ def options(drawn: Drawn, chart: Mapping[str, Any]) -> dict[str, Any]:
         "inverse": lies,
         "axisTick": {"show": False},
         "axisLine": {"lineStyle": {"color": _LINE}},
-        "axisLabel": {"color": _MUTED, "fontSize": 11, "width": 190, "overflow": "truncate"},
+        "axisLabel": {
+            "color": _MUTED,
+            "fontSize": 11,
+            "width": 190 if lies or len(names) > _FEW else 82,
+            "overflow": "truncate" if lies or len(names) > _FEW else "break",
+            **({"interval": 0} if len(names) <= _FEW else {}),
+        },
     }
     along = {
         "type": "value",

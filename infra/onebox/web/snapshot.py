@@ -15,7 +15,7 @@ def tabs(snapshot: Mapping[str, Any]) -> tuple[Tab, ...]:
 
 
 def _tab(found: Mapping[str, Any]) -> Tab:
-    if found["charts"] and found["rows"]:
+    if found.get("charts") and found["rows"]:
         return Tab(found["sheet_id"], found["title"], (), (), 0, found)
     drawn = found["rows"]
     header = drawn[0] if drawn else []
