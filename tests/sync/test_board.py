@@ -91,7 +91,7 @@ def test_charts_are_native_and_drawn_over_the_tables(shelf: Shelf) -> None:
             heads.append(grid[place["startRowIndex"]][place["startColumnIndex"]])
 
     assert kinds == ["COLUMN", "BAR", "BAR", "LINE", "BAR", "COMBO", "COLUMN", "COLUMN"]
-    assert {"Без источника", "Дошли, из новых", "Выиграно", "План", "Темп плана"} <= set(heads)
+    assert {"form", "Дошли, из новых", "Выиграно", "План", "Темп плана"} <= set(heads)
     assert "" not in heads
 
 
@@ -127,7 +127,7 @@ def test_new_source_changes_the_shape_and_the_tab_is_made_anew(shelf: Shelf) -> 
     shown(shelf)
 
     assert charts(shelf) != before
-    assert "Без источника" in cells(shelf)
+    assert "form" in cells(shelf)
 
 
 def test_tab_deleted_by_a_person_is_drawn_again(shelf: Shelf) -> None:
@@ -137,7 +137,7 @@ def test_tab_deleted_by_a_person_is_drawn_again(shelf: Shelf) -> None:
     shelf.look()
     shelf.look()
 
-    assert "Без источника" in cells(shelf)
+    assert "form" in cells(shelf)
 
 
 def test_role_without_amounts_has_no_sums_and_no_plan(shelf: Shelf) -> None:
