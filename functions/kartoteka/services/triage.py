@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from kartoteka.domain import identity
 from kartoteka.domain.access import Operation, check
 from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import Conflict, Invalid
@@ -21,6 +22,7 @@ from kartoteka.services.unit import Unit
 
 REJECTED = "rejected"
 WAITING = frozenset({"unknown", "ignored", REJECTED})  # a person may still decide otherwise
+_OTHERS = 2  # ways to name a client that are left empty
 _SHOWN = 4_000  # characters of a body that nobody understood, as the text of the request
 _Reason = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NOTE)
@@ -46,11 +48,15 @@ class RejectInbound(Value):
 
 
 class LinkInbound(Value):
-    """Put an event into the history of a client, or of the client of a request."""
+    """Put an event into the history of a client, or of the client of a request.
+
+    One of the three says whose it is; `contact` is a phone or an e-mail of the client.
+    """
 
     inbound: Id
     client: Id = ""
     lead: Id = ""
+    contact: str = Field(default="", max_length=300)
 
 
 class Settled(Value):
@@ -109,18 +115,18 @@ def link(desk: Desk, actor: Actor, form: LinkInbound, cause: str) -> Settled:
     """Return the event as a part of a client's history; it makes no request of its own.
 
     Raises:
-        Invalid: neither or both of client and request are named.
+        Invalid: nobody is named, or several; nobody has the contact.
         NotFound: there is no such event, client or request.
         Conflict: the event was dealt with already.
         NotAllowed: the actor does not sort events, or does not work with this client.
     """
-    if bool(form.client) == bool(form.lead):
-        raise Invalid("name one of both", fields={"client": "inbound_whom"}, code="inbound_whom")
+    if [form.client, form.lead, form.contact].count("") != _OTHERS:
+        raise Invalid("name one of them", fields={"client": "inbound_whom"}, code="inbound_whom")
     people = hands(desk)
 
     def work(unit: Unit) -> Settled:
         waiting = _waiting(unit, actor, form.inbound, desk)
-        client = unit.need(Client, form.client or unit.need(Lead, form.lead).client_id)
+        client = _whose(unit, form, people.settings.office.region)
         check(actor, Operation.CHANGE, client, within=people.settings, now=people.now)
         told = _told(waiting)
         decision = attach(unit, told, client, Wish(people, None))
@@ -128,6 +134,18 @@ def link(desk: Desk, actor: Actor, form: LinkInbound, cause: str) -> Settled:
         return Settled(id=told.id, state="done", client_id=stored.client_id, lead_id=stored.lead_id)
 
     return act(desk, actor, cause, work)
+
+
+def _whose(unit: Unit, form: LinkInbound, region: str) -> Client:
+    if form.contact:
+        phone, email = identity.phone(form.contact, region), identity.email(form.contact)
+        names = identity.keys((phone,) if phone else (), (email,) if email else (), ())
+        found = next(iter(unit.keys(names).values()), None)
+        if found is None:
+            code = "inbound_nobody"
+            raise Invalid("nobody has this contact", fields={"contact": code}, code=code)
+        return unit.need(Client, found)
+    return unit.need(Client, form.client or unit.need(Lead, form.lead).client_id)
 
 
 def _waiting(unit: Unit, actor: Actor, inbound_id: str, desk: Desk) -> Inbound:

@@ -12,6 +12,7 @@ from kartoteka.domain.instant import spell
 from kartoteka.domain.pipeline import Pipeline, Proof, Stage
 from sync.actions.moments import LATER, SOON, moment, spans
 from sync.actions.offering import Asked, Command, Offer
+from sync.actions.triage_offers import TRIAGE_OFFERS
 from sync.columns import Frame, label, people
 from sync.settings_book.offers import SETTING_OFFERS
 
@@ -226,6 +227,7 @@ OFFERS: Mapping[str, Sequence[Offer]] = {
         Offer("return", partial(_of_task, "task.return"), needs=True),
         Offer("cancel", partial(_of_task, "task.cancel"), needs=True),
     ),
+    "inbound": TRIAGE_OFFERS,
     "pair": (
         Offer("merge", partial(_of_pair, "duplicate.merge")),
         Offer("distinct", partial(_of_pair, "duplicate.distinct")),

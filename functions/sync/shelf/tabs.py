@@ -238,8 +238,16 @@ INBOX = Tab(
     key="inbox",
     title="tab_inbox",
     sheet_id=_INBOX,
-    columns=(people.RECEIVED_AT, people.CHANNEL, people.SENDER, people.TEXT, people.UNCLEAR),
+    columns=(
+        people.RECEIVED_AT,
+        people.CHANNEL,
+        people.SENDER,
+        people.TEXT,
+        people.UNCLEAR,
+        *acting("inbound"),
+    ),
     entity="inbound",
+    actions="inbound",
     holds=people.is_unclear,
 )
 
