@@ -21,6 +21,7 @@ from bench.payments import events as payments
 from bench.phones_bench import phones
 from bench.reads import budget, lookups
 from bench.report import Row, print_table
+from bench.statistics_bench import counted
 
 FULL = bool(os.getenv("FULL"))
 BASE = 1_000_000 if FULL else 100_000
@@ -45,6 +46,7 @@ PARTS: dict[str, tuple[str, Part]] = {
     "core": ("Commands at the store's port", budgets),
     "growth": ("Commands as the base grows", lambda folder: growth(folder, LARGE)),
     "nightly": ("Nightly work", nights),
+    "figures": ("Figures from the change log", counted),
     "import": ("Import of clients", imports),
     "catalogue": ("1C's catalogue of 50,000 goods", exchanges),
 }

@@ -126,13 +126,14 @@ def named(person: int) -> str:
     return f"Посетитель {person:07}"
 
 
-def grow(store: Store, documents: int, folder: Path) -> int:
+def grow(store: Store, documents: int, folder: Path, *, only: str = "") -> int:
     """Fill the store with about so many documents; return the number of people.
 
     Args:
         store: of an office that is set up.
         documents: all records, keys and changes count.
         folder: for the small offices in which the two lives are lived.
+        only: the one collection to fill, every one if empty.
     """
     opens, past = (_pattern(folder, live) for live in (_waits, _was_lost))
     size = (len(opens.docs) + (OPEN_EVERY - 1) * len(past.docs)) / OPEN_EVERY
@@ -140,6 +141,7 @@ def grow(store: Store, documents: int, folder: Path) -> int:
     for start in range(0, people, _CHUNK):
         chosen = range(start, min(start + _CHUNK, people))
         docs = [doc for n in chosen for doc in (past if n % OPEN_EVERY else opens).of(n)]
+        docs = [doc for doc in docs if only in {"", doc[0]}]
         store.run(lambda tx, docs=docs: _write(tx, docs))  # type: ignore[misc]
     return people
 
