@@ -26,6 +26,7 @@ TEST_PATH = "/onebox/backup/test"
 CONCURRENT = {
     "sheets": 1,
     "contacts": 1,
+    "calendar": 1,
     "stats": 1,
     "automation": 1,
     "timers": 4,

@@ -6,6 +6,9 @@ locals {
     sheets   = { concurrent = 1, per_second = 1, attempts = 30, retry_for = "3600s" }
     contacts = { concurrent = 1, per_second = 1, attempts = 30, retry_for = "3600s" }
 
+    # One writer for all calendars.
+    calendar = { concurrent = 1, per_second = 1, attempts = 30, retry_for = "3600s" }
+
     # Figures: one writer, and nobody waits for them.
     stats = { concurrent = 1, per_second = 1, attempts = 30, retry_for = "3600s" }
 

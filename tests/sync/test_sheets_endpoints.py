@@ -11,8 +11,7 @@ from tests.sync.sheets_office import ANNA, BORIS, VIKTOR, Team
 from kartoteka.domain.errors import Malformed, NotAllowed, NotAuthentic, NotFound, ProviderDown
 from kartoteka.http import Call
 from kartoteka.services.wake import CONSUMERS
-from sync import edits, reconcile, trail
-from sync.main import _do
+from sync import calls, edits, reconcile, trail
 from sync.sheets_mirror import drain
 from sync.shelf.team import LEADS
 
@@ -54,7 +53,7 @@ def pressed(office: Team, queue: FakeTasks) -> None:
     waiting = [task for task in queue.queued if task.queue == "sheets"]
     queue.queued.clear()
     for task in waiting:
-        _do(call("x@x", dict(task.payload), "drain", "sheets"), office.app)
+        calls.do(call("x@x", dict(task.payload), "drain", "sheets"), office.app)
 
 
 def author(office: Team) -> str:
@@ -254,13 +253,13 @@ def test_lagging_consumers_are_woken_even_when_google_is_down(
 
 def test_unknown_address_is_not_found(office: Team) -> None:
     with pytest.raises(NotFound):
-        _do(call("x@x", {}, "drain", "calendar"), office.app)
+        calls.do(call("x@x", {}, "drain", "nothing"), office.app)
 
 
 def test_drain_answers_what_it_did(office: Team) -> None:
     office.request()
 
-    answer = _do(Call("POST", ("drain", "sheets")), office.app)
+    answer = calls.do(Call("POST", ("drain", "sheets")), office.app)
 
     assert answer["more"] is False
     assert answer["handled"] == 2

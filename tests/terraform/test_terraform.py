@@ -182,6 +182,7 @@ def test_queues_are_those_the_code_uses_and_single_writers_wait_their_turn():
     assert {name: queue["concurrent"] for name, queue in queues.items()} == {
         "sheets": 1,
         "contacts": 1,
+        "calendar": 1,
         "stats": 1,
         "automation": 10,
         "timers": 20,

@@ -70,6 +70,15 @@ def on_phone(sight: Sight, record: Entity, names: frozenset[str]) -> Shown:
     return shown.fields(wanted, masked=shown.hidden(doc))
 
 
+def without_amounts(words: str, records: Iterable[Entity]) -> str:
+    """Return words with each amount of these records in them covered, whoever looks."""
+    hidden: set[int] = set()
+    for record in records:
+        shown = _Projection(record.kind, lambda _: Level.NONE)
+        hidden |= shown.hidden(record.model_dump(mode="json"))
+    return str(_masked(words, hidden))
+
+
 def visible_change(
     actor: Actor,
     change: Change,

@@ -57,6 +57,13 @@ def drain(
     return Drained(handled, more=bool(desk.store.read_log(LOG, position, 1)))
 
 
+def pass_over(desk: Desk, consumer: str) -> None:
+    """Count everything as read, for a consumer to whom nothing matters now."""
+    head = desk.store.log_head(LOG)
+    if head is not None:
+        _remember(desk, consumer, head)
+
+
 def put_checkpoint(tx: Tx, consumer: str, position: str, at: str) -> None:
     """Note in a transaction how far the consumer has read, and when that was (as stored)."""
     tx.put(_COLLECTION, consumer, {"position": position, "at": at})

@@ -34,6 +34,7 @@ CONSUMERS = {
     "automation": Consumer("automation", "automation", "/automation/task/drain", 1.0),
     "sheets": Consumer("sheets", "sheets", "/sync/drain/sheets", 3.0),
     "contacts": Consumer("contacts", "contacts", "/sync/drain/contacts", 4.0),
+    "calendar": Consumer("calendar", "calendar", "/sync/drain/calendar", 5.0, prompt=False),
     "stats": Consumer("stats", "stats", "/sync/drain/stats", 5.0, prompt=False),
 }
 

@@ -21,7 +21,7 @@ from onebox.tasks.local import FILE as TASKS_FILE
 from onebox.tasks.page import rows
 from onebox.tasks.store import TaskStore
 
-_REBUILT = ("sheets", "contacts", "stats")
+_REBUILT = ("sheets", "contacts", "calendar", "stats")
 _port = click.option("--port", type=click.IntRange(1, 65535), help="Port of the running box.")
 
 
