@@ -17,7 +17,6 @@ from xml.sax.saxutils import escape, quoteattr
 from ingest import shop
 from ingest.channel import Context, Manner, inbound_id
 from ingest.commerceml.elements import Element, Reader, Start
-from ingest.commerceml.goods import is_goods
 from ingest.commerceml.orders import read_order
 from ingest.proof import check_one_of
 from kartoteka.domain.errors import Malformed, NotAuthentic
@@ -58,7 +57,7 @@ def parse(call: Call, context: Context) -> list[Inbound]:
     """
     found, goods = [], 0
     for record in Reader(Start()).records([call.body]):
-        if is_goods(record):
+        if record.element.name != "документ":
             goods += 1
             continue
         made = document_event(record.element, context)

@@ -14,7 +14,7 @@ from xml.parsers import expat
 from ingest.plain_text import plain
 from kartoteka.domain.errors import Malformed
 
-RECORDS = frozenset({"группа", "типцены", "товар", "предложение", "документ"})
+RECORDS = frozenset({"группа", "типцены", "товар", "предложение", "документ", "контрагент"})
 ROOT = "коммерческаяинформация"
 CATALOGUE, OFFERS = "каталог", "пакетпредложений"
 _HEADS = frozenset({ROOT, CATALOGUE, OFFERS})

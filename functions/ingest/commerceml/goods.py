@@ -15,7 +15,7 @@ _NO_TAX = {"безндс", "0"}
 
 def is_goods(record: Record) -> bool:
     """Return whether the record is of a catalogue or of its offers."""
-    return record.element.name != "документ"
+    return record.element.name not in {"документ", "контрагент"}
 
 
 def read_goods(record: Record) -> Iterator[Item]:

@@ -9,6 +9,7 @@ from functools import partial
 from ingest.channels.commerceml import document_event
 from ingest.commerceml.elements import CATALOGUE, Reader, Record, Start
 from ingest.commerceml.goods import is_goods, read_goods
+from ingest.commerceml.orders import read_party
 from ingest.intake import Address, kept
 from kartoteka.domain.errors import Conflict, Malformed
 from kartoteka.domain.exchange import Exchange, ExchangeSession, FileState
@@ -17,7 +18,7 @@ from kartoteka.domain.office import Settings
 from kartoteka.domain.order import Order, order_id
 from kartoteka.domain.shop_rules import ShopRules
 from kartoteka.services import exchange_sessions as sessions
-from kartoteka.services import goods_import
+from kartoteka.services import goods_import, party_import
 from kartoteka.services.exchange_files import discard, pieces
 from kartoteka.services.goods_import import PORTION, GoodsPortion, Item
 from kartoteka.services.office import Desk
@@ -26,6 +27,7 @@ from kartoteka.services.unit import Unit
 STEP_S = 12.0  # of 25 that a call may take; a portion behind it takes less than the rest
 _DOCUMENTS = 20  # orders between two notes of how far the file is
 _WHOLE = {"false", "0"}
+_LONGEST_ID = 40  # of 1C, beside a fault
 _SAME = {"order_unchanged", "order_stale"}
 
 
@@ -89,8 +91,17 @@ class Step:
     def _take(self, record: Record) -> None:
         if is_goods(record):
             self._items += read_goods(record)
+        elif record.element.name == "контрагент":
+            self._party(record)
         else:
             self._document(record)
+
+    def _party(self, record: Record) -> None:
+        party = read_party(record.element, self.work.address.context)
+        became = party_import.take(self.work.desk, party)
+        self._counts.update(("received", became))
+        if became == "errors":
+            self._faults.append(f"{record.element.said('ид')[:_LONGEST_ID]}: no_identity")
 
     def _document(self, record: Record) -> None:
         context = self.work.address.context

@@ -14,6 +14,7 @@ from kartoteka.domain.shop_order import (
     ShopLine,
     ShopOrder,
 )
+from kartoteka.services.party_import import Party
 
 _YES = {"true", "1", "да"}
 _EMPTY = {"", "t", "0001-01-01", "0001-01-01t00:00:00"}
@@ -125,9 +126,17 @@ def _party(document: Element) -> Element:
     return next(iter((*buyers, *parties)), Element("контрагент"))
 
 
+def read_party(party: Element, context: Context) -> Party:
+    """Return a buyer of whom 1C tells without an order."""
+    return Party(_person(party, context), _firm(party))
+
+
 def _buyer(document: Element, context: Context) -> Person:
     """Return the buyer by what is his own: 1C lends one buyer's id to many orders."""
-    party = _party(document)
+    return _person(_party(document), context)
+
+
+def _person(party: Element, context: Context) -> Person:
     contacts = [
         (_plain(it.said("тип")), it.said("значение"))
         for it in (*party.all("контакты", "контакт"), *_of_people(party))
@@ -145,7 +154,10 @@ def _of_people(party: Element) -> Iterator[Element]:
 
 
 def _company(document: Element) -> ShopCompany | None:
-    party = _party(document)
+    return _firm(_party(document))
+
+
+def _firm(party: Element) -> ShopCompany | None:
     inn = party.said("инн") or party.said("реквизитыюрлица", "инн")
     if not inn:
         return None

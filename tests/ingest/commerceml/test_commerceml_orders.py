@@ -8,6 +8,7 @@ from tests.fakes import FixedClock
 from tests.ingest.commerceml.one_c import OneC, connected, line, order, orders
 
 from ingest.commerceml.elements import Element, Reader, Start
+from kartoteka.domain.catalogue import Company
 from kartoteka.domain.change import SYSTEM
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.exchange import Exchange
@@ -284,3 +285,31 @@ def test_dictionary_names_the_stages_of_sales(sale: OneC) -> None:
     answer = sale.enter().call("info")
 
     assert "Отправить клиенту КП" in answer.data.decode("cp1251")
+
+
+def test_buyers_without_orders_become_clients_and_companies_and_no_requests(
+    sale: OneC, app: App
+) -> None:
+    contact = (
+        "<Контакты><Контакт><Тип>Телефон</Тип><Значение>+79165550{}</Значение></Контакт></Контакты>"
+    )
+    people = (
+        "<Контрагент><Наименование>Анна Первая</Наименование>"
+        + contact.format("501")
+        + "</Контрагент>"
+        "<Контрагент><Наименование>ООО Ромашка</Наименование><ИНН>7707083893</ИНН>"
+        + contact.format("502")
+        + "</Контрагент><Контрагент><Наименование>Никто</Наименование></Контрагент>"
+    )
+    for _ in range(2):
+        sale.enter(version="3.1").send(
+            "parties.xml", orders(f"<Контрагенты>{people}</Контрагенты>")
+        )
+        assert sale.load("parties.xml") == ["success"]
+
+    clients = {it.name: it.phones for it in all_of(app, Client)}
+    assert clients == {"Анна Первая": ("+79165550501",), "ООО Ромашка": ("+79165550502",)}
+    assert [it.inn for it in all_of(app, Company)] == ["7707083893"]
+    assert app.store.count(Query("leads")) == 0
+    told = sorted((it.created, it.unchanged, it.errors) for it in all_of(app, Exchange))
+    assert told == [(0, 2, 1), (2, 0, 1)]
