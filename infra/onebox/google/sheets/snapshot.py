@@ -13,6 +13,8 @@ from onebox.google.sheets.reading import Reader, Rendering
 from onebox.google.sheets.resource import sizes
 from onebox.google.sheets.sheet import Sheet
 
+# Where a page draws a chart that has a sheet of its own.
+_ALONE = {"overlayPosition": {"anchorCell": {}, "widthPixels": 900, "heightPixels": 560}}
 _PLAIN = (
     ("background", ("backgroundColor",)),
     ("color", ("textFormat", "foregroundColor")),
@@ -83,7 +85,7 @@ class _Tab:
             "hidden": _hidden(columns),
             "hidden_rows": sorted({*_hidden(lines), *Sieve(self._looking, sheet).hidden()}),
             "merges": sheet.items("merges"),
-            "charts": sheet.items("charts"),
+            "charts": _charts(sheet),
             "rows": self._rows() if rows else [],
         }
 
@@ -163,6 +165,12 @@ def _locks(looking: Calculator, sheet: Sheet, user: str) -> list[tuple[Box, list
             holes = [box_of(hole) for hole in item.get("unprotectedRanges", [])]
             locks.append((protection_area(book, sheet, item), holes))
     return locks
+
+
+def _charts(sheet: Sheet) -> list[dict[str, Any]]:
+    """Return the charts over a sheet; one that has the sheet for itself is given a place there."""
+    charts = sheet.items("charts")
+    return charts if sheet.has_grid else [{**one, "position": _ALONE} for one in charts]
 
 
 def _inside(box: Box, row: int, column: int) -> bool:

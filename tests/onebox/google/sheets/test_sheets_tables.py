@@ -115,6 +115,10 @@ def test_chart_on_a_sheet_of_its_own_has_no_grid_there(book):
         "index": 1,
         "sheetType": "OBJECT",
     }
+    tab = book.desk.service.snapshot(book.id)["tabs"][1]
+    drawn = tab["charts"][0]["position"]["overlayPosition"]
+
+    assert (tab["rows"], drawn["anchorCell"], drawn["widthPixels"]) == ([], {}, 900)
     assert no_grid == f"Invalid requests[0].repeatCell: No grid with id: {number}"
     assert book.desk.refusal("GET", f"/{book.id}/values/График").message == (
         "Unable to parse range: График"
