@@ -32,16 +32,18 @@ class Names(Generic[K]):
     @classmethod
     def of(cls, named: Iterable[tuple[K, str]], distinct: Callable[[K], str] = str) -> "Names[K]":
         """Return names for these ids; where two share a name, each is told with its id."""
-        found = dict(named)
-        plain = [name.strip().casefold() for name in found.values()]
-        return cls(
-            {
-                key: name.strip()
-                if name.strip() and plain.count(name.strip().casefold()) == 1
-                else f"{name.strip()} ({distinct(key)})".strip()
-                for key, name in found.items()
-            }
-        )
+        found = {key: name.strip() for key, name in named}
+        plain = [name.casefold() for name in found.values()]
+        ids = {str(key).casefold(): key for key in found}
+
+        def name_of(key: K, name: str) -> str:
+            small = name.casefold()
+            if name and plain.count(small) == 1 and ids.get(small, key) == key:
+                return name
+            told = f"{name} ({distinct(key)})".strip()
+            return told if told.casefold() not in plain else str(key)
+
+        return cls({key: name_of(key, name) for key, name in found.items()})
 
     def shown(self, key: K | None) -> str:
         """Return what a record is called; its id when it is not known, empty for none."""
@@ -54,9 +56,10 @@ class Names(Generic[K]):
             Invalid: there is none; names those there are.
         """
         wanted = typed.strip().casefold()
-        for key, name in self.by_id.items():
-            if wanted in {name.casefold(), str(key).casefold()}:
-                return key
+        for called in (self.by_id.items(), ((key, str(key)) for key in self.by_id)):
+            for key, name in called:
+                if wanted == name.casefold():
+                    return key
         known = ", ".join(self.by_id.values())
         raise Invalid(
             f"there is no {typed!r}; known: {known}",
