@@ -1,7 +1,6 @@
 """The chat on a strange site in Chromium: a strict policy, the team's topic, the answer."""
 
 import http.server
-import json
 import os
 import threading
 from pathlib import Path
@@ -28,26 +27,32 @@ def office(tmp_path_factory):
         bot = next(it for it in box.sheet["accounts"] if it["channel"] == "telegram")
         site = do(data, "account.add", channel="site", title="Чат на сайте")
         do(data, "site.set", account=site["id"], title="Юристы на связи", beacon=True)
+        away = do(data, "account.add", channel="site", title="Ночной сайт")
+        hours = {"opens": "20:00", "closes": "21:00"}
+        do(data, "line.set", account=away["id"], hours=hours)
         do(data, "room.set", account=bot["token"], group=str(GROUP))
         code = do(data, "staff.link")["code"]
         update(box, bot, OLGAS, f"/start {code}")
         until(lambda: told(box, what="post", peer=str(OLGAS)))
-        with strange_site(box.url, site["id"]) as page:
+        with strange_site(box.url, (site["id"], away["id"])) as page:
             yield box, bot, site["id"], page
 
 
 class strange_site:  # noqa: N801 - used as a context manager only
     """A site of somebody, on another port, with a strict policy."""
 
-    def __init__(self, box, site):
+    def __init__(self, box, sites):
         policy = f"default-src 'none'; script-src {box}; connect-src {box}"
 
         class Page(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
+                site = sites["/away" in self.path]
+                form = f'<script src="{box}/ingest/form/consult/embed.js"></script>'
                 lang = "en" if "/en" in self.path else "ru"
                 body = (
                     f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">'
                     f"<title>Стрижка</title></head><body><h1>Наши услуги</h1>"
+                    f"{form if '/form' in self.path else ''}"
                     f'<script src="{box}/ingest/beacon/{site}/embed.js"></script>'
                     f'<script src="{box}/ingest/chat/{site}/embed.js"></script></body></html>'
                 ).encode()
@@ -197,22 +202,103 @@ def test_page_without_memory_still_talks(office, context):
     assert until(lambda: [it for it in told(box, what="post") if "Без памяти" in it["text"]])
 
 
-def test_hidden_page_asks_nothing_and_an_idle_one_ever_more_slowly(office, context):
-    _, _, token, site = office
+def test_outside_the_hours_the_chat_is_a_form(office, context):
+    box, _, _, site = office
+    page = context.new_page()
+    page.goto(f"{site}/away")
+    page.get_by_role("button", name="Написать нам").click()
+    page.get_by_role("heading", name="Сейчас мы не в сети").wait_for()
+    page.get_by_label("Имя").fill("Ночная Мария")
+    page.get_by_label("Телефон").fill("8 916 000 55 66")
+    page.get_by_label("Вопрос").fill("Завтра утром")
+    _shot(page, "chat-away")
+    page.get_by_label("Согласен").check()
+    page.get_by_role("button", name="Перезвоните мне").click()
+    page.get_by_text("Мы получили номер").wait_for()
+
+    leads = until(lambda: [it for it in box.cli("list", "leads") if "Мария" in it["name"]])
+    assert len(leads) == 1
+    assert [it for it in context.troubles if "beacon" not in it and "404" not in it] == []
+
+
+def test_form_of_the_page_joins_its_visitor_and_their_visit(office, context):
+    box, _, _, site = office
+    page = context.new_page()
+    page.goto(f"{site}/?utm_source=vk&gclid=5")
+    page.goto(f"{site}/form")
+    page.locator("#f-name").fill("Форма Формова")
+    page.locator("#f-phone").fill("8 916 000 77 88")
+    page.locator("#f-consent").check()
+    page.locator("[data-kartoteka-form] button[type=submit]").click()
+    lead = until(lambda: [it for it in box.cli("list", "leads") if "Формова" in it["name"]])[0]
+    views = until(lambda: _views(box, lead["id"]))
+
+    assert "/form" in views[0]["text"]
+    assert "gclid=5" in views[0]["text"]
+    [again] = [it for it in box.cli("list", "leads") if it["id"] == lead["id"]]
+    assert again["first_touch"]["utm"] == {"utm_source": "vk", "gclid": "5"}
+    assert context.troubles == []
+
+
+def _views(box, lead):
+    found = box.cli("show", "lead", lead)["activities"]
+    return [it for it in found if it["what"] == "page_view"]
+
+
+def test_browser_that_wants_privacy_remembers_nothing(office, context):
+    site = office[3]
+    context.add_init_script(
+        "Object.defineProperty(navigator, 'globalPrivacyControl', {value: true})"
+    )
+    page = context.new_page()
+    page.goto(f"{site}/?utm_source=vk")
+    page.get_by_role("button", name="Написать нам").wait_for()
+
+    assert page.evaluate("Object.keys(localStorage)") == []
+    assert context.troubles == []
+
+
+HIDE = """hidden => {
+  Object.defineProperty(document, 'hidden', {value: hidden, configurable: true});
+  document.dispatchEvent(new Event('visibilitychange'));
+}"""
+
+
+def test_idle_page_asks_ever_more_slowly_and_a_hidden_one_not_at_all(office, context):
+    box, _, token, site = office
+    given = box.web.post(f"/ingest/chat/{token}/hello").json()
     page = context.new_page()
     asked = []
     page.on("request", lambda it: asked.append(it.method) if "/talk" in it.url else None)
     page.goto(site)
-    page.wait_for_timeout(2_500)
+    page.wait_for_timeout(500)
     assert asked == []  # who never wrote does not ask at all
 
     page.evaluate(
-        "key => localStorage.setItem(key, JSON.stringify({visitor: 'v', token: 'x', talks: true}))",
-        f"kt-chat-{token}",
+        "([key, me]) => localStorage.setItem(key, JSON.stringify(me))",
+        [f"kt-chat-{token}", {**given, "talks": True}],
     )
+    page.clock.install()
     page.reload()
-    until(lambda: page.wait_for_timeout(50) or asked)
-    page.wait_for_timeout(3_000)
+    minute = _asked_in(page, asked, 60)
+    _asked_in(page, asked, 120)
+    tenth = _asked_in(page, asked, 300)
+    page.evaluate(HIDE, True)
+    hidden = _asked_in(page, asked, 300)
+    page.evaluate(HIDE, False)
+    back = _asked_in(page, asked, 60)
 
-    assert asked.count("GET") == 1  # a token that is refused ends it
-    assert json.loads(page.evaluate("key => localStorage.getItem(key)", f"kt-chat-{token}")) == {}
+    assert 4 <= minute <= 12
+    assert 4 <= tenth <= 6
+    assert hidden == 0
+    assert back >= 3
+    assert context.troubles == []
+
+
+def _asked_in(page, asked, seconds):
+    """Return how often the page asked while so many of its seconds went by."""
+    asked.clear()
+    for _ in range(seconds // 5):
+        page.clock.run_for(5_000)
+        page.wait_for_timeout(30)
+    return asked.count("GET")

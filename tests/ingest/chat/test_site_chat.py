@@ -196,12 +196,16 @@ def test_read_answer_is_told_to_the_staff_and_nobody_reports_for_another(
 
 def test_file_of_the_team_fails_with_words_and_is_not_shown(app: App, visitor: Visitor) -> None:
     visitor.say("Пришлите договор")
-    file = Attachment(name="a.pdf", media_type="application/pdf", size=3, ref="site:x:y")
+    file = Attachment(name="a.pdf", media_type="application/pdf", size=3, ref=f"site:{SITE}:y")
     form = SendMessage(chat=chat_of(app, visitor).id, text="вот")
     written = send(app.desk, OLGA, form, "test", files=(file,))
+    waiting = visitor.hears()
+    with httpx.Client() as client:
+        chat_sending.deliver(app.desk, AllMessengers(client), written.id)
+    failed = Activity.model_validate(app.store.get("activities", written.id)).message
 
-    assert written.files
-    assert visitor.hears() == []
+    assert (failed.state, failed.why) == ("failed", "site_no_files")
+    assert waiting == visitor.hears() == []
 
 
 @pytest.mark.parametrize(
