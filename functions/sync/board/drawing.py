@@ -98,7 +98,8 @@ def _about(found: Figures, frame: Frame, blocks: set[str]) -> list[_Card]:
     if "sales" in blocks:
         note = frame.say("board_deals_won", count=found.won, today=found.won_today)
         sold = _grouped(found.sales.fact_minor)
-        cards.append((frame.say("board_won_month"), sold, note))
+        currency = frame.settings.office.currency
+        cards.append((frame.say("board_won_month", currency=currency), sold, note))
     if "plan" in blocks:
         cards.append((frame.say("board_plan_done"), *_plan(found, frame)))
     return cards

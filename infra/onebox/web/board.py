@@ -86,7 +86,7 @@ def options(drawn: Drawn, chart: Mapping[str, Any]) -> dict[str, Any]:
         },
         "tooltip": {"trigger": "axis"},
         "legend": {"show": many, "bottom": 6, "itemWidth": 12, "itemHeight": 8},
-        "grid": {**_GRID, "bottom": 34 if many else 14},
+        "grid": {**_GRID, "bottom": 34 if many else 22},
         "xAxis": along if lies else across,
         "yAxis": across if lies else along,
         "series": series,
