@@ -61,8 +61,11 @@ class ShopOrder(Value):
 
     @property
     def fingerprint(self) -> str:
-        """Return what is the same for the same content; versions and the moment do not count."""
-        told = self.model_dump_json(exclude={"version", "at"})
+        """Return what is the same for the same content; versions and the moment do not count.
+
+        Neither do fields that say nothing: one that is added later leaves old prints as they are.
+        """
+        told = self.model_dump_json(exclude={"version", "at"}, exclude_defaults=True)
         return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
