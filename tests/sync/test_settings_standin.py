@@ -1,0 +1,87 @@
+"""The settings book through real gspread against the stand-in: an edit, a refusal, a typed row."""
+
+from collections.abc import Iterator
+
+import pytest
+from tests.fakes import FakeTasks, FixedClock
+from tests.sync.books_office import Shelf, shelf
+from tests.sync.standin import OFFICE, stand_in
+
+from kartoteka.adapters.sheets import GspreadSheets
+from kartoteka.services.office import Desk, read_settings
+from kartoteka.settings import Settings
+from onebox.google.app import Google
+from onebox.google.sheets.ui import Hands
+from sync import books, trail
+from sync.sheets_mirror import drain
+from sync.shelf.settings import TABS
+
+OLGA, BOOK = "olga@office.example", "settings.director"
+STAGE = "stage:leads_law:new"
+
+
+@pytest.fixture
+def office(
+    tmp_path_factory: pytest.TempPathFactory, desk: Desk, clock: FixedClock, tasks: FakeTasks
+) -> Iterator[tuple[Shelf, Google]]:
+    with stand_in(tmp_path_factory.mktemp("google")) as (google, address):
+        sheets = GspreadSheets(Settings(google_endpoint=address, google_account=OFFICE))
+        yield shelf(desk, clock, tasks, sheets), google
+        sheets.close()
+
+
+def id_of(made: Shelf) -> str:
+    memory = books.recall(made.app.store, BOOK)
+    assert memory is not None
+    return memory.spreadsheet_id
+
+
+def types(office: tuple[Shelf, Google], page: str, place: tuple[int, str], text: str) -> None:
+    """Olga types into a cell as in a browser; the add-on tells, and the book is flushed."""
+    made, google = office
+    tab, (row, key) = TABS[page], place
+    column = tab.keys.index(key)
+    Hands(google.sheets).edit(id_of(made), tab.sheet_id, row, column, text=text, user=OLGA)
+    made.made += 1
+    report = trail.Report(
+        f"ed_{made.made}", f"2026-11-23T06:{made.made:04}", OLGA, tab.sheet_id,
+        (STAGE,), (column + 1, column + 1), None, (row + 1, row + 1),
+    )  # fmt: skip
+    doc = report.doc(BOOK)
+    made.app.store.run(lambda tx: tx.put(trail.COLLECTION, report.id, doc))
+    drain(made.app)
+
+
+def cells(office: tuple[Shelf, Google], title: str) -> list[list[object]]:
+    made, _ = office
+    [rows] = made.app.sheets.read(id_of(made), [f"'{title}'"])
+    return rows
+
+
+def note(office: tuple[Shelf, Google], sheet_id: int, place: tuple[int, int]) -> str:
+    made, google = office
+    shot = google.sheets.snapshot(id_of(made))
+    tab = next(tab for tab in shot["tabs"] if tab["sheet_id"] == sheet_id)
+    return str(tab["rows"][place[0]][place[1]].get("note", ""))
+
+
+def test_settings_are_edited_refused_and_added_in_the_sheet(office: tuple[Shelf, Google]) -> None:
+    made, _ = office
+    drain(made.app)
+    tab = TABS["stages"]
+    name, chance = tab.keys.index("name"), tab.keys.index("probability")
+
+    types(office, "stages", (1, "name"), "=1+1 Свежая")
+    types(office, "stages", (1, "probability"), "140")
+    last = len(cells(office, "Праздники"))
+    types(office, "holidays", (last, "day"), "31.12.2026")
+
+    now = read_settings(made.app.store).office
+    rows = cells(office, "Стадии")
+    assert rows[1][0] == STAGE
+    assert now.leads.first.probability == rows[1][chance]
+    assert "31.12.2026" in {row[1] for row in cells(office, "Праздники")}
+    assert (now.updated_by, len(now.work.holidays)) == ("st_olga", last)
+    assert now.leads.first.name == rows[1][name]
+    assert now.leads.first.name == "=1+1 Свежая"
+    assert "100" in note(office, tab.sheet_id, (1, chance))
