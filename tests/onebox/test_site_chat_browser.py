@@ -130,8 +130,9 @@ def test_visitor_writes_by_keyboard_and_the_answer_comes_from_the_topic(office, 
     until(lambda: _states(box, lead["id"]) == ["read"])
 
     page.reload()
-    page.get_by_role("button", name="Написать нам").click()
-    page.get_by_role("log").get_by_text("От 20 000 рублей").wait_for()
+    page.get_by_text("От 20 000 рублей").wait_for(state="attached")
+    page.get_by_role("button", name="Написать нам", exact=True).click()
+    assert page.get_by_role("log").get_by_text("От 20 000 рублей").is_visible()
     page.keyboard.press("Escape")
     assert page.get_by_role("dialog").count() == 0
     assert page.evaluate("document.activeElement.dataset.kartotekaChat") is not None
@@ -276,7 +277,7 @@ def test_idle_page_asks_ever_more_slowly_and_a_hidden_one_not_at_all(office, con
 
     page.evaluate(
         "([key, me]) => localStorage.setItem(key, JSON.stringify(me))",
-        [f"kt-chat-{token}", {**given, "talks": True}],
+        [f"kt-chat-{token}", {**given, "talks": True, "at": 4_000_000_000_000}],
     )
     page.clock.install()
     page.reload()

@@ -12,11 +12,13 @@
   var seen = {};
   var tag = '';
   var newest = '';
+  var last = [];
   var quick = 2000;
+  var slow = 60000;
   var wait = quick;
   var isOpen = false;
   var isThere = true;
-  var timer, root, button, badge, panel, log, composer, input, form, banner, last;
+  var timer, root, button, badge, panel, log, composer, input, form, banner;
 
   function language() {
     var asked = script.getAttribute('data-lang') || document.documentElement.lang ||
@@ -98,10 +100,10 @@
       });
     }).then(function (response) {
       return response.json().then(function (body) {
-        if (response.status === 401) { keep({}); }
+        if (response.status === 401) { keep({}); throw {}; }
         if (!response.ok) { throw body.error || {}; }
         if (what.event === 'seen') { return; }
-        me.known = true;
+        me.known = me.at = Date.now();
         me.talks = me.talks || what.event === 'message';
         keep(me);
       });
@@ -122,8 +124,9 @@
         if (!response.ok) { throw new Error('talk'); }
         tag = response.headers.get('ETag') || '';
         return response.json().then(function (told) {
-          var fresh = told.messages.filter(show);
-          if (fresh.some(function (one) { return !one.mine; })) { wait = quick; announce(fresh); }
+          announce(told.messages.filter(show).filter(function (one) {
+            return one.receipt && one.at > (me.read || '');
+          }));
           later();
         });
       }).catch(later);
@@ -131,14 +134,13 @@
 
   function later() {
     clearTimeout(timer);
-    wait = Math.min(60000, wait * (isOpen ? 1.15 : 1.5));
+    wait = Math.min(slow, wait * (isOpen ? 1.15 : 1.5));
     timer = setTimeout(poll, wait);
   }
 
   function soon() {
-    wait = quick;
-    clearTimeout(timer);
-    timer = setTimeout(poll, wait);
+    wait = quick / 1.5;
+    later();
   }
 
   function show(one) {
@@ -168,8 +170,9 @@
   }
 
   function announce(fresh) {
-    var receipts = fresh.filter(function (one) { return one.receipt; }).slice(-20);
-    last = (last || []).concat(receipts.map(function (one) { return one.receipt; })).slice(-20);
+    if (!fresh.length) { return; }
+    wait = quick;
+    last = last.concat(fresh.map(function (one) { return one.receipt; })).slice(-20);
     if (isOpen && !document.hidden) { return tell(); }
     badge.hidden = false;
     button.setAttribute('aria-label', texts.open + '. ' + texts.new);
@@ -178,10 +181,11 @@
   function tell() {
     badge.hidden = true;
     button.setAttribute('aria-label', texts.open);
-    if (!last || !last.length) { return; }
-    var told = last;
+    if (!last.length) { return; }
+    me.read = newest;
+    keep(me);
+    say({ event: 'seen', id: random(), messages: last }).catch(function () { return; });
     last = [];
-    say({ event: 'seen', id: random(), messages: told }).catch(function () { return null; });
   }
 
   function send(event) {
@@ -228,7 +232,7 @@
   }
 
   function callForm() {
-    form = make('form', { novalidate: '', hidden: '' });
+    form = make('form', { novalidate: '', 'class': 'call' });
     form.fields = {};
     form.heading = make('h2', { tabindex: '-1' });
     form.words = make('p', {});
@@ -266,8 +270,7 @@
     }).catch(function (error) {
       mark(error.fields || {});
       form.wrong.textContent = error.message && error.code ? error.message : texts.failed;
-      form.wrong.hidden = false;
-      form.send.disabled = false;
+      form.wrong.hidden = form.send.disabled = false;
       form.send.textContent = texts.call;
     });
   }
@@ -287,13 +290,9 @@
 
   function toCall() {
     panel.querySelector('.talk').hidden = true;
-    var kind = isThere ? 'call' : 'away';
-    var fresh = callForm();
-    panel.querySelector('.call').replaceWith(fresh);
-    fresh.className = 'call';
-    fresh.hidden = false;
-    form.heading.textContent = texts[kind + '_title'];
-    form.words.textContent = texts[kind + '_text'];
+    panel.querySelector('.call').replaceWith(callForm());
+    form.heading.textContent = isThere ? texts.call_title : texts.away_title;
+    form.words.textContent = isThere ? texts.call_text : texts.away_text;
     form.back.hidden = !isThere && !me.talks;
     form.fields.name.focus();
   }
@@ -386,7 +385,8 @@
     dress();
     build();
     document.body.append(host);
-    if (me.talks) { poll(); }
+    if (Date.now() - (me.at || 0) > 86400000) { wait = slow; }
+    poll();
     document.addEventListener('visibilitychange', function () {
       if (document.hidden) { return clearTimeout(timer); }
       if (isOpen) { tell(); }
