@@ -13,9 +13,10 @@ from tests.sync.fakes_sheets import FakeSheets
 from api.health import health
 from kartoteka.domain.access import BOOK, Sight
 from kartoteka.domain.change import Actor, Change
+from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import KartotekaError
-from kartoteka.domain.ids import StaffId
-from kartoteka.domain.model import Notice
+from kartoteka.domain.ids import StaffId, TaskId
+from kartoteka.domain.model import Notice, Task
 from kartoteka.domain.visibility import shown_result
 from kartoteka.http import Call
 from kartoteka.i18n import text
@@ -33,6 +34,9 @@ from onebox.commands.listing import COLUMNS
 from onebox.reading import lead_card, records
 from onebox.web.feed import Teller
 from sync import journal, views
+from sync.calendars import faces
+from sync.calendars.appointments import Appointment
+from sync.calendars.links import Link
 from sync.columns import Frame, View
 from sync.phones import accounts, portfolio
 from sync.phones.accounts import PhoneBook
@@ -181,6 +185,22 @@ def phone(desk: Desk, book: PhoneBook) -> str:
     return spelled([repr(one) for one in cards.values()])
 
 
+def own_calendar(desk: Desk, actor: Actor) -> str:
+    """Each deal as a meeting, and as a task that repeats its words, in this person's calendar."""
+    settings, who = desk.settings(), StaffId(actor.id)
+    shown = []
+    for hit in desk.store.query(Query("deals")):
+        deal = Deal.model_validate(hit.doc)
+        told = Task(id=TaskId("tk_1"), what="call", title=deal.name, text=deal.note,
+                    assignee_id=who, deal_id=deal.id, due_at=desk.now(),
+                    created_at=desk.now())  # fmt: skip
+        for record in (deal, told):
+            one = Appointment(record, who, desk.now(), has_hour=True, about=(deal,))
+            link, sight = Link(f"office-{who}", record.id), Sight(actor, settings)
+            shown.append(faces.draft(one, link, settings, sight=sight, address=""))
+    return spelled([repr(one) for one in shown])
+
+
 def notices(desk: Desk, actor: Actor) -> str:
     mine = (Notice.model_validate(found.doc) for found in desk.store.query(Query("notices")))
     return spelled([text(it.code, "ru") for it in mine if it.staff_id == actor.id])
@@ -259,6 +279,7 @@ OUTPUTS = (
     Output("journal tab", ("sync.journal",), journal_tab, book=True),
     Output("contact cards", ("sync.card", "sync.contacts_mirror"), contacts, book=True),
     Output("own phone", ("sync.phones.portfolio", "sync.phones.writer"), own_phone),
+    Output("own calendar", ("sync.calendars.faces", "sync.calendars.writer"), own_calendar),
     Output("notices", (), notices),
     Output("feed", ("onebox.web.feed",), feed, book=True),
     Output("health", ("api.health",), health_page, book=True),
@@ -306,6 +327,14 @@ SILENT = {
     "sync.board.canvas": "places and looks of cells",
     "sync.board.charts": "charts over the cells of the tab",
     "sync.books": "the workbook itself: titles, shares",
+    "sync.calendar_mirror": "which calendar a change shows in",
+    "sync.calendars.absences": "carries days of absence in",
+    "sync.calendars.agendas": "whose calendars there are",
+    "sync.calendars.appointments": "loads what events are made of",
+    "sync.calendars.coming": "carries edits in; refusals are texts",
+    "sync.calendars.links": "hashes",
+    "sync.calendars.poll": "reads the events",
+    "sync.calls": "routes",
     "sync.cells": "spelling of values",
     "sync.commands": "carries edits in; refusals are texts",
     "sync.settings_book.changing": "carries edits of settings in; refusals are texts",
