@@ -85,8 +85,8 @@ def cells_of(fact: Fact, ruler: Ruler) -> dict[Place, int]:
 
     A stage that was skipped counts as reached when a later one was; a process is no sale.
     """
-    order = ruler.orders.get((fact.entity, fact.text("pipeline")))
-    if not fact.there or not order or not fact.text("created_at"):
+    order = ruler.orders.get((fact.entity, fact.spelled("pipeline")))
+    if not fact.there or not order or not fact.spelled("created_at"):
         return {}
     found: dict[Place, int] = {}
     for place, number in _cells(fact, ruler, order):
@@ -96,17 +96,17 @@ def cells_of(fact: Fact, ruler: Ruler) -> dict[Place, int]:
 
 def fate_of(fact: Fact) -> str:
     """Return how the record ended: won, lost, or open."""
-    state = fact.text("state")
+    state = fact.spelled("state")
     return STILL if state in OPEN else state
 
 
 def _cells(fact: Fact, ruler: Ruler, order: tuple[str, ...]) -> Iterator[tuple[Place, int]]:
-    created = read(fact.text("created_at"))
-    day, owner, fate = ruler.day(created), fact.text("owner_id"), fate_of(fact)
-    line = fact.text("pipeline")
+    created = read(fact.spelled("created_at"))
+    day, owner, fate = ruler.day(created), fact.spelled("owner_id"), fate_of(fact)
+    line = fact.spelled("pipeline")
     times = _times(fact, order)
     furthest = order[len(times) - 1]
-    cuts = "|".join((fact.entity, line, furthest, fate, owner, fact.text("source")))
+    cuts = "|".join((fact.entity, line, furthest, fate, owner, fact.spelled("source")))
     yield (day, f"{CREATED}|{cuts}"), 1
     for index, at in enumerate(times):
         gone_on = index < len(times) - 1 or fate == WON
@@ -118,31 +118,31 @@ def _cells(fact: Fact, ruler: Ruler, order: tuple[str, ...]) -> Iterator[tuple[P
     if fact.answers:
         minutes = ruler.minutes(created, read(min(fact.answers.values())))
         yield (day, f"{ANSWERED}|{owner}|{minutes}"), 1
-    if fact.entity == Deal.kind and fact.text("currency") == ruler.office.currency:
+    if fact.entity == Deal.kind and fact.spelled("currency") == ruler.office.currency:
         yield from _money(fact, ruler, (day, f"{WORTH}|{cuts}"))
 
 
 def _money(fact: Fact, ruler: Ruler, cohort: Place) -> Iterator[tuple[Place, int]]:
     """Yield the sums; a deal in another currency has none, because no rate is known."""
-    amount, owner = fact.number("amount_minor"), fact.text("owner_id")
+    amount, owner = fact.number("amount_minor"), fact.spelled("owner_id")
     yield cohort, amount
     if fate_of(fact) == STILL:
         yield (STANDING, f"{VALUE}|{fact.entity}|{owner}"), amount
-    if fate_of(fact) == WON and fact.text("won_at"):
-        day = ruler.day(read(fact.text("won_at")))
+    if fate_of(fact) == WON and fact.spelled("won_at"):
+        day = ruler.day(read(fact.spelled("won_at")))
         yield (day, f"{WON}|{owner}"), 1
         yield (day, f"{SUM}|{owner}"), amount
 
 
 def _times(fact: Fact, order: tuple[str, ...]) -> list[str]:
     """Return when each stage up to the furthest was first reached; never empty."""
-    line = fact.text("pipeline")
+    line = fact.spelled("pipeline")
     seen: dict[int, str] = {}
     for visit in fact.visits:
         if visit.pipeline == line and visit.stage in order:
             seen.setdefault(order.index(visit.stage), visit.at)
     furthest = max(seen, default=0)
-    first = fact.text("created_at")
+    first = fact.spelled("created_at")
     return [
         min((at for at_index, at in seen.items() if at_index >= index), default=first)
         for index in range(furthest + 1)

@@ -58,9 +58,9 @@ class Fact:
     def waiting_since(self) -> str | None:
         """Return since when a request waits for its first answer, None when it does not."""
         waits = self.entity == Lead.kind and self.there and not self.answers
-        return self.text("created_at") or None if waits else None
+        return self.spelled("created_at") or None if waits else None
 
-    def text(self, name: str) -> str:
+    def spelled(self, name: str) -> str:
         """Return a counted field as text, empty when it is not known."""
         value = self.known.get(name)
         return value if isinstance(value, str) else ""
@@ -109,7 +109,7 @@ def concerned(changes: Sequence[Change]) -> list[str]:
 def led_to(facts: Mapping[str, Fact]) -> list[str]:
     """Return the keys of the requests to which the calls among these facts belong."""
     calls = (fact for fact in facts.values() if fact.entity == Activity.kind)
-    return [key_of(Lead.kind, call.text("lead_id")) for call in calls]
+    return [key_of(Lead.kind, call.spelled("lead_id")) for call in calls]
 
 
 def fold(facts: dict[str, Fact], change: Change) -> None:
@@ -151,7 +151,7 @@ def _visited(fact: Fact, change: Change) -> Fact:
     if is_undo(change.cause):
         undone = cause_of(taken_back(change.cause))
         visits = tuple(visit for visit in visits if visit.cause != undone)
-    pipeline, stage = fact.text("pipeline"), fact.text("stage")
+    pipeline, stage = fact.spelled("pipeline"), fact.spelled("stage")
     by_hand = (visit for visit in visits if not visit.cause.startswith(cause_of("")))
     lasting = {(visit.pipeline, visit.stage) for visit in by_hand}
     now = (pipeline, stage)

@@ -153,10 +153,10 @@ def _in_time(desk: Desk, settings: Settings, period: Sequence[str]) -> dict[str,
     query = Query(statistics.FACTS, (Where("waiting_since", ">", spell(since)),))
     for hit in desk.store.query(query):
         fact = read_fact(hit.doc)
-        created = read(fact.text("created_at"))
+        created = read(fact.spelled("created_at"))
         soon = settings.office.work.minutes_between(created, now) <= limit
         if soon and ruler.day(created) in period:
-            owner = fact.text("owner_id")
+            owner = fact.spelled("owner_id")
             found[owner] = found.get(owner, 0) + 1
     return found
 
