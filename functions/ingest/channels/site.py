@@ -7,9 +7,9 @@ Retries: the page's, until it hears 200. Answer: JSON. Files are refused with wo
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 
 from ingest.channel import Context, Manner
 from ingest.chat_event import Part, bad_field, begun, person, renamed, unknown_event
@@ -20,7 +20,7 @@ from kartoteka.domain.errors import Invalid, Malformed, NotAuthentic
 from kartoteka.domain.inbound import Inbound, Kind, Message
 from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Source
-from kartoteka.domain.visitor import is_visitor, token, visitor_of
+from kartoteka.domain.visitor import is_visitor, receipt_id, token, visitor_of
 from kartoteka.http import Call, Reply, json_reply
 from kartoteka.services.record_inbound import Stored
 
@@ -34,6 +34,9 @@ _MOST_TAGS = 30
 _MOST_SEEN = 20
 _SCHEME = "Bearer "
 _NOBODY = "v_0000000000000000"  # whose body cannot be read
+
+
+_Tag = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,10}$")]
 
 
 class _Said(Part):
@@ -50,7 +53,7 @@ class _Said(Part):
 
 class _Seen(Part):
     visitor: str
-    messages: tuple[str, ...] = Field(min_length=1, max_length=_MOST_SEEN)
+    messages: tuple[_Tag, ...] = Field(min_length=1, max_length=_MOST_SEEN)
 
 
 def verify(call: Call, secrets: Sequence[str]) -> None:
@@ -138,23 +141,20 @@ def _request(told: Mapping[str, Any], call: Call, context: Context) -> list[Inbo
 
 
 def _seen(told: Mapping[str, Any], call: Call, context: Context) -> list[Inbound]:
-    """Return that answers of ours were read; those of other visitors are passed over."""
+    """Return that answers of ours were read; what is none of this visitor's is nobody's."""
     seen = _Seen.model_validate(told)
     _check_visitor(seen.visitor)
-    own = [one for one in seen.messages if one.startswith(f"{seen.visitor}:")]
-    if not own:
-        raise Malformed(
-            "none of the messages is this visitor's", code="bad_field", field="messages"
-        )
-    blank = begun(name, call, context, f"seen:{own[0]}")
+    blank = begun(name, call, context, f"seen:{seen.visitor}:{seen.messages[0]}")
     return [
-        renamed(blank, f"seen:{one}").model_copy(
+        renamed(blank, f"seen:{seen.visitor}:{tag}").model_copy(
             update={
                 "what": Kind.RECEIPT,
-                "message": Message(id=one, peer=seen.visitor, state="read"),
+                "message": Message(
+                    id=receipt_id(seen.visitor, tag), peer=seen.visitor, state="read"
+                ),
             }
         )
-        for one in dict.fromkeys(own)
+        for tag in dict.fromkeys(seen.messages)
     ]
 
 

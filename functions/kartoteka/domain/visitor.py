@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from kartoteka.domain.errors import NotAuthentic
-from kartoteka.domain.ids import unguessable
+from kartoteka.domain.ids import derived, unguessable
 
 CHANNEL = "site"
 _PREFIX = "v"
@@ -51,6 +51,11 @@ def visitor_of(given: str, secrets: Sequence[str]) -> str:
     if not is_visitor(visitor) or not any(fits):
         raise NotAuthentic("not a visitor of this site", code="bad_signature")
     return visitor
+
+
+def receipt_id(visitor: str, tag: str) -> str:
+    """Return what an answer is called in a report that this visitor read it."""
+    return derived("rc", visitor, tag)
 
 
 def guest_number(messenger: str) -> str:

@@ -108,7 +108,7 @@ def talk(store: Store, visitor: str, site_id: str, seen: tuple[str, datetime | N
         where.append(Where("at", ">=", _spelled(seen[1] - _OVERLAP)))
     query = Query("activities", tuple(where), (Order("at", descending=True),), limit=_MOST_SHOWN)
     rows = [row.doc for row in store.query(query)]
-    return Talk(tag, tuple(reversed(list(_said(rows, str(chat["id"]), visitor)))))
+    return Talk(tag, tuple(reversed(list(_said(rows, str(chat["id"]))))))
 
 
 def _tag(chat: Doc | None) -> str:
@@ -118,7 +118,7 @@ def _tag(chat: Doc | None) -> str:
     return derived("et", *(str(value or "") for value in told))
 
 
-def _said(rows: Sequence[Doc], chat_id: str, visitor: str) -> Iterator[Said]:
+def _said(rows: Sequence[Doc], chat_id: str) -> Iterator[Said]:
     for row in rows:
         message = row.get("message")
         if not isinstance(message, Mapping) or message.get("chat_id") != chat_id:
@@ -127,7 +127,7 @@ def _said(rows: Sequence[Doc], chat_id: str, visitor: str) -> Iterator[Said]:
         if message.get("state") in _HIDDEN or (row.get("files") and not mine):
             continue
         name = str(row["id"])
-        receipt = "" if mine else f"{visitor}:{send_number(name)}"
+        receipt = "" if mine else send_number(name)
         yield Said(name, mine, str(row.get("text") or ""), str(row["at"]), receipt)
 
 

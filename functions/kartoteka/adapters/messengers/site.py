@@ -7,6 +7,7 @@ nothing can fail, except what a page cannot show.
 from kartoteka.chat_ports import FileBytes, Letter
 from kartoteka.domain.errors import NotAllowed, NotFound
 from kartoteka.domain.office import Account
+from kartoteka.domain.visitor import receipt_id
 
 
 class Site:
@@ -20,7 +21,7 @@ class Site:
         """
         if letter.file is not None:
             raise NotAllowed("the chat of the site shows no files", code="site_no_files")
-        return f"{letter.peer}:{letter.tag}"
+        return receipt_id(letter.peer, letter.tag)
 
     def fetch(self, _account: Account, _ref: str, _largest: int) -> FileBytes:
         """Refuse: visitors send no files."""
