@@ -4,7 +4,7 @@ An edit is held while nobody knows whose it is: the add-on's report is usually a
 the cell. After a short wait it is taken as the book's, that is, of somebody who may edit it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -160,8 +160,11 @@ class Decisions:
         wish = Wish(view, normal(edit.typed), author.actor, self.cause)
         return carry_out(self.desk, self.frame, (tab.entity, edit.column), wish)
 
-    def welcome(self, tab: Tab, row: Row, user: str) -> str | None:
-        """Return the record that a typed row became; None while it is none, and say why."""
+    def welcome(self, tab: Tab, row: Row, user: str, *, shown: Container[str]) -> str | None:
+        """Return the record that a typed row became; None while it is none, and say why.
+
+        `shown` are the records that have a row.
+        """
         cells = "".join(digest(cell) for cell in row.cells.values())
         key = f"{tab.key}:{derived('row', cells)}"
         author = self._author(key, Told(user, None) if user else None)
@@ -171,7 +174,8 @@ class Decisions:
         actor = author.actor
         if actor is None or actor.id == "book:team":
             return None
-        found = welcome(self.desk, self.frame, tab, row, who=(actor, self.cause))
+        who = (actor, self.cause)
+        found = welcome(self.desk, self.frame, (tab, shown), row, who=who)
         if found.why:
             self.reasons[row.number] = found.why
         return found.record or None

@@ -169,7 +169,7 @@ class Flush:
         made = {}
         for row in typed[:MOST_NEW]:
             user = trail.author_of_row(reports, there.tab.sheet_id, row.number)
-            record = decisions.welcome(there.tab, row, user)
+            record = decisions.welcome(there.tab, row, user, shown=planned.change)
             if record is not None:
                 made[row.number] = record
         self.is_short = self.is_short or len(typed) > MOST_NEW

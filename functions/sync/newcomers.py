@@ -1,6 +1,6 @@
 """A row that a person typed becomes a record, by the same command as everywhere else."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -28,23 +28,26 @@ class Welcome:
     why: str = ""
 
 
-def welcome(desk: Desk, frame: Frame, tab: Tab, row: Row, *, who: tuple[Actor, str]) -> Welcome:
+def welcome(
+    desk: Desk, frame: Frame, place: tuple[Tab, Container[str]], row: Row, *, who: tuple[Actor, str]
+) -> Welcome:
     """Return the record that the row became, or why it did not.
 
     Args:
         desk: what services work with.
         frame: the office.
-        tab: where it was typed; its `adds` names the command.
+        place: where it was typed (`adds` names the command), and the records that have a row there.
         row: as typed.
         who: the person, and the cause to give.
 
     Raises:
         Transient: the store does not answer; the whole flush is repeated.
     """
+    tab = place[0]
     cells = {key: normal(cell).strip() for key, cell in row.cells.items()}
     try:
         if tab.lists is not None:
-            return Welcome(added(desk, frame, tab, row, who=who))
+            return Welcome(added(desk, frame, place, row, who=who))
         given = _FORMS[tab.adds](cells, row, (desk, frame))
         record = execute(COMMANDS, desk, who[0], tab.adds, given=given, cause=who[1])
     except (Rejected, Conflict) as exc:

@@ -4,7 +4,7 @@ Everything is looked up again right before: what somebody changed since the row 
 told to the second, and each command names the version that was read a moment ago.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -76,13 +76,17 @@ def _stale(row: Setting, frame: Frame) -> str:
     return frame.say("settings_stale", who=person.name if person else row.by or "-", when=when)
 
 
-def added(desk: Desk, frame: Frame, tab: Tab, row: Row, *, who: tuple[Actor, str]) -> str:
+def added(
+    desk: Desk, frame: Frame, place: tuple[Tab, Container[str]], row: Row, *, who: tuple[Actor, str]
+) -> str:
     """Return the row of settings that a typed row became.
+
+    One that is there without a row was made by a flush that died before it could say so.
 
     Args:
         desk: what services work with.
         frame: the office.
-        tab: where it was typed.
+        place: where it was typed, and the rows that are shown there.
         row: as typed.
         who: the person, and the cause to give.
 
@@ -90,6 +94,7 @@ def added(desk: Desk, frame: Frame, tab: Tab, row: Row, *, who: tuple[Actor, str
         Rejected, Conflict: it cannot be one; says what to change.
         Transient: the store does not answer; the whole flush is repeated.
     """
+    tab, there = place
     make = PAGES[tab.key].add
     if make is None:
         raise Invalid("no rows are added here", code="setting_no_rows")
@@ -97,6 +102,8 @@ def added(desk: Desk, frame: Frame, tab: Tab, row: Row, *, who: tuple[Actor, str
     before = _rows(desk.store, fresh, tab)
     cells = {key: normal(cell).strip() for key, cell in row.cells.items()}
     new = make(cells, fresh)
+    if new.row in before and new.row not in there:
+        return new.row
     if new.row in before:
         said = next(filter(None, cells.values()), "")
         raise Invalid("it is there already", code="settings_taken", what=said)
