@@ -24,6 +24,7 @@ def health(call: Call, app: App) -> Reply:
         "oldest_timer_late_s": _rounded(found.timer_late_s),
         "oldest_task_late_s": _rounded(found.task_late_s),
         "newest_backup_age_s": _rounded(found.backups.newest_s),
+        "full_books_percent": found.full_books,
         "tested_backup_age_s": _rounded(found.backups.tested_s),
     }
     return json_reply(body, 200 if found.ok else 503, ok=found.ok)

@@ -16,7 +16,7 @@ from kartoteka.domain.instant import read, spell
 from kartoteka.log import log
 from kartoteka.ports import Doc, Json, Query, Store, WorkbookInfo
 from kartoteka.wiring import App
-from sync.columns import Frame, Tab
+from sync.columns import BASE, ID, Frame, Tab
 from sync.layout import (
     GRID_ROWS,
     delete_tab_request,
@@ -77,7 +77,16 @@ class Memory:
 
     def doc(self) -> Doc:
         """Return the stored form."""
-        return asdict(self)
+        return {**asdict(self), "cells": self.cells}
+
+    @property
+    def cells(self) -> int:
+        """Return how many cells the tabs have that we made: rows by columns, empty ones too.
+
+        A tab that nobody edits has no base and is counted a column too wide.
+        """
+        widths = {key: made.count(_APART) + len((ID, BASE)) for key, made in self.columns.items()}
+        return sum(length * widths.get(key, 0) for key, length in self.rows.items())
 
     def spent_in(self, now: datetime) -> float:
         """Return how many writes of the last minute count still: each less with every second."""

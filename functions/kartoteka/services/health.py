@@ -1,6 +1,6 @@
 """How far the office is behind: channels, consumers of the log, timers, tasks, backups."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from kartoteka.domain.inbound import Inbound
@@ -8,7 +8,7 @@ from kartoteka.domain.instant import read
 from kartoteka.domain.model import Task, Timer
 from kartoteka.i18n import text
 from kartoteka.ports import Order, Query, Store, Where
-from kartoteka.services import backups
+from kartoteka.services import backups, book_sizes
 from kartoteka.services.consume import checkpoint
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import LOG
@@ -40,6 +40,7 @@ class Health:
     timer_late_s: float  # how long the oldest timer is overdue
     task_late_s: float  # how long the oldest open task of a person is overdue
     backups: backups.Backups
+    full_books: dict[str, int] = field(default_factory=dict)  # per cent of cells, by key
 
     @property
     def ok(self) -> bool:
@@ -61,6 +62,7 @@ def examine(desk: Desk) -> Health:
         timer_late_s=_overdue(desk.store, Timer.collection, "pending", now),
         task_late_s=_overdue(desk.store, Task.collection, "open", now),
         backups=backups.examine(desk.store, now),
+        full_books=book_sizes.filled(desk.store),
     )
 
 
@@ -90,6 +92,10 @@ def words(health: Health, locale: str) -> list[str]:
     for code, late in (("timer", health.timer_late_s), ("task", health.task_late_s)):
         if late:
             said.append(text(f"health_{code}", locale, age=_span(late, locale)))
+    said += [
+        text("health_book_full", locale, book=book, share=share)
+        for book, share in health.full_books.items()
+    ]
     return said + _words_of(health.backups, locale)
 
 
