@@ -17,6 +17,7 @@ LONG = frozenset(
         "tests/automation/test_chat_lines.py",
         "tests/automation/test_team_room.py",
         "tests/calendars/test_calendar_laws.py",
+        "tests/calendars/test_calendar_standin.py",
         "tests/imports/test_import_cli.py",
         "tests/imports/test_import_runs.py",
         "tests/ingest/beacon/test_site_beacon.py",

@@ -74,7 +74,8 @@ class FakeCalendars:
             book = self._book(calendar)
             if sync_token is None:
                 book.expired = False
-                return EventPage(tuple(book.events.values()), None, str(len(book.log)))
+                there = (it for it in book.events.values() if not it.deleted)
+                return EventPage(tuple(there), None, str(len(book.log)))
             if book.expired:
                 raise SyncExpired
             names = dict.fromkeys(book.log[int(sync_token) :])

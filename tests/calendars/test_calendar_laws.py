@@ -1,19 +1,21 @@
 """Whatever people, the office, Google and crashes do: calendars are the store, and nothing is lost.
 
-A machine of random acts on three calendars: edits by people, changes by the office, drains and
-looks that break before, after or in the middle of any call to Google, tokens that expire, calendars
-that are deleted. In the end every appointment is in its person's calendar once and nowhere else,
-says what the store says, and every title that a person typed is in the store or in the journal.
+A machine of random acts on four calendars: edits by people, changes by the office, drains and looks
+that break before, after or in the middle of any call to Google and before any commit, tokens that
+expire, calendars that are deleted. In the end every appointment is in its person's calendar once
+and nowhere else, says what the store says, every time and title that a person chose is in the store
+or in the journal, and the journal holds nothing else.
 """
 
 import json
 import shutil
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -25,21 +27,41 @@ from tests.furnished import furnish
 
 from kartoteka.adapters.sqlite import SqliteStore
 from kartoteka.calendar_ports import EventSeen
-from kartoteka.domain.errors import Conflict, Rejected, Transient
+from kartoteka.domain.errors import Conflict, ProviderDown, Rejected, Transient
+from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Task
 from kartoteka.domain.tasks_rules import ACTIVE
-from kartoteka.ports import Query
+from kartoteka.ports import Query, Store, Tx
 from kartoteka.services.office import Desk, SettingsCache
 from kartoteka.services.wake import Waker
 from sync.calendars import agendas, faces, links
 from sync.calendars.links import OFF
 from sync.calendars.writer import Writer
 
+T = TypeVar("T")
 PEOPLE = st.sampled_from([ANNA, BORIS])
 PLACES = st.integers(0, 30)
-BREAKS = st.sampled_from(["", "lose", "fail", "part"])
+BREAKS = st.sampled_from(["", "lose", "fail", "part", "left"])
 RULES = st.sampled_from(["ask", "restore"])
 HOURS = st.sampled_from([-100, -1, 1, 2, 9, 24])
+
+
+class Mortal:
+    """A store before whose n-th further commit the process dies."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self._store = store
+        self.left = 0
+
+    def run(self, work: Callable[[Tx], T]) -> T:
+        if self.left:
+            self.left -= 1
+            if not self.left:
+                raise ProviderDown("killed")
+        return self._store.run(work)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
 
 
 class CalendarsMachine(RuleBasedStateMachine):
@@ -52,12 +74,14 @@ class CalendarsMachine(RuleBasedStateMachine):
         self.store = SqliteStore(self.folder / "office.db")
         self.clock, tasks = FixedClock(), FakeTasks()
         cache = SettingsCache(self.store, ttl_s=3600)
-        desk = Desk(self.store, tasks, self.clock, cache, Waker(tasks, self.clock))
+        self.mortal = Mortal(self.store)
+        desk = Desk(cast(Store, self.mortal), tasks, self.clock, cache, Waker(tasks, self.clock))
         few(desk)
         self.diary = Diary(desk, defaultdict(FakeCalendars))
         self.diary.do("calendar.set", accounts=mode, deleted=deleted)
         self.numbers = count(1)
         self.typed: set[str] = set()
+        self.ever: set[str] = set()  # every time and title that a person chose
         self.clients = [
             self.diary.client(number, owner) for number, owner in ((1, ANNA), (2, BORIS))
         ]
@@ -112,7 +136,8 @@ class CalendarsMachine(RuleBasedStateMachine):
     @rule(who=PEOPLE, place=PLACES, hours=HOURS)
     def event_is_moved(self, who: str, place: int, hours: int) -> None:
         found = self.event(who, place)
-        if found and not found[1].whole_day:
+        if found and found[1].start and not found[1].whole_day:
+            self.ever.add(spell(found[1].start + timedelta(hours=hours)))
             found[0].moved(found[1], hours)
 
     @rule(who=PEOPLE, place=PLACES)
@@ -128,6 +153,7 @@ class CalendarsMachine(RuleBasedStateMachine):
             self.typed.discard(found[1].title)
             token = f"слово{next(self.numbers):05}"
             self.typed.add(token)
+            self.ever.add(token)
             found[0].edited(found[1], title=token)
 
     @rule(who=PEOPLE, place=PLACES)
@@ -251,6 +277,8 @@ class CalendarsMachine(RuleBasedStateMachine):
         )
         assert {token for token in self.typed if token not in kept} == set()
 
+        assert {typed for _, _, typed in self.diary.journal()} <= self.ever
+
     # What a rule works on.
 
     def act(self, command: str, /, **given: Any) -> None:
@@ -277,7 +305,8 @@ class CalendarsMachine(RuleBasedStateMachine):
     def broken(self, way: str, call: int) -> None:
         for account in self.diary.accounts.values():
             account.lose = account.fail = account.part = 0
-            if way:
+            self.mortal.left = 2 * call if way == "left" else 0
+            if way and way != "left":
                 setattr(account, way, call)
 
     def attempt(self, act: Any) -> None:
