@@ -206,6 +206,21 @@ def test_lost_answers_make_no_second_calendar_and_no_second_event(diary: Diary) 
     assert len(diary.office.living) == 1
 
 
+def test_own_write_whose_answer_was_lost_is_nobodys_edit(diary: Diary) -> None:
+    task = diary.task(diary.client())
+    diary.drain()
+    who = diary.person(ANNA)
+    diary.do("task.edit", who, task=task, due=(NOON + timedelta(hours=1)).isoformat())
+    diary.office.lose = 1
+    with pytest.raises(ProviderDown):
+        diary.drain()
+    diary.do("task.edit", who, task=task, due=(NOON + timedelta(hours=2)).isoformat())
+    diary.settle()
+
+    assert diary.stored(task).due_at == diary.only().start == NOON + timedelta(hours=2)
+    assert diary.journal() == []
+
+
 def test_batch_that_was_cut_goes_on_where_it_was(diary: Diary) -> None:
     client = diary.client()
     for number in range(60):
