@@ -25,9 +25,9 @@ from kartoteka.ports import (
 from kartoteka.settings import Settings
 
 if TYPE_CHECKING:
-    from kartoteka.calendar_ports import CalendarsOf
     from kartoteka.adapters.messengers.all import AllMessengers
     from kartoteka.adapters.yookassa import YooKassa
+    from kartoteka.calendar_ports import CalendarsOf
     from kartoteka.services.office import Desk
     from kartoteka.shop_ports import Shops
 

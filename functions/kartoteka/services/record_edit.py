@@ -15,9 +15,7 @@ from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
 
 _MOST_TAGS = 100
-_Segment = Literal[
-    "new", "in_work", "client", "returned", "wholesale", "partner", "blacklist"
-]
+_Segment = Literal["new", "in_work", "client", "returned", "wholesale", "partner", "blacklist"]
 
 
 class EditLead(Value):
