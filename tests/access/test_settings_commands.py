@@ -6,7 +6,6 @@ import pytest
 from tests.access.office_cast import NOW, client, deal, lead
 from tests.access.test_custom_fields import do
 
-from kartoteka.domain.channels import CHANNEL_NAMES, SECRET_ISSUED
 from kartoteka.domain.errors import Invalid, NotAllowed
 from kartoteka.services import settings_stages
 from kartoteka.services.commands import execute
@@ -322,62 +321,6 @@ def test_form_is_edited(desk):
 
     form = read_settings(desk.store).forms[0]
     assert (form.title, form.active, form.consent_version) == ("Спросить юриста", False, "2026-11")
-
-
-def test_two_secrets_are_valid_while_the_channel_is_switched_over(desk):
-    account = desk.settings().accounts[0]
-    first = do(desk, OLGA, "account.rotate", account=account.id).secret
-    second = do(desk, OLGA, "account.rotate", account=account.id).secret
-
-    kept = next(it for it in read_settings(desk.store).accounts if it.id == account.id)
-    log = str([entry.doc for entry in desk.store.read_log(LOG, None, 100)])
-    assert kept.secrets == (second, first)
-    assert account.secrets[0] not in kept.secrets
-    assert not [secret for secret in (first, second) if secret in log]
-
-
-def test_channel_is_connected_with_an_address_and_a_secret_told_once(desk):
-    made = do(desk, OLGA, "account.add", channel="call", title="Вторая АТС", secret="key:salt")
-
-    kept = desk.settings().account("call", made.id)
-    log = str([entry.doc for entry in desk.store.read_log(LOG, None, 100)])
-    assert made.path == f"/ingest/call/{made.id}"
-    assert (kept.source, kept.secrets, made.secret) == ("Вторая АТС", ("key:salt",), "key:salt")
-    assert "key:salt" not in log
-
-
-def test_connected_channel_has_a_fresh_secret_when_none_is_given(desk):
-    first, second = (do(desk, OLGA, "account.add", channel="call", title="АТС") for _ in range(2))
-
-    assert len({first.secret, second.secret, first.id, second.id}) == 4
-    assert min(len(first.secret), len(first.id)) > 20
-
-
-@pytest.mark.parametrize("channel", ["kall", "form", ""])
-def test_channel_that_is_not_there_is_refused_with_the_known(desk, channel):
-    assert "telegram" in refused(desk, "account.add", channel=channel, title="x").facts["known"]
-
-
-@pytest.mark.parametrize("channel", sorted(SECRET_ISSUED))
-def test_channel_whose_provider_issues_the_secret_is_refused_without_it(desk, channel):
-    wrong = refused(desk, "account.add", channel=channel, title="x")
-
-    assert (wrong.code, wrong.fields) == ("secret_needed", {"secret": "required"})
-    assert set(CHANNEL_NAMES) >= SECRET_ISSUED
-
-
-def test_connected_channel_belongs_to_a_person_who_works_here(desk):
-    wrong = refused(desk, "account.add", channel="call", title="x", owner="st_nobody")
-
-    assert wrong.code == "settings_unknown"
-
-
-def test_secret_of_the_provider_replaces_ours(desk):
-    account = desk.settings().accounts[0]
-    do(desk, OLGA, "account.rotate", account=account.id, secret="theirs")
-
-    kept = next(it for it in read_settings(desk.store).accounts if it.id == account.id)
-    assert kept.secrets == ("theirs", account.secrets[0])
 
 
 def test_unknown_record_of_settings_names_the_known(desk):
