@@ -185,14 +185,19 @@ def phone(desk: Desk, book: PhoneBook) -> str:
     return spelled([repr(one) for one in cards.values()])
 
 
+def figures(words: str) -> str:
+    """What is left of a text without its words."""
+    return "".join(sign for sign in words if not sign.isalpha())
+
+
 def own_calendar(desk: Desk, actor: Actor) -> str:
-    """Each deal as a meeting, and as a task that repeats its words, in this person's calendar."""
+    """Each deal as a meeting, and as a task that repeats its figures, in this person's calendar."""
     settings, who = desk.settings(), StaffId(actor.id)
     shown = []
     for hit in desk.store.query(Query("deals")):
         deal = Deal.model_validate(hit.doc)
-        told = Task(id=TaskId("tk_1"), what="call", title=deal.name, text=deal.note,
-                    assignee_id=who, deal_id=deal.id, due_at=desk.now(),
+        told = Task(id=TaskId("tk_1"), what="call", title=figures(deal.name),
+                    text=figures(deal.note), assignee_id=who, deal_id=deal.id, due_at=desk.now(),
                     created_at=desk.now())  # fmt: skip
         for record in (deal, told):
             one = Appointment(record, who, desk.now(), has_hour=True, about=(deal,))
