@@ -117,7 +117,8 @@ def test_visitor_writes_by_keyboard_and_the_answer_comes_from_the_topic(office, 
     page.get_by_role("textbox", name="Сообщение").wait_for()
     page.keyboard.type(HOSTILE)
     page.keyboard.press("Enter")
-    topic = topic_of(box, _topic_title(box))
+    lead = until(lambda: _came_by_advertisement(box))
+    topic = topic_of(box, f"{lead['name']} · site")
     update(box, bot, OLGAS, "От 20 000 рублей", **in_topic(topic))
     page.get_by_role("log").get_by_text("От 20 000 рублей").wait_for()
     _shot(page, "chat-answered")
@@ -125,7 +126,6 @@ def test_visitor_writes_by_keyboard_and_the_answer_comes_from_the_topic(office, 
     assert page.get_by_role("log").get_by_text(HOSTILE).count() == 1
     assert page.title() == "Стрижка"
     assert context.cookies() == []
-    [lead] = box.cli("list", "leads")
     assert lead["first_touch"]["utm"] == {"utm_source": "yandex", "yclid": "77"}
     until(lambda: _states(box, lead["id"]) == ["read"])
 
@@ -139,9 +139,9 @@ def test_visitor_writes_by_keyboard_and_the_answer_comes_from_the_topic(office, 
     assert context.troubles == []
 
 
-def _topic_title(box):
-    [lead] = until(lambda: box.cli("list", "leads"))
-    return f"{lead['name']} · site"
+def _came_by_advertisement(box):
+    leads = box.cli("list", "leads")
+    return next((lead for lead in leads if "77" in lead["first_touch"]["utm"].values()), None)
 
 
 def _states(box, lead):
