@@ -61,7 +61,9 @@ class Office:
 
 
 @pytest.fixture
-def served_office(tmp_path: Path) -> Iterator[Office]:
+def served_office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    """An office with one book for all: a book per person takes Google's first minute."""
+    monkeypatch.setenv("KARTOTEKA_BOOKS", "team")
     box = KillableBox(tmp_path / "office")
     try:
         box.data.mkdir()

@@ -42,7 +42,7 @@ def test_every_kind_of_refusal_and_silence_ends_with_equal_mirrors(served_office
 def test_writes_whose_answers_were_lost_are_not_done_twice(served_office: Office) -> None:
     sent = send_some(served_office, 3)
     assert served_office.verdict(sent).differences == ()
-    for match in ("spreadsheets.batchUpdate", "spreadsheets.batchUpdate", "batchCreateContacts"):
+    for match in ("spreadsheets.batchUpdate", "batchCreateContacts"):
         served_office.box.order_fault(match, "drop-after-apply")
     desk = served_office.app.desk
     for found in list(desk.store.query(Query("leads"))):
