@@ -233,6 +233,14 @@ def test_same_order_of_two_shops_is_two_deals(http: FlaskClient, app: App, woo: 
     assert len(all_of(app, Deal)) == len(all_of(app, Order)) == 2
 
 
+@pytest.mark.parametrize("event", [[], {}, None, 5])
+def test_order_of_no_kind_is_kept_as_unknown(http: FlaskClient, app: App, event: object) -> None:
+    connect(app, "opencart")
+    status = tell(http, "opencart", "created", {**body_of("opencart", "created"), "event": event})
+
+    assert (status, [kept.state for kept in all_of(app, Inbound)]) == (200, ["unknown"])
+
+
 def test_ping_of_a_new_webhook_is_answered_without_proof(http: FlaskClient, app: App) -> None:
     account = connect(app, "woocommerce")
     answer = http.post(f"/ingest/woocommerce/{account.id}", data=b"webhook_id=17")
