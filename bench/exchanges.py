@@ -3,7 +3,7 @@
 import random
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
@@ -88,12 +88,12 @@ def events(folder: Path) -> list[Row]:
     ]
 
 
-def connected(data: Path, channels: tuple[str, ...]) -> App:
+def connected(data: Path, channels: Iterable[str], secret: str = _PROOF) -> App:
     """Return an office with an account of each channel, before anybody read its settings."""
     data.mkdir()
     app = office(data)
     for name in channels:
-        made = Account(id=f"{name}_b", channel=name, title=name, source=name, secrets=(_PROOF,))
+        made = Account(id=f"{name}_b", channel=name, title=name, source=name, secrets=(secret,))
         doc = made.model_dump(mode="json")
         app.store.run(lambda tx, made=made, doc=doc: tx.put(made.collection, made.id, doc))  # type: ignore[misc]
     return app
@@ -128,11 +128,11 @@ def _called(channel: str, sample: str, change: Callable[[str], str]) -> Call:
     return as_sent(CHANNELS[channel], told, _PROOF)
 
 
-def timed(app: App, call: Call) -> float:
-    """Return how many seconds the answer to a call takes."""
-    started = time.perf_counter()
+def timed(app: App, call: Call, clock: Callable[[], float] = time.perf_counter) -> float:
+    """Return how many seconds of the clock the answer to a call takes."""
+    started = clock()
     reply = receive(call, app)
-    waited = time.perf_counter() - started
+    waited = clock() - started
     if reply.status != 200:
         raise AssertionError(f"{call.path[0]} was answered {reply.status}")
     return waited

@@ -7,16 +7,13 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from bench.base import office
+from bench.exchanges import connected, timed
 from bench.report import Row, at_most
 from ingest.channel import as_sent
 from ingest.channels import CHANNELS
 from ingest.mail.reading import read_letter
-from ingest.pipeline import receive
-from kartoteka.domain.office import Account
 from kartoteka.http import Call
 from kartoteka.ports import Query
-from kartoteka.wiring import App
 from onebox.samples import at_address, read_sample
 
 _ROUNDS, _A_ROUND = 9, 12
@@ -38,14 +35,14 @@ def letters(folder: Path) -> list[Row]:
 
     The channels take turns, so that a busy moment of the machine meets all of them.
     """
-    app = _connected(folder / "letters")
+    app = connected(folder / "letters", _NAMED, _SECRET)
     waits: dict[str, list[float]] = {channel: [] for channel in _NAMED}
     person = 0
     for turn in range(_ROUNDS + 1):
         for channel in _NAMED:
             for _ in range(_A_ROUND):
                 person += 1
-                wait = _timed(app, _of_stranger(channel, person))
+                wait = timed(app, _of_stranger(channel, person))
                 waits[channel] += [wait] if turn else []
     requests = app.store.count(Query("leads"))
     app.store.close()
@@ -77,16 +74,6 @@ def _letter_of_ten_megabytes() -> bytes:
     return head + b"".join(part + b"\r\n\r\n" + file for _ in range(_FILES)) + b"--B--\r\n"
 
 
-def _connected(data: Path) -> App:
-    data.mkdir()
-    app = office(data)
-    for name in _NAMED:
-        made = Account(id=f"{name}_b", channel=name, title=name, source=name, secrets=(_SECRET,))
-        doc = made.model_dump(mode="json")
-        app.store.run(lambda tx, made=made, doc=doc: tx.put(made.collection, made.id, doc))  # type: ignore[misc]
-    return app
-
-
 def _of_stranger(channel: str, person: int) -> Call:
     """Return the sample as another person sends it, signed, at the account's address."""
     sample, named = _NAMED[channel]
@@ -97,12 +84,3 @@ def _of_stranger(channel: str, person: int) -> Call:
         body = body.replace(old.encode(), f"{first + person * len(_NAMED) + place}".encode())
     told = replace(call, body=body, base_url="http://localhost")
     return as_sent(CHANNELS[channel], told, _SECRET)
-
-
-def _timed(app: App, call: Call) -> float:
-    started = time.perf_counter()
-    reply = receive(call, app)
-    waited = time.perf_counter() - started
-    if reply.status != 200:
-        raise AssertionError(f"{call.path[0]} was answered {reply.status}")
-    return waited

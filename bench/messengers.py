@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.base import office
+from bench.exchanges import timed
 from bench.report import Row, at_most
 from ingest.channel import as_sent
 from ingest.channels import CHANNELS
-from ingest.pipeline import receive
 from kartoteka.domain.office import Account
 from kartoteka.http import Call
 from kartoteka.ports import Query
@@ -63,7 +63,7 @@ def compared(
             for _ in range(_A_ROUND):
                 person += 1
                 stranger = _of_stranger(channel, person, named[channel], channel in by_phone)
-                wait = _timed(app, stranger, clock)
+                wait = timed(app, stranger, clock)
                 waits[channel] += [wait] if turn else []
     requests = app.store.count(Query("leads"))
     app.store.close()
@@ -102,12 +102,3 @@ def _of_stranger(
 
 def _token(channel: str) -> str:
     return "consult" if channel == "form" else f"{channel}_b"
-
-
-def _timed(app: App, call: Call, clock: Callable[[], float]) -> float:
-    started = clock()
-    reply = receive(call, app)
-    waited = clock() - started
-    if reply.status != 200:
-        raise AssertionError(f"{call.path[0]} was answered {reply.status}")
-    return waited
