@@ -32,6 +32,7 @@ _SORTED = {
     "pairs": "at",
     "payments": "at",
     "plans": "id",
+    "templates": "name",
     "timers": "due_at",
 }
 _BY_ACTOR = frozenset({"batches", "edits", "exports", "imports"})

@@ -78,6 +78,7 @@ class Group(StrEnum):
     ADS = "ads"
     PLAN = "plan"
     RATING = "rating"
+    TEMPLATES = "templates"  # texts that the office sends
 
 
 MONEY = frozenset(
@@ -179,6 +180,7 @@ secrets      E     E        -    -       -        -          -       -         -
 ads          E     E        -    -       -        r          E       E         -        -
 plan         r     E        E    -       -        -          r       -         -        -
 rating       r     r        r    r       -        -          -       -         -        -
+templates    E     E        E    r       r        r          r       E         r        -
 """
 
 _REACH = """

@@ -107,6 +107,9 @@ _TABLE: _Table = {
         Group.COST: "cost_minor",
     },
     "plan": {Group.PLAN: "id month staff_id amount_minor updated_at updated_by"},
+    "template": {
+        Group.TEMPLATES: "id name medium subject body updated_at updated_by",
+    },
     "overrides": {Group.FLOW: "id staff_id month count"},
     "staff": {
         Group.PEOPLE: "id name email role also team pair phones active takes_leads shift absent"

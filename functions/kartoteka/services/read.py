@@ -33,6 +33,7 @@ from kartoteka.domain.payment import PaymentFact
 from kartoteka.domain.plan import Plan
 from kartoteka.domain.table_export import ExportRun
 from kartoteka.domain.table_import import ImportRun
+from kartoteka.domain.template import Template
 from kartoteka.domain.visibility import Shown, visible, visible_change
 from kartoteka.ports import Doc, LogEntry, Query, Store
 from kartoteka.services.unit import LOG
@@ -42,7 +43,7 @@ KINDS: Mapping[str, type[Entity]] = {
     for kind in (
         Account, Activity, Batch, Chat, Client, Company, Deal, EditRun, Exchange, ExportRun, Form,
         ImportRun, Inbound, Lead, Notice, Office, Order, Overrides, Pair, PaymentFact, Plan,
-        Product, Staff, Task, Timer,
+        Product, Staff, Task, Template, Timer,
     )
 }  # fmt: skip
 _BY_KIND = {model.kind: model for model in KINDS.values()}

@@ -27,6 +27,7 @@ from kartoteka.services.settings_forms import FORM_SETTINGS
 from kartoteka.services.shop_settings import SHOP_SETTINGS
 from kartoteka.services.site_settings import SITE_COMMANDS
 from kartoteka.services.task_commands import TASK_COMMANDS
+from kartoteka.services.template_settings import TEMPLATE_COMMANDS
 from kartoteka.services.triage import TRIAGE_COMMANDS
 
 COMMANDS: Registry = {
@@ -56,5 +57,6 @@ COMMANDS: Registry = {
     **SHOP_SETTINGS,
     **SITE_COMMANDS,
     **TASK_COMMANDS,
+    **TEMPLATE_COMMANDS,
     **TRIAGE_COMMANDS,
 }

@@ -13,12 +13,14 @@ from kartoteka.domain.consistency import check_whole, crowded
 from kartoteka.domain.errors import Conflict, Invalid
 from kartoteka.domain.model import Entity, Staff, Value
 from kartoteka.domain.office import Account, Form, Office, Settings
+from kartoteka.domain.template import Template
 from kartoteka.services.office import Desk, SettingsCache, read_settings
 from kartoteka.services.unit import Unit, transact
 
 E = TypeVar("E", bound=Entity)
-P = TypeVar("P", Account, Form, Office, Staff)
+P = TypeVar("P", Account, Form, Office, Staff, Template)
 T = TypeVar("T")
+_ASKED = {"account": "secrets", "staff": "name", "template": "body"}  # field that stands for all
 
 
 class Versioned(Value):
@@ -103,7 +105,7 @@ def edit_part(
         Invalid: the settings would not hold together; names the place.
     """
     around = read_settings(desk.store)
-    field = "secrets" if kind.kind == "account" else "name" if kind.kind == "staff" else "title"
+    field = _ASKED.get(kind.kind, "title")
 
     def work(unit: Unit) -> E:
         check_setup(actor, kind, around, field=field)
@@ -137,7 +139,7 @@ def stored_part(
 
 
 def check_version(
-    stored: Account | Form | Office | Staff, expected: datetime | None, around: Settings
+    stored: Account | Form | Office | Staff | Template, expected: datetime | None, around: Settings
 ) -> None:
     """Refuse a change of settings that the caller read before somebody else changed them.
 

@@ -47,6 +47,7 @@ COLUMNS = {
     "products": ("id", "sku", "name", "price_minor", "active"),
     "pairs": ("id", "left", "right", "state", "why", "at"),
     "companies": ("id", "name", "inn", "phones"),
+    "templates": ("id", "name", "medium", "subject", "updated_at"),
     "staff": ("id", "name", "email", "role", "team", "active", "updated_at"),
 }
 
