@@ -1,0 +1,1 @@
+"""Rules of the office: the language in which people write them, and what it means; pure."""
