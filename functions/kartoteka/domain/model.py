@@ -335,8 +335,21 @@ class Notice(Entity):
     deal_id: DealId | None = None
     task_id: TaskId | None = None
     chat_id: str | None = None
+    approval_id: str | None = None
     at: Instant
     seen_at: Instant | None = None
+
+
+class RuleWait(Value):
+    """What a timer of the office's own rules waits for."""
+
+    what: str  # delay (of a firing), since, date, slot
+    rule_id: str
+    version: int  # of the rule: an older one is stale
+    about: str = ""  # kind of the record
+    record_id: str = ""
+    firing_id: str = ""
+    since: Instant | None = None  # the event that the time is counted from
 
 
 class Timer(Entity):
@@ -351,8 +364,10 @@ class Timer(Entity):
     task_id: TaskId | None = None
     notice_id: str | None = None
     chat_id: str | None = None
+    approval_id: str | None = None
     version: int = 0  # the record's stage_version when planned; 0: any
     due_at: Instant
+    wait: RuleWait | None = None  # of the office's own rules
     state: str = "pending"  # pending, fired, dropped
     queued: bool = False  # whether the queue holds a call for it: only when due within 29 days
 

@@ -1,0 +1,154 @@
+"""Firings of the office's rules: kept once each, handed to the queue, listed, repeated."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from kartoteka.domain.access import check_setup
+from kartoteka.domain.change import Actor
+from kartoteka.domain.errors import Invalid, NotFound, Transient
+from kartoteka.domain.firing import Firing
+from kartoteka.domain.ids import derived
+from kartoteka.domain.instant import spell
+from kartoteka.domain.model import Value
+from kartoteka.domain.office import Office
+from kartoteka.log import log
+from kartoteka.ports import Order, Query, QueuedTask, Tx, Where
+from kartoteka.services.commands import Command, Registry
+from kartoteka.services.office import Desk, read_settings
+from kartoteka.services.task_forms import Id
+
+QUEUE = "automation"
+PATH = "/automation/task/firing"
+_LATE = timedelta(minutes=5)
+_MOST = 200
+
+
+class ListFirings(Value):
+    """Which firings to show: those of a state (the failed ones), or of one record; newest first."""
+
+    state: Literal["", "done", "parked", "planned", "skipped", "waiting"] = "parked"
+    record: Id = Field(default="", description="id of a lead, deal, client or task")
+    before: AwareDatetime | None = Field(default=None, description="older than this")
+    limit: int = Field(default=50, ge=1, le=_MOST)
+
+
+class RepeatFiring(Value):
+    """Do again what a firing could not do; what it has done stays done."""
+
+    firing: Id
+
+
+class Firings(Value):
+    """Firings as they stand, newest first."""
+
+    firings: tuple[Firing, ...]
+
+
+def keep_new(desk: Desk, firings: Sequence[Firing]) -> list[Firing]:
+    """Return the firings as they are stored: new ones as given, known ones as they were."""
+    if not firings:
+        return []
+
+    def work(tx: Tx) -> list[Firing]:
+        docs = tx.get_many(Firing.collection, [it.id for it in firings])
+        for item in firings:
+            if item.id not in docs:
+                tx.put(Firing.collection, item.id, item.model_dump(mode="json"))
+        return [Firing.model_validate(docs[it.id]) if it.id in docs else it for it in firings]
+
+    return desk.store.run(work)
+
+
+def put(desk: Desk, firing: Firing) -> Firing:
+    """Return the firing, stored as it is now."""
+    stamped = firing.model_copy(update={"updated_at": desk.now()})
+    doc = stamped.model_dump(mode="json")
+    desk.store.run(lambda tx: tx.put(Firing.collection, firing.id, doc))
+    return stamped
+
+
+def find(desk: Desk, firing_id: str) -> Firing | None:
+    """Return the firing, None when there is none."""
+    doc = desk.store.get(Firing.collection, firing_id)
+    return None if doc is None else Firing.model_validate(doc)
+
+
+def hand_over(desk: Desk, firing: Firing, *, again: datetime | None = None) -> None:
+    """Ask the queue to act; asked twice, or twice in the same hour, it is one task.
+
+    Raises:
+        Transient: the queue does not answer.
+    """
+    name = derived("firing", firing.id, f"{again:%Y-%m-%d %H}" if again else "")
+    desk.tasks.enqueue(QueuedTask(QUEUE, name, PATH, {"firing": firing.id}))
+
+
+def hand_over_late(desk: Desk) -> int:
+    """Ask again for firings that wait although their task should have been done."""
+    before = spell(desk.now() - _LATE)
+    where = (Where("state", "==", "planned"), Where("updated_at", "<=", before))
+    query = Query(Firing.collection, where, (Order("updated_at"),), limit=_MOST)
+    late = [Firing.model_validate(hit.doc) for hit in desk.store.query(query)]
+    for firing in late:
+        hand_over(desk, firing, again=desk.now())
+    return len(late)
+
+
+def listed(desk: Desk, actor: Actor, form: ListFirings, cause: str) -> Firings:
+    """Return firings as they stand: why each happened, what it saw and what came of it.
+
+    Raises:
+        NotAllowed: the actor does not set the office up.
+    """
+    del cause  # nothing is written
+    check_setup(actor, Office, read_settings(desk.store), field="pipelines")
+    where = [Where("record_id", "==", form.record)] if form.record else []
+    if form.state and not form.record:
+        where.append(Where("state", "==", form.state))
+    if form.before is not None:
+        where.append(Where("updated_at", "<", spell(form.before)))
+    query = Query(
+        Firing.collection, tuple(where), (Order("updated_at", descending=True),), form.limit
+    )
+    return Firings(firings=tuple(Firing.model_validate(hit.doc) for hit in desk.store.query(query)))
+
+
+def repeat(desk: Desk, actor: Actor, form: RepeatFiring, cause: str) -> Firing:
+    """Return the firing on its way again.
+
+    Raises:
+        NotAllowed: the actor does not set the office up. NotFound: there is no such firing.
+        Invalid: it has not failed.
+    """
+    del cause  # bookkeeping; what it does names its own cause
+    check_setup(actor, Office, read_settings(desk.store), field="pipelines")
+    now = desk.now()
+
+    def work(tx: Tx) -> Firing:
+        doc = tx.get(Firing.collection, form.firing)
+        if doc is None:
+            raise NotFound(f"there is no firing {form.firing!r}", code="record_unknown")
+        firing = Firing.model_validate(doc)
+        if firing.state != "parked":
+            raise Invalid("it has not failed", fields={"firing": firing.state}, code="not_parked")
+        update = {"state": "planned", "tries": 0, "why": "", "updated_at": now}
+        firing = firing.model_copy(update=update)
+        tx.put(Firing.collection, firing.id, firing.model_dump(mode="json"))
+        return firing
+
+    firing = desk.store.run(work)
+    try:
+        again = derived("firing", firing.id, spell(now))
+        desk.tasks.enqueue(QueuedTask(QUEUE, again, PATH, {"firing": firing.id}))
+    except Transient:
+        log("warning", event="firing_waits", firing=firing.id)
+    return firing
+
+
+FIRING_COMMANDS: Registry = {
+    "firing.list": Command("show what rules did, why, and what failed", ListFirings, listed),
+    "firing.repeat": Command("do again what a rule could not do", RepeatFiring, repeat),
+}
