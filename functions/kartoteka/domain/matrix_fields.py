@@ -79,12 +79,28 @@ _TABLE: _Table = {
         " personal needs_review repeats series_at slot_at reminders comments done_at",
     },
     "notice": {
-        Group.RECORD: "id lead_id deal_id task_id chat_id",
+        Group.RECORD: "id lead_id deal_id task_id chat_id approval_id",
         Group.TASKS: "staff_id code at seen_at",
     },
+    "notice_choice": {
+        Group.RECORD: "id updated_at",
+        Group.PEOPLE: "ways bot",
+        Group.SECRETS: "space",
+    },
+    "notice_post": {Group.RECORD: "id", Group.FLOW: "state at message why"},
+    "sla_case": {
+        Group.RECORD: "id client_id lead_id deal_id activity_id",
+        Group.FLOW: "what version staff_id since limit due_at state breached ended_at minutes",
+    },
     "timer": {
-        Group.RECORD: "id lead_id deal_id task_id notice_id chat_id",
+        Group.RECORD: "id lead_id deal_id task_id notice_id chat_id approval_id",
         Group.TASKS: "rule version due_at state queued",
+    },
+    "approval": {
+        Group.RECORD: "id client_id deal_id lead_id",
+        Group.FLOW: "command actor why judge_id asked state at due_at decided_by decided_at",
+        Group.NOTES: "words reason",
+        Group.AMOUNT: "given facts",
     },
     "name_block": {Group.RECORD: "id clients"},
     "batch": {
@@ -129,7 +145,8 @@ _TABLE: _Table = {
     "office": {
         Group.SETTINGS: "id name locale region currency work first_answer_minutes"
         " head_after_minutes callback_minutes pipelines routing default_team teams roles fields"
-        " sources admin_reads phones calendars mail room updated_at updated_by",
+        " sources admin_reads phones calendars mail selling room"
+        " notices sla updated_at updated_by",
     },
     "inbound": {
         Group.INBOX: "id channel account event_id what at received_at sender recipient text fields"

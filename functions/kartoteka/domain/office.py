@@ -13,11 +13,15 @@ from kartoteka.domain.instant import Instant
 from kartoteka.domain.mail import MailRules
 from kartoteka.domain.matrix import RoleSpec
 from kartoteka.domain.model import Entity, Role, Staff, Value
+from kartoteka.domain.notice_rules import NoticeRules
 from kartoteka.domain.phone_rules import PhoneRules
 from kartoteka.domain.pipeline import Pipeline
 from kartoteka.domain.routing_rules import RoutingRule
+from kartoteka.domain.sales_rules import SalesRules
+from kartoteka.domain.segment import Rfm, Segment
 from kartoteka.domain.shop_rules import ShopRules
 from kartoteka.domain.site_rules import SiteRules
+from kartoteka.domain.sla_rules import SlaRules
 from kartoteka.domain.worktime import WorkTime
 
 # What a field of a site's form can be to us; anything else is kept under its own name.
@@ -122,7 +126,12 @@ class Office(Entity):
     phones: PhoneRules = PhoneRules()
     calendars: CalendarRules = CalendarRules()
     mail: MailRules = MailRules()
+    selling: SalesRules = SalesRules()
     room: TeamRoom | None = None  # where the team answers chats
+    notices: NoticeRules = NoticeRules()
+    sla: SlaRules = SlaRules()
+    segments: tuple[Segment, ...] = ()  # ready ones changed, and the office's own
+    rfm: Rfm = Rfm()
     updated_at: Instant | None = None
     updated_by: str = ""  # id of the actor
 
