@@ -7,7 +7,8 @@ import re
 
 import phonenumbers
 
-_EMAIL = re.compile(r"[^@\s\"'<>(),;:]{1,64}@[^@\s\"'<>(),;:]+\.[^@\s.\"'<>(),;:]{2,63}", re.ASCII)
+_NOT_MAIL = r"@\s\x00-\x1f\x7f\ud800-\udfff\"'<>(),;:"
+_EMAIL = re.compile(rf"[^{_NOT_MAIL}]{{1,64}}@[^{_NOT_MAIL}]+\.[^.{_NOT_MAIL}]{{2,63}}", re.ASCII)
 _LONGEST_PHONE = 40
 _LONGEST_EMAIL = 254
 _POSSIBLE = phonenumbers.ValidationResult.IS_POSSIBLE
