@@ -80,7 +80,7 @@ _TABLE: _Table = {
     },
     "notice": {
         Group.RECORD: "id lead_id deal_id task_id chat_id approval_id",
-        Group.TASKS: "staff_id code at seen_at",
+        Group.TASKS: "staff_id code words at seen_at",
     },
     "notice_choice": {
         Group.RECORD: "id updated_at",
@@ -94,8 +94,14 @@ _TABLE: _Table = {
     },
     "timer": {
         Group.RECORD: "id lead_id deal_id task_id notice_id chat_id approval_id",
-        Group.TASKS: "rule version due_at state queued",
+        Group.TASKS: "rule version due_at wait state queued",
     },
+    "firing": {
+        Group.RECORD: "id record_id client_id",
+        Group.SETTINGS: "rule_id version cause about owner_id facts depth state why outcomes tries"
+        " at due_at updated_at",
+    },
+    "rule_pace": {Group.RECORD: "id", Group.SETTINGS: "moves"},
     "approval": {
         Group.RECORD: "id client_id deal_id lead_id",
         Group.FLOW: "command actor why judge_id asked state at due_at decided_by decided_at",

@@ -331,6 +331,7 @@ class Notice(Entity):
     id: str
     staff_id: StaffId
     code: str  # text in i18n
+    words: str = ""  # of the office's rule that tells it
     lead_id: LeadId | None = None
     deal_id: DealId | None = None
     task_id: TaskId | None = None
