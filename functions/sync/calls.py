@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from kartoteka.domain.errors import NotFound
 from kartoteka.http import Call
-from kartoteka.services import statistics
+from kartoteka.services import segments, statistics
 from kartoteka.wiring import App
 from sync import calendar_mirror, contacts_mirror, reconcile, sheets_mirror
 
@@ -39,6 +39,10 @@ def _stats(_: Call, app: App) -> _Done:
     return asdict(statistics.drain(app.desk))
 
 
+def _segments(_: Call, app: App) -> _Done:
+    return asdict(segments.drain(app.desk))
+
+
 def _reconcile(_: Call, app: App) -> _Done:
     return reconcile.reconcile(app)
 
@@ -46,6 +50,7 @@ def _reconcile(_: Call, app: App) -> _Done:
 _CALLS: Mapping[tuple[str, ...], Callable[[Call, App], _Done]] = {
     ("drain", "calendar"): _calendar,
     ("drain", "contacts"): _contacts,
+    ("drain", "segments"): _segments,
     ("drain", "sheets"): _sheets,
     ("drain", "stats"): _stats,
     ("look", "calendar"): lambda _, app: calendar_mirror.look(app),

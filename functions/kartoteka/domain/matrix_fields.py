@@ -116,6 +116,7 @@ _TABLE: _Table = {
     "edit": {Group.RECORD: "id batch_id", Group.FLOW: "actor total rows state at done_at"},
     "export": {Group.RECORD: "id", Group.FLOW: "actor what format only count state at done_at"},
     "import": {Group.RECORD: "id batch_id", Group.FLOW: "actor file rows totals state at done_at"},
+    "segment_member": {Group.RECORD: "id client_id", Group.FLOW: "segment_id since"},
     "pair": {Group.RECORD: "id left right", Group.FLOW: "state at why"},
     "proposal": {
         Group.RECORD: "id client_id",
@@ -151,8 +152,8 @@ _TABLE: _Table = {
     "office": {
         Group.SETTINGS: "id name locale region currency work first_answer_minutes"
         " head_after_minutes callback_minutes pipelines routing default_team teams roles fields"
-        " sources admin_reads phones calendars mail selling room"
-        " notices sla updated_at updated_by",
+        " sources admin_reads phones calendars mail mailing selling room"
+        " notices sla segments rfm updated_at updated_by",
     },
     "inbound": {
         Group.INBOX: "id channel account event_id what at received_at sender recipient text fields"
@@ -188,14 +189,37 @@ _TABLE: _Table = {
     "exchange_account": {Group.SETTINGS: "id price_types currencies told_until"},
     "goods_group": {Group.CATALOGUE: "id name"},
     "goods_link": {Group.CATALOGUE: "id account product_id seen listed"},
-    "mail_link": {Group.INBOX: "id client_id lead_id deal_id activity_id direction"},
+    "mail_link": {Group.INBOX: "id client_id lead_id deal_id activity_id direction recipient_id"},
     "mailbox": {Group.INBOX: "id position waiting looked_at watched_at"},
     "dead_address": {Group.INBOX: "id status at"},
     "outgoing": {
         Group.INBOX: "id client_id staff_id to subject text message_id token earlier thread files"
         " at state attempts sent_at why",
     },
-    "message_mark": {Group.INBOX: "id activity_id state said"},
+    "campaign": {
+        Group.TEMPLATES: "id name words segment clients author_id state why planned created_at"
+        " started_at next_at ended_at",
+        Group.SECRETS: "secret cursor",
+    },
+    "series": {
+        Group.TEMPLATES: "id name steps on leave_on_reply leave_on_won author_id updated_at",
+        Group.SECRETS: "secret",
+    },
+    "series_member": {
+        Group.RECORD: "id client_id",
+        Group.TEMPLATES: "series_id state why run step due_at started_at cause ended_at",
+    },
+    "recipient": {
+        Group.RECORD: "client_id",
+        Group.REACH: "address",
+        Group.SECRETS: "id external_id",
+        Group.TEMPLATES: "source campaign_id run step medium state why due_at attempts sending_at"
+        " sent_at delivered_at opened_at answered_at unsubscribed_at deal_id",
+    },
+    "dispatch": {Group.SECRETS: "id recipient_id"},
+    "address_wish": {Group.REACH: "id consent_at evidence stopped_at why"},
+    "allowance": {Group.SETTINGS: "id minute in_minute day in_day"},
+    "message_mark": {Group.INBOX: "id activity_id recipient_id state said"},
     "sending": {Group.INBOX: "id at attempts"},
     "topic": {Group.INBOX: "id chat_id"},
     "room_post": {Group.INBOX: "id at message"},

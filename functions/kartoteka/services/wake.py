@@ -36,6 +36,7 @@ CONSUMERS = {
     "contacts": Consumer("contacts", "contacts", "/sync/drain/contacts", 4.0),
     "calendar": Consumer("calendar", "calendar", "/sync/drain/calendar", 5.0, prompt=False),
     "stats": Consumer("stats", "stats", "/sync/drain/stats", 5.0, prompt=False),
+    "segments": Consumer("segments", "stats", "/sync/drain/segments", 5.0, prompt=False),
 }
 
 

@@ -21,7 +21,7 @@ from onebox.tasks.local import FILE as TASKS_FILE
 from onebox.tasks.page import rows
 from onebox.tasks.store import TaskStore
 
-_REBUILT = ("sheets", "contacts", "calendar", "stats")
+_REBUILT = ("sheets", "contacts", "calendar", "stats", "segments")
 _port = click.option("--port", type=click.IntRange(1, 65535), help="Port of the running box.")
 
 
@@ -78,7 +78,7 @@ def tasks_command(as_json: bool, data: Path) -> None:
 )
 @data_option
 def rebuild_command(consumer: str, place: str, data: Path) -> None:
-    """Fill the sheet, the contacts or the figures again from the first change on."""
+    """Fill the sheet, the contacts, the figures or the segments again."""
     settings = at(place or str(data), read_environment())
     if settings.store == "firestore":
         consume.rewind(wiring.build(settings).desk, consumer)
