@@ -1,17 +1,27 @@
 """Drain the change log: decide what follows from each change, then do it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from automation import chat_queue, chat_timers, deal_timers, owner_notices, task_timers, timers
+from automation import (
+    chat_queue,
+    chat_timers,
+    deal_timers,
+    owner_notices,
+    task_timers,
+    timers,
+)
 from automation.actions.ask_heads import ask_heads
 from automation.actions.call_back import call_back
 from automation.actions.stage_tasks import enter_stage
 from automation.actions.steps import finish_call_backs, finish_steps
+from automation.approvals import carry_out
 from automation.chat_rules import HearTeam, SendLetter, ShowChat, ShowMessage, WatchChat
 from automation.rules import (
     AskHeads,
     AskProvider,
     CallBack,
+    CarryOut,
     EnterStage,
     FinishCallBacks,
     FinishSteps,
@@ -32,6 +42,15 @@ from kartoteka.services.wake import CONSUMERS
 _BATCH = 200
 _MOST = 4_000  # a call of the queue may last ten minutes; this is well under one
 _ACTOR = Actor(kind=ActorKind.RULE, id="follow_up")
+_Action = Callable[[Desk, Any, Actor, str], None]
+_ACTIONS: Mapping[type[object], _Action] = {
+    AskHeads: ask_heads,
+    CallBack: call_back,
+    CarryOut: carry_out,
+    EnterStage: enter_stage,
+    FinishCallBacks: finish_call_backs,
+    FinishSteps: finish_steps,
+}
 
 
 def run(desk: Desk) -> Drained:
@@ -69,17 +88,11 @@ def _handle(desk: Desk, changes: Sequence[Change]) -> None:
 
 
 def _act(desk: Desk, plan: Planned, cause: str) -> None:
+    action = _ACTIONS.get(type(plan))
+    if action is not None:
+        action(desk, plan, _ACTOR, cause)
+        return
     match plan:
-        case CallBack():
-            call_back(desk, plan, _ACTOR, cause)
-        case FinishCallBacks():
-            finish_call_backs(desk, plan, _ACTOR, cause)
-        case FinishSteps():
-            finish_steps(desk, plan, _ACTOR, cause)
-        case EnterStage():
-            enter_stage(desk, plan, _ACTOR, cause)
-        case AskHeads():
-            ask_heads(desk, plan, _ACTOR, cause)
         case AskProvider() | SendLetter() | ShowMessage() | ShowChat() | HearTeam():
             _hand_over(desk, plan)
         case PlanTimer() | TellOwner() | WatchChat() | WatchDeal() | WatchTask():

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from automation import chat_rules
+from kartoteka.domain.approval import APPROVED
 from kartoteka.domain.batch import is_undo
 from kartoteka.domain.change import Change, Part
 from kartoteka.domain.ids import (
@@ -31,6 +32,7 @@ UNSEEN_HEAD = "unseen_head"
 COLD = "cold"
 COLD_TWICE = "cold_twice"
 FORWARD = "forward"
+APPROVAL = "approval"
 ESCALATE_AFTER = Delay(work_minutes=60)
 TOO_LATE = timedelta(hours=24)
 _MOVES_REMINDERS = {"due_at", "reminders", "repeats", "state"}
@@ -115,6 +117,13 @@ class TellOwner:
 
 
 @dataclass(frozen=True, slots=True)
+class CarryOut:
+    """A judge allowed what somebody asked for: do it as its asker."""
+
+    approval_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class AskProvider:
     """A payment is true only if its provider says so; `asked` counts the askings."""
 
@@ -126,6 +135,7 @@ Planned = (
     PlanTimer
     | AskProvider
     | CallBack
+    | CarryOut
     | FinishCallBacks
     | FinishSteps
     | EnterStage
@@ -151,6 +161,8 @@ def decide(change: Change, settings: Settings) -> list[Planned]:
             planned += _of_activity(part, settings, change)
         elif part.entity == "payment":
             planned += _of_payment(part)
+        elif part.entity == "approval":
+            planned += _of_approval(part)
         planned += chat_rules.follow(part, change)
     return planned
 
@@ -159,6 +171,15 @@ def _of_payment(part: Part) -> list[Planned]:
     """Return that the provider must be asked: its word is the only one that counts."""
     asked = (part.after or {}).get("asked")
     return [AskProvider(part.id, asked)] if isinstance(asked, int) and asked else []
+
+
+def _of_approval(part: Part) -> list[Planned]:
+    """Return that an approved act is to be done, or that its judge is waited for until a time."""
+    after = part.after or {}
+    due = after.get("due_at")
+    if after.get("state") == APPROVED:
+        return [CarryOut(part.id)]
+    return [PlanTimer(approval_timer(part.id, read(due)))] if isinstance(due, str) else []
 
 
 def _came_back(part: Part, change: Change) -> bool:
@@ -257,6 +278,12 @@ def _of_correction(part: Part, change: Change) -> list[Planned]:
     if before.get("answered_at") or not after.get("answered_at"):
         return []
     return [FinishCallBacks(ClientId(change.subject), ActivityId(part.id))]
+
+
+def approval_timer(approval_id: str, due_at: datetime) -> Timer:
+    """Return the timer that asks the next judge; the same arguments give the same id."""
+    name = TimerId(derived("tm", APPROVAL, approval_id, spell(due_at)))
+    return Timer(id=name, rule=APPROVAL, approval_id=approval_id, due_at=due_at)
 
 
 def chat_timer(rule: str, chat_id: str, due_at: datetime, version: int) -> Timer:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
-from automation import chat_timers, deal_timers, owner_notices, task_timers
+from automation import approvals, chat_timers, deal_timers, owner_notices, task_timers
 from automation.rules import ESCALATE, ESCALATE_AFTER, NEXT_ACTION, TOO_LATE, timer
 from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.errors import Transient
@@ -116,6 +116,8 @@ def _fire(unit: Unit, desk: Desk, item: Timer) -> tuple[str, list[Timer]]:
         return task_timers.fire(unit, desk, item)
     if item.notice_id is not None:
         return owner_notices.fire(unit, desk, item)
+    if item.approval_id is not None:
+        return approvals.fire(unit, desk, item)
     if item.chat_id is not None:
         return chat_timers.fire(unit, desk, item)
     return _fire_lead(unit, desk, item)

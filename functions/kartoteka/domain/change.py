@@ -31,6 +31,22 @@ class Actor(Value):
         """Return whether a member of staff acts."""
         return self.kind is ActorKind.STAFF
 
+    @property
+    def is_backed(self) -> bool:
+        """Return whether a judge approved what the actor does; see `Backed`."""
+        return False
+
+
+class Backed(Actor):
+    """A person whose act a judge approved before: it passes what a head's word may pass, once."""
+
+    approval_id: str
+
+    @property
+    def is_backed(self) -> bool:
+        """Return that somebody approved the act."""
+        return True
+
 
 SYSTEM = Actor(kind=ActorKind.SYSTEM, id="system")
 

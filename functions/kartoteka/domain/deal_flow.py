@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kartoteka.domain import fields, guards
-from kartoteka.domain.change import Actor
+from kartoteka.domain.change import Actor, Backed
 from kartoteka.domain.deal import Deal, Payment, Visit
 from kartoteka.domain.errors import Invalid, NotAllowed
 from kartoteka.domain.fields import FieldSpec
@@ -173,6 +173,8 @@ class DealRules:
         basis = guards.proofs(deal, way)
         call = deal.last_call_id if Proof.CALL in basis else None
         words = [f"call:{call}" if item is Proof.CALL else item.value for item in basis]
+        if isinstance(actor, Backed):
+            words.append(f"approval:{actor.approval_id}")
         used = (*deal.used_calls, call) if call else deal.used_calls
         step = Step(by=name_of(actor), at=now, evidence=" ".join(words))
         return self.enter(deal.model_copy(update={"used_calls": used}), way.there, step)

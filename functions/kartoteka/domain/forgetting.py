@@ -8,6 +8,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from kartoteka.domain.approval import Approval
 from kartoteka.domain.change import Change, Part
 from kartoteka.domain.chat import Chat
 from kartoteka.domain.deal import Deal
@@ -15,6 +16,7 @@ from kartoteka.domain.duplicates import read_key
 from kartoteka.domain.history import KEY
 from kartoteka.domain.inbound import Inbound, Person
 from kartoteka.domain.mail import Outgoing
+from kartoteka.domain.mailing import Recipient
 from kartoteka.domain.model import Activity, Client, Lead, Task
 from kartoteka.domain.payment import PaymentFact
 from kartoteka.domain.proposal import Proposal
@@ -110,7 +112,9 @@ _RULES: dict[str, dict[str, _Rule]] = {
         "payer_phones": _empty,
         "payer_emails": _empty,
     },
+    Approval.kind: {"given": _empty, "words": _empty, "facts": _empty, "reason": _empty},
     Proposal.kind: {"value": _empty},
+    Recipient.kind: {"address": _empty},
     Outgoing.kind: {"to": _empty, "subject": _empty, "text": _empty, "files": _empty},
     Inbound.kind: {
         "sender": _no_person,

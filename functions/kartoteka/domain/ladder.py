@@ -167,6 +167,8 @@ def _check_reopen(here: Stage, actor: Actor) -> None:
 
 
 def _check_override(here: Stage, move: Move, actor: Actor) -> None:
+    if actor.is_backed:
+        return
     if actor.role not in _HEADS:
         raise NotAllowed(
             f"stage {here.id} is left by a call only", code="stage_needs_call", here=here

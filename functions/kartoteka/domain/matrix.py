@@ -197,7 +197,7 @@ import       all   all      tree none    none     none       none    none      n
 # Kinds whose records are not shared by reach; of tasks everybody has at least their own.
 _OWN_ONLY = {
     **dict.fromkeys(("chat", "timer", "pair", "order"), Only.NONE),
-    **dict.fromkeys(("task", "notice"), Only.OWN),
+    **dict.fromkeys(("task", "notice", "approval"), Only.OWN),
 }
 _OFFICES = ("inbound", "raw_part", "exchange", "order", "payment")
 _ONLY: Mapping[str, Mapping[str, Only]] = {
@@ -218,7 +218,9 @@ _ONLY: Mapping[str, Mapping[str, Only]] = {
         "activity": Only.OWN,
         "payment": Only.NONE,
     },
-    BOOK: dict.fromkeys(("chat", "deal", "notice", "timer", "pair", "order", "payment"), Only.NONE),
+    BOOK: dict.fromkeys(
+        ("approval", "chat", "deal", "notice", "timer", "pair", "order", "payment"), Only.NONE
+    ),
 }
 
 _EXPORTS = {Role.ACCOUNTANT.value: frozenset({"deal"})}

@@ -11,6 +11,7 @@ from kartoteka.domain.fields import FieldSpec
 from kartoteka.domain.ids import FormId, StaffId
 from kartoteka.domain.instant import Instant
 from kartoteka.domain.mail import MailRules
+from kartoteka.domain.mailing import MailingRules
 from kartoteka.domain.matrix import RoleSpec
 from kartoteka.domain.model import Entity, Role, Staff, Value
 from kartoteka.domain.notice_rules import NoticeRules
@@ -126,6 +127,7 @@ class Office(Entity):
     phones: PhoneRules = PhoneRules()
     calendars: CalendarRules = CalendarRules()
     mail: MailRules = MailRules()
+    mailing: MailingRules = MailingRules()
     selling: SalesRules = SalesRules()
     room: TeamRoom | None = None  # where the team answers chats
     notices: NoticeRules = NoticeRules()

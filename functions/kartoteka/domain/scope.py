@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from kartoteka.domain.approval import Approval
 from kartoteka.domain.catalogue import Company
 from kartoteka.domain.change import Actor
 from kartoteka.domain.chat import Chat
@@ -18,7 +19,7 @@ from kartoteka.domain.pipeline import Stage
 from kartoteka.domain.plan import Plan
 
 _HELD = Lead | Client | Company | Deal
-_PERSONAL = _HELD | Chat | Task | Activity | Notice | Overrides | Plan
+_PERSONAL = _HELD | Approval | Chat | Task | Activity | Notice | Overrides | Plan
 _BY_ACTOR = frozenset({"batch", "edit", "export", "import"})  # in the hands of who did it
 
 
@@ -93,6 +94,8 @@ def hands(record: Entity) -> frozenset[str]:
         return frozenset(filter(None, (record.owner_id, *called_in)))
     if isinstance(record, Task):
         return frozenset(filter(None, (record.assignee_id, record.setter_id)))
+    if isinstance(record, Approval):
+        return frozenset({record.actor.id, *record.asked})
     if isinstance(record, Activity | Notice | Overrides | Plan):
         return frozenset(filter(None, (record.staff_id,)))
     actor = getattr(record, "actor", None) if record.kind in _BY_ACTOR else None

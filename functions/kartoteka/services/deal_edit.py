@@ -5,6 +5,7 @@ from kartoteka.domain.access import Operation, check
 from kartoteka.domain.catalogue import Company
 from kartoteka.domain.change import Actor
 from kartoteka.domain.deal import Deal, Participant
+from kartoteka.domain.discounts import check_amount
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.ids import ActivityId, CompanyId, StaffId, fresh
 from kartoteka.domain.merging import check_living
@@ -68,6 +69,7 @@ def edit(desk: Desk, actor: Actor, form: EditDeal, *, cause: str) -> Deal:
             edited = edited.model_copy(update={"fields": filled})
         if "amount_minor" in form.model_fields_set:
             edited = deal_amount.with_amount(edited, form.amount_minor, unit.now)
+            check_amount(actor, edited, desk.settings().office)
         return edited
 
     return deal_records.edit(desk, actor, form, change, cause=cause, fields=_touched(form))

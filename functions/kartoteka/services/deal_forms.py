@@ -151,13 +151,16 @@ class CommentDeal(OneDeal):
 
 
 class AddLine(OneDeal, NewLine):
-    """Put a position into a deal."""
+    """Put a position into a deal; `ask` sends a discount above the limit to who may allow it."""
+
+    ask: bool = False
 
 
 class ChangeLine(OneDeal):
-    """Change a position; what is not given stays."""
+    """Change a position; what is not given stays. `ask` as when one is added."""
 
     line: str
+    ask: bool = False
     name: str | None = Field(default=None, min_length=1, max_length=LONGEST_NAME)
     category: str | None = Field(default=None, max_length=LONGEST_NAME)
     quantity_milli: int | None = Field(default=None, gt=0, le=MOST_QUANTITY)

@@ -7,43 +7,60 @@ from kartoteka.domain.access import check_fields
 from kartoteka.domain.catalogue import Product
 from kartoteka.domain.change import Actor
 from kartoteka.domain.deal import Deal
-from kartoteka.domain.errors import Invalid
+from kartoteka.domain.discounts import OVER_LIMIT, check_lines, limit_for
+from kartoteka.domain.errors import Invalid, NotAllowed
 from kartoteka.domain.ids import ProductId, fresh
 from kartoteka.domain.model import Line
 from kartoteka.domain.office import Settings
-from kartoteka.services import deal_records
+from kartoteka.services import approvals, deal_records
 from kartoteka.services.deal_forms import AddLine, ChangeLine, NewLine, OneDeal, RemoveLine
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit
 
 _Lines = tuple[Line, ...]
 _Change = Callable[[Unit, _Lines], _Lines]
-_FORM = {"deal", "line", "expected"}
+_FORM = {"deal", "line", "expected", "ask"}
 _STORED = {"product": "product_id"}
 _NEVER_EMPTY = {"name", "category", "quantity_milli", "price_minor", "discount_bp"}
 
 
 def add(desk: Desk, actor: Actor, form: AddLine, *, cause: str) -> Deal:
-    """Return the deal with one more position; price, cost and name come from the product."""
+    """Return the deal with one more position; price, cost and name come from the product.
+
+    Raises:
+        NotAllowed: the discount is above the limit; with `ask` it was sent for approval.
+    """
     names = named((form,))
 
     def change(unit: Unit, lines: _Lines) -> _Lines:
         return (*lines, *filled(unit, (form,), names, within=desk.settings()))
 
-    return _edit(desk, actor, form, change, cause=cause, given=form.model_fields_set)
+    def run() -> Deal:
+        return _edit(desk, actor, form, change, cause=cause, given=form.model_fields_set)
+
+    return _or_ask(desk, actor, form, run, command="deal.line_add")
 
 
 def change(desk: Desk, actor: Actor, form: ChangeLine, *, cause: str) -> Deal:
-    """Return the deal with one position changed; `NotFound` when it is gone."""
-    update = form.model_dump(exclude_unset=True, exclude={"deal", "line", "expected"})
+    """Return the deal with one position changed; `NotFound` when it is gone.
+
+    Raises:
+        NotAllowed: the discount is above the limit; with `ask` it was sent for approval.
+    """
+    update = form.model_dump(exclude_unset=True, exclude=_FORM)
     for name in update.keys() & _NEVER_EMPTY:
         if update[name] is None:
             raise Invalid(f"{name} cannot be null", fields={name: "required"}, code="field_empty")
 
-    def edit(_: Unit, lines: _Lines) -> _Lines:
-        return deal_amount.changed(lines, form.line, update)
+    def edit(unit: Unit, lines: _Lines) -> _Lines:
+        changed = deal_amount.changed(lines, form.line, update)
+        _check_changed(unit, deal_amount.known(changed, form.line), desk.settings())
+        return changed
 
-    return _edit(desk, actor, form, edit, cause=cause, given=update)
+    def run() -> Deal:
+        return _edit(desk, actor, form, edit, cause=cause, given=update)
+
+    return _or_ask(desk, actor, form, run, command="deal.line_change")
 
 
 def remove(desk: Desk, actor: Actor, form: RemoveLine, *, cause: str) -> Deal:
@@ -72,7 +89,42 @@ def filled(unit: Unit, given: Sequence[NewLine], ids: Sequence[str], *, within: 
     check_fields(unit.actor, Deal, paths(said), within)
     wanted = [line.product for line in given if line.product]
     products = unit.find_many(Product, wanted) if wanted else {}
-    return tuple(_line(item, name, products) for item, name in zip(given, ids, strict=True))
+    lines = tuple(_line(item, name, products) for item, name in zip(given, ids, strict=True))
+    check_lines(unit.actor, lines, products, within.office)
+    return lines
+
+
+def _check_changed(unit: Unit, line: Line, settings: Settings) -> None:
+    if limit_for(unit.actor, settings.office) is None:
+        return
+    product = unit.find(Product, line.product_id)
+    products: dict[str, Product] = {product.id: product} if product is not None else {}
+    check_lines(unit.actor, (line,), products, settings.office)
+
+
+def _or_ask(
+    desk: Desk, actor: Actor, form: AddLine | ChangeLine, run: Callable[[], Deal], *, command: str
+) -> Deal:
+    """Return what `run` does; what is above the limit goes to a judge when the form says so.
+
+    Raises:
+        NotAllowed: as `run`, or `sent_for_approval` when a judge has it now.
+    """
+    try:
+        return run()
+    except NotAllowed as over:
+        if over.code != OVER_LIMIT or not form.ask:
+            raise
+        facts = {name: str(value) for name, value in over.facts.items()}
+    given = form.model_dump(mode="json", exclude_unset=True, exclude={"ask", "expected"})
+    wish = approvals.Wish(command, given, "discount", facts=facts)
+    asked = approvals.ask(desk, actor, wish, cause=f"command:{command}")
+    judge = desk.settings().person(asked.judge_id)
+    raise NotAllowed(
+        f"approval {asked.id} waits for {asked.judge_id}",
+        code="sent_for_approval",
+        who=judge.name if judge is not None else "-",
+    )
 
 
 def _line(given: NewLine, line_id: str, products: dict[str, Product]) -> Line:

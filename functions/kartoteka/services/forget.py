@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TypeAlias, TypeVar
 
 from kartoteka.domain.access import Operation, check
+from kartoteka.domain.approval import Approval
 from kartoteka.domain.batch import STEP, Batch, cause_of
 from kartoteka.domain.change import Actor, Change, Part
 from kartoteka.domain.chat import Chat
@@ -27,6 +28,7 @@ from kartoteka.domain.forgetting import (
 from kartoteka.domain.ids import derived
 from kartoteka.domain.inbound import Inbound, RawPart
 from kartoteka.domain.mail import Outgoing
+from kartoteka.domain.mailing import Recipient
 from kartoteka.domain.merging import keys_of
 from kartoteka.domain.model import Activity, Attachment, Client, Entity, Lead, Task
 from kartoteka.domain.office import Settings
@@ -44,12 +46,12 @@ from kartoteka.services.unit import LOG, Unit, transact
 FORGET = "forget"
 _CONFLICTS = "conflicts"
 Hanging: TypeAlias = (
-    Activity | Chat | Deal | Inbound | Lead | Outgoing | PaymentFact | Proposal | Task
+    Activity | Approval | Chat | Deal | Inbound | Lead | Outgoing | PaymentFact | Proposal | Task
 )
 E = TypeVar("E", bound=Entity)
 _HANGING: tuple[type[Hanging], ...] = (
     *(Lead, Deal, Task, Chat),
-    *(Activity, Inbound, Outgoing, PaymentFact, Proposal),
+    *(Activity, Approval, Inbound, Outgoing, PaymentFact, Proposal),
 )
 _PROPOSED = ("open", "accepted", "refused")
 _TASK_STATES = ("open", "working", "review", "done", "returned", "cancelled")
@@ -206,7 +208,9 @@ def _forget_records(unit: Unit, *, records: Sequence[Hanging], stand_in: str) ->
         ids = [record.id for record in records if isinstance(record, model)]
         for record in unit.find_many(model, ids).values() if ids else ():
             bare = _bare(record, stand_in)
-            if isinstance(bare, Inbound | Outgoing):
+            if isinstance(bare, Approval):
+                unit.keep(bare)
+            elif isinstance(bare, Inbound | Outgoing):
                 unit.keep(bare)
                 _empty_parts(unit, bare)
             elif bare != record:

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TypeAlias
 
 from kartoteka.domain.access import Operation, can
+from kartoteka.domain.approval import Approval
 from kartoteka.domain.batch import Batch, EditRun
 from kartoteka.domain.catalogue import Company, Product
 from kartoteka.domain.change import Actor, Change
@@ -41,9 +42,9 @@ from kartoteka.services.unit import LOG
 KINDS: Mapping[str, type[Entity]] = {
     kind.collection: kind
     for kind in (
-        Account, Activity, Batch, Chat, Client, Company, Deal, EditRun, Exchange, ExportRun, Form,
-        ImportRun, Inbound, Lead, Notice, Office, Order, Overrides, Pair, PaymentFact, Plan,
-        Product, Staff, Task, Template, Timer,
+        Account, Activity, Approval, Batch, Chat, Client, Company, Deal, EditRun, Exchange,
+        ExportRun, Form, ImportRun, Inbound, Lead, Notice, Office, Order, Overrides, Pair,
+        PaymentFact, Plan, Product, Staff, Task, Template, Timer,
     )
 }  # fmt: skip
 _BY_KIND = {model.kind: model for model in KINDS.values()}

@@ -1,5 +1,6 @@
 """All commands of the product; each family declares its own."""
 
+from kartoteka.services.approval_commands import APPROVAL_COMMANDS
 from kartoteka.services.calendar_settings import CALENDAR_COMMANDS
 from kartoteka.services.chat_commands import CHAT_COMMANDS
 from kartoteka.services.chat_reading import CHAT_READING
@@ -32,6 +33,7 @@ from kartoteka.services.triage import TRIAGE_COMMANDS
 
 COMMANDS: Registry = {
     **ACTIVITY_COMMANDS,
+    **APPROVAL_COMMANDS,
     **CALENDAR_COMMANDS,
     **CHAT_COMMANDS,
     **CHAT_READING,

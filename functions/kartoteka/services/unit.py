@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from pydantic import JsonValue
 
-from kartoteka.domain.change import Actor, Change, Part
+from kartoteka.domain.change import Actor, Backed, Change, Part
 from kartoteka.domain.duplicates import Key, read_key
 from kartoteka.domain.errors import NotFound
 from kartoteka.domain.model import Client, Entity
@@ -15,6 +15,7 @@ from kartoteka.ports import Doc, Query, Store, Tx
 E = TypeVar("E", bound=Entity)
 T = TypeVar("T")
 LOG = "changes"
+USES = "approval_uses"
 _Dump = dict[str, JsonValue]
 
 
@@ -30,7 +31,7 @@ class Unit:
         self.actor = actor
         self.cause = cause
         self.now = now
-        self.evidence = ""
+        self.evidence = f"approval:{actor.approval_id}" if isinstance(actor, Backed) else ""
         self.reason = ""
         self.subject = ""
         self.apart = False  # a mass act: one Change per client, so that each has its history
@@ -156,6 +157,8 @@ class Unit:
         for key, doc in self._kept.items():
             self._tx.put(*key, doc)
         changes = [self._change(group) for group in self._groups(parts)]
+        if changes and isinstance(self.actor, Backed):  # an approval backs one act only
+            self._tx.create(USES, self.actor.approval_id, {"change": changes[0].id})
         for change in changes:
             self._tx.append(LOG, change.id, _logged(change))
         return changes
