@@ -103,6 +103,7 @@ HOSTILE = (
 _TAG = re.compile(rb"<[^<>]{1,200}>")
 _LETTER = re.compile(r"\A[A-Za-z-]{2,40}:[^\n]*\n")
 _MANY = (2, 30, 1_000, 10_000)
+_LARGEST = 400_000  # what is repeated does not grow beyond
 
 
 def spoilt(body: bytes, chance: random.Random) -> bytes:
@@ -117,6 +118,11 @@ def spoilt(body: bytes, chance: random.Random) -> bytes:
     if b"\n" in body[:2_000]:
         return _lines(body, chance)
     return form(body, chance)
+
+
+def _times(length: int, chance: random.Random) -> int:
+    """Return how often something so long is repeated."""
+    return min(chance.choice(_MANY), max(2, _LARGEST // (length + 1)))
 
 
 def cut(body: bytes, chance: random.Random) -> bytes:
@@ -163,7 +169,7 @@ _FORM_WAYS: tuple[Callable[[str, str, random.Random], list[tuple[str, str]]], ..
     lambda name, _value, chance: [(name, chance.choice(WORDS))],
     lambda name, value, chance: [(name, _inside(value, chance))],
     lambda name, value, chance: [(name, _inside(value, chance))],
-    lambda name, value, chance: [(name, value)] * chance.choice(_MANY),
+    lambda name, value, chance: [(name, value)] * _times(len(value), chance),
     lambda name, value, chance: [(name + chance.choice(["[]", "[0]", "[a][b]", " "]), value)],
     lambda _name, value, chance: [(chance.choice(WORDS), value)],
     lambda _name, _value, _chance: [],
@@ -185,7 +191,8 @@ def _value(found: Any, chance: random.Random) -> Any:
         if chance.random() < 0.08:
             return {name: one for name, one in found.items() if name != key}
         if chance.random() < 0.05:
-            return found | {f"{key}{number}": found[key] for number in range(chance.choice(_MANY))}
+            many = range(_times(len(str(found[key])), chance))
+            return found | {f"{key}{number}": found[key] for number in many}
         return found | {key: _value(found[key], chance)}
     if found and isinstance(found, list) and chance.random() < 0.85:
         at = chance.randrange(len(found))
@@ -196,7 +203,7 @@ def _value(found: Any, chance: random.Random) -> Any:
 def _other(found: Any, chance: random.Random) -> Any:
     match chance.randrange(9):
         case 0:
-            return [found] * chance.choice(_MANY)
+            return [found] * _times(len(str(found)), chance)
         case 1:
             return _nested(found, chance.choice((2, 30, 400)), chance.random() < 0.5)
         case 2:
@@ -233,9 +240,9 @@ def _markup(body: bytes, chance: random.Random) -> bytes:
     piece = body[first.start() : last.end()]
     word = chance.choice(WORDS).encode("utf-8", "surrogatepass")
     middle = (
-        piece * chance.choice(_MANY[:3]),
+        piece * _times(len(piece), chance),
         b"",
-        first.group() * chance.choice(_MANY),
+        first.group() * _times(len(first.group()), chance),
         first.group() + word + last.group(),
         word,
         b"<![CDATA[" + piece + b"]]>",
@@ -251,14 +258,14 @@ def _lines(body: bytes, chance: random.Random) -> bytes:
     name = lines[at].partition(b":")[0]
     ways: tuple[list[bytes], ...] = (
         [],
-        [lines[at]] * chance.choice(_MANY),
+        [lines[at]] * _times(len(lines[at]), chance),
         [lines[there], lines[at]],
         [name + b": " + word + b"\r\n"],
         [b" " + lines[at]],
         [lines[at].rstrip(), b" ", lines[there]],
         [word + b"\r\n", lines[at]],
         [cut(lines[at], chance)],
-        lines[min(at, there) : max(at, there)] * chance.choice((2, 30)),
+        lines[min(at, there) : max(at, there)] * min(30, _times(len(body), chance)),
     )
     lines[at : at + 1] = chance.choice(ways)
     return b"".join(lines)
