@@ -76,6 +76,7 @@ LONG = frozenset(
         "tests/phones/test_phone_edits.py",
         "tests/phones/test_phone_laws.py",
         "tests/phones/test_phone_standin.py",
+        "tests/sync/test_pasting_size.py",
         "tests/sync/test_books_actions.py",
         "tests/sync/test_books_shelf.py",
         "tests/sync/test_books_standin.py",

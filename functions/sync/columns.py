@@ -24,6 +24,7 @@ from sync.merge import Winner
 ID, BASE = "id", "base"
 ACTION, OUTCOME = "action", "outcome"  # what a person asks for in a row, and how it ended
 FIGURES = "figures"  # instead of a kind of record: a tab that is drawn, not listed
+PASTED = "pasted"  # the same: a tab into which people paste lists
 ANYBODY = Actor(kind=ActorKind.STAFF, id="book", role=BOOK)  # whoever opens the team's book
 Cells: TypeAlias = Mapping[str, CellValue]  # by column key
 

@@ -180,6 +180,13 @@ class Decisions:
             self.reasons[row.number] = found.why
         return found.record or None
 
+    def chooser(self, tab: Tab, chosen: str, user: str) -> Actor | str | None:
+        """Return who chose what stands at the top of a tab, a refusal, or None: wait a moment."""
+        author = self._author(f"{tab.key}:{digest(chosen)}", Told(user, None) if user else None)
+        if author is None:
+            return None
+        return author.actor or self.frame.say("sheet_stranger")
+
     def _refuse(self, edit: Edit, reason: str) -> None:
         self.notes.setdefault(edit.record, {})[edit.column] = reason
 

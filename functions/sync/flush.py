@@ -17,13 +17,15 @@ from sync import books, trail
 from sync.board import drawing
 from sync.books import Memory
 from sync.cells import digest, normal, serial
-from sync.columns import FIGURES, OUTCOME, Entry, Frame, Tab, View
+from sync.columns import FIGURES, OUTCOME, PASTED, Entry, Frame, Tab, View
 from sync.counting import counted_header
 from sync.deciding import Decisions
 from sync.journal import KEPT, SLACK, entries
 from sync.layout import delete_rows_request
 from sync.news import News
 from sync.outbox import Outbox, chunks, quoted
+from sync.pasting.rows import read as pasted
+from sync.pasting.work import Pasting, State
 from sync.plan import NEW, Plan, Row, Survey, plan, survey
 from sync.reading import Page, page, roster
 from sync.settings_book.changing import emptied
@@ -87,12 +89,16 @@ class Flush:
         for tab in self.edition.tabs:
             if tab.entity == FIGURES:
                 self._figures(tab)
+            elif tab.entity == PASTED:
+                self._pasted(tab, found[tab.key], reports, decisions)
         self.pen.outbox.send(self.app.sheets, self.memory.spreadsheet_id)
         return self._remember(decisions, reports, version)
 
     def _read(self) -> dict[str, Rows]:
         titles = {tab.key: quoted(self.memory.tabs[tab.key]) for tab in self.edition.tabs}
-        ranges = [titles[t.key] if t.two_way else f"{titles[t.key]}!A:B" for t in self.edition.tabs]
+        ranges = [
+            titles[t.key] if _is_typed(t) else f"{titles[t.key]}!A:B" for t in self.edition.tabs
+        ]
         found = self.app.sheets.read(self.memory.spreadsheet_id, ranges)
         return dict(zip(titles, found, strict=True))
 
@@ -209,6 +215,25 @@ class Flush:
             owner=self.app.settings.google_account,
         )
 
+    def _pasted(
+        self, tab: Tab, found: Rows, reports: Sequence[Report], decisions: Decisions
+    ) -> None:
+        """Answer pasted rows, and take them in when a person chose so."""
+        there = pasted(found, self.frame)
+        user = trail.author_of_row(reports, tab.sheet_id, 1)
+        work = Pasting(
+            desk=self.app.desk,
+            frame=self.frame,
+            there=there,
+            who=partial(decisions.chooser, tab, there.chosen, user),
+            cause=decisions.cause,
+        )
+        known = self.memory.roster.get(tab.key, "")
+        self.rosters[tab.key] = work.run(State.read(known)).text()
+        self.is_short = self.is_short or work.unsettled
+        for number, line in work.lines.items():
+            self.pen.outbox.put(self.memory.tabs[tab.key], number, line)
+
     def _told(self, tab: Tab, since: datetime) -> Iterable[Entry]:
         """Return what the journal shows: after it was lost, all of the last days."""
         lost = tab.key not in self.memory.roster
@@ -240,6 +265,11 @@ class Flush:
         if memory != self.memory or reports:
             self.app.store.run(lambda tx: _close(tx, memory, reports))
         return Done(memory, unsettled)
+
+
+def _is_typed(tab: Tab) -> bool:
+    """Return whether people type into the tab."""
+    return tab.two_way or tab.entity == PASTED
 
 
 def _kept(row: Row | None) -> CellValue:

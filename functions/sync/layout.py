@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from kartoteka.domain.ids import derived
 from kartoteka.ports import CellValue, Doc, Json
 from sync.colours import TINT, colour_requests, ink_of
-from sync.columns import BASE, FIGURES, ID, Column, Frame, Kind, Tab
+from sync.columns import BASE, FIGURES, ID, PASTED, Column, Frame, Kind, Tab
+from sync.pasting import layout as pasting
 from sync.wire import cell_value, colour, column_place, column_range, request
 
 GRID_ROWS = 200  # of a new tab, and by how many it grows
@@ -44,6 +45,8 @@ def tab_requests(tab: Tab, frame: Frame, owner: str, index: int | None = None) -
     """
     if tab.entity == FIGURES:
         return [_add_sheet(tab, frame, index)]
+    if tab.entity == PASTED:
+        return pasting.requests_of(tab, frame, owner, index)
     return [
         _add_sheet(tab, frame, index),
         _headers(tab, frame),

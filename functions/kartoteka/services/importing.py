@@ -6,7 +6,7 @@ moment neither loses nor doubles a row: the same file is gone on with where it s
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 
@@ -19,13 +19,14 @@ from kartoteka.domain.headers import Columns, columns, header_row
 from kartoteka.domain.ids import BatchId, derived, fresh
 from kartoteka.domain.model import Client, Entity, Lead
 from kartoteka.domain.office import Settings
-from kartoteka.domain.routing import Hands
+from kartoteka.domain.routing import Hands, Turns
 from kartoteka.domain.table import Entry, Fault, Reading, Row, Table
 from kartoteka.domain.table_import import ERROR, ImportRun, Verdict
 from kartoteka.i18n import LOCALES, catalogue, text
 from kartoteka.services import batches
 from kartoteka.services.importing_rows import Portion, Words
 from kartoteka.services.office import Desk
+from kartoteka.services.onlooker import Onlooker
 from kartoteka.services.unit import Unit, transact
 
 IMPORT = "import"
@@ -121,9 +122,7 @@ def run(desk: Desk, plan: Plan, started: ImportRun) -> Iterator[list[Verdict]]:
     Raises:
         Conflict: another process imports this file, or its batch was undone meanwhile.
     """
-    reading = Reading(plan.columns, plan.settings, _segments())
-    locale = plan.settings.office.locale
-    words = Words(text("import_channel", locale), text("import_came_from", locale))
+    reading, words = _reader(plan)
     done = started.rows
     for place, rows in enumerate(_portions(plan, done)):
         entries = [_read(reading, row) for row in rows]
@@ -135,6 +134,22 @@ def run(desk: Desk, plan: Plan, started: ImportRun) -> Iterator[list[Verdict]]:
         yield verdicts
     transact(desk.store, plan.actor, "import", desk.now(), work=lambda unit: _close(unit, started))
     desk.waker.after_commit()
+
+
+def tried(desk: Desk, plan: Plan) -> Iterator[list[Verdict]]:
+    """Yield what would become of each row, portion by portion; nothing is written or used up."""
+    reading, words = _reader(plan)
+    unit = Unit(Onlooker(desk.store), plan.actor, IMPORT, desk.now())
+    hands = _hands(replace(desk, turns=Turns()), plan.settings)
+    portion = Portion(unit, fresh("bt"), plan.settings, hands, words)
+    for rows in _portions(plan, 0):
+        yield portion.verdicts([_read(reading, row) for row in rows])
+
+
+def earlier(desk: Desk, plan: Plan) -> ImportRun | None:
+    """Return the last import of this very table by this person, None when it never began."""
+    doc = desk.store.get(ImportRun.collection, plan.run_id)
+    return None if doc is None else ImportRun.model_validate(doc)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +227,12 @@ def _portions(plan: Plan, done: int) -> Iterator[list[Row]]:
             portion, size = [], 0
     if portion:
         yield portion
+
+
+def _reader(plan: Plan) -> tuple[Reading, Words]:
+    locale = plan.settings.office.locale
+    words = Words(text("import_channel", locale), text("import_came_from", locale))
+    return Reading(plan.columns, plan.settings, _segments()), words
 
 
 def _read(reading: Reading, row: Row) -> Entry | Verdict:

@@ -54,7 +54,8 @@ class Portion:
     def _read_ahead(self, entries: Sequence[Entry]) -> None:
         names = [name for entry in entries for name in (*entry.keys, *_company_keys(entry))]
         found = self.unit.key_records(names)
-        holders = [key.client_id for name, key in found.items() if not name.startswith("inn:")]
+        people = (key.client_id for name, key in found.items() if not name.startswith("inn:"))
+        holders = [client_id for client_id in people if client_id not in self._clients]
         self._clients.update(self.unit.find_many(Client, holders))
 
     def _met(self, entry: Entry) -> Verdict:

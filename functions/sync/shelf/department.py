@@ -3,6 +3,7 @@
 from kartoteka.domain.model import Role
 from sync.shelf import tabs
 from sync.shelf.editions import Book
+from sync.shelf.pasted import IMPORT
 
 BOOK = Book(
     key="department",
@@ -15,6 +16,7 @@ BOOK = Book(
         tabs.FREE,
         tabs.CLIENTS,
         tabs.PAIRS,
+        IMPORT,
         tabs.HISTORY,
     ),
 )

@@ -15,11 +15,11 @@ from kartoteka.domain.access import Level, Operation, can, level, rights_of
 from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.ids import ClientId, LeadId, StaffId
 from kartoteka.domain.matrix import Only, Scope
-from kartoteka.domain.model import Entity, Lead, Source, Staff
+from kartoteka.domain.model import Client, Entity, Lead, Source, Staff
 from kartoteka.domain.office import Office, Settings
 from kartoteka.services import people
 from kartoteka.services.read import KINDS
-from sync.columns import ANYBODY, FIGURES, Column, Tab
+from sync.columns import ANYBODY, FIGURES, PASTED, Column, Tab
 from sync.shelf.team import JOURNAL, TABS
 
 TEAM = "team"
@@ -171,6 +171,8 @@ def _edition(
 def _tab(tab: Tab, reader: Actor, settings: Settings) -> Tab | None:
     """Return the tab with the columns that the reader may see; None when there is nothing."""
     if tab.entity == FIGURES and not _counts_all(reader, settings):
+        return None
+    if tab.entity == PASTED and not can(reader, Operation.IMPORT, Client, within=settings):
         return None
     kind = _BY_KIND.get(tab.entity)
     if tab.lists is not None and not _sets_up(reader, settings):

@@ -1,0 +1,1 @@
+"""«Импорт»: rows pasted into a tab, judged beside themselves, then taken in as one act."""
