@@ -6,7 +6,13 @@ from automation import timers
 from automation.room import Showing
 from automation.team import Hearing
 from kartoteka.domain.errors import NotFound
-from kartoteka.services import chat_sending, mail_delivery, order_return, payment_check
+from kartoteka.services import (
+    chat_sending,
+    mail_delivery,
+    notice_delivery,
+    order_return,
+    payment_check,
+)
 from kartoteka.wiring import App
 
 _Payload = Mapping[str, object]
@@ -49,6 +55,24 @@ def _team(app: App, payload: _Payload) -> str:
     return Hearing(app.desk, app.messengers).hear(str(payload.get("inbound", "")))
 
 
+def _notice(app: App, payload: _Payload) -> str:
+    return notice_delivery.deliver(app.desk, _posts(app), str(payload.get("notice", "")))
+
+
+def _posts(app: App) -> notice_delivery.Posts:
+    """Return the ways of notices; what costs an import is opened by the first that needs it."""
+
+    def address(email: str, about: tuple[str, str] | None) -> str:
+        return app.book_links.address(lambda: app.sheets, email, about)
+
+    return notice_delivery.Posts(
+        bot=lambda: app.messengers,
+        spaces=lambda: app.spaces,
+        mail=lambda: mail_delivery.Sender(app.mail(""), app.settings.google_account),
+        address=address,
+    )
+
+
 def _payment(app: App, payload: _Payload) -> str:
     return payment_check.look_up(app.desk, app.payments, str(payload.get("payment", "")))
 
@@ -56,6 +80,7 @@ def _payment(app: App, payload: _Payload) -> str:
 _TASKS: Mapping[str, Callable[[App, _Payload], str]] = {
     "letter": _letter,
     "message": _message,
+    "notice": _notice,
     "order": _order,
     "payment": _payment,
     "room": _room,

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from automation.rules import (
     COLD,
     COLD_TWICE,
+    COME_BACK,
+    CROSS_SELL,
     ESCALATE,
     ESCALATE_AFTER,
     NEXT_ACTION,
@@ -19,10 +21,12 @@ from kartoteka.domain.model import Task, Timer
 from kartoteka.domain.next_step import of_task, with_step
 from kartoteka.domain.signals import limits
 from kartoteka.i18n import text
+from kartoteka.services import cross_sell
 from kartoteka.services.deal_records import keep
 from kartoteka.services.deal_rules import rules_of
 from kartoteka.services.notices import tell
 from kartoteka.services.office import Desk
+from kartoteka.services.repeats import come_back
 from kartoteka.services.unit import Unit
 
 
@@ -51,11 +55,15 @@ def fire(unit: Unit, desk: Desk, item: Timer) -> tuple[str, list[Timer]]:
         return "dropped", []
     unit.subject = deal.client_id or deal.id
     unit.keep(current.model_copy(update={"state": "fired"}))
-    return "fired", _ACTS[item.rule](unit, desk, deal, item)
+    return "fired", _ACTS[item.rule.partition(":")[0]](unit, desk, deal, item)
 
 
 def _still_wanted(desk: Desk, deal: Deal, item: Timer) -> bool:
     """Return whether the deal still waits for what the timer was planned for."""
+    if item.rule.startswith(f"{CROSS_SELL}:"):
+        return deal.state == "won"
+    if item.rule == COME_BACK:
+        return deal.repeat_at == item.due_at
     if not is_open(deal) or (item.version and deal.stage_version != item.version):
         return False
     if item.rule == NEXT_ACTION:
@@ -107,6 +115,16 @@ def _escalate(unit: Unit, desk: Desk, deal: Deal, _: Timer) -> list[Timer]:
     return []
 
 
+def _come_back(unit: Unit, desk: Desk, deal: Deal, _: Timer) -> list[Timer]:
+    come_back(unit, desk.settings(), deal)
+    return []
+
+
+def _cross_sell(unit: Unit, desk: Desk, deal: Deal, item: Timer) -> list[Timer]:
+    cross_sell.offer(unit, desk.settings(), deal, item.rule.partition(":")[2])
+    return []
+
+
 def _cold(unit: Unit, desk: Desk, deal: Deal, _: Timer) -> list[Timer]:
     """Tell the owner; a stage that says where a silent client goes takes the deal there."""
     if not _tell_owner(unit, desk, deal, "notice_cold"):
@@ -146,4 +164,6 @@ _ACTS: dict[str, _Act] = {
     ESCALATE: _escalate,
     COLD: _cold,
     COLD_TWICE: _cold_twice,
+    COME_BACK: _come_back,
+    CROSS_SELL: _cross_sell,
 }

@@ -7,10 +7,12 @@ from automation import (
     chat_queue,
     chat_timers,
     deal_timers,
+    notice_queue,
     owner_notices,
     task_timers,
     timers,
 )
+from automation.actions.after_win import after_win
 from automation.actions.ask_heads import ask_heads
 from automation.actions.call_back import call_back
 from automation.actions.stage_tasks import enter_stage
@@ -18,10 +20,12 @@ from automation.actions.steps import finish_call_backs, finish_steps
 from automation.approvals import carry_out
 from automation.chat_rules import HearTeam, SendLetter, ShowChat, ShowMessage, WatchChat
 from automation.rules import (
+    AfterWin,
     AskHeads,
     AskProvider,
     CallBack,
     CarryOut,
+    Deliver,
     EnterStage,
     FinishCallBacks,
     FinishSteps,
@@ -47,6 +51,7 @@ _ACTIONS: Mapping[type[object], _Action] = {
     AskHeads: ask_heads,
     CallBack: call_back,
     CarryOut: carry_out,
+    Deliver: notice_queue.deliver,
     EnterStage: enter_stage,
     FinishCallBacks: finish_call_backs,
     FinishSteps: finish_steps,
@@ -95,7 +100,7 @@ def _act(desk: Desk, plan: Planned, cause: str) -> None:
     match plan:
         case AskProvider() | SendLetter() | ShowMessage() | ShowChat() | HearTeam():
             _hand_over(desk, plan)
-        case PlanTimer() | TellOwner() | WatchChat() | WatchDeal() | WatchTask():
+        case AfterWin() | PlanTimer() | TellOwner() | WatchChat() | WatchDeal() | WatchTask():
             timers.plan(desk, _wanted(desk, plan, cause))
 
 
@@ -110,11 +115,15 @@ def _hand_over(
 
 
 def _wanted(
-    desk: Desk, plan: PlanTimer | TellOwner | WatchChat | WatchDeal | WatchTask, cause: str
+    desk: Desk,
+    plan: AfterWin | PlanTimer | TellOwner | WatchChat | WatchDeal | WatchTask,
+    cause: str,
 ) -> list[Timer]:
     match plan:
         case PlanTimer():
             return [plan.timer]
+        case AfterWin():
+            return after_win(desk, plan, _ACTOR, cause)
         case TellOwner():
             return owner_notices.tell_owner(desk, plan, _ACTOR, cause)
         case WatchChat():

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from automation import chat_rules
 from kartoteka.domain.approval import APPROVED
 from kartoteka.domain.batch import is_undo
-from kartoteka.domain.change import Change, Part
+from kartoteka.domain.change import ActorKind, Change, Part
 from kartoteka.domain.ids import (
     ActivityId,
     ClientId,
@@ -33,6 +33,8 @@ COLD = "cold"
 COLD_TWICE = "cold_twice"
 FORWARD = "forward"
 APPROVAL = "approval"
+COME_BACK = "come_back"
+CROSS_SELL = "cross_sell"
 ESCALATE_AFTER = Delay(work_minutes=60)
 TOO_LATE = timedelta(hours=24)
 _MOVES_REMINDERS = {"due_at", "reminders", "repeats", "state"}
@@ -85,6 +87,13 @@ class EnterStage:
 
 
 @dataclass(frozen=True, slots=True)
+class AfterWin:
+    """A deal was won: ask its owner when to sell again, plan what else is offered."""
+
+    deal_id: DealId
+
+
+@dataclass(frozen=True, slots=True)
 class WatchDeal:
     """Something moved the moment at which a deal goes cold."""
 
@@ -131,8 +140,17 @@ class AskProvider:
     asked: int
 
 
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """A notice for a person is new: it goes out on the ways that they chose."""
+
+    notice_id: str
+
+
 Planned = (
     PlanTimer
+    | AfterWin
+    | Deliver
     | AskProvider
     | CallBack
     | CarryOut
@@ -159,12 +177,19 @@ def decide(change: Change, settings: Settings) -> list[Planned]:
             planned.append(WatchTask(TaskId(part.id)))
         elif part.entity == "activity" and not _came_back(part, change):
             planned += _of_activity(part, settings, change)
-        elif part.entity == "payment":
-            planned += _of_payment(part)
-        elif part.entity == "approval":
-            planned += _of_approval(part)
+        else:
+            planned += _of_other(part)
         planned += chat_rules.follow(part, change)
     return planned
+
+
+def _of_other(part: Part) -> list[Planned]:
+    """Return what follows from a payment, a decision of a head, or a new notice."""
+    if part.entity == "notice":
+        return [Deliver(part.id)] if part.before is None and part.after is not None else []
+    if part.entity == "approval":
+        return _of_approval(part)
+    return _of_payment(part) if part.entity == "payment" else []
 
 
 def _of_payment(part: Part) -> list[Planned]:
@@ -216,12 +241,22 @@ def _of_deal(part: Part, change: Change) -> list[Planned]:
     due, version = after.get("next_at"), after.get("stage_version")
     if isinstance(version, int) and not _came_back(part, change):
         planned.append(EnterStage(deal_id, version, change.evidence))
+    if after.get("state") == "won" and not _is_past(part, change):
+        planned.append(AfterWin(deal_id))
     if _MOVES_THE_LIMIT & after.keys():
         planned.append(WatchDeal(deal_id))
+    again = after.get("repeat_at")
+    if isinstance(again, str):
+        planned.append(PlanTimer(deal_timer(COME_BACK, deal_id, read(again), None)))
     if isinstance(due, str):
         known = version if isinstance(version, int) else None
         planned.append(PlanTimer(deal_timer(NEXT_ACTION, deal_id, read(due), known)))
     return planned
+
+
+def _is_past(part: Part, change: Change) -> bool:
+    """Return whether the deal was won before it came here: imported, or back from a deletion."""
+    return change.actor.kind is ActorKind.IMPORT or _came_back(part, change)
 
 
 def _of_amount(part: Part, settings: Settings) -> list[Planned]:

@@ -50,11 +50,20 @@ class Messengers(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Button:
+    """A button under a post: what it says, and what a press of it tells; at most 64 bytes."""
+
+    label: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoomWords:
-    """A post for the team's room with a file."""
+    """A post for the team's room, or for one of its people, with a file or rows of buttons."""
 
     text: str = field(repr=False)
     file: FileBytes | None = None
+    buttons: tuple[tuple[Button, ...], ...] = ()
 
 
 class Room(Protocol):
@@ -73,3 +82,33 @@ class Room(Protocol):
 
     def set_open(self, account: Account, place: tuple[str, str], *, is_open: bool) -> None:
         """Open or close a topic; what it is already is no error."""
+
+
+class StaffBot(Protocol):
+    """The office's bot in private with one of its people: posts, and presses of their buttons.
+
+    Raises:
+        RateLimited, ProviderDown: the queue repeats. NotAllowed: the person blocked the bot or
+            never started it. ConfigError: the bot's key is not there, or not valid.
+    """
+
+    def post(self, account: Account, place: tuple[str, str], post: RoomWords) -> str:
+        """Return the id of a post in (person, "")."""
+
+    def reword(self, account: Account, place: tuple[str, str], post: RoomWords) -> None:
+        """Give the post (person, id of the post) other words and buttons; gone is no error."""
+
+    def hear_press(self, account: Account, press: str, words: str) -> None:
+        """Show the presser a short answer; a press that is too old is no error."""
+
+
+class Spaces(Protocol):
+    """Spaces of Google Chat, each by its incoming webhook.
+
+    Raises:
+        RateLimited, ProviderDown: the queue repeats. NotAllowed: it is no such webhook, or it was
+            taken back.
+    """
+
+    def say(self, webhook: str, words: str) -> None:
+        """Say plain words there; nothing in them is a mention or a link of another text."""

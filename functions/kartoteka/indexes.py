@@ -79,6 +79,8 @@ INDEXES: tuple[Index, ...] = (
     Index("contact_links", ("client_id",)),
     Index("contact_links", ("account", "resource")),
     Index("contact_links", ("account", "state")),
+    Index("cross_offers", ("client_id", "state")),
+    Index("cross_offers", ("row_id", "state")),
     Index("deals", ("client_id",)),
     Index("deals", ("company_id",)),
     Index("deals", ("pipeline", "stage")),

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from kartoteka.adapters.messengers.all import AllMessengers
     from kartoteka.adapters.yookassa import YooKassa
     from kartoteka.calendar_ports import CalendarsOf
+    from kartoteka.chat_ports import Spaces
+    from kartoteka.services.book_links import BookLinks
     from kartoteka.services.office import Desk
     from kartoteka.shop_ports import Shops
 
@@ -116,6 +118,13 @@ class App:
         return build(self.settings.data if self.settings.messengers == "echo" else None)
 
     @cached_property
+    def spaces(self) -> "Spaces":
+        """Return the spaces of Google Chat in which people get notices."""
+        from kartoteka.adapters.chat_webhooks import build
+
+        return build(self.settings.data if self.settings.messengers == "echo" else None)
+
+    @cached_property
     def payments(self) -> "YooKassa":
         """Return the payment service that is asked instead of believed."""
         from kartoteka.adapters.yookassa import build
@@ -128,6 +137,13 @@ class App:
         from kartoteka.adapters.shops import build
 
         return build()
+
+    @cached_property
+    def book_links(self) -> "BookLinks":
+        """Return what finds a record's row in a person's book."""
+        from kartoteka.services.book_links import BookLinks
+
+        return BookLinks(self.store, self.clock)
 
     @cached_property
     def desk(self) -> "Desk":
@@ -155,6 +171,15 @@ class App:
             return SharedSecret(secret, self.settings.base_url)
         audiences = [self.settings.base_url, self.settings.addon_audience]
         return GoogleIdentity(audiences, from_google())
+
+    @cached_property
+    def callers_of(self) -> Callable[[str], TokenVerifier]:
+        """Return what judges Google's identity tokens meant for an address of ours."""
+        from kartoteka.adapters.certificates import from_google
+        from kartoteka.adapters.tokens import GoogleIdentity
+
+        certificates = from_google()
+        return lambda address: GoogleIdentity([address], certificates)
 
     def check_internal(self, bearer: str) -> None:
         """Refuse everybody but the queue and the scheduler."""

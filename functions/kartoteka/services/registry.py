@@ -7,6 +7,7 @@ from kartoteka.services.chat_reading import CHAT_READING
 from kartoteka.services.chat_settings import CHAT_SETTINGS
 from kartoteka.services.commands import Registry
 from kartoteka.services.comments import COMMENT_COMMANDS
+from kartoteka.services.cross_sell import CROSS_SELL_COMMANDS
 from kartoteka.services.deal_commands import DEAL_COMMANDS
 from kartoteka.services.delete_commands import DELETE_COMMANDS
 from kartoteka.services.lead_commands import LEAD_COMMANDS
@@ -15,6 +16,7 @@ from kartoteka.services.mail_send import MAIL_COMMANDS
 from kartoteka.services.mail_settings import MAIL_SETTINGS
 from kartoteka.services.merge_commands import MERGE_COMMANDS
 from kartoteka.services.next_commands import NEXT_COMMANDS
+from kartoteka.services.notice_settings import NOTICE_SETTINGS
 from kartoteka.services.order_commands import ORDER_COMMANDS
 from kartoteka.services.overrides import OVERRIDE_COMMANDS
 from kartoteka.services.payment_commands import PAYMENT_COMMANDS
@@ -22,6 +24,7 @@ from kartoteka.services.phone_settings import PHONE_COMMANDS
 from kartoteka.services.plans import PLAN_COMMANDS
 from kartoteka.services.pool_commands import POOL_COMMANDS
 from kartoteka.services.proposals import PROPOSAL_COMMANDS
+from kartoteka.services.repeats import REPEAT_COMMANDS
 from kartoteka.services.sales_commands import SALES_COMMANDS
 from kartoteka.services.settings_commands import SETTINGS_COMMANDS
 from kartoteka.services.settings_forms import FORM_SETTINGS
@@ -39,6 +42,7 @@ COMMANDS: Registry = {
     **CHAT_READING,
     **CHAT_SETTINGS,
     **COMMENT_COMMANDS,
+    **CROSS_SELL_COMMANDS,
     **DEAL_COMMANDS,
     **DELETE_COMMANDS,
     **FORM_SETTINGS,
@@ -47,6 +51,7 @@ COMMANDS: Registry = {
     **MAIL_SETTINGS,
     **MERGE_COMMANDS,
     **NEXT_COMMANDS,
+    **NOTICE_SETTINGS,
     **ORDER_COMMANDS,
     **OVERRIDE_COMMANDS,
     **PAYMENT_COMMANDS,
@@ -54,6 +59,7 @@ COMMANDS: Registry = {
     **PLAN_COMMANDS,
     **POOL_COMMANDS,
     **PROPOSAL_COMMANDS,
+    **REPEAT_COMMANDS,
     **SALES_COMMANDS,
     **SETTINGS_COMMANDS,
     **SHOP_SETTINGS,

@@ -8,6 +8,7 @@ import httpx
 
 from kartoteka.adapters.messengers.avito import Avito
 from kartoteka.adapters.messengers.calls import TIMEOUT_S, Calls, no_key
+from kartoteka.adapters.messengers.chat_space import ChatSpace
 from kartoteka.adapters.messengers.echo import Echo
 from kartoteka.adapters.messengers.max import Max
 from kartoteka.adapters.messengers.meta import Messenger, WhatsApp
@@ -19,6 +20,7 @@ from kartoteka.chat_ports import FileBytes, Letter, RoomWords
 from kartoteka.domain.office import Account
 
 _KNOW_REPEATS = {"site", "vk"}
+_SPACE = "google_chat"  # the team's only: no client writes there
 _OURS = {"site"}  # needs no keys of anybody
 ECHO_FILE = "messengers.jsonl"
 
@@ -37,6 +39,7 @@ class AllMessengers:
         calls = Calls(client)
         self._max = Max(calls)
         self._telegram = Telegram(calls)
+        self._space = ChatSpace(calls)
         self._echo = echo
         self._providers: dict[str, Provider] = {
             "avito": Avito(calls),
@@ -54,7 +57,9 @@ class AllMessengers:
         return self._of(account).send(account, letter)
 
     def fetch(self, account: Account, ref: str, largest: int) -> FileBytes:
-        """Return a file of a client."""
+        """Return a file of a client, or of the team."""
+        if account.channel == _SPACE and account.api:
+            return self._space.fetch(account, ref, largest)
         return self._of(account).fetch(account, ref, largest)
 
     def knows_repeats(self, channel: str) -> bool:
@@ -77,6 +82,14 @@ class AllMessengers:
         """Open or close a topic of the team's group."""
         self._room(account).set_open(account, place, is_open=is_open)
 
+    def reword(self, account: Account, place: tuple[str, str], post: RoomWords) -> None:
+        """Give a post other words and buttons."""
+        self._room(account).reword(account, place, post)
+
+    def hear_press(self, account: Account, press: str, words: str) -> None:
+        """Show a short answer to whoever pressed a button."""
+        self._room(account).hear_press(account, press, words)
+
     def _of(self, account: Account) -> Provider:
         if self._echo is not None and not account.api and account.channel not in _OURS:
             return self._echo
@@ -85,8 +98,10 @@ class AllMessengers:
             raise no_key(account.channel)
         return found
 
-    def _room(self, account: Account) -> Telegram | Echo:
-        return self._echo if self._echo is not None and not account.api else self._telegram
+    def _room(self, account: Account) -> Telegram | ChatSpace | Echo:
+        if self._echo is not None and not account.api:
+            return self._echo
+        return self._space if account.channel == _SPACE else self._telegram
 
 
 def build(echo_in: Path | None = None) -> AllMessengers:

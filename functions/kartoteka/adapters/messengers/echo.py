@@ -51,6 +51,20 @@ class Echo:
         where = "/".join(place)
         self._keep(what=what, id=where, account=account.id, peer=where, text="", file="")
 
+    def reword(self, account: Account, place: tuple[str, str], post: RoomWords) -> None:
+        """Write down the other words of a post."""
+        chat, name = place
+        self._keep(what="edit", id=name, account=account.id, peer=chat, text=post.text, file="")
+
+    def hear_press(self, account: Account, press: str, words: str) -> None:
+        """Write down how a press was answered."""
+        self._keep(what="press", id=press, account=account.id, peer="", text=words, file="")
+
+    def say(self, webhook: str, words: str) -> None:
+        """Write down what a space of Google Chat would have heard; its address is a secret."""
+        name = _named("space", webhook, words)
+        self._keep(what="space", id=name, account="", peer=_named(webhook), text=words, file="")
+
     def _keep(self, **told: str) -> None:
         line = json.dumps(told, ensure_ascii=False)
         with self._lock, self._path.open("a", encoding="utf-8") as file:

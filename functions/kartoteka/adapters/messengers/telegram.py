@@ -15,7 +15,7 @@ from kartoteka.adapters.messengers.calls import (
     sent_id,
     too_many,
 )
-from kartoteka.chat_ports import FileBytes, Letter, RoomWords
+from kartoteka.chat_ports import Button, FileBytes, Letter, RoomWords
 from kartoteka.domain.errors import NotFound
 from kartoteka.domain.office import Account
 
@@ -24,9 +24,12 @@ _HOSTS = ("api.telegram.org",)
 _PHOTO_TYPES = ("image/jpeg", "image/png")
 _LARGEST_PHOTO = 10 * 1024 * 1024
 _LONGEST_TITLE = 128
+_PLAIN = {"link_preview_options": {"is_disabled": True}}
 _UNAUTHORISED, _FORBIDDEN, _GONE, _TOO_MANY = 401, 403, 404, 429
 _NO_TOPIC = ("thread not found", "topic_deleted", "topic_id_invalid", "topic deleted")
 _SAME = ("topic_not_modified", "not modified")
+_OVER = ("message to edit not found", "can't be edited", "query is too old", "query_id_invalid")
+_LONGEST_ANSWER = 200  # characters of what a press is answered
 
 
 class Telegram:
@@ -58,7 +61,21 @@ class Telegram:
         where: dict[str, Any] = {"chat_id": group}
         if topic:
             where["message_thread_id"] = topic
+        if post.buttons:
+            where["reply_markup"] = _keyboard(post.buttons)
         return self._post(account, where, post.text, post.file)
+
+    def reword(self, account: Account, place: tuple[str, str], post: RoomWords) -> None:
+        """Give the post (chat, message) other words and buttons."""
+        chat, message = place
+        given = {"chat_id": chat, "message_id": message, "text": post.text, **_PLAIN}
+        markup = {"reply_markup": _keyboard(post.buttons)}
+        self._call(account, "editMessageText", json={**given, **markup})
+
+    def hear_press(self, account: Account, press: str, words: str) -> None:
+        """Show the presser a short answer."""
+        given = {"callback_query_id": press, "text": words[:_LONGEST_ANSWER]}
+        self._call(account, "answerCallbackQuery", json=given)
 
     def set_open(self, account: Account, place: tuple[str, str], *, is_open: bool) -> None:
         """Open or close a topic."""
@@ -70,7 +87,7 @@ class Telegram:
         self, account: Account, where: Mapping[str, Any], text: str, file: FileBytes | None
     ) -> str:
         if file is None:
-            given = {**where, "text": text, "link_preview_options": {"is_disabled": True}}
+            given = {**where, "text": text, **_PLAIN}
             found = self._call(account, "sendMessage", json=given)
         else:
             small = len(file.content) <= _LARGEST_PHOTO
@@ -86,7 +103,7 @@ class Telegram:
         if answer.body.get("ok") is True:
             return answer
         said = str(answer.body.get("description") or "").lower()
-        if any(word in said for word in _SAME):
+        if any(word in said for word in (*_SAME, *_OVER)):
             return answer
         code = answer.number("error_code") or answer.status
         if code in {_UNAUTHORISED, _GONE}:
@@ -96,3 +113,8 @@ class Telegram:
         if any(word in said for word in _NO_TOPIC):
             raise NotFound("the topic is gone", code="topic_gone")
         raise refused(blocked=code == _FORBIDDEN)
+
+
+def _keyboard(rows: tuple[tuple[Button, ...], ...]) -> dict[str, Any]:
+    buttons = [[{"text": it.label, "callback_data": it.data} for it in row] for row in rows]
+    return {"inline_keyboard": buttons}
