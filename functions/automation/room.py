@@ -126,11 +126,11 @@ class Showing:
         placed = file.model_copy(update={"ref": ref})
         try:
             found = chat_sending.fetched(self._desk, self._messengers, placed)
+            return self._put(place, where, name, RoomWords("", found))
         except (Rejected, ConfigError) as exc:
             why = text(exc.code or "file_place", self._locale)
             words = text("room_no_file", self._locale, name=file.name, why=why)
             return self._post(place, where, name, words)
-        return self._put(place, where, name, RoomWords("", found))
 
     def _put(
         self,

@@ -28,6 +28,7 @@ from kartoteka.services.unit import LOG
 _Heard: TypeAlias = tuple[Inbound, str]  # what was said, and the chat whose topic it was said in
 _Act: TypeAlias = Callable[[Said, Actor, _Heard], str]
 _START = "/start "
+_GROUPS = ("-", "spaces/")  # how Telegram and Google Chat begin the name of a group
 _LINKING = Actor(kind=ActorKind.CHANNEL, id="telegram")
 
 
@@ -180,7 +181,7 @@ class Hearing:
 
     def _make_room(self, _: Said, who: Actor, heard: _Heard) -> str:
         inbound = heard[0]
-        if inbound.message is None or not inbound.message.peer.startswith("-"):
+        if inbound.message is None or not inbound.message.peer.startswith(_GROUPS):
             raise Invalid("say it in the team's group", code="room_account")
         form = chat_settings.SetRoom(account=inbound.account, group=inbound.message.peer)
         chat_settings.set_room(self._desk, who, form, TEAM_CAUSE + inbound.id)

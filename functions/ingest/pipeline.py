@@ -22,10 +22,11 @@ def receive(call: Call, app: App) -> Reply:
             from ingest import mailboxes
 
             return mailboxes.route(call, app)
-        case ("ses", token):
-            from ingest import topics
+        case ("google_chat" | "ses" as name, token, *rest):
+            from ingest import chat_app, topics
 
-            return topics.serve(call, app, token)
+            serve = chat_app.serve if name == "google_chat" else topics.serve
+            return serve(call, app, token, tuple(rest))
         case ("commerceml", token):
             from ingest.commerceml import exchange
 

@@ -14,7 +14,7 @@ _CONFIRMATION = "SubscriptionConfirmation"
 _FAREWELL = "UnsubscribeConfirmation"
 
 
-def serve(call: Call, app: App, token: str) -> Reply:
+def serve(call: Call, app: App, token: str, rest: tuple[str, ...] = ()) -> Reply:
     """Return the answer to a message of the topic; a subscription that we asked for is confirmed.
 
     Raises:
@@ -31,7 +31,7 @@ def serve(call: Call, app: App, token: str) -> Reply:
             return json_reply({"ok": True, "confirmed": True})
         if envelope.get("Type") == _FAREWELL:
             return json_reply({"ok": True})
-    return provider.serve(call, app.desk, CHANNELS["ses"], token)
+    return provider.serve(call, app.desk, CHANNELS["ses"], token, rest=rest)
 
 
 def _secrets(desk: Desk, token: str) -> tuple[str, ...]:

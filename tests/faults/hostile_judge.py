@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
-from tests.fakes import FakeTasks, FixedClock, TrustingTopics
+from tests.fakes import FakeTasks, FixedClock, TrustingCallers, TrustingTopics
 from tests.faults.hostile_calls import BEACON, CHAT, LETTER, ONE_C, Case
 from tests.furnished import furnish
 from tests.ingest.channels.samples import context, is_question
@@ -58,6 +58,7 @@ class Judge:
         self.app = App(Settings(data=folder), FixedClock(), lambda _: self.store)
         vars(self.app)["tasks"] = FakeTasks()
         vars(self.app)["topics"] = TrustingTopics()
+        vars(self.app)["callers_of"] = lambda _: TrustingCallers()
         self._slack = slack
         for name in CHANNELS:
             self._open(_account(name, f"{name}_fuzz"))

@@ -7,7 +7,7 @@ import functions_framework
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from tests.fakes import FakeTasks, FixedClock, TrustingTopics
+from tests.fakes import FakeTasks, FixedClock, TrustingCallers, TrustingTopics
 from tests.furnished import furnish
 
 from kartoteka import wiring
@@ -29,6 +29,7 @@ def app(tmp_path: Path, store: Store, clock: FixedClock) -> Iterator[App]:
     made = App(Settings(data=tmp_path), clock, lambda _: store)
     vars(made)["tasks"] = FakeTasks()
     vars(made)["topics"] = TrustingTopics()
+    vars(made)["callers_of"] = lambda _: TrustingCallers()
     wiring.install(made)
     yield made
     wiring._installed.clear()

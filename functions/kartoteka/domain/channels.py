@@ -16,6 +16,7 @@ CHANNEL_NAMES: tuple[str, ...] = (
     "exolve",
     "form",
     "gmail",
+    "google_chat",
     "google_forms",
     "insales",
     "mailgun",

@@ -35,6 +35,7 @@ _LONGEST_VALUE = 4_000
 # What each provider gives for sending, and for proving that an address is ours.
 API_FIELDS = {
     "avito": frozenset({"client_id", "client_secret", "user_id"}),
+    "google_chat": frozenset({"client_email", "private_key"}),
     "insales": frozenset({"site", "key", "secret"}),
     "max": frozenset({"token"}),
     "messenger": frozenset({"token", "page_id"}),
@@ -45,6 +46,7 @@ API_FIELDS = {
     "woocommerce": frozenset({"site", "key", "secret"}),
     "yookassa": frozenset({"shop_id", "secret_key"}),
 }
+_ROOMS = {"google_chat", "telegram"}  # where a team may answer chats
 _VALID = 2  # secrets at once
 
 
@@ -63,10 +65,10 @@ class SetLine(ChatLine, Versioned):
 
 
 class SetRoom(Versioned):
-    """Name the team's group in Telegram; empty: there is none."""
+    """Name the team's group in Telegram or space in Google Chat; empty: there is none."""
 
     account: str = ""
-    group: str = Field(default="", max_length=100, description="Telegram's id of the group")
+    group: str = Field(default="", max_length=100, description="Telegram's id, or spaces/…")
 
 
 class LinkPerson(Value):
@@ -135,13 +137,13 @@ def set_room(desk: Desk, actor: Actor, form: SetRoom, cause: str) -> Saved:
     """Return what was saved: where the team answers chats.
 
     Raises:
-        Invalid: the account is none of a Telegram bot.
+        Invalid: the account is neither a Telegram bot nor a Google Chat app.
     """
     if form.account:
-        known = {it.id: it for it in desk.settings().accounts if it.channel == "telegram"}
+        known = {it.id: it for it in desk.settings().accounts if it.channel in _ROOMS}
         if form.account not in known or not form.group:
             raise Invalid(
-                "name the account of a Telegram bot and the id of the group",
+                "name the account of a Telegram bot or a Google Chat app, and the id of the group",
                 fields={"account": "room_account"},
                 code="room_account",
             )
@@ -245,7 +247,7 @@ CHAT_SETTINGS: Registry = {
         "give an account the keys its provider issued", ConnectAccount, connect
     ),
     "line.set": Command("say how the chats of an account are handed out", SetLine, set_line),
-    "room.set": Command("name the team's group in Telegram", SetRoom, set_room),
+    "room.set": Command("name the team's group or space", SetRoom, set_room),
     "staff.link": Command("get a code that ties a person to Telegram", LinkPerson, link),
     "staff.unlink": Command("forget a person's messenger", UnlinkPerson, unlink),
 }
