@@ -60,10 +60,8 @@ def fire(unit: Unit, desk: Desk, item: Timer) -> tuple[str, list[Timer]]:
 
 def _still_wanted(desk: Desk, deal: Deal, item: Timer) -> bool:
     """Return whether the deal still waits for what the timer was planned for."""
-    if item.rule.startswith(f"{CROSS_SELL}:"):
-        return deal.state == "won"
-    if item.rule == COME_BACK:
-        return deal.repeat_at == item.due_at
+    if item.rule.partition(":")[0] in {COME_BACK, CROSS_SELL}:
+        return deal.repeat_at == item.due_at if item.rule == COME_BACK else deal.state == "won"
     if not is_open(deal) or (item.version and deal.stage_version != item.version):
         return False
     if item.rule == NEXT_ACTION:

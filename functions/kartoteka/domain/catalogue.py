@@ -32,6 +32,7 @@ class Product(Entity):
     stock_milli: int | None = None
     stock_at: Instant | None = None
     active: bool = True
+    repeat_days: int | None = Field(default=None, ge=1)  # a buyer comes back; None: as the office
     external: str = ""  # id of the goods in 1C; empty: a person keeps the position
     created_at: Instant
     updated_at: Instant

@@ -87,5 +87,9 @@ class Deal(Entity):
     last_touch_at: Instant | None = None  # inbound, answered call, human outbound, held meeting
     locked: bool = False
     won_at: Instant | None = None
+    repeat_at: Instant | None = None  # when it is sold again
+    repeats: str = ""  # RRULE subset: a copy each time
+    repeat_since: Instant | None = None  # from when that rule counts
+    repeat_of: DealId | None = None  # the deal that this one repeats
     created_at: Instant
     updated_at: Instant

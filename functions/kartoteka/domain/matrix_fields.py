@@ -48,9 +48,10 @@ _TABLE: _Table = {
         Group.AMOUNT: f"{_LINES[Group.AMOUNT]} amount_minor amount_by_hand currency",
         Group.COST: f"{_LINES[Group.COST]} cost_minor contractor_cost_minor",
         Group.RECORD: "id client_id company_id lead_id author_id stage_version used_calls"
-        " last_call_id readers locked created_at updated_at",
+        " last_call_id readers locked repeat_of created_at updated_at",
         Group.NAME: "name",
-        Group.FLOW: "pipeline stage state stage_entered_at stage_log owner_id participants"
+        Group.FLOW: "repeat_at repeats repeat_since"
+        " pipeline stage state stage_entered_at stage_log owner_id participants"
         " visibility deal_type sign probability expected_close tags reason wake_at wait_until"
         " next_action next_at last_touch_at won_at contact_needed",
         Group.NOTES: "note reason_note",
@@ -108,6 +109,10 @@ _TABLE: _Table = {
         Group.NOTES: "words reason",
         Group.AMOUNT: "given facts",
     },
+    "cross_offer": {
+        Group.RECORD: "id row_id client_id deal_id product_id task_id accepted_deal_id",
+        Group.FLOW: "state at accepted_at",
+    },
     "name_block": {Group.RECORD: "id clients"},
     "batch": {
         Group.RECORD: "id subject asked other",
@@ -125,7 +130,7 @@ _TABLE: _Table = {
     },
     "product": {
         Group.CATALOGUE: "id sku name name_key category price_version vat_bp stock_milli"
-        " stock_at active external created_at updated_at",
+        " stock_at active repeat_days external created_at updated_at",
         Group.AMOUNT: "price_minor",
         Group.COST: "cost_minor",
     },

@@ -11,6 +11,7 @@ from kartoteka.domain.errors import Invalid
 from kartoteka.domain.model import Client, Staff
 from kartoteka.domain.office import Settings
 from kartoteka.domain.pipeline import Stage
+from kartoteka.domain.repeat import sign_of
 from kartoteka.ports import Query, Where
 from kartoteka.services.deal_forms import OneDeal
 from kartoteka.services.deal_rules import rules_of
@@ -115,9 +116,9 @@ def sign(unit: Unit, client: Client | None, *, known: bool = False) -> str:
     of_client = Where("client_id", "==", client.id)
     won = Query("deals", (of_client, Where("state", "==", "won")), limit=1)
     if unit.search(Deal, won):
-        return "repeat"
+        return sign_of(bought=True, known=True)
     other = Query("deals", (of_client, Where("state", "in", _BEFORE)), limit=1)
-    return "repeat_inquiry" if known or unit.search(Deal, other) else "first"
+    return sign_of(bought=False, known=known or bool(unit.search(Deal, other)))
 
 
 def colleague(settings: Settings, staff_id: str, field: str) -> Staff:

@@ -11,6 +11,7 @@ from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import Conflict, Invalid
 from kartoteka.domain.ids import ProductId, derived
 from kartoteka.domain.model import Value
+from kartoteka.domain.sales_rules import LONGEST_REPEAT
 from kartoteka.ports import Order, Query, Where
 from kartoteka.services.deal_forms import LONGEST_NAME, MOST_MONEY
 from kartoteka.services.deal_records import act
@@ -40,6 +41,7 @@ class NewProduct(Value):
     cost_minor: int | None = Field(default=None, ge=0, le=MOST_MONEY)
     vat_bp: int = Field(default=0, ge=0, le=10_000)
     stock_milli: int | None = None
+    repeat_days: int | None = Field(default=None, ge=1, le=LONGEST_REPEAT)
 
 
 class EditProduct(Value):
@@ -53,6 +55,7 @@ class EditProduct(Value):
     cost_minor: int | None = Field(default=None, ge=0, le=MOST_MONEY)
     vat_bp: int | None = Field(default=None, ge=0, le=10_000)
     stock_milli: int | None = None
+    repeat_days: int | None = Field(default=None, ge=1, le=LONGEST_REPEAT)
     active: bool | None = None
 
 
@@ -87,7 +90,7 @@ def edit(desk: Desk, actor: Actor, form: EditProduct, *, cause: str) -> Product:
         Invalid: a field that cannot be empty is. Conflict: somebody changed it meanwhile.
     """
     given = form.model_dump(exclude_unset=True, exclude={"product", "expected"})
-    for name in given.keys() - {"cost_minor", "stock_milli"}:
+    for name in given.keys() - {"cost_minor", "stock_milli", "repeat_days"}:
         if given[name] is None:
             raise Invalid(f"{name} cannot be null", fields={name: "required"}, code="field_empty")
 
