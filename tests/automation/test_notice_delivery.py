@@ -157,13 +157,11 @@ def test_amount_stands_only_where_its_reader_may_see_it(desk: Desk, ways: Ways) 
     given = {"name": "Спор", "client": stored.client_id, "owner": "st_anna", "deal_type": "Иск"}
     deal = execute(COMMANDS, desk, OLGA, "deal.create", given=given, cause="test")
     assert isinstance(deal, Deal)
-    lined = {"deal": deal.id, "name": "Иск", "price_minor": 76543219}
+    lined: dict[str, JsonValue] = {"deal": deal.id, "name": "Иск", "price_minor": 76543219}
     execute(COMMANDS, desk, OLGA, "deal.line_add", given=lined, cause="test")
     for name, staff in (("no_1", "st_anna"), ("no_2", "st_dina"), ("no_3", "st_olga")):
-        who = StaffId(staff)
-        keep(
-            desk, Notice(id=name, staff_id=who, code="notice_cold", deal_id=deal.id, at=desk.now())
-        )
+        about = {"code": "notice_cold", "deal_id": deal.id, "at": desk.now()}
+        keep(desk, Notice.model_validate({"id": name, "staff_id": staff, **about}))
         notice_delivery.deliver(desk, ways.all(), name)
     told = {
         message_from_bytes(it, policy=SMTP)["To"]: message_from_bytes(it, policy=SMTP).get_content()
