@@ -41,6 +41,7 @@ class MessageMark(Entity):
     kind: ClassVar[str] = "message_mark"
     collection: ClassVar[str] = "message_marks"
     activity_id: str = ""
+    recipient_id: str = ""  # of a message to many
     state: str = ""  # the furthest that was reported
     said: str = ""
 

@@ -67,6 +67,7 @@ class MailLink(Entity):
     deal_id: DealId | None = None
     activity_id: ActivityId | None = None
     direction: str = "in"
+    recipient_id: str = ""  # of a letter to many
 
 
 class DeadAddress(Entity):

@@ -27,8 +27,8 @@ E = TypeVar("E", bound=Entity)
 LONGEST = {"avito": 1_000, "max": 4_000, "messenger": 2_000, "site": 4_000, "viber": 7_000}
 _USUAL = 4_096
 _LONGEST_CAPTION = 1_024
-_WINDOW = timedelta(hours=24)  # Meta lets an office write freely for so long after the client
-_WINDOWED = {"whatsapp", "messenger"}
+WINDOW = timedelta(hours=24)  # Meta lets an office write freely for so long after the client
+WINDOWED = {"whatsapp", "messenger"}
 _MOST_CHATS = 50
 
 
@@ -77,7 +77,7 @@ def _written(
     chat = _chat(unit, form)
     chat_letters.check_writer(unit, settings, chat)
     _check_words(chat, form.text, files)
-    if chat.channel in _WINDOWED and unit.now - (chat.heard_at or chat.created_at) > _WINDOW:
+    if chat.channel in WINDOWED and unit.now - (chat.heard_at or chat.created_at) > WINDOW:
         raise NotAllowed("more than 24 hours since the client wrote", code="chat_window")
     activity = Activity(
         id=name,

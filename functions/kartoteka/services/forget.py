@@ -46,12 +46,22 @@ from kartoteka.services.unit import LOG, Unit, transact
 FORGET = "forget"
 _CONFLICTS = "conflicts"
 Hanging: TypeAlias = (
-    Activity | Approval | Chat | Deal | Inbound | Lead | Outgoing | PaymentFact | Proposal | Task
+    Activity
+    | Approval
+    | Chat
+    | Deal
+    | Inbound
+    | Lead
+    | Outgoing
+    | PaymentFact
+    | Proposal
+    | Recipient
+    | Task
 )
 E = TypeVar("E", bound=Entity)
 _HANGING: tuple[type[Hanging], ...] = (
     *(Lead, Deal, Task, Chat),
-    *(Activity, Approval, Inbound, Outgoing, PaymentFact, Proposal),
+    *(Activity, Approval, Inbound, Outgoing, PaymentFact, Proposal, Recipient),
 )
 _PROPOSED = ("open", "accepted", "refused")
 _TASK_STATES = ("open", "working", "review", "done", "returned", "cancelled")
@@ -208,7 +218,7 @@ def _forget_records(unit: Unit, *, records: Sequence[Hanging], stand_in: str) ->
         ids = [record.id for record in records if isinstance(record, model)]
         for record in unit.find_many(model, ids).values() if ids else ():
             bare = _bare(record, stand_in)
-            if isinstance(bare, Approval):
+            if isinstance(bare, Approval | Recipient):
                 unit.keep(bare)
             elif isinstance(bare, Inbound | Outgoing):
                 unit.keep(bare)

@@ -1,0 +1,192 @@
+"""Campaigns: one text to many people, prepared, looked at, started and stopped; J8."""
+
+from pydantic import AwareDatetime
+
+from kartoteka.domain.access import check_setup
+from kartoteka.domain.change import Actor
+from kartoteka.domain.errors import Invalid, Transient
+from kartoteka.domain.ids import ClientId, StaffId, fresh, unguessable
+from kartoteka.domain.mailing import RUNNING, Campaign, Medium
+from kartoteka.domain.model import Client, Value
+from kartoteka.domain.office import Settings
+from kartoteka.domain.segment_ready import segments_of
+from kartoteka.log import log
+from kartoteka.ports import Order, Query
+from kartoteka.services import campaign_running, consents
+from kartoteka.services.campaign_forms import (
+    CreateCampaign,
+    ListCampaigns,
+    OneCampaign,
+    StartCampaign,
+)
+from kartoteka.services.campaign_planning import PLANNED
+from kartoteka.services.mailing_words import words_of
+from kartoteka.services.office import Desk
+from kartoteka.services.unit import Unit, transact
+
+SHOWN = ("name", "segment", "state", "author_id")
+
+
+class CampaignShown(Value):
+    """A campaign as people see it."""
+
+    id: str
+    name: str
+    medium: Medium
+    segment: str = ""
+    state: str
+    why: str = ""
+    planned: int = 0
+    created_at: AwareDatetime
+    started_at: AwareDatetime | None = None
+    next_at: AwareDatetime | None = None
+    ended_at: AwareDatetime | None = None
+
+
+class Campaigns(Value):
+    """Campaigns, the newest first."""
+
+    campaigns: tuple[CampaignShown, ...]
+
+
+def create(desk: Desk, actor: Actor, form: CreateCampaign, cause: str) -> CampaignShown:
+    """Return the campaign as a draft.
+
+    Raises:
+        NotAllowed: the actor does not write to many.
+        Invalid: no audience or two, no such segment or client; see `mailing_words.words_of`.
+    """
+    settings = desk.settings()
+    name, secret = fresh("cm"), unguessable("cs")
+
+    def work(unit: Unit) -> Campaign:
+        check_mailing(actor, settings)
+        unit.subject = name
+        campaign = Campaign(
+            id=name,
+            name=form.name,
+            words=words_of(unit, settings, form),
+            segment=_audience(unit, settings, form),
+            clients=tuple(ClientId(it) for it in dict.fromkeys(form.clients)),
+            author_id=StaffId(actor.id),
+            secret=secret,
+            created_at=unit.now,
+        )
+        unit.keep(campaign, shown=SHOWN)
+        return campaign
+
+    return shown(transact(desk.store, actor, cause, desk.now(), work=work))
+
+
+def start(desk: Desk, actor: Actor, form: StartCampaign, cause: str) -> CampaignShown:
+    """Return the campaign on its way; one that was stopped goes on with those who wait.
+
+    Raises:
+        NotAllowed: the actor does not write to many. Invalid: it runs already, or is done.
+    """
+    settings = desk.settings()
+    check_mailing(actor, settings)
+    consents.collect(desk)
+
+    def work(unit: Unit) -> Campaign:
+        campaign = unit.need(Campaign, form.campaign)
+        if campaign.state not in {"draft", "stopped"}:
+            code = "campaign_runs" if campaign.state in RUNNING else "campaign_done"
+            raise Invalid("it was started before", fields={"campaign": code}, code=code)
+        state = "running" if campaign.cursor == PLANNED else "planning"
+        first = campaign.started_at or unit.now
+        begins = max(form.at or unit.now, unit.now)
+        update = {"state": state, "why": "", "started_at": first, "next_at": begins}
+        return _kept(unit, campaign.model_copy(update=update))
+
+    campaign = transact(desk.store, actor, cause, desk.now(), work=work)
+    try:
+        campaign_running.hand_over(desk, campaign)
+    except Transient:
+        log("warning", event="campaign_waits", campaign=campaign.id)
+    return shown(campaign)
+
+
+def stop(desk: Desk, actor: Actor, form: OneCampaign, cause: str) -> CampaignShown:
+    """Return the stopped campaign: whoever was not written to is not, from this moment on.
+
+    Raises:
+        NotAllowed: the actor does not write to many.
+    """
+    check_mailing(actor, desk.settings())
+
+    def work(unit: Unit) -> Campaign:
+        campaign = unit.need(Campaign, form.campaign)
+        if campaign.state not in RUNNING:
+            return campaign
+        update = {"state": "stopped", "why": "by_hand", "next_at": None}
+        return _kept(unit, campaign.model_copy(update=update))
+
+    return shown(transact(desk.store, actor, cause, desk.now(), work=work))
+
+
+def listed(desk: Desk, actor: Actor, form: ListCampaigns, cause: str) -> Campaigns:
+    """Return the newest campaigns.
+
+    Raises:
+        NotAllowed: the actor does not write to many.
+    """
+    del cause  # nothing is written
+    check_mailing(actor, desk.settings())
+    order = (Order("created_at", descending=True),)
+    found = desk.store.query(Query(Campaign.collection, order=order, limit=form.count))
+    return Campaigns(campaigns=tuple(shown(Campaign.model_validate(hit.doc)) for hit in found))
+
+
+def check_mailing(actor: Actor, settings: Settings) -> None:
+    """Refuse who may not write to many.
+
+    Raises:
+        NotAllowed: `role_forbids`.
+    """
+    check_setup(actor, Campaign, settings, field="words")
+
+
+def shown(campaign: Campaign) -> CampaignShown:
+    """Return the campaign without what keeps its unsubscribe addresses unguessable."""
+    kept = campaign.model_dump(include=set(CampaignShown.model_fields) - {"medium"})
+    return CampaignShown(medium=campaign.words.medium, **kept)
+
+
+def _kept(unit: Unit, campaign: Campaign) -> Campaign:
+    unit.subject = campaign.id
+    unit.keep(campaign, shown=(*SHOWN, "why"))
+    return campaign
+
+
+def _audience(unit: Unit, settings: Settings, form: CreateCampaign) -> str:
+    """Return the id of the segment, "" for clients named one by one.
+
+    Raises:
+        Invalid: neither or both, or there is no such segment. NotFound: there is no such client.
+    """
+    if bool(form.segment) == bool(form.clients):
+        code = "campaign_audience"
+        raise Invalid("name a segment or clients", fields={"segment": code}, code=code)
+    if form.segment:
+        return _segment(settings, form.segment)
+    known = unit.find_many(Client, form.clients)
+    for lost in (it for it in form.clients if it not in known):
+        unit.need(Client, lost)
+    return ""
+
+
+def _segment(settings: Settings, said: str) -> str:
+    rows = [row for row in segments_of(settings.office) if row.on]
+    wanted = said.strip().casefold()
+    named = {row.name.casefold(): row.id for row in rows} | {row.id: row.id for row in rows}
+    if wanted not in named:
+        known = ", ".join(row.id for row in rows)
+        raise Invalid(
+            f"there is no segment {said!r}",
+            fields={"segment": "settings_unknown"},
+            code="settings_unknown",
+            what=said,
+            known=known,
+        )
+    return named[wanted]

@@ -1,0 +1,152 @@
+"""How a posting ended, and what is heard of it later: reports, bounces, complaints, answers."""
+
+from datetime import datetime
+
+from kartoteka.domain.chat import MessageMark, mark_id
+from kartoteka.domain.ids import ActivityId, ClientId, derived
+from kartoteka.domain.inbound import Message
+from kartoteka.domain.mail import MailLink, letter_link, token_link
+from kartoteka.domain.mailing import Recipient, SeriesMember, series_member_id
+from kartoteka.domain.model import Activity, ChatMessage
+from kartoteka.domain.office import Account
+from kartoteka.outgoing_ports import DEAD, Posting
+from kartoteka.services import consents
+from kartoteka.services.posting_checks import Ready
+from kartoteka.services.unit import Unit
+
+_COMPLAINTS = ("spam", "complaint")
+_BOUNCES = ("hard_bounce", "hard_bounced", "hard_bounces")
+_SHOWN = ("client_id", "state", "why")
+
+
+def sent(unit: Unit, recipient: Recipient, account: Account, told: tuple[str, Posting]) -> None:
+    """Keep that a posting went out; what its provider reported before we knew the id counts."""
+    external, posting = told
+    now = recipient.model_copy(
+        update={"state": "sent", "sent_at": unit.now, "external_id": external, "why": ""}
+    )
+    if account.id:
+        name = mark_id(account.channel, account.id, external)
+        mark = unit.find(MessageMark, name) or MessageMark(id=name)
+        if mark.state:
+            now = _reached(unit, now, mark.state, mark.said)
+        unit.keep(mark.model_copy(update={"recipient_id": recipient.id}))
+    unit.keep(now)
+    unit.add(_activity(unit, now, posting.text))
+
+
+def failed(unit: Unit, recipient: Recipient, why: str) -> None:
+    """Keep that a posting was refused; an address that is dead for good is written to no more."""
+    unit.keep(recipient.model_copy(update={"state": "failed", "why": why}), shown=_SHOWN)
+    if why == DEAD:
+        _stop(unit, recipient, "bounced")
+
+
+def into_chat(unit: Unit, recipient: Recipient, ready: Ready, text: str) -> None:
+    """Put a message into the client's chat, where it goes its usual way; nobody was answered."""
+    chat = ready.chat
+    if chat is None:
+        return
+    update = {"state": "sent", "sent_at": unit.now}
+    unit.keep(recipient.model_copy(update=update))
+    activity = _activity(unit, recipient, text)
+    message = ChatMessage(chat_id=chat.id, state="queued")
+    unit.add(activity.model_copy(update={"message": message}))
+    unit.save(chat.model_copy(update={"sending": (*chat.sending, activity.id)}))
+
+
+def tie(unit: Unit, recipient: Recipient, posting: Posting) -> None:
+    """Keep by what an answer or a bounce of this letter is recognised."""
+    for name in (letter_link(posting.message_id), token_link(posting.reply_token)):
+        unit.keep(
+            MailLink(
+                id=name,
+                client_id=ClientId(recipient.client_id),
+                activity_id=activity_id(recipient.id),
+                direction="out",
+                recipient_id=recipient.id,
+            )
+        )
+
+
+def reported(unit: Unit, recipient_id: str, message: Message) -> None:
+    """Keep what the provider reports of a posting."""
+    recipient = unit.find(Recipient, recipient_id)
+    if recipient is None:
+        return
+    unit.subject = recipient.client_id
+    now = _reached(unit, recipient, message.state, message.said)
+    if now != recipient:
+        unit.keep(now)
+
+
+def bounced(unit: Unit, recipient_id: str) -> None:
+    """Keep that a letter came back for good."""
+    recipient = unit.find(Recipient, recipient_id)
+    if recipient is None:
+        return
+    unit.keep(recipient.model_copy(update={"state": "failed", "why": "bounced"}), shown=_SHOWN)
+    _stop(unit, recipient, "bounced")
+
+
+def unsubscribed(unit: Unit, recipient: Recipient, why: str, at: datetime) -> Recipient:
+    """Return the recipient as one who wants no more; the address is written to no more."""
+    now = recipient.model_copy(update={"unsubscribed_at": recipient.unsubscribed_at or at})
+    unit.subject = recipient.client_id
+    unit.keep(now, shown=_SHOWN)
+    _stop(unit, now, why)
+    if now.source == "series":
+        leave_series(unit, now, why)
+    return now
+
+
+def leave_series(unit: Unit, recipient: Recipient, why: str) -> None:
+    """Take the client out of the series that this recipient is a step of."""
+    name = series_member_id(recipient.campaign_id, recipient.client_id)
+    member = unit.find(SeriesMember, name)
+    if member is not None and member.state == "active":
+        update = {"state": "left", "why": why, "ended_at": unit.now}
+        unit.keep(member.model_copy(update=update), shown=("series_id", "state", "why"))
+
+
+def activity_id(recipient_id: str) -> ActivityId:
+    """Return the id of the entry in the client's history."""
+    return ActivityId(derived("ac", "posting", recipient_id))
+
+
+def _activity(unit: Unit, recipient: Recipient, text: str) -> Activity:
+    return Activity(
+        id=activity_id(recipient.id),
+        what="mail" if recipient.medium == "mail" else "message",
+        direction="out",
+        client_id=ClientId(unit.subject or recipient.client_id),
+        at=unit.now,
+        text=text,
+    )
+
+
+def _reached(unit: Unit, recipient: Recipient, state: str, said: str) -> Recipient:
+    """Return the recipient as far as it got; a report that comes late or twice changes nothing."""
+    word = said.partition(" ")[0].lower()
+    if word.startswith(_COMPLAINTS) or word.startswith("unsub"):
+        why = "complaint" if word.startswith(_COMPLAINTS) else consents.UNSUBSCRIBED
+        _stop(unit, recipient, why)
+        recipient = recipient.model_copy(
+            update={"unsubscribed_at": recipient.unsubscribed_at or unit.now}
+        )
+    if state == "failed" and recipient.delivered_at is None:
+        if word in _BOUNCES:
+            _stop(unit, recipient, "bounced")
+        return recipient.model_copy(update={"state": "failed", "why": "posting_refused"})
+    update: dict[str, object] = {}
+    if state in {"delivered", "read"}:
+        update["delivered_at"] = recipient.delivered_at or unit.now
+        update |= {"state": "sent", "why": ""} if recipient.state in {"failed", "unknown"} else {}
+    if state == "read":
+        update["opened_at"] = recipient.opened_at or unit.now
+    return recipient.model_copy(update=update)
+
+
+def _stop(unit: Unit, recipient: Recipient, why: str) -> None:
+    if recipient.address:
+        consents.refuse(unit, (recipient.medium, recipient.address), why, unit.now)
