@@ -102,6 +102,7 @@ _TABLE: _Table = {
         Group.SETTINGS: "rule_id version cause about owner_id facts depth state why outcomes tries"
         " at due_at updated_at",
     },
+    "hook_key": {Group.RECORD: "id", Group.SECRETS: "secret"},
     "rule_pace": {Group.RECORD: "id", Group.SETTINGS: "moves"},
     "approval": {
         Group.RECORD: "id client_id deal_id lead_id",
@@ -157,8 +158,8 @@ _TABLE: _Table = {
     "office": {
         Group.SETTINGS: "id name locale region currency work first_answer_minutes"
         " head_after_minutes callback_minutes pipelines routing default_team teams roles fields"
-        " sources admin_reads phones calendars mail mailing selling room"
-        " notices sla segments rfm updated_at updated_by",
+        " sources archive_days admin_reads phones calendars mail mailing selling room"
+        " notices sla segments rfm papers updated_at updated_by",
     },
     "inbound": {
         Group.INBOX: "id channel account event_id what at received_at sender recipient text fields"

@@ -15,6 +15,7 @@ from kartoteka.domain.mailing import MailingRules
 from kartoteka.domain.matrix import RoleSpec
 from kartoteka.domain.model import Entity, Role, Staff, Value
 from kartoteka.domain.notice_rules import NoticeRules
+from kartoteka.domain.papers import CategoryPapers
 from kartoteka.domain.phone_rules import PhoneRules
 from kartoteka.domain.pipeline import Pipeline
 from kartoteka.domain.routing_rules import RoutingRule
@@ -123,6 +124,7 @@ class Office(Entity):
     roles: tuple[RoleSpec, ...] = ()  # built-in ones changed, and the office's own
     fields: tuple[FieldSpec, ...] = ()
     sources: tuple[str, ...] = ()  # where requests come from, as the office calls it
+    archive_days: int = Field(default=90, ge=7, le=3_650)  # closed so long: into the archive
     admin_reads: bool = True  # False: an administrator sees settings and people only
     phones: PhoneRules = PhoneRules()
     calendars: CalendarRules = CalendarRules()
@@ -134,6 +136,7 @@ class Office(Entity):
     sla: SlaRules = SlaRules()
     segments: tuple[Segment, ...] = ()  # ready ones changed, and the office's own
     rfm: Rfm = Rfm()
+    papers: tuple[CategoryPapers, ...] = ()  # of categories of goods
     updated_at: Instant | None = None
     updated_by: str = ""  # id of the actor
 
