@@ -328,6 +328,7 @@ SILENT = {
     "sync.actions.offering": "names of actions",
     "sync.actions.offers": "names of actions; builds commands",
     "sync.actions.running": "carries actions out; outcomes are texts",
+    "sync.actions.sale_offers": "names of actions; builds commands",
     "sync.actions.triage_offers": "names of actions; builds commands",
     "sync.board.canvas": "places and looks of cells",
     "sync.board.charts": "charts over the cells of the tab",

@@ -10,7 +10,7 @@ from kartoteka.domain.deal import Deal
 from kartoteka.domain.deal_flow import DealRules, Step, check_takes_deals, name_of
 from kartoteka.domain.errors import NotAllowed
 from kartoteka.domain.guards import DealMove
-from kartoteka.domain.ids import ClientId, CompanyId, DealId, StaffId, fresh
+from kartoteka.domain.ids import ClientId, CompanyId, DealId, StaffId, derived, fresh
 from kartoteka.domain.merging import check_living
 from kartoteka.domain.model import Client, Role
 from kartoteka.domain.office import Settings
@@ -33,15 +33,23 @@ class _Draft:
     line_ids: tuple[str, ...]
 
 
-def create(desk: Desk, actor: Actor, form: CreateDeal, *, cause: str) -> Deal:
+def create(desk: Desk, actor: Actor, form: CreateDeal, *, cause: str, mark: str = "") -> Deal:
     """Return the new deal on the first stage of its pipeline.
+
+    A second call with the same `mark` changes nothing and returns the first one's deal.
 
     Raises:
         Invalid: the stage asks for more, or client, company, owner or pipeline are wrong.
         NotAllowed: the client is not yours, or you may not start elsewhere than at the first stage.
     """
-    draft = _Draft(DealId(fresh("dl")), deal_lines.named(form.lines))
-    return act(desk, actor, cause, lambda unit: _create(unit, desk.settings(), form, draft))
+    name = DealId(derived("dl", mark) if mark else fresh("dl"))
+    draft = _Draft(name, deal_lines.named(form.lines))
+
+    def work(unit: Unit) -> Deal:
+        first = unit.find(Deal, name) if mark else None
+        return first or _create(unit, desk.settings(), form, draft)
+
+    return act(desk, actor, cause, work)
 
 
 def _create(unit: Unit, settings: Settings, form: CreateDeal, draft: _Draft) -> Deal:

@@ -8,6 +8,7 @@ from kartoteka.services.chat_settings import CHAT_SETTINGS
 from kartoteka.services.commands import Registry
 from kartoteka.services.comments import COMMENT_COMMANDS
 from kartoteka.services.cross_sell import CROSS_SELL_COMMANDS
+from kartoteka.services.deal_by_call import CALL_DEALS
 from kartoteka.services.deal_commands import DEAL_COMMANDS
 from kartoteka.services.delete_commands import DELETE_COMMANDS
 from kartoteka.services.lead_commands import LEAD_COMMANDS
@@ -24,8 +25,12 @@ from kartoteka.services.phone_settings import PHONE_COMMANDS
 from kartoteka.services.plans import PLAN_COMMANDS
 from kartoteka.services.pool_commands import POOL_COMMANDS
 from kartoteka.services.proposals import PROPOSAL_COMMANDS
+from kartoteka.services.recording_settings import RECORDING_SETTINGS
 from kartoteka.services.repeats import REPEAT_COMMANDS
 from kartoteka.services.sales_commands import SALES_COMMANDS
+from kartoteka.services.segment_commands import SEGMENT_COMMANDS
+from kartoteka.services.segment_hands import SEGMENT_HANDS
+from kartoteka.services.segment_view import SEGMENT_VIEWS
 from kartoteka.services.settings_commands import SETTINGS_COMMANDS
 from kartoteka.services.settings_forms import FORM_SETTINGS
 from kartoteka.services.shop_settings import SHOP_SETTINGS
@@ -38,6 +43,7 @@ COMMANDS: Registry = {
     **ACTIVITY_COMMANDS,
     **APPROVAL_COMMANDS,
     **CALENDAR_COMMANDS,
+    **CALL_DEALS,
     **CHAT_COMMANDS,
     **CHAT_READING,
     **CHAT_SETTINGS,
@@ -59,8 +65,12 @@ COMMANDS: Registry = {
     **PLAN_COMMANDS,
     **POOL_COMMANDS,
     **PROPOSAL_COMMANDS,
+    **RECORDING_SETTINGS,
     **REPEAT_COMMANDS,
     **SALES_COMMANDS,
+    **SEGMENT_COMMANDS,
+    **SEGMENT_HANDS,
+    **SEGMENT_VIEWS,
     **SETTINGS_COMMANDS,
     **SHOP_SETTINGS,
     **SITE_COMMANDS,

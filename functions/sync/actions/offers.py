@@ -12,6 +12,7 @@ from kartoteka.domain.instant import spell
 from kartoteka.domain.pipeline import Pipeline, Proof, Stage
 from sync.actions.moments import LATER, SOON, moment, spans
 from sync.actions.offering import Asked, Command, Offer
+from sync.actions.sale_offers import BY_CALL, SALE_OFFERS
 from sync.actions.triage_offers import TRIAGE_OFFERS
 from sync.columns import Frame, label, people
 from sync.settings_book.offers import SETTING_OFFERS
@@ -195,6 +196,7 @@ OFFERS: Mapping[str, Sequence[Offer]] = {
     "lead": (
         *_spoken("lead"),
         Offer("convert", _convert),
+        BY_CALL,
         Offer("hand_over", _hand_over, people),
         Offer("defer", _defer_lead, _later, joint=" "),
         Offer("junk", _junk, needs=True),
@@ -207,6 +209,7 @@ OFFERS: Mapping[str, Sequence[Offer]] = {
         Offer("comment", _comment, needs=True),
         Offer("defer", _defer_deal, _later, joint=" "),
         Offer("lose", _lose, _reasons),
+        *SALE_OFFERS,
     ),
     "work": (
         Offer("result_ready", partial(_proven, Proof.RESULT_FILE), needs=True),
@@ -232,6 +235,10 @@ OFFERS: Mapping[str, Sequence[Offer]] = {
         Offer("merge", partial(_of_pair, "duplicate.merge")),
         Offer("distinct", partial(_of_pair, "duplicate.distinct")),
     ),
-    "client": (Offer("request", _request), Offer("contact", _contact, needs=True)),
+    "client": (
+        Offer("request", _request),
+        Offer("contact", _contact, needs=True),
+        *SALE_OFFERS,
+    ),
     **SETTING_OFFERS,
 }
