@@ -151,15 +151,15 @@ _TABLE: _Table = {
         " create_invoice",
     },
     "account": {
-        Group.SETTINGS: "channel title source owner_id active line shop site mapping updated_at"
-        " updated_by",
+        Group.SETTINGS: "channel title source owner_id active line shop site recordings mapping"
+        " updated_at updated_by",
         Group.SECRETS: "id secrets ignored api",
     },
     "office": {
         Group.SETTINGS: "id name locale region currency work first_answer_minutes"
         " head_after_minutes callback_minutes pipelines routing default_team teams roles fields"
         " sources archive_days admin_reads phones calendars mail mailing selling room"
-        " notices sla segments rfm papers updated_at updated_by",
+        " notices sla rules segments rfm papers updated_at updated_by",
     },
     "inbound": {
         Group.INBOX: "id channel account event_id what at received_at sender recipient text fields"

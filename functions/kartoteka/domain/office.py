@@ -18,7 +18,9 @@ from kartoteka.domain.notice_rules import NoticeRules
 from kartoteka.domain.papers import CategoryPapers
 from kartoteka.domain.phone_rules import PhoneRules
 from kartoteka.domain.pipeline import Pipeline
+from kartoteka.domain.recording_rules import RecordingRules
 from kartoteka.domain.routing_rules import RoutingRule
+from kartoteka.domain.rules.model import RuleRow
 from kartoteka.domain.sales_rules import SalesRules
 from kartoteka.domain.segment import Rfm, Segment
 from kartoteka.domain.shop_rules import ShopRules
@@ -96,6 +98,7 @@ class Account(Entity):
     mapping: dict[str, str] = Field(default_factory=dict)  # field of a site's form: ours
     line: ChatLine | None = None  # how chats are handed out; None: as the office routes leads
     shop: ShopRules | None = None  # what becomes of its orders; None: the usual
+    recordings: RecordingRules | None = None  # copies of them in our Drive; None: none
     site: SiteRules | None = None  # of a site with our chat; None: the usual
     owner_id: StaffId | None = None
     active: bool = True
@@ -134,6 +137,7 @@ class Office(Entity):
     room: TeamRoom | None = None  # where the team answers chats
     notices: NoticeRules = NoticeRules()
     sla: SlaRules = SlaRules()
+    rules: tuple[RuleRow, ...] = ()  # what follows from what, in people's words
     segments: tuple[Segment, ...] = ()  # ready ones changed, and the office's own
     rfm: Rfm = Rfm()
     papers: tuple[CategoryPapers, ...] = ()  # of categories of goods

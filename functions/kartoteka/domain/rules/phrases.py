@@ -1,0 +1,168 @@
+"""Wordings with places in them, such as «сделка перешла в этап {detail=stage.deal}», matched.
+
+A wording is words divided by spaces: `a|b` is either word, `?a` may be missing, `{name=reader}` is
+a place that a reader fills. Words fit in any case, number and gender that Russian gives them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, TypeAlias
+
+from kartoteka.domain.rules.errors import RuleError
+from kartoteka.domain.rules.scan import Token
+from kartoteka.domain.rules.vocabulary import Vocabulary
+from kartoteka.domain.rules.words import nearest, plain, stem
+
+Filled: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What readers of places lean on; `filled` are the places before this one."""
+
+    tokens: Sequence[Token]
+    at: int
+    vocabulary: Vocabulary
+    subject: str = "deal"
+    filled: Filled = field(default_factory=dict)
+
+    @property
+    def token(self) -> Token:
+        """Return the token from which to read."""
+        return self.tokens[self.at]
+
+
+Reader: TypeAlias = Callable[[Reading, str], tuple[Any, int] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One word or place of a wording."""
+
+    words: tuple[str, ...] = ()  # the first one is printed
+    name: str = ""
+    reader: str = ""
+    of: str = ""  # what the reader reads: stage.deal is `of` the reader `choice`
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Furthest:
+    """How far any wording fitted, and what was expected there."""
+
+    at: int = -1
+    error: RuleError | None = None
+    expected: frozenset[str] = frozenset()
+
+    def joined(self, other: "Furthest") -> "Furthest":
+        """Return the further of two; of two alike both expectations."""
+        if other.at != self.at:
+            return other if other.at > self.at else self
+        return Furthest(self.at, self.error or other.error, self.expected | other.expected)
+
+
+@cache
+def elements(wording: str) -> tuple[Element, ...]:
+    """Return the parts of a wording."""
+    return tuple(_element(part) for part in wording.split())
+
+
+def _element(part: str) -> Element:
+    optional, part = part.startswith("?"), part.removeprefix("?")
+    if not part.startswith("{"):
+        return Element(words=tuple(part.split("|")), optional=optional)
+    name, _, reader = part[1:-1].partition("=")
+    reader, _, of = reader.partition(":")
+    return Element(name=name, reader=reader, of=of, optional=optional)
+
+
+def matched(
+    wordings: Iterable[tuple[str, Any]], reading: Reading, readers: Mapping[str, Reader]
+) -> tuple[Any, Filled]:
+    """Return what stands beside the first wording that fits to the end, and its filled places.
+
+    Raises:
+        RuleError: none fits; says where the best of them stopped, and what was probably meant.
+    """
+    furthest = Furthest()
+    for wording, meaning in wordings:
+        found = _Match(elements(wording), readers)
+        filled = found.whole(reading, 0)
+        if filled is not None:
+            return meaning, filled
+        furthest = furthest.joined(found.furthest)
+    raise _refused(furthest, reading)
+
+
+def _refused(furthest: Furthest, reading: Reading) -> RuleError:
+    if furthest.error is not None:
+        return furthest.error
+    token = reading.tokens[max(furthest.at, reading.at)]
+    if token.kind == "end":
+        return RuleError("rule_ends", token.place)
+    near = nearest(token.text, furthest.expected)
+    return RuleError("rule_phrase", token.place, nearest=near)
+
+
+class _Match:
+    """One wording tried against the tokens."""
+
+    def __init__(self, parts: Sequence[Element], readers: Mapping[str, Reader]) -> None:
+        self._parts = parts
+        self._readers = readers
+        self.furthest = Furthest()
+
+    def whole(self, reading: Reading, part: int) -> Filled | None:
+        """Return the filled places if the rest of the wording fits the rest of the tokens."""
+        if part == len(self._parts):
+            if reading.token.kind == "end":
+                return reading.filled
+            self._failed(reading)
+            return None
+        for after in self._ways(reading, self._parts[part]):
+            found = self.whole(after, part + 1)
+            if found is not None:
+                return found
+        return None
+
+    def _ways(self, reading: Reading, element: Element) -> Iterator[Reading]:
+        fitted = self._word(reading, element) if element.words else self._place(reading, element)
+        if fitted is not None:
+            yield fitted
+        if element.optional:
+            yield reading
+
+    def _word(self, reading: Reading, element: Element) -> Reading | None:
+        token = reading.token
+        if token.kind in {"word", "op"} and stem(token.text) in {stem(it) for it in element.words}:
+            return _moved(reading, reading.at + 1)
+        self._failed(reading, expected=element.words)
+        return None
+
+    def _place(self, reading: Reading, element: Element) -> Reading | None:
+        try:
+            found = self._readers[element.reader](reading, element.of)
+        except RuleError as exc:
+            self._failed(reading, error=exc)
+            return None
+        if found is None:
+            self._failed(reading)
+            return None
+        value, upto = found
+        return _moved(reading, upto, {**reading.filled, element.name: value})
+
+    def _failed(
+        self,
+        reading: Reading,
+        *,
+        error: RuleError | None = None,
+        expected: Iterable[str] = (),
+    ) -> None:
+        here = Furthest(reading.at, error, frozenset(plain(word) for word in expected))
+        self.furthest = self.furthest.joined(here)
+
+
+def _moved(reading: Reading, at: int, filled: Filled | None = None) -> Reading:
+    known = reading.filled if filled is None else filled
+    return Reading(reading.tokens, at, reading.vocabulary, reading.subject, known)
