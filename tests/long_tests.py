@@ -49,6 +49,7 @@ LONG = frozenset(
         "tests/kartoteka/deletion/test_deletion_laws.py",
         "tests/kartoteka/domain/test_deal_guards.py",
         "tests/kartoteka/domain/test_worktime_oracle.py",
+        "tests/kartoteka/segments/test_segment_laws.py",
         "tests/kartoteka/services/test_chat_sending.py",
         "tests/kartoteka/services/test_decide_calls.py",
         "tests/kartoteka/services/test_ladder_machine.py",

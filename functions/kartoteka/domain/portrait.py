@@ -7,6 +7,7 @@ Money is in minor units of the office's currency; a sale in another one counts, 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cached_property
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from kartoteka.domain.instant import read
 from kartoteka.domain.next_step import OPEN
 from kartoteka.domain.office import Office
 
-Fact: TypeAlias = str | int | bool | datetime | date | tuple["Fact", ...] | None
+Fact: TypeAlias = str | int | Decimal | bool | datetime | date | tuple["Fact", ...] | None
 Facts: TypeAlias = Mapping[str, Fact]
 _Doc: TypeAlias = Mapping[str, object]
 
@@ -45,7 +46,15 @@ class Measures:
     def print(self) -> str:
         """Return what differs when clients are seen in another way."""
         rfm = self.office.rfm.model_dump_json()
-        return derived("ms", self.office.work.zone, self.office.currency, rfm, *sorted(self.sales))
+        own = (f"{it.id}:{it.type}" for it in self.office.fields if it.entity == "client")
+        parts = (
+            self.office.work.zone,
+            self.office.currency,
+            rfm,
+            *sorted(self.sales),
+            *sorted(own),
+        )
+        return derived("ms", *parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +92,12 @@ def portrait(stored: Stored, measures: Measures, now: datetime) -> Portrait:
     """Return the client with what its requests and deals add up to."""
     client, leads, deals = stored.client, stored.leads, stored.deals
     sold = [deal for deal in deals if _is_sale(deal, measures)]
-    facts = {**_card(client), **_of_leads(leads), **_of_deals(deals, sold, measures)}
+    facts = {
+        **_card(client),
+        **_own(client, measures),
+        **_of_leads(leads),
+        **_of_deals(deals, sold, measures),
+    }
     recency, turn = _recency(facts["client.last_won_at"], measures, now)
     facts["client.recency"] = recency
     turns = {} if turn is None else {"client.recency": turn}
@@ -98,14 +112,19 @@ def _card(client: _Doc) -> dict[str, Fact]:
     created = _moment(client.get("created_at"))
     facts["client.segment"] = _text(client.get("segment"))
     facts["client.created_at"] = created
-    facts["client.last_touch_at"] = _moment(touched.get("at"))
-    facts["client.last_touch_kind"] = _text(touched.get("kind"))
-    facts["client.last_touch_direction"] = _text(touched.get("direction"))
-    facts["client.quiet_since"] = facts["client.last_touch_at"] or created
-    own = client.get("fields")
-    for name, value in own.items() if isinstance(own, Mapping) else ():
-        facts[f"client.fields.{name}"] = _plain(value)
+    facts["client.last_touch.at"] = _moment(touched.get("at"))
+    facts["client.last_touch.kind"] = _text(touched.get("kind"))
+    facts["client.last_touch.direction"] = _text(touched.get("direction"))
+    facts["client.quiet_since"] = facts["client.last_touch.at"] or created
     return facts
+
+
+def _own(client: _Doc, measures: Measures) -> dict[str, Fact]:
+    """Return the fields of the office's own, each of the type it has."""
+    held = client.get("fields")
+    values = held if isinstance(held, Mapping) else {}
+    kinds = {spec.id: spec.type for spec in measures.office.fields if spec.entity == "client"}
+    return {f"client.fields.{name}": _typed(values.get(name), it) for name, it in kinds.items()}
 
 
 def _of_leads(leads: Sequence[_Doc]) -> dict[str, Fact]:
@@ -139,7 +158,7 @@ def _of_deals(deals: Sequence[_Doc], sold: Sequence[_Doc], measures: Measures) -
         "client.won_at": tuple(wins),
         "client.first_won_at": wins[0] if wins else None,
         "client.last_won_at": wins[-1] if wins else None,
-        "client.products": _once(_lines(sold, "product_id")),
+        "client.products": _once(_lines(sold, "name")),
         "client.categories": _once(_lines(sold, "category")),
         "client.frequency": _score(len(sold), rfm.wins) if sold else 0,
         "client.money": _score(total, rfm.money_minor) if sold else 0,
@@ -182,12 +201,14 @@ def _once(found: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, found)))
 
 
-def _plain(value: object) -> Fact:
-    if isinstance(value, list | tuple):
-        return tuple(_plain(item) for item in value)
-    if isinstance(value, str | int):
-        return value
-    return None if value is None else str(value)
+def _typed(value: object, kind: str) -> Fact:
+    if value is None or value == "":
+        return None
+    if kind == "date":
+        return date.fromisoformat(str(value)[:10])
+    if kind in {"number", "money"} and isinstance(value, int | float):
+        return value if isinstance(value, int) else Decimal(str(value))
+    return str(value)
 
 
 def _text(value: object) -> str | None:

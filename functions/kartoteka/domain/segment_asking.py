@@ -14,15 +14,23 @@ from kartoteka.domain.portrait import Measures, Portrait
 from kartoteka.domain.segment_questions import Question
 from kartoteka.domain.segment_ready import READY, segments_of
 
-_STATIC = "static"
+_STATIC, _UNCLEAR = "static", "unclear"
 _OF_CLIENT = frozenset({Lead.kind, Deal.kind})
 
 
 @dataclass(frozen=True)
 class Asking:
-    """The questions of an office that are switched on."""
+    """The questions of an office that are switched on.
+
+    Attributes:
+        office: the office.
+        own: the office's own questions that are understood, by segment.
+        unclear: segments whose question is not understood any more: who is in them stays.
+    """
 
     office: Office
+    own: Mapping[str, Question] = field(default_factory=dict)
+    unclear: frozenset[str] = frozenset()
 
     @cached_property
     def measures(self) -> Measures:
@@ -33,7 +41,7 @@ class Asking:
     def questions(self) -> Mapping[str, Question]:
         """Return the question of each segment that is counted, by its id."""
         rows = (row for row in segments_of(self.office) if row.on and row.kind == "ready")
-        return {row.id: READY[row.id] for row in rows}
+        return {**{row.id: READY[row.id] for row in rows}, **self.own}
 
     @cached_property
     def prints(self) -> Mapping[str, str]:
@@ -41,12 +49,13 @@ class Asking:
         static = (row.id for row in self.office.segments if row.kind == _STATIC)
         seen = self.measures.print
         asked = {name: derived("qu", repr(it), seen) for name, it in self.questions.items()}
-        return {**dict.fromkeys(static, _STATIC), **asked}
+        unclear = dict.fromkeys(self.unclear, _UNCLEAR)
+        return {**dict.fromkeys(static, _STATIC), **unclear, **asked}
 
     @cached_property
-    def static(self) -> frozenset[str]:
-        """Return the segments into which people put clients."""
-        return frozenset(name for name, print_ in self.prints.items() if print_ == _STATIC)
+    def held(self) -> frozenset[str]:
+        """Return the segments that are not asked: who is in them stays."""
+        return frozenset(self.prints) - frozenset(self.questions)
 
     def answered(self, seen: Portrait) -> set[str]:
         """Return the segments whose question holds."""

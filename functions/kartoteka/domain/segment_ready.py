@@ -47,15 +47,3 @@ def segments_of(office: Office) -> tuple[Segment, ...]:
     ready = (rows.get(code) or Segment(id=code, name=code, kind="ready") for code in READY)
     own = (row for row in office.segments if row.id not in READY)
     return (*ready, *own)
-
-
-def segment_named(office: Office, said: str) -> Segment | None:
-    """Return the segment with this id or, in any case, with this name; None: there is none.
-
-    A ready one is also found by the name the office gave it.
-    """
-    wanted = said.strip().casefold()
-    found = segments_of(office)
-    by_id = (row for row in found if row.id == wanted)
-    by_name = (row for row in found if wanted in {row.name.casefold(), row.name_en.casefold()})
-    return next(iter((*by_id, *by_name)), None) if wanted else None

@@ -77,12 +77,12 @@ def keep(tx: Tx, crowd: Crowd, look: Look, causes: Mapping[str, str]) -> Counter
     `causes` says what led to it, by client; `segments:time` where nothing is named.
     """
     grown: Counter[str] = Counter()
-    by_hand = _by_hand(crowd, look.asking.static)
+    held = _held(crowd, look.asking.held)
     for name, doc in crowd.clients.items():
         seen = _portrait(crowd, name, look) if is_counted(doc) else None
-        wanted = set() if seen is None else look.asking.answered(seen) | by_hand[name]
+        wanted = set() if seen is None else look.asking.answered(seen) | held[name]
         known = crowd.members.get(name, {})
-        quiet = set(known) | wanted if seen is None else set(look.quiet) | look.asking.static
+        quiet = set(known) | wanted if seen is None else set(look.quiet) | look.asking.held
         cause = causes.get(name, "segments:time")
         _move(_Move(tx, name, cause, look.now), known, wanted, quiet)
         grown.update(wanted - set(known))
@@ -114,12 +114,12 @@ def _by_client(hits: Iterable[Found]) -> dict[str, list[Doc]]:
     return found
 
 
-def _by_hand(crowd: Crowd, static: Collection[str]) -> dict[str, set[str]]:
-    """Return the static segments of each client; who was merged away leaves them to the other."""
+def _held(crowd: Crowd, segments: Collection[str]) -> dict[str, set[str]]:
+    """Return what each client keeps; who was merged away leaves it to the other."""
     merged = crowd.merged
     found: dict[str, set[str]] = defaultdict(set)
     for name, known in crowd.members.items():
-        found[settled(name, merged)] |= {segment for segment in known if segment in static}
+        found[settled(name, merged)] |= {segment for segment in known if segment in segments}
     return found
 
 

@@ -55,9 +55,9 @@ class State:
         fresh = {name: replace(it, whole=False) for name, it in self.counted.items()}
         return replace(self, counted=fresh, cursor="", phase="clients")
 
-    def asked(self, prints: Mapping[str, str], static: Iterable[str]) -> "State":
+    def asked(self, prints: Mapping[str, str], held: Iterable[str]) -> "State":
         """Return the state in which what is asked anew waits to be counted."""
-        by_hand = set(static)
+        unasked = set(held)
         known = {name: it.print for name, it in self.counted.items()}
         new = {name: it for name, it in prints.items() if known.get(name) != it}
         if not new:
@@ -65,17 +65,18 @@ class State:
         counted = dict(self.counted)
         for name, print_ in new.items():
             size = counted[name].size if name in counted else 0
-            counted[name] = Counted(print_, size, whole=name in by_hand)
-        if set(new) <= by_hand:
+            counted[name] = Counted(print_, size, whole=name in unasked)
+        if set(new) <= unasked:
             return replace(self, counted=counted)
         return replace(self, counted=counted, cursor="", phase="clients")
 
     def grown(self, by: Counter[str]) -> "State":
         """Return the state with the segments so much larger or smaller."""
-        sizes = {
-            name: replace(it, size=it.size + by[name]) if by[name] else it
-            for name, it in self.counted.items()
-        }
+        sizes = dict(self.counted)
+        for name, number in by.items():
+            if number:
+                known = sizes.get(name) or Counted("")  # its question was not read yet
+                sizes[name] = replace(known, size=known.size + number)
         return replace(self, counted=sizes)
 
     def moved(self, cursor: str | None, at: str) -> "State":

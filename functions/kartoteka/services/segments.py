@@ -21,6 +21,7 @@ from kartoteka.ports import LogEntry, Query, Store, Tx, Where
 from kartoteka.services.consume import Drained, checkpoint, put_checkpoint
 from kartoteka.services.office import Desk, read_settings
 from kartoteka.services.segment_counting import TURNS, Look, gather, keep
+from kartoteka.services.segment_language import asking_of
 from kartoteka.services.segment_state import STATE, STATE_ID, State, read_state
 from kartoteka.services.unit import LOG
 from kartoteka.services.wake import CONSUMERS
@@ -54,7 +55,7 @@ def drain(desk: Desk, *, most: int = _MOST) -> Drained:
 
     At first, and after a rewinding, the log is passed over and everybody is counted as they are.
     """
-    step = _Step(Asking(read_settings(desk.store).office), desk.now())
+    step = _Step(asking_of(read_settings(desk.store)), desk.now())
     desk.store.run(partial(_prepare, head=desk.store.log_head(LOG), step=step))
     handled, done = 0, _any_step(desk.store, step)
     while done and handled + done < most:
@@ -65,6 +66,17 @@ def drain(desk: Desk, *, most: int = _MOST) -> Drained:
     if done != 0:
         desk.waker.ask(SEGMENTS)
     return Drained(handled + (done or 0), more=done != 0)
+
+
+def count_anew(desk: Desk) -> None:
+    """Have everybody looked at again, and members whose client is gone; nothing is told of it."""
+
+    def work(tx: Tx) -> None:
+        before = read_state(tx.get(STATE, STATE_ID))
+        _keep_state(tx, replace(before.all_anew(), repairs=True), before)
+
+    desk.store.run(work)
+    desk.waker.ask(SEGMENTS)
 
 
 def members_of(store: Store, segment_id: str) -> Iterator[str]:
@@ -94,7 +106,7 @@ def _prepare(tx: Tx, *, head: str | None, step: _Step) -> None:
     begins = place is None and (doc is None or state.begun)
     if begins:
         state = replace(state.all_anew(), repairs=doc is not None, begun=head is not None)
-    state = state.asked(step.asking.prints, step.asking.static)
+    state = state.asked(step.asking.prints, step.asking.held)
     if begins and head is not None:
         put_checkpoint(tx, SEGMENTS.name, head, step.at)
     _keep_state(tx, state, None if doc is None else read_state(doc))
