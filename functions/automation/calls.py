@@ -12,6 +12,7 @@ from kartoteka.services import (
     notice_delivery,
     order_return,
     payment_check,
+    recordings,
 )
 from kartoteka.wiring import App
 
@@ -52,7 +53,7 @@ def _room(app: App, payload: _Payload) -> str:
 
 
 def _team(app: App, payload: _Payload) -> str:
-    return Hearing(app.desk, app.messengers).hear(str(payload.get("inbound", "")))
+    return Hearing(app.desk, app.messengers, app.messengers).hear(str(payload.get("inbound", "")))
 
 
 def _notice(app: App, payload: _Payload) -> str:
@@ -77,12 +78,17 @@ def _payment(app: App, payload: _Payload) -> str:
     return payment_check.look_up(app.desk, app.payments, str(payload.get("payment", "")))
 
 
+def _recording(app: App, payload: _Payload) -> str:
+    return recordings.copy(app.desk, app.recorder, str(payload.get("activity", "")))
+
+
 _TASKS: Mapping[str, Callable[[App, _Payload], str]] = {
     "letter": _letter,
     "message": _message,
     "notice": _notice,
     "order": _order,
     "payment": _payment,
+    "recording": _recording,
     "room": _room,
     "team": _team,
     "timer": _timer,

@@ -9,6 +9,7 @@ from automation import (
     deal_timers,
     notice_queue,
     owner_notices,
+    recordings,
     task_timers,
     timers,
 )
@@ -55,6 +56,7 @@ _ACTIONS: Mapping[type[object], _Action] = {
     EnterStage: enter_stage,
     FinishCallBacks: finish_call_backs,
     FinishSteps: finish_steps,
+    recordings.CopyRecording: recordings.ask,
 }
 
 

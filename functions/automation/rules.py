@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from automation import chat_rules
+from automation import chat_rules, recordings
 from kartoteka.domain.approval import APPROVED
 from kartoteka.domain.batch import is_undo
 from kartoteka.domain.change import ActorKind, Change, Part
@@ -162,6 +162,7 @@ Planned = (
     | TellOwner
     | AskHeads
     | chat_rules.Planned
+    | recordings.CopyRecording
 )
 
 
@@ -180,6 +181,7 @@ def decide(change: Change, settings: Settings) -> list[Planned]:
         else:
             planned += _of_other(part)
         planned += chat_rules.follow(part, change)
+        planned += recordings.follow(part)
     return planned
 
 

@@ -26,9 +26,11 @@ from kartoteka.settings import Settings
 
 if TYPE_CHECKING:
     from kartoteka.adapters.messengers.all import AllMessengers
+    from kartoteka.adapters.recordings import WebRecordings
     from kartoteka.adapters.yookassa import YooKassa
     from kartoteka.calendar_ports import CalendarsOf
     from kartoteka.chat_ports import Spaces
+    from kartoteka.paper_ports import Papers
     from kartoteka.services.book_links import BookLinks
     from kartoteka.services.office import Desk
     from kartoteka.shop_ports import Shops
@@ -83,6 +85,13 @@ class App:
         return build(self.settings)
 
     @cached_property
+    def papers(self) -> "Papers":
+        """Return the papers of deals: templates, and a folder for each deal."""
+        from kartoteka.adapters.drive_papers import build
+
+        return build(self.settings)
+
+    @cached_property
     def captcha(self) -> Captcha:
         """Return what tells people from robots on forms that ask for it."""
         from kartoteka.adapters.captcha import build
@@ -128,6 +137,13 @@ class App:
     def payments(self) -> "YooKassa":
         """Return the payment service that is asked instead of believed."""
         from kartoteka.adapters.yookassa import build
+
+        return build()
+
+    @cached_property
+    def recorder(self) -> "WebRecordings":
+        """Return what fetches recordings of calls."""
+        from kartoteka.adapters.recordings import build
 
         return build()
 

@@ -1,6 +1,7 @@
 """One run: which cases are tried, and what is kept of those that find something."""
 
 import random
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from ingest.channels import CHANNELS
 _TOLD = 100  # a guided run ends without a word, so it says how far it is while it runs
 _WHOLE = 0.25  # share of the cases that the office takes in
 _BY_BYTES = 0.2  # share of the changes that know nothing of the body's language
-_ANEW = 20_000  # cases until the office begins anew; what is stored makes it slower
+_ANEW = 300  # cases until the office begins anew: what comes is large, and all of it is kept
 
 
 class Session:
@@ -28,6 +29,8 @@ class Session:
         self.tried = self._taken = 0
 
     def _office(self, number: int) -> Judge:
+        for old in self._folder.glob("office*"):
+            shutil.rmtree(old)
         place = self._folder / f"office{number}"
         place.mkdir()
         return Judge(place, self._slack)

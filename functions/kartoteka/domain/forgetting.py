@@ -48,7 +48,7 @@ def _bare_source(value: Any, _: str) -> Any:
 def _bare_call(value: Any, _: str) -> Any:
     if value is None:
         return None
-    return value | {"client_number": "", "recording_url": ""}
+    return value | {"client_number": "", "recording_url": "", "recording_copy": ""}
 
 
 def _bare_message(value: Any, _: str) -> Any:

@@ -216,6 +216,7 @@ class CallFact(Value):
     answered_at: Instant | None = None
     ended_at: Instant | None = None
     recording_url: str = ""
+    recording_copy: str = ""  # the link to our own copy in Drive
 
     @property
     def talk_s(self) -> float:

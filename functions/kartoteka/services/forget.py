@@ -205,6 +205,8 @@ def _files_of(records: Sequence[Hanging]) -> Iterator[Attachment]:
     for record in records:
         if isinstance(record, Inbound):
             yield from record.attachments
+        elif isinstance(record, Activity):
+            yield from record.files
 
 
 def _forget_card(unit: Unit, card: Client, stand_in: str) -> Client:
