@@ -5,29 +5,31 @@ from datetime import date
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from automation.bot.asking import PRIVATE, Asking
+from automation.bot.pressing import Pressing, is_done
 from automation.chat_rules import TEAM_CAUSE
-from kartoteka.chat_ports import Room, RoomWords
-from kartoteka.domain import said_time, team_words
+from kartoteka.chat_ports import Room, RoomWords, StaffBot
+from kartoteka.domain import press, said_time, team_words
 from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.chat import Chat, Topic, topic_id
-from kartoteka.domain.errors import Conflict, Invalid, NotFound, Rejected
+from kartoteka.domain.errors import Conflict, Invalid, NotAllowed, NotFound, Rejected, TooMany
 from kartoteka.domain.inbound import Inbound, Message
 from kartoteka.domain.model import Attachment, Client, Staff
+from kartoteka.domain.notice_rules import chat_with
 from kartoteka.domain.office import Settings
 from kartoteka.domain.team_words import Said, Wish
 from kartoteka.i18n import text
-from kartoteka.ports import Order, Query, Where
 from kartoteka.services import chat_commands, chat_settings, task_making
 from kartoteka.services.chat_forms import CloseChat, InviteToChat, NoteChat, PassChat, SendMessage
 from kartoteka.services.chat_intake import LINK, team_name
 from kartoteka.services.office import Desk
 from kartoteka.services.people import actor
 from kartoteka.services.task_forms import CreateTask
-from kartoteka.services.unit import LOG
 
 _Heard: TypeAlias = tuple[Inbound, str]  # what was said, and the chat whose topic it was said in
 _Act: TypeAlias = Callable[[Said, Actor, _Heard], str]
 _START = "/start "
+_LONGEST = 4_000
 _GROUPS = ("-", "spaces/")  # how Telegram and Google Chat begin the name of a group
 _LINKING = Actor(kind=ActorKind.CHANNEL, id="telegram")
 
@@ -35,9 +37,10 @@ _LINKING = Actor(kind=ActorKind.CHANNEL, id="telegram")
 class Hearing:
     """Hears one saying: carries it out and answers where it was said."""
 
-    def __init__(self, desk: Desk, room: Room) -> None:
+    def __init__(self, desk: Desk, room: Room, bot: StaffBot) -> None:
         self._desk = desk
         self._room = room
+        self._bot = bot
 
     def hear(self, inbound_id: str) -> str:
         """Return what it was: a wish, done before, or why nothing was done.
@@ -55,20 +58,32 @@ class Hearing:
         person = self._settings.by_messenger(messenger)
         if person is None:
             return "stranger"
+        told = press.read(inbound.text) if inbound.message.id.startswith(press.MARK) else None
+        if told is not None:
+            pressing = Pressing(self._desk, self._bot, person)
+            return pressing.hear(inbound, inbound.message, told, cause=TEAM_CAUSE + inbound.id)
+        return self._heard(inbound, inbound.message, person)
+
+    def _heard(self, inbound: Inbound, message: Message, person: Staff) -> str:
+        """Return the wish; what is one person's business is answered in their own chat."""
         said = team_words.read(inbound.text)
-        if self._is_done(inbound):
+        if is_done(self._desk, TEAM_CAUSE + inbound.id):
             return "done"
-        answer = self._answer(said, person, inbound, inbound.message)
-        if answer:
-            self._say(inbound, inbound.message, answer)
+        answer = self._answer(said, person, inbound, message)
+        if answer and said.wish in PRIVATE:
+            self._say_alone(inbound, message, person, answer)
+        elif answer:
+            self._say(inbound, message, answer)
         return said.wish.value
 
     def _link(self, inbound: Inbound, message: Message, messenger: str) -> str:
         known = self._settings.by_messenger(messenger)
         try:
             code = inbound.text.removeprefix(_START).strip()
-            known = chat_settings.redeem(self._desk, _LINKING, code, messenger)
-        except NotFound as exc:
+            known = chat_settings.redeem(
+                self._desk, _LINKING, code, messenger, account=inbound.account
+            )
+        except (NotFound, TooMany) as exc:
             if known is None:
                 self._say(inbound, message, text(exc.code, self._locale))
                 return "refused"
@@ -80,6 +95,9 @@ class Hearing:
         who = actor(person, self._settings)
         chat = self._chat(inbound, message)
         try:
+            if said.wish in PRIVATE:
+                asking = Asking(self._desk, who)
+                return asking.answer(said, chat, TEAM_CAUSE + inbound.id)
             return self._acts()[said.wish](said, who, (inbound, chat))
         except (Rejected, Conflict) as exc:
             return text(exc.code, self._locale, **exc.facts) if exc.code else str(exc)
@@ -105,11 +123,14 @@ class Hearing:
         doc = self._desk.store.get(Topic.collection, name)
         return str(doc["chat_id"]) if doc is not None else ""
 
-    def _is_done(self, inbound: Inbound) -> bool:
-        """Return whether an earlier try got as far as the commit."""
-        where = (Where("cause", "==", TEAM_CAUSE + inbound.id),)
-        query = Query(LOG, where, (Order("at", descending=True),), limit=1)
-        return any(True for _ in self._desk.store.query(query))
+    def _say_alone(self, inbound: Inbound, message: Message, person: Staff, words: str) -> None:
+        """Answer in the person's own chat; who has not started the bot is told so in the group."""
+        account = self._settings.account(inbound.channel, inbound.account)
+        cut = words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
+        try:
+            self._room.post(account, (chat_with(person), ""), RoomWords(cut))
+        except NotAllowed:
+            self._say(inbound, message, text("bot_private", self._locale, name=person.name))
 
     def _say(self, inbound: Inbound, message: Message, words: str) -> None:
         account = self._settings.account(inbound.channel, inbound.account)

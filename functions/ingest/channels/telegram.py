@@ -19,6 +19,7 @@ from kartoteka.domain import identity
 from kartoteka.domain.errors import Malformed, NotAuthentic
 from kartoteka.domain.inbound import Inbound, Kind, Message, Person
 from kartoteka.domain.model import Attachment, Source
+from kartoteka.domain.press import MARK
 from kartoteka.http import Call, Reply
 from kartoteka.services.record_inbound import Stored
 
@@ -182,7 +183,11 @@ def _pressed(found: Any, blank: Inbound) -> Inbound:
         "what": Kind.MESSAGE,
         "sender": _person(press.sender, blank),
         "text": press.data,
-        "message": Message(id=f"press:{press.id or blank.event_id}", peer=str(press.sender.id)),
+        "message": Message(
+            id=f"{MARK}{press.id or blank.event_id}",
+            peer=str(press.sender.id),
+            tag=str(press.message.message_id) if press.message is not None else "",
+        ),
     }
     return blank.model_copy(update=update)
 

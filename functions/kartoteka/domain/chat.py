@@ -81,6 +81,15 @@ class LinkCode(Entity):
     until: Instant
 
 
+class LinkTries(Entity):
+    """How often a messenger's user sent wrong codes lately; `id` is a hash of the user."""
+
+    kind: ClassVar[str] = "link_tries"
+    collection: ClassVar[str] = "link_tries"
+    count: int
+    until: Instant
+
+
 def chat_id(channel: str, account: str, peer: str) -> str:
     """Return the id of the chat with this person in this account."""
     return derived("ct", channel, account, peer)

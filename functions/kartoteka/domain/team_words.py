@@ -23,23 +23,41 @@ class Wish(StrEnum):
     CLOSE = "close"
     TASK = "task"
     ROOM = "room"
+    MINE = "mine"
+    FIND = "find"
+    REPORT = "report"
+    ASSIGN = "assign"
+    INVOICE = "invoice"
     HELP = "help"
     UNKNOWN = "unknown"
 
 
 _COMMANDS = {
+    "assign": Wish.ASSIGN,
     "close": Wish.CLOSE,
+    "find": Wish.FIND,
     "help": Wish.HELP,
     "invite": Wish.INVITE,
+    "invoice": Wish.INVOICE,
+    "my": Wish.MINE,
     "pass": Wish.HAND_ON,
+    "report": Wish.REPORT,
+    "start": Wish.HELP,
     "task": Wish.TASK,
     "team": Wish.ROOM,
     "закрыть": Wish.CLOSE,
     "задача": Wish.TASK,
     "команда": Wish.ROOM,
+    "мои": Wish.MINE,
+    "назначить": Wish.ASSIGN,
+    "найти": Wish.FIND,
+    "отчет": Wish.REPORT,
+    "отчёт": Wish.REPORT,
     "передать": Wish.HAND_ON,
     "позвать": Wish.INVITE,
     "помощь": Wish.HELP,
+    "счет": Wish.INVOICE,
+    "счёт": Wish.INVOICE,
 }
 
 

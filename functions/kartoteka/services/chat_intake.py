@@ -9,6 +9,7 @@ from kartoteka.domain.ids import ActivityId, derived
 from kartoteka.domain.inbound import Inbound, Kind, Message
 from kartoteka.domain.model import Activity, ChatMessage, Client, Lead, Wording
 from kartoteka.domain.office import Account, Settings
+from kartoteka.domain.press import MARK, read
 from kartoteka.services import chat_letters
 from kartoteka.services.decide import Decision, Wish, activity_id, decide
 from kartoteka.services.unit import Unit
@@ -31,11 +32,17 @@ def decide_message(unit: Unit, inbound: Inbound, message: Message, wish: Wish) -
 
 def is_team(inbound: Inbound, settings: Settings) -> bool:
     """Return whether somebody of the office wrote it, or is about to say who they are."""
-    if inbound.what is Kind.MESSAGE and inbound.text.startswith(_START):
+    if inbound.what is Kind.MESSAGE and (inbound.text.startswith(_START) or _presses(inbound)):
         return True
     if inbound.what not in {Kind.MESSAGE, Kind.CONTACT, Kind.EDIT, Kind.TEAM}:
         return False
     return any(settings.by_messenger(team_name(name)) for name in inbound.sender.messengers)
+
+
+def _presses(inbound: Inbound) -> bool:
+    """Return whether a button of a notice was pressed: whoever it was, it is no request."""
+    message = inbound.message
+    return message is not None and message.id.startswith(MARK) and read(inbound.text) is not None
 
 
 def team_name(messenger: str) -> str:

@@ -8,14 +8,15 @@ from pydantic import AwareDatetime, Field
 
 from kartoteka.domain.access import Operation, check
 from kartoteka.domain.change import Actor
-from kartoteka.domain.chat import LinkCode
+from kartoteka.domain.chat import LinkCode, LinkTries
 from kartoteka.domain.chat_line import ChatLine, TeamRoom
-from kartoteka.domain.errors import Invalid, NotFound
-from kartoteka.domain.ids import StaffId
+from kartoteka.domain.errors import Invalid, NotFound, TooMany
+from kartoteka.domain.ids import StaffId, derived
 from kartoteka.domain.model import Staff, Value
 from kartoteka.domain.office import Account, Office, Settings
 from kartoteka.services.chat_intake import LINK
 from kartoteka.services.commands import Command, Registry
+from kartoteka.services.notice_settings import started_bot
 from kartoteka.services.office import Desk, SettingsCache, read_settings
 from kartoteka.services.settings_edit import (
     Saved,
@@ -28,7 +29,8 @@ from kartoteka.services.settings_edit import (
 from kartoteka.services.task_forms import Id
 from kartoteka.services.unit import Unit, transact
 
-CODE_LASTS = timedelta(hours=24)
+CODE_LASTS = timedelta(minutes=10)
+MOST_TRIES = 5  # wrong codes of one messenger's user in that time
 _CODE_BYTES = 9
 _MOST_VALUES = 20
 _LONGEST_VALUE = 4_000
@@ -156,7 +158,7 @@ def set_room(desk: Desk, actor: Actor, form: SetRoom, cause: str) -> Saved:
 
 
 def link(desk: Desk, actor: Actor, form: LinkPerson, cause: str) -> Code:
-    """Return a code that ties one messenger user to the person, for 24 hours.
+    """Return a code that ties one messenger user to the person, for ten minutes.
 
     Raises:
         Invalid: nobody here is this person. NotAllowed: it is not you and you set up no people.
@@ -186,12 +188,35 @@ def unlink(desk: Desk, actor: Actor, form: UnlinkPerson, cause: str) -> Saved:
     return Saved(id=kept.id, version=kept.updated_at)
 
 
-def redeem(desk: Desk, actor: Actor, code: str, messenger: str) -> Staff:
+def redeem(desk: Desk, actor: Actor, code: str, messenger: str, *, account: str = "") -> Staff:
     """Return the person whom the code was for, now known as `messenger`; the code is spent.
+
+    The bot of the `account` is from now on the one that writes to them.
 
     Raises:
         NotFound: there is no such code, it was used, or it is too old.
+        TooMany: this user sent five wrong ones within ten minutes; even the right one is refused.
     """
+    tries = LinkTries(
+        id=derived("lt", messenger), count=_tries(desk, messenger), until=desk.now() + CODE_LASTS
+    )
+    if tries.count >= MOST_TRIES:
+        raise TooMany("too many wrong codes", code="link_often")
+    try:
+        return _redeemed(desk, actor, code, messenger, account=account)
+    except NotFound:
+        worse = tries.model_copy(update={"count": tries.count + 1})
+        transact(desk.store, actor, "link", desk.now(), work=lambda unit: unit.keep(worse))
+        raise
+
+
+def _tries(desk: Desk, messenger: str) -> int:
+    doc = desk.store.get(LinkTries.collection, derived("lt", messenger))
+    found = LinkTries.model_validate(doc) if doc is not None else None
+    return found.count if found is not None and found.until > desk.now() else 0
+
+
+def _redeemed(desk: Desk, actor: Actor, code: str, messenger: str, *, account: str) -> Staff:
 
     def work(unit: Unit) -> Staff:
         found = unit.find(LinkCode, code_id(code))
@@ -204,6 +229,8 @@ def redeem(desk: Desk, actor: Actor, code: str, messenger: str) -> Staff:
                 unit.save(unit.need(Staff, other.id).model_copy(update={"messengers": left}))
         person = unit.need(Staff, found.staff_id)
         names = tuple(dict.fromkeys((*person.messengers, messenger)))
+        if account:
+            started_bot(unit, person, account)
         return unit.save(person.model_copy(update={"messengers": names}))
 
     person = transact(desk.store, actor, "link", desk.now(), work=work)

@@ -61,6 +61,14 @@ class FakeRoom:
     posts: list[tuple[str, str, str]] = field(default_factory=list)  # group, topic, words or file
     states: list[tuple[str, bool]] = field(default_factory=list)
     fails: list[Exception] = field(default_factory=list)
+    edits: list[tuple[str, str, RoomWords]] = field(default_factory=list)  # chat, post, words
+    presses: list[tuple[str, str]] = field(default_factory=list)  # press, answer
+
+    def reword(self, account: Account, place: tuple[str, str], post: RoomWords) -> None:
+        self.edits.append((*place, post))
+
+    def hear_press(self, account: Account, press: str, words: str) -> None:
+        self.presses.append((press, words))
 
     def open_topic(self, account: Account, group: str, title: str) -> str:
         self.topics.append(title)
