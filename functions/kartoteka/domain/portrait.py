@@ -16,9 +16,8 @@ from kartoteka.domain.ids import derived
 from kartoteka.domain.instant import read
 from kartoteka.domain.next_step import OPEN
 from kartoteka.domain.office import Office
+from kartoteka.domain.rules.evaluate import Facts, FactValue
 
-Fact: TypeAlias = str | int | Decimal | bool | datetime | date | tuple["Fact", ...] | None
-Facts: TypeAlias = Mapping[str, Fact]
 _Doc: TypeAlias = Mapping[str, object]
 
 _CARD = ("name", "company", "owner_id", "company_id")
@@ -63,12 +62,14 @@ class Portrait:
 
     Attributes:
         facts: what is known, by its full name.
+        wins: when each sale was won.
         turns: when time alone changes a fact next, by the same names.
         now: the moment.
         zone: the office's.
     """
 
     facts: Facts
+    wins: tuple[datetime, ...]
     turns: Mapping[str, datetime]
     now: datetime
     zone: ZoneInfo
@@ -98,14 +99,16 @@ def portrait(stored: Stored, measures: Measures, now: datetime) -> Portrait:
         **_of_leads(leads),
         **_of_deals(deals, sold, measures),
     }
-    recency, turn = _recency(facts["client.last_won_at"], measures, now)
+    wins = tuple(sorted(filter(None, (_moment(deal.get("won_at")) for deal in sold))))
+    facts |= {"client.first_won_at": wins[0], "client.last_won_at": wins[-1]} if wins else {}
+    recency, turn = _recency(wins, measures, now)
     facts["client.recency"] = recency
     turns = {} if turn is None else {"client.recency": turn}
-    return Portrait(facts, turns, now, measures.zone)
+    return Portrait(facts, wins, turns, now, measures.zone)
 
 
-def _card(client: _Doc) -> dict[str, Fact]:
-    facts: dict[str, Fact] = {f"client.{name}": _text(client.get(name)) for name in _CARD}
+def _card(client: _Doc) -> dict[str, FactValue]:
+    facts: dict[str, FactValue] = {f"client.{name}": _text(client.get(name)) for name in _CARD}
     facts |= {f"client.{name}": _texts(client.get(name)) for name in _LISTS}
     touch = client.get("last_touch")
     touched = touch if isinstance(touch, Mapping) else {}
@@ -119,7 +122,7 @@ def _card(client: _Doc) -> dict[str, Fact]:
     return facts
 
 
-def _own(client: _Doc, measures: Measures) -> dict[str, Fact]:
+def _own(client: _Doc, measures: Measures) -> dict[str, FactValue]:
     """Return the fields of the office's own, each of the type it has."""
     held = client.get("fields")
     values = held if isinstance(held, Mapping) else {}
@@ -127,7 +130,7 @@ def _own(client: _Doc, measures: Measures) -> dict[str, Fact]:
     return {f"client.fields.{name}": _typed(values.get(name), it) for name, it in kinds.items()}
 
 
-def _of_leads(leads: Sequence[_Doc]) -> dict[str, Fact]:
+def _of_leads(leads: Sequence[_Doc]) -> dict[str, FactValue]:
     newest = sorted(leads, key=lambda lead: str(lead.get("created_at")))
     touches = [lead.get("first_touch") for lead in newest]
     named = [str(it.get("name", "")) for it in touches if isinstance(it, Mapping)]
@@ -144,8 +147,9 @@ def _of_leads(leads: Sequence[_Doc]) -> dict[str, Fact]:
     }
 
 
-def _of_deals(deals: Sequence[_Doc], sold: Sequence[_Doc], measures: Measures) -> dict[str, Fact]:
-    wins = sorted(filter(None, (_moment(deal.get("won_at")) for deal in sold)))
+def _of_deals(
+    deals: Sequence[_Doc], sold: Sequence[_Doc], measures: Measures
+) -> dict[str, FactValue]:
     paid = [deal for deal in sold if deal.get("currency") == measures.office.currency]
     total = sum(_number(deal.get("amount_minor")) for deal in paid)
     rfm = measures.office.rfm
@@ -155,9 +159,6 @@ def _of_deals(deals: Sequence[_Doc], sold: Sequence[_Doc], measures: Measures) -
         "client.lost_deals": sum(deal.get("state") == "lost" for deal in deals),
         "client.won_count": len(sold),
         "client.won_minor": total,
-        "client.won_at": tuple(wins),
-        "client.first_won_at": wins[0] if wins else None,
-        "client.last_won_at": wins[-1] if wins else None,
         "client.products": _once(_lines(sold, "name")),
         "client.categories": _once(_lines(sold, "category")),
         "client.frequency": _score(len(sold), rfm.wins) if sold else 0,
@@ -169,11 +170,13 @@ def _is_sale(deal: _Doc, measures: Measures) -> bool:
     return deal.get("state") == "won" and deal.get("pipeline") in measures.sales
 
 
-def _recency(last: Fact, measures: Measures, now: datetime) -> tuple[int, datetime | None]:
+def _recency(
+    wins: Sequence[datetime], measures: Measures, now: datetime
+) -> tuple[int, datetime | None]:
     """Return how lately the client bought, 5 to 1, and when that gets less; 0: never."""
-    if not isinstance(last, datetime):
+    if not wins:
         return 0, None
-    limits = [last + timedelta(days=days) for days in measures.office.rfm.days]
+    limits = [wins[-1] + timedelta(days=days) for days in measures.office.rfm.days]
     passed = sum(limit <= now for limit in limits)
     return _HIGHEST - passed, next((limit for limit in limits if limit > now), None)
 
@@ -201,7 +204,7 @@ def _once(found: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, found)))
 
 
-def _typed(value: object, kind: str) -> Fact:
+def _typed(value: object, kind: str) -> FactValue:
     if value is None or value == "":
         return None
     if kind == "date":

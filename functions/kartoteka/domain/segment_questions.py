@@ -5,7 +5,7 @@ the same facts. So a client is looked at again when something happened to it, or
 in between.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
@@ -59,32 +59,22 @@ class Since:
 
 
 @dataclass(frozen=True, slots=True)
-class LastMonth:
-    """One of several moments was in the month before this one, in the office's zone."""
-
-    name: str
+class BoughtLastMonth:
+    """A sale was won in the month before this one, in the office's zone."""
 
     @property
     def asks(self) -> frozenset[str]:
         """Return the name of the moments."""
-        return frozenset({self.name})
+        return frozenset({"client.last_won_at"})
 
     def holds(self, seen: Portrait) -> bool:
         """Return the answer."""
-        return any(begins <= seen.now < ends for begins, ends in self._spans(seen))
+        return any(begins <= seen.now < ends for begins, ends in _spans(seen))
 
     def turns(self, seen: Portrait) -> datetime | None:
         """Return when a month begins or ends that matters."""
-        edges = (edge for span in self._spans(seen) for edge in span)
+        edges = (edge for span in _spans(seen) for edge in span)
         return min((edge for edge in edges if edge > seen.now), default=None)
-
-    def _spans(self, seen: Portrait) -> Iterable[tuple[datetime, datetime]]:
-        """Yield for each moment the month behind it: its beginning and its end."""
-        found = seen.facts.get(self.name)
-        for moment in found if isinstance(found, tuple) else ():
-            if isinstance(moment, datetime):
-                first = _next_month(moment.astimezone(seen.zone).date())
-                yield _midnight(first, seen.zone), _midnight(_next_month(first), seen.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +140,13 @@ class Every:
     def turns(self, seen: Portrait) -> datetime | None:
         """Return when the first of them may change."""
         return min(filter(None, (part.turns(seen) for part in self.parts)), default=None)
+
+
+def _spans(seen: Portrait) -> Iterator[tuple[datetime, datetime]]:
+    """Yield for each sale the month behind it: its beginning and its end."""
+    for moment in seen.wins:
+        first = _next_month(moment.astimezone(seen.zone).date())
+        yield _midnight(first, seen.zone), _midnight(_next_month(first), seen.zone)
 
 
 def _next_month(day: date) -> date:

@@ -8,7 +8,14 @@ from collections.abc import Mapping
 
 from kartoteka.domain.office import Office
 from kartoteka.domain.segment import Segment
-from kartoteka.domain.segment_questions import Between, Empty, Every, LastMonth, Question, Since
+from kartoteka.domain.segment_questions import (
+    Between,
+    BoughtLastMonth,
+    Empty,
+    Every,
+    Question,
+    Since,
+)
 
 _MOST_SCORE = 5
 
@@ -26,7 +33,7 @@ def _rfm(recency: tuple[int, int], wins: tuple[int, int], money: int = 1) -> Que
 
 READY: Mapping[str, Question] = {
     "new_30": Since("client.created_at", 30),
-    "bought_last_month": LastMonth("client.won_at"),
+    "bought_last_month": BoughtLastMonth(),
     "sleeping_90": Since("client.quiet_since", 90, over=True),
     "never_bought": Between("client.won_count", 0, 0),
     "repeat_buyers": Between("client.won_count", 2),

@@ -64,7 +64,7 @@ def save(desk: Desk, actor: Actor, form: SetSegment, cause: str) -> Saved:
     settings = desk.settings()
     made = _wanted(settings.office, form)
     check_setup(actor, Office, settings, field="segments")
-    check_question(made)
+    check_question(settings, made)
 
     def change(office: Office) -> Office:
         _check_free(office, made)

@@ -30,7 +30,7 @@ _Place = tuple[type[Entity], str]
 _SUM, _DEALS = (Deal, "amount_minor"), (Deal, "state")
 _READS: Mapping[str, _Place] = {
     **dict.fromkeys(("won_minor", "money"), _SUM),
-    **dict.fromkeys(("deals", "open_deals", "lost_deals", "won_count", "won_at"), _DEALS),
+    **dict.fromkeys(("deals", "open_deals", "lost_deals", "won_count"), _DEALS),
     **dict.fromkeys(("first_won_at", "last_won_at", "recency", "frequency"), _DEALS),
     **dict.fromkeys(("products", "categories"), (Deal, "lines.category")),
     **dict.fromkeys(("leads", "open_leads", "last_lead_at"), (Lead, "state")),

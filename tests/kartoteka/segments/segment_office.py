@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from kartoteka.domain.change import SYSTEM, Change
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.model import Client, Lead, Line, Source, Touch
 from kartoteka.domain.office import Office
+from kartoteka.domain.rules.spans import Span
 from kartoteka.domain.segment import Member, Rfm, Segment
 from kartoteka.ports import Query
 from kartoteka.services import segments
@@ -27,6 +28,24 @@ from kartoteka.services.wake import Waker
 
 ZONE = ZoneInfo("Europe/Moscow")
 CLUB = Segment(id="club", name="Клуб", kind="static")
+WRITTEN = (
+    Segment(
+        id="cooling", name="Остывают",
+        condition="сумма покупок > 100 000 ₽ и последняя покупка раньше 45 дней назад",
+    ),
+    Segment(
+        id="known", name="Знакомые",
+        condition="client created < today - 20 days or number of leads at least 2",
+    ),
+    Segment(
+        id="unworked", name="Без внимания",
+        condition="последняя связь не позже сейчас - 2 рабочих дня и открытые сделки = 0",
+    ),
+    Segment(
+        id="fresh_court", name="Недавно судились",
+        condition="купленные категории содержит «суд» и не (оценка давности < 4)",
+    ),
+)  # fmt: skip
 STEPS = (1, 20, 60, 24 * 60, 9 * 24 * 60, 31 * 24 * 60, 95 * 24 * 60)  # minutes
 
 
@@ -49,7 +68,7 @@ class Clients:
         waker = Waker(self.tasks, self.clock)
         self.desk = Desk(self.store, self.tasks, self.clock, cache, waker)
         self.line = self.office.deals
-        self.settle(segments=(CLUB,))
+        self.settle(segments=(CLUB, *WRITTEN))
 
     @property
     def office(self) -> Office:
@@ -187,7 +206,7 @@ class Clients:
             self.settle(rfm=Rfm(wins=(1, 2, 3, 4 + which)))
         else:
             off = Segment(id="rfm_first", name="Новые покупатели", kind="ready", on=which % 4 == 0)
-            self.settle(segments=(CLUB, off))
+            self.settle(segments=(CLUB, *WRITTEN, off))
 
     def wait(self, which: int) -> None:
         self.clock.advance(timedelta(minutes=STEPS[which % len(STEPS)]))
@@ -246,13 +265,16 @@ def answers(clients: Clients, client: Client) -> set[str]:
     paid = sum(it.amount_minor for it in won if it.currency == "RUB")
     money = 1 + sum(paid >= limit for limit in rfm.money_minor) if won else 0
     touched = client.last_touch.at if client.last_touch else client.created_at
+    open_deals = sum(it.state in {"open", "ongoing"} for it in deals)
+    leads = sum(it.client_id == client.id for it in clients.all(Lead))
+    two_days_ago = Span(work_days=2).before(now, clients.office.work)
     truths = {
         "new_30": now < client.created_at + timedelta(days=30),
         "bought_last_month": any(months(it.won_at, now) == 1 for it in won),
         "sleeping_90": now >= touched + timedelta(days=90),
         "never_bought": not won,
         "repeat_buyers": len(won) > 1,
-        "in_work": any(it.state in {"open", "ongoing"} for it in deals),
+        "in_work": open_deals > 0,
         "no_contact": not client.phones,
         "rfm_best": recent >= 4 and often >= 3 and money >= 4,
         "rfm_loyal": recent >= 3 and often >= 3,
@@ -260,8 +282,16 @@ def answers(clients: Clients, client: Client) -> set[str]:
         "rfm_leaving": recent in {1, 2} and often >= 2,
         "rfm_lost": recent == 1 and often == 1,
         "rfm_large": money == 5,
+        "cooling": paid > 10_000_000 and last < now - timedelta(days=45),
+        "known": day(client.created_at) < day(now) - timedelta(days=20) or leads >= 2,
+        "unworked": touched <= two_days_ago and not open_deals,
+        "fresh_court": bool(won) and recent >= 4,
     }
     return {name for name, holds in truths.items() if holds}
+
+
+def day(moment: datetime) -> date:
+    return moment.astimezone(ZONE).date()
 
 
 def months(moment: datetime, now: datetime) -> int:

@@ -27,6 +27,7 @@ ACTS = (
     ),
     *("wait", "wait", "wait", "read", "read"),
 )
+UNTOLD = {"rules", "put_in", "take_out", "merge", "part"}
 PAST = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 59)), max_size=40)
 
 
