@@ -13,10 +13,11 @@ from kartoteka.domain.model import Lead, Notice
 from kartoteka.domain.next_step import OPEN
 from kartoteka.log import log
 from kartoteka.ports import Order, Query, Where
-from kartoteka.services import exchange_sessions, loads
+from kartoteka.services import consents, exchange_sessions, loads
 from kartoteka.services.next_step import ensure_next
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
+from kartoteka.services.wake import CONSUMERS
 
 R = TypeVar("R", Lead, Deal)
 _ACTOR = Actor(kind=ActorKind.RULE, id="nightly")
@@ -35,6 +36,8 @@ def run(desk: Desk) -> dict[str, int]:
     if any(counts.values()):
         _tell_heads(desk)
         desk.waker.after_commit()
+    consents.collect(desk)
+    desk.waker.ask(CONSUMERS["segments"])  # a day has passed for questions about time
     log("info", event="nightly", sessions=exchange_sessions.throw_away_old(desk), **counts)
     return counts
 

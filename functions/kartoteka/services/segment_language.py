@@ -93,6 +93,11 @@ def named(office: Office) -> Iterator[tuple[str, str]]:
             yield row.id, name
 
 
+def names_of(office: Office) -> list[tuple[str, str]]:
+    """Return the id of each segment with its name in the office's language, as rules name it."""
+    return [(row.id, called(row, office.locale)) for row in segments_of(office)]
+
+
 def segment_of(office: Office, said: str) -> Segment:
     """Return the segment with this id or, in any case and either language, this name.
 
