@@ -22,6 +22,7 @@ from kartoteka.i18n import text
 from kartoteka.services import chat_commands, chat_settings, task_making
 from kartoteka.services.chat_forms import CloseChat, InviteToChat, NoteChat, PassChat, SendMessage
 from kartoteka.services.chat_intake import LINK, team_name
+from kartoteka.services.notice_delivery import bot_of
 from kartoteka.services.office import Desk
 from kartoteka.services.people import actor
 from kartoteka.services.task_forms import CreateTask
@@ -37,7 +38,7 @@ _LINKING = Actor(kind=ActorKind.CHANNEL, id="telegram")
 class Hearing:
     """Hears one saying: carries it out and answers where it was said."""
 
-    def __init__(self, desk: Desk, room: Room, bot: StaffBot) -> None:
+    def __init__(self, desk: Desk, room: Room, bot: StaffBot | None = None) -> None:
         self._desk = desk
         self._room = room
         self._bot = bot
@@ -59,7 +60,7 @@ class Hearing:
         if person is None:
             return "stranger"
         told = press.read(inbound.text) if inbound.message.id.startswith(press.MARK) else None
-        if told is not None:
+        if told is not None and self._bot is not None:
             pressing = Pressing(self._desk, self._bot, person)
             return pressing.hear(inbound, inbound.message, told, cause=TEAM_CAUSE + inbound.id)
         return self._heard(inbound, inbound.message, person)
@@ -125,7 +126,7 @@ class Hearing:
 
     def _say_alone(self, inbound: Inbound, message: Message, person: Staff, words: str) -> None:
         """Answer in the person's own chat; who has not started the bot is told so in the group."""
-        account = self._settings.account(inbound.channel, inbound.account)
+        account = bot_of(self._settings, inbound.account)
         cut = words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
         try:
             self._room.post(account, (chat_with(person), ""), RoomWords(cut))

@@ -21,6 +21,7 @@ from kartoteka.domain.errors import NotFound, ProviderDown, Transient
 from kartoteka.domain.inbound import Kind
 from kartoteka.domain.model import Attachment, Task
 from kartoteka.ports import Query
+from kartoteka.services import notice_delivery
 from kartoteka.services.chat_commands import send
 from kartoteka.services.chat_forms import SendMessage
 from kartoteka.services.chat_settings import LinkPerson, SetRoom, link, set_room
@@ -51,7 +52,8 @@ def run(desk: Desk, tasks: FakeTasks, both: FakeBoth) -> Run:
         outcomes = []
         for _ in range(6):
             engine.run(desk)
-            waiting = [it for it in tasks.queued if it.queue in {"messages", "room"}]
+            chats = [it for it in tasks.queued if it.queue in {"messages", "room"}]
+            waiting = [it for it in chats if it.path != notice_delivery.PATH]
             for task in (it for it in waiting if it.name not in done):
                 outcomes.append(calls.do(app, task.path.rpartition("/")[2], task.payload))
                 done.add(task.name)

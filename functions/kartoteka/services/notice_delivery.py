@@ -19,7 +19,6 @@ from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Notice, Staff
 from kartoteka.domain.notice_rules import (
     MAIL,
-    NoticeChoice,
     NoticePost,
     Way,
     calm_at,
@@ -95,14 +94,14 @@ def post_id(notice_id: str, way: str) -> str:
     return derived("np", notice_id, way)
 
 
-def bot_of(settings: Settings, choice: NoticeChoice) -> Account:
-    """Return the account whose bot writes to the person: the one they started, else the first.
+def bot_of(settings: Settings, wanted: str) -> Account:
+    """Return the account of this bot; when it is none, the office's first.
 
     Raises:
         ConfigError: the office has no bot.
     """
     found = [it for it in settings.accounts if it.channel == "telegram" and it.active]
-    started = next((it for it in found if it.id == choice.bot), None)
+    started = next((it for it in found if it.id == wanted), None)
     if started is None and not found:
         raise ConfigError("the office has no bot", code="notice_no_bot")
     return started or found[0]
@@ -159,7 +158,7 @@ class _Delivery:
 
     def telegram(self, _: NoticePost | None) -> str:
         """Return the id of the post in the person's own chat."""
-        account = bot_of(self._desk.settings(), self._choice)
+        account = bot_of(self._desk.settings(), self._choice.bot)
         post = RoomWords(self._whole()[:_LONGEST_POST], buttons=self._words.buttons)
         return self._posts.bot().post(account, (chat_with(self._person), ""), post)
 
