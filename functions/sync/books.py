@@ -165,7 +165,7 @@ def print_of(tab: Tab) -> str:
 
 def title_of(edition: Edition, frame: Frame) -> str:
     """Return the title of a workbook, with the name of the one person it is for."""
-    title = frame.say(edition.title)
+    title = frame.say(edition.title, part=edition.part)
     return f"{title} · {edition.whose}" if edition.whose else title
 
 

@@ -7,7 +7,7 @@ from kartoteka.domain.errors import NotFound
 from kartoteka.http import Call
 from kartoteka.services import segments, statistics
 from kartoteka.wiring import App
-from sync import calendar_mirror, contacts_mirror, reconcile, sheets_mirror
+from sync import aging, calendar_mirror, contacts_mirror, reconcile, sheets_mirror
 
 _Done = dict[str, object]
 
@@ -24,7 +24,8 @@ def do(call: Call, app: App) -> dict[str, object]:
 
 
 def _sheets(call: Call, app: App) -> _Done:
-    return asdict(sheets_mirror.answer(app, call.json() if call.body else {}))
+    wish = call.json() if call.body else {}
+    return aging.age(app) if aging.WISH in wish else asdict(sheets_mirror.answer(app, wish))
 
 
 def _contacts(_: Call, app: App) -> _Done:

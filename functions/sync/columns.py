@@ -173,6 +173,15 @@ def label(person: Staff, settings: Settings) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Time from `since` to before `until`; in the archive `name` is that of its book."""
+
+    since: datetime
+    until: datetime
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column: its header is the text `col_<header>`; `winner` is its conflict rule.
 
@@ -208,6 +217,8 @@ class Tab:
     of the records that the reader may read belong here; `adds` is the command that a row typed by
     hand becomes; `counted` is the column whose header shows the reader's counters; `actions` names
     what may be chosen in its column of actions; `lists` makes the rows of a tab of settings.
+    `closed` gives the span of whose closed records the tab holds rows, `opens` says whether it
+    holds open ones beside them.
     """
 
     key: str
@@ -221,6 +232,8 @@ class Tab:
     counted: str = ""
     actions: str = ""
     lists: Callable[[Frame, Store], Iterable[Setting]] | None = None
+    closed: Callable[[Frame], Span] | None = None
+    opens: bool = True
 
     @property
     def keys(self) -> tuple[str, ...]:

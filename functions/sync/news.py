@@ -27,21 +27,28 @@ class News:
         ids: the records whose rows may differ now, by kind.
         before: what the changed fields held before, by kind and id.
         gone: ids of the records that are no more.
+        is_old: nothing changed, but so long ago were these records closed.
     """
 
     changes: Sequence[Change]
     ids: Mapping[str, list[str]]
     before: Mapping[tuple[str, str], Mapping[str, JsonValue]]
     gone: frozenset[str]
+    is_old: bool = False
 
     @classmethod
     def of(cls, store: Store, changes: Sequence[Change]) -> "News":
         """Return the news of these changes."""
         return cls(changes, touched(store, changes), former(changes), removed(changes))
 
+    @classmethod
+    def aged(cls, ids: Mapping[str, list[str]]) -> "News":
+        """Return the news that these records, by kind, were closed long ago by now."""
+        return cls((), ids, {}, frozenset(), is_old=True)
+
     def touches(self, edition: Edition, stock: Stock, frame: Frame) -> bool:
         """Return whether a row of this book came, changed or has to go."""
-        if not self.changes:
+        if not self.changes and not self.is_old:
             return False
         if edition.key == TEAM:
             return True
@@ -62,6 +69,8 @@ class News:
         ids = self.of_tab(tab)
         if not ids:
             return False
+        if self.is_old:
+            return tab.closed is not None
         if load(stock, tab, ids, frame):
             return True
         known = ((name, self.before.get((tab.entity, name))) for name in ids)

@@ -11,7 +11,7 @@ from kartoteka.domain.errors import NotFound
 from kartoteka.services.consume import lags
 from kartoteka.services.wake import CONSUMERS
 from kartoteka.wiring import App
-from sync import books, calendar_mirror
+from sync import aging, books, calendar_mirror
 from sync.books import Memory
 from sync.contacts_mirror import look_later
 from sync.sheets_mirror import look_soon
@@ -29,6 +29,7 @@ def reconcile(app: App) -> dict[str, object]:
         RateLimited, ProviderDown: Google does not answer; the next tick asks again.
     """
     look_later(app)
+    aging.ask(app)
     calendar_mirror.look_later(app)
     late = [consumer for consumer in CONSUMERS.values() if lags(app.store, consumer.name)]
     for consumer in late:

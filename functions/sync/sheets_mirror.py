@@ -8,7 +8,7 @@ moved) sees the mismatch and puts both rows right.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -25,13 +25,14 @@ from kartoteka.services.office import read_settings
 from kartoteka.services.unit import LOG
 from kartoteka.services.wake import CONSUMERS
 from kartoteka.wiring import App
-from sync import books, trail
+from sync import books, spans, trail
 from sync.books import Memory
 from sync.columns import Frame
 from sync.counting import colleagues
 from sync.deciding import GRACE
 from sync.flush import Done, Flush
 from sync.news import News
+from sync.shelf.closed import archive
 from sync.shelf.editions import TEAM, Edition, editions
 from sync.shelf.shelf import BOOKS
 from sync.stock import Stock
@@ -74,6 +75,15 @@ def drain(app: App, *, look: bool = False, book: str = "", version: str = "") ->
     return done
 
 
+def move_aged(app: App, ids: Mapping[str, list[str]]) -> None:
+    """Take records that were closed long ago out of the working books, into the archive.
+
+    Raises:
+        RateLimited, ProviderDown: the queue repeats; nothing is written twice.
+    """
+    _Round(app, (), {}, trail.waited_for(app.store), everything=False, aged=ids).run()
+
+
 def answer(app: App, wish: Doc) -> Drained:
     """Return how the drain that the queue asks for ended."""
     look, version = bool(wish.get("look")), str(wish.get("version") or "")
@@ -98,13 +108,18 @@ class _Visit:
     whole: bool
     asked: bool
 
+    @property
+    def waits(self) -> bool:
+        """Return whether what it brings stands in the log, so that it may be read there later."""
+        return not (self.whole or self.flush.news.is_old)
+
     def due(self, pause: timedelta) -> datetime | None:
         """Return when the book may be written again; None: now, whoever waits.
 
         What a person typed does not wait, nor does the team's book, which all look at.
         """
         memory = self.flush.memory
-        if self.whole or self.asked or memory.key == TEAM or not memory.flushed:
+        if not self.waits or self.asked or memory.key == TEAM or not memory.flushed:
             return None
         return read(memory.flushed) + pause
 
@@ -127,13 +142,16 @@ class _Round:
     looked: dict[str, str]
     reported: set[str]
     everything: bool
+    aged: Mapping[str, list[str]] | None = None  # closed long ago by now, by kind
 
     def run(self) -> None:
         settings = self._settings()
-        wanted = editions(settings, BOOKS, team_only=self.app.settings.books == "team")
+        zone = settings.office.work.zone
+        shelf = (*BOOKS, *map(archive, spans.progress(self.app.store).spans(zone)))
+        wanted = editions(settings, shelf, team_only=self.app.settings.books == "team")
         known = books.known(self.app.store)
         stock = Stock(self.app.store, settings, colleagues(self.app))
-        news = News.of(self.app.store, self.changes)
+        news = News.of(self.app.store, self.changes) if self.aged is None else News.aged(self.aged)
         stamp = books.settings_print(Frame(settings))
         waiting = [
             visit
@@ -145,7 +163,7 @@ class _Round:
         pause = PAUSE * len(waiting) if spent > FREELY else timedelta(0)
         refused = False
         for visit in waiting:
-            rests = refused and not visit.whole
+            rests = refused and visit.waits
             if not (rests and self._postponed(visit, self.app.clock.now() + REST)):
                 refused = not self._one(visit, pause) or refused
         for memory in _outdated(known, wanted):
@@ -195,7 +213,7 @@ class _Round:
             done = self._mended(flush, exc)
         except RateLimited as exc:
             rest = max(SHORT_REST if key == TEAM else REST, exc.retry_after or SHORT_REST)
-            if not visit.whole and self._postponed(visit, self.app.clock.now() + rest):
+            if visit.waits and self._postponed(visit, self.app.clock.now() + rest):
                 return False
             raise
         if done.unsettled:

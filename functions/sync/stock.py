@@ -8,14 +8,16 @@ from typing import TypeAlias, TypeVar
 from pydantic import JsonValue
 
 from kartoteka.domain.catalogue import Company
+from kartoteka.domain.closing import CLOSED, MOMENT
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.inbound import Inbound
+from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Client, Entity, Lead, Pair, Staff, Task
 from kartoteka.domain.office import Settings
 from kartoteka.domain.tasks_rules import ACTIVE
 from kartoteka.ports import Doc, Order, Query, Store, Where
 from kartoteka.services.office import read_settings
-from sync.columns import Frame, Tab, View
+from sync.columns import Frame, Span, Tab, View
 
 E = TypeVar("E", bound=Entity)
 SHOWN: Mapping[str, type[Entity]] = {
@@ -38,7 +40,8 @@ class Stock:
         self._counted = counted
         self._docs: dict[str, dict[str, Doc | None]] = {}
         self._made: dict[tuple[str, str], Entity] = {}
-        self._listed: dict[tuple[str, bool], list[str]] = {}
+        self._listed: dict[Query, dict[str, str]] = {}
+        self._born: dict[str, dict[str, str]] = {}
         self._now: Settings | None = None
 
     def settings(self) -> Settings:
@@ -62,13 +65,27 @@ class Stock:
         made = tab.lists(replace(frame, settings=self._now), self._store)
         return {row.id: View(row.id, setting=row) for row in made}
 
-    def listed(self, kind: str, *, whole: bool) -> list[str]:
-        """Return the ids of the records of a kind, oldest first; open ones unless `whole`."""
-        if (kind, whole) not in self._listed:
-            query = self._query(kind, whole=whole)
-            found = [hit.id for hit in self._store.query(query)]
-            self._listed[kind, whole] = found
-        return self._listed[kind, whole]
+    def listed(self, kind: str) -> list[str]:
+        """Return the ids of the open records of a kind, what is due first in front."""
+        return list(self._list(kind, self._open[kind]))
+
+    def closed(self, kind: str, span: Span, beside: Sequence[str] = ()) -> list[str]:
+        """Return the ids of the records closed in a span, and those `beside`, oldest first."""
+        field = MOMENT[kind]
+        time = (Where(field, ">=", spell(span.since)), Where(field, "<", spell(span.until)))
+        made = {name: self._born.get(kind, {}).get(name, "") for name in beside}
+        for state in CLOSED[kind]:
+            where = (Where("state", "==", state), *time)
+            made |= self._list(kind, Query(SHOWN[kind].collection, where, (Order(field),)))
+        return sorted(made, key=lambda name: (made[name], name))
+
+    def _list(self, kind: str, query: Query) -> dict[str, str]:
+        """Return when the records of the answer were made, by id."""
+        if query not in self._listed:
+            found = self._store.query(query)
+            self._listed[query] = {hit.id: str(hit.doc.get(_BEGINNING, "")) for hit in found}
+            self._born.setdefault(kind, {}).update(self._listed[query])
+        return self._listed[query]
 
     @cached_property
     def _open(self) -> Mapping[str, Query]:
@@ -87,11 +104,6 @@ class Stock:
             ),
             Staff.kind: Query(Staff.collection),
         }
-
-    def _query(self, kind: str, *, whole: bool) -> Query:
-        if whole and kind in {Lead.kind, Task.kind}:
-            return Query(SHOWN[kind].collection, order=(Order(_BEGINNING),))
-        return self._open[kind]
 
     def fetch(self, kind: str, ids: Iterable[str]) -> None:
         """Read these records, and those that their rows show, in few calls."""

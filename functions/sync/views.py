@@ -9,13 +9,14 @@ from pydantic import JsonValue
 
 from kartoteka.domain.access import Operation, can
 from kartoteka.domain.change import Change, Part
+from kartoteka.domain.closing import closed_at
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.instant import read
 from kartoteka.domain.model import Activity, Client, Entity, Lead, Task
 from kartoteka.domain.visibility import visible
 from kartoteka.ports import Query, Store, Where
 from kartoteka.services.unit import LOG
-from sync.columns import ANYBODY, Frame, Tab, View
+from sync.columns import Frame, Tab, View
 from sync.stock import SHOWN, Stock
 
 E = TypeVar("E", bound=Entity)
@@ -110,7 +111,10 @@ def everything(source: Store | Stock, tab: Tab, frame: Frame | None = None) -> l
     stock = _stock(source)
     if tab.lists is not None:
         return list(stock.rows(tab, frame or Frame(stock.settings())))
-    ids = stock.listed(tab.entity, whole=frame is None or frame.reader == ANYBODY)
+    seen = frame or Frame(stock.settings())
+    ids = stock.listed(tab.entity) if tab.opens else []
+    if tab.closed is not None:
+        ids = stock.closed(tab.entity, tab.closed(seen), beside=ids)
     return ids if frame is None else list(load(stock, tab, ids, frame))
 
 
@@ -154,7 +158,15 @@ def as_seen(view: View, tab: Tab, frame: Frame) -> View | None:
     record = _record(view, tab.entity)
     if record is None or not _may(frame, record) or not tab.holds(view, frame):
         return None
-    return _seen(view, frame)
+    return _seen(view, frame) if _in_time(record, tab, frame) else None
+
+
+def _in_time(record: Entity, tab: Tab, frame: Frame) -> bool:
+    """Return whether the record was closed in the time that the tab is for."""
+    if tab.closed is None:
+        return True
+    at, span = closed_at(record), tab.closed(frame)
+    return tab.opens if at is None else span.since <= at < span.until
 
 
 def _record(view: View, entity: str) -> Entity | None:

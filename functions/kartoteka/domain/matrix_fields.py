@@ -55,7 +55,7 @@ _TABLE: _Table = {
         " visibility deal_type sign probability expected_close tags reason wake_at wait_until"
         " next_action next_at last_touch_at won_at contact_needed",
         Group.NOTES: "note reason_note",
-        Group.PAPERS: "evidence.offer_file",
+        Group.PAPERS: "evidence.offer_file stage_papers",
         Group.INVOICES: "evidence.invoice evidence.payment invoice_due",
         Group.WORKS: "evidence.*",
         Group.CONTRACTOR: "contractor contractor_due",
@@ -89,6 +89,8 @@ _TABLE: _Table = {
         Group.SECRETS: "space",
     },
     "notice_post": {Group.RECORD: "id", Group.FLOW: "state at message why"},
+    "digest_round": {Group.RECORD: "id at"},
+    "link_tries": {Group.RECORD: "id", Group.FLOW: "count until"},
     "sla_case": {
         Group.RECORD: "id client_id lead_id deal_id activity_id",
         Group.FLOW: "what version staff_id since limit due_at state breached ended_at minutes",
@@ -219,7 +221,7 @@ _TABLE: _Table = {
         Group.RECORD: "client_id",
         Group.REACH: "address",
         Group.SECRETS: "id external_id",
-        Group.TEMPLATES: "source campaign_id run step medium state why due_at attempts sending_at"
+        Group.TEMPLATES: "source campaign_id words run step medium state why due_at attempts sending_at"
         " sent_at delivered_at opened_at answered_at unsubscribed_at deal_id",
     },
     "dispatch": {Group.SECRETS: "id recipient_id"},

@@ -2,6 +2,7 @@
 
 from kartoteka.domain.model import Role
 from sync.shelf import tabs
+from sync.shelf.closed import CLOSED_DEALS
 from sync.shelf.editions import Book
 from sync.shelf.pasted import IMPORT
 
@@ -16,6 +17,7 @@ BOOK = Book(
         tabs.FREE,
         tabs.CLIENTS,
         tabs.PAIRS,
+        CLOSED_DEALS,
         IMPORT,
         tabs.HISTORY,
     ),

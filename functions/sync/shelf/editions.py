@@ -38,6 +38,8 @@ class Book:
     title: str
     roles: frozenset[str]
     tabs: tuple[Tab, ...]
+    part: str = ""  # of the archive: the year; an office of one book has it too
+    only_read: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Edition:
     shares: Mapping[str, Share] = field(default_factory=dict)
     closed: bool = False
     whose: str = ""  # name of the one person, for the title
+    part: str = ""
 
     @property
     def two_way(self) -> tuple[Tab, ...]:
@@ -78,9 +81,9 @@ def editions(
     found = {}
     if readers or not active:
         found[TEAM] = Edition(TEAM, TEAM, "book_title", ANYBODY, TABS, shares)
-    if team_only:
-        return found
     for book in books:
+        if team_only and not book.part:
+            continue
         for edition in _of_book(book, active, settings):
             found[edition.key] = edition
     return found
@@ -153,7 +156,7 @@ def _edition(
     tabs = tuple(allowed for tab in book.tabs if (allowed := _tab(tab, reader, settings)))
     if not tabs:
         return
-    writes = any(tab.two_way for tab in tabs)
+    writes = any(tab.two_way for tab in tabs) and not book.only_read
     kinds = {_BY_KIND[tab.entity] for tab in tabs if tab.entity in _BY_KIND}
     closed = not all(can(reader, Operation.EXPORT, kind, within=settings) for kind in kinds)
     yield Edition(
@@ -165,6 +168,7 @@ def _edition(
         shares={person.email: "writer" if writes else "reader" for person in persons},
         closed=closed,
         whose=persons[0].name if reader.id == persons[0].id else "",
+        part=book.part,
     )
 
 

@@ -2,6 +2,7 @@
 
 from sync.columns import Column, Entry, Kind, Tab, View
 from sync.shelf import errands, requests
+from sync.shelf.lately import lately
 
 LEADS = Tab(
     key="leads",
@@ -20,6 +21,7 @@ LEADS = Tab(
     ),
     entity="lead",
     adds="lead.add",
+    closed=lately,
 )
 
 TASKS = Tab(
@@ -36,6 +38,7 @@ TASKS = Tab(
     ),
     entity="task",
     adds="task.create",
+    closed=lately,
 )
 
 
