@@ -103,7 +103,7 @@ def application(machine: Machine, token: str, *, page: bool) -> ASGIApp:
     routes["onebox"] = control.app()
     routes["v2"] = TasksApp(machine.tasks.api)
     if google is not None:
-        routes["google"] = _mounted(google.asgi, "/google")
+        routes["google"] = machine.internal.way.for_own_work(_mounted(google.asgi, "/google"))
     if not page:
         return Dispatcher(routes, plain_page)
     from onebox.web.page import page_app  # noqa: PLC0415 - a second of imports, on demand

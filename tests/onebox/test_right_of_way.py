@@ -34,14 +34,37 @@ def test_own_work_waits_until_the_burst_is_over() -> None:
     own.join()
 
 
-def test_own_work_goes_ahead_when_its_patience_ends() -> None:
-    ticks = count(0, 10)
-    way = RightOfWay(busy=1, patience_s=15, clock=lambda: float(next(ticks)))
+def test_own_work_has_its_turn_when_patience_ends_then_stands_back_again() -> None:
+    now = 0.0
+    way = RightOfWay(busy=1, patience_s=15, turn_s=5, clock=lambda: now)
     way._count(1)
 
-    way.give_way()
+    waits = []
+    for second in range(45):
+        now = float(second)
+        waits.append(way._must_wait())
 
-    assert next(ticks) >= 20
+    assert waits == ([True] * 15 + [False] * 5) * 2 + [True] * 5
+
+
+def test_call_of_own_work_waits_for_the_clients() -> None:
+    way = RightOfWay(busy=1)
+    reached = []
+
+    async def google(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        reached.append(way._under_way)
+
+    async def both() -> None:
+        way._count(1)
+        own = asyncio.create_task(call(way.for_own_work(google)))
+        await asyncio.sleep(0.15)
+        assert not reached
+        way._count(-1)
+        await asyncio.wait_for(own, 5)
+
+    asyncio.run(both())
+
+    assert reached == [0]
 
 
 def test_quiet_box_lets_own_work_through_at_once() -> None:
@@ -65,7 +88,7 @@ def test_calls_one_after_another_make_a_burst_by_their_pace() -> None:
 
     waited = next(moments) - before
     assert 0.2 < waited < 60
-    assert not way._is_burst()
+    assert not way._is_burst(next(moments))
 
 
 async def call(app: object) -> None:
