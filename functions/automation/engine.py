@@ -7,6 +7,8 @@ from automation import (
     chat_queue,
     chat_timers,
     deal_timers,
+    digest_round,
+    mailings,
     notice_queue,
     owner_notices,
     recordings,
@@ -20,6 +22,8 @@ from automation.actions.stage_tasks import enter_stage
 from automation.actions.steps import finish_call_backs, finish_steps
 from automation.approvals import carry_out
 from automation.chat_rules import HearTeam, SendLetter, ShowChat, ShowMessage, WatchChat
+from automation.office_rules import slots
+from automation.office_rules.deciding import decide as office_rules
 from automation.rules import (
     AfterWin,
     AskHeads,
@@ -41,6 +45,7 @@ from kartoteka.domain.change import Actor, ActorKind, Change
 from kartoteka.domain.model import Timer
 from kartoteka.services import loads, mail_delivery, order_return, payment_check
 from kartoteka.services.consume import Drained, drain, lags
+from kartoteka.services.firings import hand_over_late
 from kartoteka.services.office import Desk
 from kartoteka.services.wake import CONSUMERS
 
@@ -78,7 +83,12 @@ def tick(desk: Desk) -> dict[str, int]:
         desk.waker.ask(consumer)
     letters = mail_delivery.hand_over_late(desk)
     orders = order_return.hand_over_late(desk)
-    return {"fired": late, "lagging": len(lagging), "letters": letters, "orders": orders}
+    timers.plan(desk, slots.planned(desk))
+    firings = hand_over_late(desk)
+    done = {"letters": letters, "orders": orders, "mailings": mailings.tick(desk)}
+    done["firings"] = firings
+    done["digests"] = digest_round.run(desk)
+    return {"fired": late, "lagging": len(lagging), **done}
 
 
 def _handle(desk: Desk, changes: Sequence[Change]) -> None:
@@ -90,7 +100,8 @@ def _handle(desk: Desk, changes: Sequence[Change]) -> None:
                 waiting.append(plan.timer)
             else:
                 _act(desk, plan, f"change:{change.id}")
-    timers.plan(desk, waiting)
+    timers.plan(desk, [*waiting, *office_rules(desk, changes)])
+    mailings.hear(desk, changes)
     loads.recount(desk.store, loads.concerned(changes, settings), desk.now())
 
 

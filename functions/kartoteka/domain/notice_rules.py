@@ -97,6 +97,14 @@ class NoticePost(Entity):
     why: str = ""
 
 
+class DigestRound(Entity):
+    """That the digests of a day were handed out; `id` follows from the day and which they are."""
+
+    kind: ClassVar[str] = "digest_round"
+    collection: ClassVar[str] = "digest_rounds"
+    at: Instant
+
+
 def chat_with(person: Staff) -> str:
     """Return the person's own Telegram chat, empty when they linked none."""
     found = (name for name in person.messengers if name.startswith(_BOT))
