@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping
 
-from automation import timers
+from automation import stage_papers, timers
+from automation.office_rules import acting
 from automation.room import Showing
 from automation.team import Hearing
 from kartoteka.domain.errors import NotFound
 from kartoteka.services import (
+    campaign_looking,
+    campaign_running,
     chat_sending,
     mail_delivery,
     notice_delivery,
@@ -14,6 +17,7 @@ from kartoteka.services import (
     payment_check,
     recordings,
 )
+from kartoteka.services.postings import Outlet
 from kartoteka.wiring import App
 
 _Payload = Mapping[str, object]
@@ -74,6 +78,10 @@ def _posts(app: App) -> notice_delivery.Posts:
     )
 
 
+def _paper(app: App, payload: _Payload) -> str:
+    return stage_papers.make(app.desk, app.papers, payload)
+
+
 def _payment(app: App, payload: _Payload) -> str:
     return payment_check.look_up(app.desk, app.payments, str(payload.get("payment", "")))
 
@@ -82,13 +90,40 @@ def _recording(app: App, payload: _Payload) -> str:
     return recordings.copy(app.desk, app.recorder, str(payload.get("activity", "")))
 
 
+def _outlet(app: App) -> Outlet:
+    base_url = app.settings.urls.get("ingest", app.settings.base_url)
+    return Outlet(app.senders, base_url, app.settings.google_account)
+
+
+def _campaign(app: App, payload: _Payload) -> str:
+    return campaign_running.portion(app.desk, _outlet(app), str(payload.get("campaign", "")))
+
+
+def _campaign_test(app: App, payload: _Payload) -> str:
+    names = (str(payload.get("campaign", "")), str(payload.get("staff", "")))
+    return campaign_looking.send_test(app.desk, _outlet(app), *names)
+
+
+def _posting(app: App, payload: _Payload) -> str:
+    return campaign_running.one(app.desk, _outlet(app), str(payload.get("recipient", "")))
+
+
+def _firing(app: App, payload: _Payload) -> str:
+    return acting.act(app.desk, app.hooks, str(payload.get("firing", "")))
+
+
 _TASKS: Mapping[str, Callable[[App, _Payload], str]] = {
+    "firing": _firing,
+    "campaign": _campaign,
+    "campaign_test": _campaign_test,
     "letter": _letter,
     "message": _message,
     "notice": _notice,
     "order": _order,
+    "paper": _paper,
     "payment": _payment,
     "recording": _recording,
+    "posting": _posting,
     "room": _room,
     "team": _team,
     "timer": _timer,

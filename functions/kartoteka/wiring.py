@@ -27,9 +27,11 @@ from kartoteka.settings import Settings
 if TYPE_CHECKING:
     from kartoteka.adapters.messengers.all import AllMessengers
     from kartoteka.adapters.recordings import WebRecordings
+    from kartoteka.adapters.senders.all import AllSenders
     from kartoteka.adapters.yookassa import YooKassa
     from kartoteka.calendar_ports import CalendarsOf
     from kartoteka.chat_ports import Spaces
+    from kartoteka.hook_ports import Hooks
     from kartoteka.paper_ports import Papers
     from kartoteka.services.book_links import BookLinks
     from kartoteka.services.office import Desk
@@ -132,6 +134,21 @@ class App:
         from kartoteka.adapters.chat_webhooks import build
 
         return build(self.settings.data if self.settings.messengers == "echo" else None)
+
+    @cached_property
+    def senders(self) -> "AllSenders":
+        """Return who sends letters and SMS to many."""
+        from kartoteka.adapters.senders.all import build
+
+        echo_in = self.settings.data if self.settings.messengers == "echo" else None
+        return build(self.mail, self.settings.google_account, echo_in)
+
+    @cached_property
+    def hooks(self) -> "Hooks":
+        """Return the addresses to which rules of the office post."""
+        from kartoteka.adapters.hooks import build
+
+        return build()
 
     @cached_property
     def payments(self) -> "YooKassa":

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from automation import stage_papers
 from automation.rules import EnterStage
 from kartoteka.domain.change import Actor
 from kartoteka.domain.deal import Deal, Visit
@@ -32,6 +33,7 @@ def enter_stage(desk: Desk, plan: EnterStage, actor: Actor, cause: str) -> None:
             desk.store, actor, cause, desk.now(), work=lambda unit: _give(unit, desk, plan, stage)
         )
         desk.waker.after_commit()
+    stage_papers.hand_over(desk, deal)
 
 
 def _give(unit: Unit, desk: Desk, plan: EnterStage, stage: Stage) -> None:

@@ -19,7 +19,7 @@ _KEY = "kartotekaFile"
 _FOLDER_KEY = "files"
 _FOLDER = "application/vnd.google-apps.folder"
 _FOLDER_NAME = "Kartoteka"
-_FIELDS = "id,name,mimeType,size,webViewLink,appProperties"
+FILE_FIELDS = "id,name,mimeType,size,webViewLink,appProperties"
 _LONGEST_NAME = 200
 _UPLOADS = "/upload/"
 _Json = dict[str, Any]
@@ -47,47 +47,52 @@ class DriveFiles:
     def keep(self, key: str, name: str, media_type: str, content: bytes) -> KeptFile:
         """Return the file as it is kept; one that is there already stays as it is."""
         found = self._listed(key)
-        return _kept(found or self._created(key, name, media_type, content))
+        return kept_file(found or self._created(key, name, media_type, content))
 
     def find(self, key: str) -> KeptFile | None:
         """Return what is kept under this key, None when there is nothing."""
         found = self._listed(key)
-        return _kept(found) if found else None
+        return kept_file(found) if found else None
 
     def read(self, key: str) -> bytes:
         """Return the content; `NotFound` when there is nothing under this key."""
         found = self._listed(key)
         if found is None:
             raise NotFound(f"there is no file {key!r}", code="record_unknown")
-        content: bytes = _run(self._files.get_media(fileId=found["id"]))
+        content: bytes = run(self._files.get_media(fileId=found["id"]))
         return content
 
     def discard(self, key: str) -> None:
         """Delete the file for good, and copies that were made at the same moment."""
         while found := self._listed(key):
-            _run(self._files.delete(fileId=found["id"]))
+            run(self._files.delete(fileId=found["id"]))
 
     def _listed(self, key: str) -> _Json | None:
         wanted = f"appProperties has {{ key='{_KEY}' and value='{key}' }} and trashed = false"
         request = self._files.list(
-            q=wanted, orderBy="createdTime", pageSize=1, fields=f"files({_FIELDS})"
+            q=wanted, orderBy="createdTime", pageSize=1, fields=f"files({FILE_FIELDS})"
         )
-        found: list[_Json] = _run(request).get("files", [])
+        found: list[_Json] = run(request).get("files", [])
         return found[0] if found else None
 
-    def _created(self, key: str, name: str, media_type: str, content: bytes) -> _Json:
+    def _created(
+        self, key: str, name: str, media_type: str, content: bytes, *, parent: str = ""
+    ) -> _Json:
         from googleapiclient.http import MediaInMemoryUpload
 
-        body = {
+        body = self._described(key, name, parent or self._folder())
+        media = MediaInMemoryUpload(content, mimetype=media_type)
+        request = self._files.create(body=body, media_body=media, fields=FILE_FIELDS)
+        request.uri = self._upload_address(request.uri)
+        made: _Json = run(request)
+        return made
+
+    def _described(self, key: str, name: str, parent: str) -> _Json:
+        return {
             "name": name[:_LONGEST_NAME] or key,
-            "parents": [self._folder()],
+            "parents": [parent],
             "appProperties": {_KEY: key},
         }
-        media = MediaInMemoryUpload(content, mimetype=media_type)
-        request = self._files.create(body=body, media_body=media, fields=_FIELDS)
-        request.uri = self._upload_address(request.uri)
-        made: _Json = _run(request)
-        return made
 
     def _upload_address(self, uri: str) -> str:
         """Return the address of an upload: the library forgets a stand-in's own path there."""
@@ -96,23 +101,31 @@ class DriveFiles:
 
     def _folder(self) -> str:
         """Return the id of the folder of all files, made when there is none."""
-        found = self._listed(_FOLDER_KEY)
+        return self._folder_at(_FOLDER_KEY, _FOLDER_NAME, ())
+
+    def _folder_at(self, key: str, name: str, parents: tuple[str, ...]) -> str:
+        """Return the id of the folder with this key, made when there is none."""
+        found = self._listed(key)
         if found is None:
-            body = {
-                "name": _FOLDER_NAME,
+            body: _Json = {
+                "name": name[:_LONGEST_NAME],
                 "mimeType": _FOLDER,
-                "appProperties": {_KEY: _FOLDER_KEY},
+                "appProperties": {_KEY: key},
             }
-            found = _run(self._files.create(body=body, fields=_FIELDS))
+            if parents:
+                body["parents"] = list(parents)
+            found = run(self._files.create(body=body, fields=FILE_FIELDS))
         return str(found["id"])
 
 
-def _run(request: Any) -> Any:
+def run(request: Any) -> Any:
+    """Return what Google answers; its refusals as ours."""
     with translated():
         return request.execute(num_retries=0)
 
 
-def _kept(file: Mapping[str, Any]) -> KeptFile:
+def kept_file(file: Mapping[str, Any]) -> KeptFile:
+    """Return one of Drive's records of a file as the port gives it."""
     return KeptFile(
         key=str(file.get("appProperties", {}).get(_KEY, "")),
         name=str(file.get("name", "")),

@@ -35,6 +35,17 @@ class Payment(Value):
     at: Instant
 
 
+class MadePaper(Value):
+    """A paper that entering a stage made from a template."""
+
+    key: str  # of the kept file
+    name: str
+    url: str = ""  # opens it for who may see it
+    stage: str
+    at: Instant
+    missing: tuple[str, ...] = ()  # places of the template that nothing filled
+
+
 class Deal(Entity):
     """A sale, or a process such as hiring: pipelines of kind `process` have no money reports."""
 
@@ -70,6 +81,7 @@ class Deal(Entity):
     invoice_due: Instant | None = None
     probability: int | None = Field(default=None, ge=0, le=100)  # None: the stage's own
     expected_close: Instant | None = None
+    stage_papers: tuple[MadePaper, ...] = ()  # the oldest first
     evidence: dict[str, str] = Field(default_factory=dict)  # proof by kind: offer_file, act, ...
     fields: dict[str, JsonValue] = Field(default_factory=dict)  # custom fields by id
     tags: tuple[str, ...] = ()

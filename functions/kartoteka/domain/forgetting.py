@@ -89,6 +89,7 @@ _RULES: dict[str, dict[str, _Rule]] = {
         "name": _name,
         "note": _empty,
         "reason_note": _empty,
+        "stage_papers": _empty,
         "fields": _empty,
         "tags": _empty,
         "evidence": lambda value, _: dict.fromkeys(value or {}, "-"),
@@ -114,7 +115,7 @@ _RULES: dict[str, dict[str, _Rule]] = {
     },
     Approval.kind: {"given": _empty, "words": _empty, "facts": _empty, "reason": _empty},
     Proposal.kind: {"value": _empty},
-    Recipient.kind: {"address": _empty},
+    Recipient.kind: {"address": _empty, "words": lambda _, __: None},
     Outgoing.kind: {"to": _empty, "subject": _empty, "text": _empty, "files": _empty},
     Inbound.kind: {
         "sender": _no_person,

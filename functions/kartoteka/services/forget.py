@@ -38,7 +38,7 @@ from kartoteka.i18n import text
 from kartoteka.ports import Order, Query, Store, Tx, Where
 from kartoteka.services import batches, duplicates
 from kartoteka.services.fresh import check_fresh
-from kartoteka.services.kept_files import discard_all
+from kartoteka.services.kept_files import discard_all, folder_key
 from kartoteka.services.merge import follow
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import LOG, Unit, transact
@@ -205,6 +205,10 @@ def _files_of(records: Sequence[Hanging]) -> Iterator[Attachment]:
     for record in records:
         if isinstance(record, Inbound):
             yield from record.attachments
+        if isinstance(record, Deal) and record.stage_papers:
+            keys = (folder_key(record.id), *(paper.key for paper in record.stage_papers))
+            for key in keys:
+                yield Attachment(name="", media_type="", size=0, ref=key)
         elif isinstance(record, Activity):
             yield from record.files
 

@@ -16,6 +16,11 @@ def file_key(event: str, name: str, digest: str) -> str:
     return derived(_PREFIX, event, name, digest)
 
 
+def folder_key(record: str) -> str:
+    """Return the key of the folder in which the papers of a record are."""
+    return derived(_PREFIX, "folder", record)
+
+
 def discard_all(files: Files | None, attachments: Iterable[Attachment]) -> None:
     """Delete the files that the office keeps itself, for good; repeating it is harmless.
 
