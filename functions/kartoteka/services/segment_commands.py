@@ -12,9 +12,10 @@ from kartoteka.domain.model import Value
 from kartoteka.domain.office import Office
 from kartoteka.domain.segment import LONGEST_CONDITION, Rfm, Segment
 from kartoteka.domain.segment_ready import READY, segments_of
+from kartoteka.i18n import LOCALES
 from kartoteka.services.commands import Command, Registry
 from kartoteka.services.office import Desk
-from kartoteka.services.segment_language import check_question, segment_of
+from kartoteka.services.segment_language import called, check_question, segment_of
 from kartoteka.services.segment_view import SegmentSeen, known_segment, seen
 from kartoteka.services.segments import SEGMENTS, count_anew, drain
 from kartoteka.services.settings_edit import Saved, Versioned, save_office
@@ -69,6 +70,8 @@ def save(desk: Desk, actor: Actor, form: SetSegment, cause: str) -> Saved:
     def change(office: Office) -> Office:
         _check_free(office, made)
         rows = {row.id: row for row in office.segments}
+        if made in segments_of(office):
+            return office
         return office.model_copy(update={"segments": tuple({**rows, made.id: made}.values())})
 
     saved = save_office(desk, actor, change, cause=cause, name=made.id, expected=form.expected)
@@ -138,6 +141,8 @@ def _wanted(office: Office, form: SetSegment) -> Segment:
         fresh = derived("sg", name.strip().casefold())[: _ID_LETTERS + 3]
         return Segment.model_validate({"id": fresh, "name": name, **given})
     known = segment_of(office, form.segment)
+    if known.name == known.id and given.get("name") in {called(known, it) for it in LOCALES}:
+        del given["name"]
     if known.kind == "ready" and (form.condition is not None or form.kind is not None):
         raise Invalid(
             f"{known.id} is a ready segment: only its name and whether it is on can change",

@@ -7,11 +7,13 @@ from sync.settings_book.intake import ACCOUNTS, FORMS, HOLIDAYS, SOURCES
 from sync.settings_book.people import PLANS, SHIFTS, STAFF
 from sync.settings_book.pipelines import FIELDS, REASONS, STAGES
 from sync.settings_book.routing import ROUTING
+from sync.settings_book.segments import SEGMENTS
 
 PAGES: Mapping[str, Page] = {
     page.code: page
     for page in (
         *(STAGES, FIELDS, ROUTING, STAFF, SHIFTS, HOLIDAYS),
         *(SOURCES, REASONS, PLANS, FORMS, ACCOUNTS),
+        SEGMENTS,
     )
 }
