@@ -5,12 +5,13 @@ from datetime import timedelta
 from functools import partial
 
 from automation import approvals, chat_timers, deal_timers, owner_notices, task_timers
+from automation.office_rules import waiting
 from automation.rules import ESCALATE, ESCALATE_AFTER, NEXT_ACTION, TOO_LATE, timer
 from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.errors import Transient
 from kartoteka.domain.ids import StaffId, TaskId, derived
 from kartoteka.domain.instant import spell
-from kartoteka.domain.model import Client, Lead, Notice, Staff, Task, Timer
+from kartoteka.domain.model import Client, Lead, Notice, RuleWait, Staff, Task, Timer
 from kartoteka.domain.urgency import halved, is_urgent
 from kartoteka.domain.worktime import Delay
 from kartoteka.i18n import text
@@ -65,13 +66,16 @@ def promote(desk: Desk) -> int:
     """Hand the timers that came near to the queue; returns how many."""
     near = desk.now() + HORIZON
     query = Query("timers", (Where("state", "==", "pending"), Where("due_at", "<=", spell(near))))
-    waiting = [Timer.model_validate(found.doc) for found in desk.store.query(query)]
-    far = [item for item in waiting if not item.queued]
-    for item in far:
+    handed = 0
+    for found in desk.store.query(query):
+        if found.doc.get("queued"):
+            continue
+        item = Timer.model_validate(found.doc)
         _enqueue(desk, item)
         queued = item.model_copy(update={"queued": True})
         transact(desk.store, _ACTOR, "promote", desk.now(), work=partial(Unit.keep, record=queued))
-    return len(far)
+        handed += 1
+    return handed
 
 
 def fire_late(desk: Desk) -> int:
@@ -101,11 +105,22 @@ def fire(desk: Desk, timer_id: str) -> str:
         return "done"
     if item.due_at - desk.now() > _EARLY:
         raise Transient(f"timer {timer_id} is not due yet")
+    if item.wait is not None:
+        return _fire_rule(desk, item, item.wait)
     outcome, follow_ups = transact(
         desk.store, _ACTOR, f"timer:{item.id}", desk.now(), work=lambda u: _fire(u, desk, item)
     )
     desk.waker.after_commit()
     plan(desk, follow_ups)
+    return outcome
+
+
+def _fire_rule(desk: Desk, item: Timer, wait: RuleWait) -> str:
+    """Return what a timer of the office's rules did; it is marked behind what it did."""
+    outcome, follow_ups = waiting.fire(desk, item, wait)
+    plan(desk, follow_ups)
+    ended = item.model_copy(update={"state": outcome})
+    transact(desk.store, _ACTOR, "fired", desk.now(), work=partial(Unit.keep, record=ended))
     return outcome
 
 

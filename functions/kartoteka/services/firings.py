@@ -1,6 +1,6 @@
 """Firings of the office's rules: kept once each, handed to the queue, listed, repeated."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -8,8 +8,8 @@ from pydantic import AwareDatetime, Field
 
 from kartoteka.domain.access import check_setup
 from kartoteka.domain.change import Actor
-from kartoteka.domain.errors import Invalid, NotFound, Transient
-from kartoteka.domain.firing import Firing
+from kartoteka.domain.errors import Invalid, NotAllowed, NotFound, Transient
+from kartoteka.domain.firing import Firing, Outcome
 from kartoteka.domain.ids import derived
 from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Value
@@ -20,6 +20,7 @@ from kartoteka.services.commands import Command, Registry
 from kartoteka.services.office import Desk, read_settings
 from kartoteka.services.task_forms import Id
 
+GO_ON = "firing.go_on"
 QUEUE = "automation"
 PATH = "/automation/task/firing"
 _LATE = timedelta(minutes=5)
@@ -39,6 +40,13 @@ class RepeatFiring(Value):
     """Do again what a firing could not do; what it has done stays done."""
 
     firing: Id
+
+
+class GoOn(RepeatFiring):
+    """Go on with a firing that waited for somebody's word; the approval runs it."""
+
+    deal: Id = ""
+    lead: Id = ""
 
 
 class Firings(Value):
@@ -62,18 +70,75 @@ def keep_new(desk: Desk, firings: Sequence[Firing]) -> list[Firing]:
     return desk.store.run(work)
 
 
-def put(desk: Desk, firing: Firing) -> Firing:
-    """Return the firing, stored as it is now."""
-    stamped = firing.model_copy(update={"updated_at": desk.now()})
-    doc = stamped.model_dump(mode="json")
-    desk.store.run(lambda tx: tx.put(Firing.collection, firing.id, doc))
-    return stamped
+def note(desk: Desk, firing_id: str, outcome: Outcome) -> Firing:
+    """Return the firing with how one action ended, unless an earlier call settled it."""
+
+    def change(firing: Firing) -> Firing:
+        return firing if firing.is_settled(outcome.number) else firing.with_outcome(outcome)
+
+    return _changed(desk, firing_id, change)
+
+
+def end(desk: Desk, firing_id: str, state: str, why: str = "") -> Firing:
+    """Return the firing as it ended."""
+    return _changed(desk, firing_id, lambda it: it.model_copy(update={"state": state, "why": why}))
+
+
+def end_waiting(desk: Desk, firing_id: str, state: str, why: str) -> Firing | None:
+    """Return the firing as it goes on from waiting; None when it does not wait any more."""
+    waited = False
+
+    def change(firing: Firing) -> Firing:
+        nonlocal waited
+        waited = firing.state == "waiting"
+        return firing.model_copy(update={"state": state, "why": why}) if waited else firing
+
+    changed = _changed(desk, firing_id, change)
+    return changed if waited else None
+
+
+def _changed(desk: Desk, firing_id: str, change: Callable[[Firing], Firing]) -> Firing:
+    def work(tx: Tx) -> Firing:
+        firing = Firing.model_validate(tx.get(Firing.collection, firing_id))
+        changed = change(firing).model_copy(update={"updated_at": desk.now()})
+        tx.put(Firing.collection, firing_id, changed.model_dump(mode="json"))
+        return changed
+
+    return desk.store.run(work)
 
 
 def find(desk: Desk, firing_id: str) -> Firing | None:
     """Return the firing, None when there is none."""
     doc = desk.store.get(Firing.collection, firing_id)
     return None if doc is None else Firing.model_validate(doc)
+
+
+def need(desk: Desk, firing_id: str) -> Firing:
+    """Return the firing as it is now.
+
+    Raises:
+        NotFound: there is none.
+    """
+    firing = find(desk, firing_id)
+    if firing is None:
+        raise NotFound(f"there is no firing {firing_id!r}", code="record_unknown")
+    return firing
+
+
+def claim(desk: Desk, firing_id: str) -> Firing | None:
+    """Return the firing with one more try counted; None when nothing of it is to be done."""
+
+    def work(tx: Tx) -> Firing | None:
+        doc = tx.get(Firing.collection, firing_id)
+        firing = None if doc is None else Firing.model_validate(doc)
+        if firing is None or firing.state != "planned":
+            return None
+        update = {"tries": firing.tries + 1, "updated_at": desk.now()}
+        claimed = firing.model_copy(update=update)
+        tx.put(Firing.collection, firing_id, claimed.model_dump(mode="json"))
+        return claimed
+
+    return desk.store.run(work)
 
 
 def hand_over(desk: Desk, firing: Firing, *, again: datetime | None = None) -> None:
@@ -148,7 +213,25 @@ def repeat(desk: Desk, actor: Actor, form: RepeatFiring, cause: str) -> Firing:
     return firing
 
 
+def go_on(desk: Desk, actor: Actor, form: GoOn, cause: str) -> Firing:
+    """Return the firing on its way again: somebody agreed.
+
+    Raises:
+        NotAllowed: only the rule itself goes on, once it is approved.
+        NotFound: there is no such firing.
+    """
+    del cause  # bookkeeping; what it does names its own cause
+    if actor.is_person:
+        raise NotAllowed("an approval lets a rule go on", code="role_forbids")
+    firing = end_waiting(desk, need(desk, form.firing).id, "planned", "")
+    if firing is None:
+        return need(desk, form.firing)
+    hand_over(desk, firing, again=desk.now())
+    return firing
+
+
 FIRING_COMMANDS: Registry = {
+    GO_ON: Command("let a rule go on that asked somebody", GoOn, go_on),
     "firing.list": Command("show what rules did, why, and what failed", ListFirings, listed),
     "firing.repeat": Command("do again what a rule could not do", RepeatFiring, repeat),
 }

@@ -1,0 +1,1 @@
+"""The office's own rules at work: changes and timers become firings, firings become actions."""

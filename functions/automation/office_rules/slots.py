@@ -1,0 +1,91 @@
+"""Rules of an hour of the day: fired once for each such hour, for the office or each record."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from automation.office_rules import deciding, moments
+from kartoteka.domain.firing import Firing
+from kartoteka.domain.instant import spell
+from kartoteka.domain.model import Timer
+from kartoteka.domain.rules.model import Daily, Rule, Weekly
+from kartoteka.domain.tasks_rules import ACTIVE
+from kartoteka.domain.worktime import WorkTime
+from kartoteka.ports import Order, Query, Where
+from kartoteka.services.office import Desk
+from kartoteka.services.rule_facts import KINDS, Around
+from kartoteka.services.rule_firing import Decider, Why
+from kartoteka.services.rule_table import rules_in_force
+
+_WEEK = 7
+_PAGE = 100
+_OPEN = {"lead": ("ongoing", "open"), "deal": ("ongoing", "open"), "task": tuple(sorted(ACTIVE))}
+_ORDER = {"lead": "next_at", "deal": "next_at", "task": "due_at"}
+
+
+def coming(rule: Rule, after: datetime, work: WorkTime) -> datetime | None:
+    """Return the next hour of a scheduled rule behind a moment, None for any other rule.
+
+    A day that has no such hour, when clocks go forward, has it as much later.
+    """
+    trigger = rule.trigger
+    if not isinstance(trigger, Daily | Weekly):
+        return None
+    zone = ZoneInfo(work.zone)
+    day = after.astimezone(zone).date()
+    for offset in range(2 * _WEEK + 366 * isinstance(trigger, Daily)):
+        local = day + timedelta(days=offset)
+        moment = datetime.combine(local, trigger.at, zone).astimezone(after.tzinfo)
+        weekly = isinstance(trigger, Weekly) and local.weekday() != trigger.day
+        closed = isinstance(trigger, Daily) and trigger.working and not work.is_working_day(local)
+        if moment > after and not weekly and not closed:
+            return moment
+    return None
+
+
+def planned(desk: Desk) -> list[Timer]:
+    """Return the timers of the next hours of all scheduled rules; most are there already."""
+    settings = desk.settings()
+    if not settings.office.rules:
+        return []
+    table = rules_in_force(settings).table
+    return [
+        moments.of_slot(rule, at)
+        for rule in table.scheduled
+        if (at := coming(rule, desk.now(), settings.office.work)) is not None
+    ]
+
+
+def fire(
+    desk: Desk, decider: Decider, rule: Rule, item: Timer, *, late: bool
+) -> tuple[str, Sequence[Timer]]:
+    """Fire for the office, or for each open record whose condition holds; plan the next hour.
+
+    An hour that was missed by more than a day is not made up for.
+    """
+    following = coming(rule, max(item.due_at, desk.now()), decider.settings.office.work)
+    waits = [moments.of_slot(rule, following)] if following is not None else []
+    if late:
+        return "dropped", waits
+    why = Why(f"slot:{spell(item.due_at)}")
+    page: list[Firing] = []
+    for around in _records(desk, decider, rule):
+        if around is None or decider.fits(rule, around):
+            page.append(decider.firing(rule, around, why))
+        if len(page) == _PAGE:
+            waits += deciding.started(desk, page)
+            page = []
+    return "fired", [*waits, *deciding.started(desk, page)]
+
+
+def _records(desk: Desk, decider: Decider, rule: Rule) -> Iterator[Around | None]:
+    """Yield every open record of the rule's kind; None stands for the office."""
+    trigger = rule.trigger
+    kind = trigger.entity if isinstance(trigger, Daily | Weekly) else ""
+    if not kind:
+        yield None
+        return
+    where = (Where("state", "in", _OPEN[kind]),) if kind in _OPEN else ()
+    order = (Order(_ORDER[kind]),) if kind in _ORDER else ()
+    for hit in desk.store.query(Query(KINDS[kind].collection, where, order)):
+        yield Around(decider.records, kind, hit.doc)

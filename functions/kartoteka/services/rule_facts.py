@@ -1,0 +1,151 @@
+"""What the rules may know of a record: read when a rule asks for it, and no more than it asks."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from kartoteka.domain.catalogue import Company
+from kartoteka.domain.deal import Deal
+from kartoteka.domain.instant import read
+from kartoteka.domain.model import Activity, Client, Entity, Lead, Task
+from kartoteka.domain.rules.evaluate import FactValue
+from kartoteka.domain.rules.fields_table import Kind
+from kartoteka.domain.rules.vocabulary import Vocabulary
+from kartoteka.ports import Doc, Order, Query, Store, Where
+
+KINDS: Mapping[str, type[Entity]] = {it.kind: it for it in (Client, Company, Deal, Lead, Task)}
+_LOOKED_AT = 20  # newest activities of a client
+_SAID = {"activity.last_in_at": "in", "activity.last_out_at": "out"}
+
+
+class Records(Protocol):
+    """Where facts come from: the store as it is, or the log as it was."""
+
+    def record(self, kind: str, record_id: str) -> Doc | None: ...
+    def touches(self, client_id: str) -> Sequence[Doc]:
+        """Return the newest activities of a client, the newest first."""
+
+
+class Stored:
+    """The records of the store, each read once; `reads` counts the questions."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[tuple[str, str], Doc | None] = {}
+        self._touches: dict[str, list[Doc]] = {}
+        self.reads = 0
+
+    def record(self, kind: str, record_id: str) -> Doc | None:
+        """Return the record as it is now."""
+        if (kind, record_id) not in self._known:
+            self.reads += 1
+            self._known[kind, record_id] = self._store.get(KINDS[kind].collection, record_id)
+        return self._known[kind, record_id]
+
+    def touches(self, client_id: str) -> Sequence[Doc]:
+        """Return the newest activities of a client, the newest first."""
+        if client_id not in self._touches:
+            self.reads += 1
+            where = (Where("client_id", "==", client_id),)
+            newest = (Order("at", descending=True),)
+            query = Query(Activity.collection, where, newest, _LOOKED_AT)
+            self._touches[client_id] = [hit.doc for hit in self._store.query(query)]
+        return self._touches[client_id]
+
+
+@dataclass(frozen=True)
+class Around:
+    """One record that a rule may fire about, and what belongs to it.
+
+    Attributes:
+        records: where they are.
+        kind: of the record; empty: the office itself.
+        doc: the record as stored.
+        event: the activity that just happened, if one did.
+    """
+
+    records: Records
+    kind: str
+    doc: Doc
+    event: Doc | None = None
+
+    def facts(self, names: Iterable[str], vocabulary: Vocabulary) -> dict[str, FactValue]:
+        """Return the value of each name; None for what is not known."""
+        return {name: self._fact(name, vocabulary) for name in names}
+
+    def _fact(self, name: str, vocabulary: Vocabulary) -> FactValue:
+        entity = name.partition(".")[0]
+        if name in _SAID:
+            return self._last_said(_SAID[name])
+        doc = self.event if entity == Activity.kind else self.record(entity)
+        known = vocabulary.fields.get(name)
+        return None if doc is None or known is None else valued(doc, known.path, known.kind)
+
+    @property
+    def client_id(self) -> str:
+        """Return whose record it is, empty when it is nobody's."""
+        found = self.doc.get("id" if self.kind == Client.kind else "client_id")
+        return found if isinstance(found, str) else ""
+
+    def record(self, kind: str) -> Doc | None:
+        """Return the record of this kind that belongs to the one the rule fires about."""
+        if kind == self.kind:
+            return self.doc
+        name = self._link(kind)
+        return self.records.record(kind, name) if name and kind in KINDS else None
+
+    def _link(self, kind: str) -> str:
+        """Return the id that the record names, else the one that its client names."""
+        if kind == Client.kind:
+            return self.client_id
+        own = self.doc.get(f"{kind}_id")
+        if isinstance(own, str):
+            return own
+        client = self.record(Client.kind)
+        if client is None:
+            return ""
+        if kind == Deal.kind:
+            return next((str(it) for it in _listed(client.get("open_deal_ids"))), "")
+        return str(client.get({"lead": "open_lead_id"}.get(kind, f"{kind}_id")) or "")
+
+    def _last_said(self, direction: str) -> datetime | None:
+        """Return when the client, or we, last said something to the other."""
+        touches = self.records.touches(self.client_id) if self.client_id else ()
+        said = (it for it in touches if it.get("direction") == direction and _is_said(it))
+        newest = next(said, None)
+        return None if newest is None else read(str(newest["at"]))
+
+
+def valued(doc: Doc, path: str, kind: Kind) -> FactValue:
+    """Return the value at a path of a stored record, of the type that rules compare."""
+    found = _values(doc, path.split("."))
+    if kind is Kind.TEXTS:
+        return tuple(str(it) for it in found if it not in (None, ""))
+    value = found[0] if found else None
+    if value is None or value == "":
+        return None
+    if kind is Kind.MOMENT:
+        return read(str(value))
+    if kind is Kind.DATE:
+        return date.fromisoformat(str(value)[:10])
+    return value if isinstance(value, str | int | bool) else str(value)
+
+
+def _values(found: object, path: list[str]) -> list[object]:
+    """Return what is at a path; a list on the way gives as many as it has."""
+    if isinstance(found, list | tuple):
+        return [value for item in found for value in _values(item, path)]
+    if not path:
+        return [found]
+    inside = found.get(path[0]) if isinstance(found, Mapping) else None
+    return [] if inside is None else _values(inside, path[1:])
+
+
+def _is_said(doc: Doc) -> bool:
+    """Return whether the client and we were in touch; notes are words among colleagues."""
+    return doc.get("what") in {"call", "message", "mail", "form", "callback"}
+
+
+def _listed(found: object) -> Sequence[object]:
+    return found if isinstance(found, list | tuple) else ()
