@@ -169,7 +169,7 @@ _FORM_WAYS: tuple[Callable[[str, str, random.Random], list[tuple[str, str]]], ..
     lambda name, _value, chance: [(name, chance.choice(WORDS))],
     lambda name, value, chance: [(name, _inside(value, chance))],
     lambda name, value, chance: [(name, _inside(value, chance))],
-    lambda name, value, chance: [(name, value)] * _times(len(value), chance),
+    lambda name, value, chance: [(name, value)] * _times(len(name) + len(value), chance),
     lambda name, value, chance: [(name + chance.choice(["[]", "[0]", "[a][b]", " "]), value)],
     lambda _name, value, chance: [(chance.choice(WORDS), value)],
     lambda _name, _value, _chance: [],
