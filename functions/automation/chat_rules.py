@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from kartoteka.domain.batch import is_undo
 from kartoteka.domain.change import Change, Part
 from kartoteka.services.chat_intake import TEAM
+from kartoteka.services.postings import CAUSE as TO_MANY
 
 TEAM_CAUSE = "team:"  # and the id of what was heard: such words are in the room already
 _LOST = {"failed", "unsure"}
@@ -78,7 +79,7 @@ def _of_activity(part: Part, change: Change) -> list[Planned]:
         planned: list[Planned] = []
         if told.get("state") == "queued":
             planned.append(SendLetter(part.id))
-        if not change.cause.startswith(TEAM_CAUSE):
+        if not change.cause.startswith((TEAM_CAUSE, TO_MANY)):
             planned.append(ShowMessage(part.id, "new", change.id))
         return planned
     was = before.get("message")

@@ -1,6 +1,7 @@
 """What mass letters and messages need from the world: senders of mail and SMS behind one port."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from kartoteka.domain.office import Account
@@ -22,6 +23,8 @@ class Posting:
     message_id: str = ""  # of a letter, without brackets
     reply_token: str = ""  # goes into the address of answers where the sender's box takes it
     unsubscribe: str = ""  # address of the page that takes the reader off
+    reports: str = ""  # public address of what comes in, for reports of delivery
+    at: datetime | None = None
 
 
 class Senders(Protocol):

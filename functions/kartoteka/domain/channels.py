@@ -56,6 +56,9 @@ CHANNEL_NAMES: tuple[str, ...] = (
     "zadarma",
 )
 
+# Accounts that only send: nothing comes in at an address of theirs.
+SENDING_ONLY: tuple[str, ...] = ("smtp",)
+
 # Whatever they send is money: who may not see payments does not see it.
 PAYMENT_CHANNELS: frozenset[str] = frozenset(
     {"cloudpayments", "robokassa", "stripe", "tbank", "yookassa"}

@@ -12,7 +12,7 @@ from kartoteka.domain.worktime import Delay
 
 Medium: TypeAlias = Literal["mail", "sms", "chat"]
 Basis: TypeAlias = Literal["consent", "relation"]
-CAMPAIGN, SERIES = "campaign", "series"
+SINGLE = "single"  # stands for the campaign of a text to one client
 GMAIL = "gmail"  # the sender of who names none: the office's own mailbox
 MOST_CLIENTS = 1_000  # listed by hand; more are a segment
 # Who sends what; a messenger needs no account, the client's own chat knows it.
@@ -136,8 +136,9 @@ class Recipient(Entity):
 
     kind: ClassVar[str] = "recipient"
     collection: ClassVar[str] = "recipients"
-    source: Literal["campaign", "series"] = "campaign"
+    source: Literal["campaign", "series", "single"] = "campaign"
     campaign_id: str  # of the campaign, or of the series
+    words: Words | None = None  # of a single one: what a rule or a person writes to one client
     run: int = 0  # of a series
     step: int = 0
     client_id: ClientId

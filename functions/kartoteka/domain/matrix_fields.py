@@ -96,7 +96,7 @@ _TABLE: _Table = {
         Group.FLOW: "what version staff_id since limit due_at state breached ended_at minutes",
     },
     "timer": {
-        Group.RECORD: "id lead_id deal_id task_id notice_id chat_id approval_id",
+        Group.RECORD: "id case_id lead_id deal_id task_id notice_id chat_id approval_id",
         Group.TASKS: "rule version due_at wait state queued",
     },
     "firing": {

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from kartoteka.domain.ids import StaffId, derived
 from kartoteka.domain.mail import DeadAddress, Mail, MailLink, Outgoing, dead_address_id
 from kartoteka.domain.model import Client, Notice
+from kartoteka.services import posting_ends
 from kartoteka.services.decide import Decision
 from kartoteka.services.unit import Unit
 
@@ -15,6 +16,9 @@ def take_bounce(unit: Unit, mail: Mail, links: Sequence[MailLink]) -> Decision:
     An address that is lost for good is marked only when the report is about a letter of ours:
     anybody can write a report.
     """
+    to_many = next((link for link in links if link.recipient_id), None)
+    if to_many is not None:
+        return _of_many(unit, mail, to_many)
     sent = _sent(unit, links)
     if sent is None:
         return Decision("ignored", "mail_bounce")
@@ -27,6 +31,15 @@ def take_bounce(unit: Unit, mail: Mail, links: Sequence[MailLink]) -> Decision:
     if lost:
         unit.keep(sent.model_copy(update={"state": "bounced", "why": lost[0].status}))
         unit.save(_notice(unit, sent))
+    return Decision("done", "mail_bounce" if lost else "mail_delayed", client=client)
+
+
+def _of_many(unit: Unit, mail: Mail, link: MailLink) -> Decision:
+    """Return what a report on a text to many became."""
+    lost = any(report.permanent for report in mail.reports)
+    if lost:
+        posting_ends.bounced(unit, link.recipient_id)
+    client = unit.find(Client, link.client_id)
     return Decision("done", "mail_bounce" if lost else "mail_delayed", client=client)
 
 

@@ -200,6 +200,8 @@ def _reported(unit: Unit, inbound: Inbound, message: Message, _: Wish) -> Decisi
     """Keep how far a message of ours got, also when the report comes before our own record."""
     name = mark_id(inbound.channel, inbound.account, message.id)
     mark = unit.find(MessageMark, name) or MessageMark(id=name)
+    if mark.recipient_id:
+        return _of_many(unit, mark.recipient_id, message)
     activity = unit.find(Activity, mark.activity_id)
     if activity is None or activity.message is None:
         so_far = reached(ChatMessage(chat_id="", state=mark.state), message.state, message.said)
@@ -210,6 +212,14 @@ def _reported(unit: Unit, inbound: Inbound, message: Message, _: Wish) -> Decisi
     if told != activity.message:
         unit.save(activity.model_copy(update={"message": told}))
     return _about(unit, activity)
+
+
+def _of_many(unit: Unit, recipient_id: str, message: Message) -> Decision:
+    """Keep how far a text to many got with one of its readers."""
+    from kartoteka.services import posting_ends
+
+    client_id = posting_ends.reported(unit, recipient_id, message)
+    return Decision("done", "receipt", client=unit.find(Client, client_id))
 
 
 def _echoed(unit: Unit, inbound: Inbound, message: Message, wish: Wish) -> Decision:

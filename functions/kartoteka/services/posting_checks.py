@@ -86,6 +86,8 @@ def _unwanted(settings: Settings, client: Client, source: Source) -> str:
     """Return why this client is none of the author's audience."""
     if client.segment == "blacklist":
         return "blacklist"
+    if not source.author_id:
+        return ""
     author = settings.person(source.author_id)
     if author is None or not author.active:
         return "author_left"

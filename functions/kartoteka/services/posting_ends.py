@@ -38,8 +38,8 @@ def sent(unit: Unit, recipient: Recipient, account: Account, told: tuple[str, Po
 def failed(unit: Unit, recipient: Recipient, why: str) -> None:
     """Keep that a posting was refused; an address that is dead for good is written to no more."""
     unit.keep(recipient.model_copy(update={"state": "failed", "why": why}), shown=_SHOWN)
-    if why == DEAD:
-        _stop(unit, recipient, "bounced")
+    if why in {DEAD, consents.UNSUBSCRIBED}:
+        _stop(unit, recipient, "bounced" if why == DEAD else why)
 
 
 def into_chat(unit: Unit, recipient: Recipient, ready: Ready, text: str) -> None:
@@ -69,19 +69,19 @@ def tie(unit: Unit, recipient: Recipient, posting: Posting) -> None:
         )
 
 
-def reported(unit: Unit, recipient_id: str, message: Message) -> None:
-    """Keep what the provider reports of a posting."""
+def reported(unit: Unit, recipient_id: str, message: Message) -> str:
+    """Return whose posting it is, after what its provider reports of it is kept."""
     recipient = unit.find(Recipient, recipient_id)
     if recipient is None:
-        return
-    unit.subject = recipient.client_id
+        return ""
     now = _reached(unit, recipient, message.state, message.said)
     if now != recipient:
         unit.keep(now)
+    return recipient.client_id
 
 
 def bounced(unit: Unit, recipient_id: str) -> None:
-    """Keep that a letter came back for good."""
+    """Keep that a letter came back for good: its address is written to no more."""
     recipient = unit.find(Recipient, recipient_id)
     if recipient is None:
         return

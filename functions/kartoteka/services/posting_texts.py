@@ -20,7 +20,7 @@ class Source:
     """What is sent and in whose name."""
 
     words: Words
-    author_id: str
+    author_id: str = ""  # nobody's: a rule writes to one client
 
 
 def source_of(unit: Unit, recipient: Recipient, *, whatever: bool = False) -> Source | None:
@@ -28,6 +28,8 @@ def source_of(unit: Unit, recipient: Recipient, *, whatever: bool = False) -> So
 
     `whatever`: also of one that was stopped, to look for what was sent already.
     """
+    if recipient.words is not None:
+        return Source(recipient.words)
     if recipient.source == "campaign":
         campaign = unit.find(Campaign, recipient.campaign_id)
         runs = campaign is not None and campaign.state in RUNNING
@@ -95,6 +97,8 @@ def posting_for(
         message_id=f"{token}.{recipient.id}@{mailbox.rpartition('@')[2] or _NOWHERE}",
         reply_token=token,
         unsubscribe=address,
+        reports=base_url,
+        at=recipient.sending_at or recipient.due_at,
     )
     return posting, found
 

@@ -5,7 +5,7 @@ import secrets
 from pydantic import Field
 
 from kartoteka.domain.change import Actor
-from kartoteka.domain.channels import CHANNEL_NAMES, SECRET_ISSUED
+from kartoteka.domain.channels import CHANNEL_NAMES, SECRET_ISSUED, SENDING_ONLY
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.ids import StaffId, unguessable
 from kartoteka.domain.model import Value
@@ -15,7 +15,10 @@ from kartoteka.services.settings_edit import Saved, edit_part, one_of, stamped
 from kartoteka.services.unit import Unit
 
 SECRET_BYTES = 32
-_ADDRESSES = tuple(name for name in CHANNEL_NAMES if name != "form")  # a form has its own
+_ADDRESSES = (
+    *(name for name in CHANNEL_NAMES if name != "form"),  # a form has its own
+    *SENDING_ONLY,
+)
 
 
 class AddAccount(Value):
@@ -66,7 +69,7 @@ def add(desk: Desk, actor: Actor, form: AddAccount, cause: str) -> Connected:
         id=kept.id,
         version=kept.updated_at,
         secret=kept.secrets[0],
-        path=f"/ingest/{kept.channel}/{kept.id}",
+        path="" if kept.channel in SENDING_ONLY else f"/ingest/{kept.channel}/{kept.id}",
     )
 
 
