@@ -16,7 +16,7 @@ from kartoteka.domain.instant import read, spell
 from kartoteka.log import log
 from kartoteka.ports import Doc, Json, Query, Store, WorkbookInfo
 from kartoteka.wiring import App
-from sync.columns import BASE, ID, Frame, Tab
+from sync.columns import BASE, ID, Column, Frame, Tab
 from sync.layout import (
     GRID_ROWS,
     delete_tab_request,
@@ -160,7 +160,12 @@ def ensure(app: App, edition: Edition, memory: Memory | None, frame: Frame) -> M
 
 def print_of(tab: Tab) -> str:
     """Return what of a tab's declaration cannot change without making the tab anew."""
-    return _APART.join((tab.title, *(f"{c.key}:{c.header}:{c.editable:d}" for c in tab.columns)))
+    return _APART.join((tab.title, *map(_print_of, tab.columns)))
+
+
+def _print_of(column: Column) -> str:
+    leads = ":link" if column.link else ""
+    return f"{column.key}:{column.header}:{column.editable:d}{leads}"
 
 
 def title_of(edition: Edition, frame: Frame) -> str:

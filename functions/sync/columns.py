@@ -186,7 +186,8 @@ class Column:
     """One column: its header is the text `col_<header>`; `winner` is its conflict rule.
 
     `reads` names the fields it shows (`kind.field`): who may not read them has no such column.
-    `choices` gives the dropdown of a CHOICE column. Width is in pixels; a hidden one has none.
+    `choices` gives the dropdown of a CHOICE column, `link` where its text leads. Width is in
+    pixels; a hidden one has none.
     """
 
     key: str
@@ -198,6 +199,7 @@ class Column:
     winner: Winner = Winner.STORE
     choices: Callable[[Frame], list[str]] | None = None
     reads: tuple[str, ...] = ()
+    link: Callable[[View, Frame], str] | None = None
 
     @property
     def is_hidden(self) -> bool:
@@ -256,6 +258,10 @@ class Tab:
             column.key: _cell(column.show(view, frame)) if frame.lets(view, column.reads) else ""
             for column in self.columns
         }
+
+    def links(self, view: View, frame: Frame) -> dict[str, str]:
+        """Return where the cells of a record lead, by the keys of the columns that have links."""
+        return {column.key: column.link(view, frame) for column in self.columns if column.link}
 
 
 def _cell(value: CellValue) -> CellValue:

@@ -123,6 +123,7 @@ class Flush:
             views = load(self.stock, tab, [*views, *made.values()], self.frame)
             wanted = self._wanted(tab, views, seen)
         wanted = decisions.with_outcomes(tab, wanted)
+        self.pen.links = {record: tab.links(view, self.frame) for record, view in views.items()}
         gone = self.pen.rows_of(there, planned, wanted, made=made, decisions=decisions)
         known = self.memory.roster.get(tab.key)
         restored = set(missing) - set(ids) if known and not whole else set()

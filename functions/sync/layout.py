@@ -4,7 +4,7 @@ Source: Sheets API v4 reference, `Request`; ranges without an end reach to the e
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from kartoteka.domain.ids import derived
 from kartoteka.ports import CellValue, Doc, Json
@@ -18,6 +18,7 @@ DATE_PATTERN = "dd.mm.yyyy hh:mm"
 _HEADER_HEIGHT, _COUNTED_HEIGHT = 34, 48
 _COUNTED = 250  # pixels: the header has room for the counters
 _PAPER, _INK, _SOFT = "#ffffff", "#1f3a5f", "#5f6b7a"
+_LINKED = "userEnteredFormat.textFormat.link"
 _NUMBERS = {
     Kind.DATE: {"type": "DATE_TIME", "pattern": DATE_PATTERN},
     Kind.MONEY: {"type": "NUMBER", "pattern": "#,##0.00"},
@@ -108,7 +109,10 @@ def delete_tab_request(sheet_id: int) -> Doc:
 
 
 def append_request(
-    sheet_id: int, rows: Sequence[Sequence[CellValue]], notes: Sequence[tuple[int, str] | None] = ()
+    sheet_id: int,
+    rows: Sequence[Sequence[CellValue]],
+    notes: Sequence[tuple[int, str] | None] = (),
+    links: Sequence[Mapping[int, str]] = (),
 ) -> Doc:
     """Return the request that adds rows behind the last one with data, whatever was typed there.
 
@@ -116,6 +120,7 @@ def append_request(
         sheet_id: the tab.
         rows: cells from column A on.
         notes: per row the column (from 0) and text of a note; none at all when empty.
+        links: per row where its cells lead, by column from 0; none at all when empty.
     """
     made: list[dict[str, list[dict[str, Json]]]] = [
         {"values": [cell_value(cell) for cell in row]} for row in rows
@@ -123,8 +128,16 @@ def append_request(
     for row, note in zip(made, notes, strict=False):
         if note is not None:
             row["values"][note[0]]["note"] = note[1]
-    fields = "userEnteredValue,note" if notes else "userEnteredValue"
-    return request("appendCells", sheetId=sheet_id, rows=made, fields=fields)
+    for row, led in zip(made, links, strict=False):
+        for place, link in led.items():
+            row["values"][place]["userEnteredFormat"] = _leading(link)
+    fields = ["userEnteredValue", *(["note"] if notes else []), *([_LINKED] if links else [])]
+    return request("appendCells", sheetId=sheet_id, rows=made, fields=",".join(fields))
+
+
+def _leading(link: str) -> Json:
+    """Return the format of a cell whose text leads somewhere, in the colour of all the others."""
+    return {"textFormat": {"link": {"uri": link}}} if link else {}
 
 
 def cell_request(
@@ -132,6 +145,8 @@ def cell_request(
     place: tuple[int, int],
     value: CellValue | None = None,
     note: str | None = None,
+    *,
+    link: str | None = None,
 ) -> Doc:
     """Return the request that sets one cell's value, note or both.
 
@@ -140,12 +155,16 @@ def cell_request(
         place: row and column, from 0.
         value: None leaves the value.
         note: None leaves the note, empty text takes it away.
+        link: None leaves where the text leads, empty text takes it away.
     """
     cell: dict[str, Json] = {} if value is None else dict(cell_value(value))
     if note is not None:
         cell["note"] = note
+    if link is not None:
+        cell["userEnteredFormat"] = _leading(link)
     fields = [] if value is None else ["userEnteredValue"]
     fields += [] if note is None else ["note"]
+    fields += [] if link is None else [_LINKED]
     start = {"sheetId": sheet_id, "rowIndex": place[0], "columnIndex": place[1]}
     return request("updateCells", start=start, rows=[{"values": [cell]}], fields=",".join(fields))
 

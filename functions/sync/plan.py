@@ -25,6 +25,7 @@ from sync.columns import Cells, Tab
 from sync.merge import Verdict, Winner, judge
 
 COPY, UNKNOWN, NEW, STRAY = "copy", "unknown", "new", "stray"
+_LINK = "@"  # behind the key of a column: its link, in the base
 _DISTURBED = 2  # restored cells of a row that make it look shifted, not edited
 
 
@@ -281,12 +282,17 @@ class RowWrite:
     cells: Cells
     base: Base
     notes: Mapping[str, str]
+    links: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_needed(self) -> bool:
         """Return whether anything differs."""
         return bool(
-            self.cells or self.notes or self.row.id != self.record or self.row.base != self.base
+            self.cells
+            or self.notes
+            or self.links
+            or self.row.id != self.record
+            or self.row.base != self.base
         )
 
 
@@ -298,6 +304,7 @@ def settle(
     held: Sequence[str] = (),
     notes: Mapping[str, str],
     turn: str = "",
+    links: Mapping[str, str] | None = None,
 ) -> RowWrite:
     """Return what makes a row equal to its record.
 
@@ -309,6 +316,7 @@ def settle(
         notes: why an edit was refused, by column; a note of ours on any other column that is
             written, or on a row whose stage moved, is taken away.
         turn: token of the row's next action.
+        links: where cells lead, by column.
     """
     own = row.base if row.base and row.base.id == record and not row.base.mark else None
     old = own.hashes if own else {}
@@ -316,6 +324,8 @@ def settle(
     cells = {key: wanted[key] for key in free if normal(row.cells[key]) != normal(wanted[key])}
     hashes = {key: digest(wanted[key]) for key in free}
     hashes |= {key: old[key] for key in held if key in old}
+    led = linked(links or {})
+    leads = {key: link for key, link in (links or {}).items() if _leads_off(key, led, old)}
     moved = {key for key in free if old.get(key) != hashes[key]}
     noted = own.noted if own else tuple(wanted)  # a foreign base: a stray note may be anywhere
     gone = {key for key in noted if key not in notes and (key in moved or "stage" in moved)}
@@ -325,4 +335,15 @@ def settle(
     if row.base is not None and row.base.mark == NEW:
         gone, kept = {next(iter(wanted))} - notes.keys(), tuple(notes)
     changes = {**dict.fromkeys(sorted(gone), ""), **notes}
-    return RowWrite(row, record, cells, Base(record, hashes, kept, turn=turn), changes)
+    base = Base(record, {**hashes, **led}, kept, turn=turn)
+    return RowWrite(row, record, cells, base, changes, leads)
+
+
+def linked(links: Mapping[str, str]) -> dict[str, str]:
+    """Return what the base keeps of links: a hash under a key of its own."""
+    return {f"{key}{_LINK}": digest(link) for key, link in links.items() if link}
+
+
+def _leads_off(key: str, led: Mapping[str, str], old: Mapping[str, str]) -> bool:
+    """Return whether a cell leads elsewhere than it shall."""
+    return led.get(f"{key}{_LINK}") != old.get(f"{key}{_LINK}")

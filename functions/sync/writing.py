@@ -11,7 +11,7 @@ from sync.columns import BASE, ID, Cells, Frame, Tab
 from sync.deciding import Decisions
 from sync.layout import GRID_ROWS, append_request, cell_request, grow_requests
 from sync.outbox import Outbox, chunks
-from sync.plan import COPY, NEW, STRAY, UNKNOWN, Plan, Row, RowWrite, settle
+from sync.plan import COPY, NEW, STRAY, UNKNOWN, Plan, Row, RowWrite, linked, settle
 from sync.reading import Page
 
 _SPARE = 50  # free rows under the last one before a grid is lengthened
@@ -20,12 +20,17 @@ _MARK_NOTES = {COPY: "sheet_copy", UNKNOWN: "sheet_unknown", NEW: "sheet_new"}
 
 @dataclass
 class Pen:
-    """Writes into the outbox of one book; `lengths` are those of the grids, where they changed."""
+    """Writes into the outbox of one book.
+
+    `lengths` are those of the grids, where they changed; `links` says where the cells of each
+    record of the present tab lead.
+    """
 
     frame: Frame
     memory: Memory
     outbox: Outbox = field(default_factory=Outbox)
     lengths: dict[str, int] = field(default_factory=dict)
+    links: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def rows_of(
         self,
@@ -88,8 +93,9 @@ class Pen:
             held=decisions.held.get(record, ()),
             notes=decisions.notes.get(record, {}),
             turn=_turn(there.tab, row, acted=(there.tab.key, record) in decisions.outcomes),
+            links=self.links.get(record, {}),
         )
-        if written.notes:
+        if written.notes or written.links:
             self._noted(there, written)
         elif written.is_needed:
             title = self.memory.tabs[there.tab.key]
@@ -112,10 +118,10 @@ class Pen:
     def _noted(self, there: Page, written: RowWrite) -> None:
         """Write a row with notes: cells, notes and base go in one call, all or nothing."""
         cells = _cells(written)
-        for key in sorted(cells.keys() | written.notes.keys()):
+        for key in sorted(cells.keys() | written.notes.keys() | written.links.keys()):
             place = (written.row.number - 1, there.places[key])
-            note = written.notes.get(key)
-            request = cell_request(there.tab.sheet_id, place, cells.get(key), note)
+            note, link = written.notes.get(key), written.links.get(key)
+            request = cell_request(there.tab.sheet_id, place, cells.get(key), note, link=link)
             self.outbox.requests.append(request)
 
     def _mark(self, there: Page, row: Row, mark: str, reason: str) -> None:
@@ -140,15 +146,17 @@ class Pen:
         first = there.tab.columns[0].key
         why = "sheet_restored" if there.tab.lists is None else "setting_restored"
         note = (there.places[first], self.frame.say(why))
-        lines = []
+        lines, leads = [], []
         for record in add:
+            links = self.links.get(record, {})
+            leads.append({there.places[key]: link for key, link in links.items() if link})
             noted = (first,) if record in restored else ()
             hashes = {key: digest(cell) for key, cell in wanted[record].items()}
             turn = fresh("t") if there.tab.acts else ""
-            base = Base(record, hashes, noted, turn=turn).encode()
+            base = Base(record, {**hashes, **linked(links)}, noted, turn=turn).encode()
             lines.append(_filled(there.line({ID: record, **wanted[record], BASE: base})))
         notes = [note if record in restored else None for record in add] if restored else []
-        self.append(there.tab, there.used, lines, notes)
+        self.append(there.tab, there.used, lines, notes, links=leads if any(leads) else ())
 
     def append(
         self,
@@ -156,8 +164,10 @@ class Pen:
         used: int,
         lines: Sequence[list[CellValue]],
         notes: Sequence[tuple[int, str] | None] = (),
+        *,
+        links: Sequence[Mapping[int, str]] = (),
     ) -> None:
-        """Append lines behind the `used` rows, each with its note; the grid grows as needed."""
+        """Append lines behind the `used` rows, each with note and links; the grid grows."""
         if not lines:
             return
         length = self._length(tab.key)
@@ -166,8 +176,10 @@ class Pen:
             self.outbox.requests += grow_requests(tab, self.frame, length, more)
             self.lengths[tab.key] = length + more
         marked = chunks(notes) if notes else iter(())
+        leading = chunks(links) if links else iter(())
         for part in chunks(lines):
-            self.outbox.requests.append(append_request(tab.sheet_id, part, next(marked, ())))
+            request = append_request(tab.sheet_id, part, next(marked, ()), next(leading, ()))
+            self.outbox.requests.append(request)
 
 
 def _turn(tab: Tab, row: Row, *, acted: bool) -> str:

@@ -264,6 +264,7 @@ OUTPUTS = (
             "sync.shelf.mine",
             "sync.shelf.department",
             "sync.shelf.closed",
+            "sync.shelf.cards",
             "sync.shelf.works",
             "sync.shelf.payments",
             "sync.shelf.triage",

@@ -3,6 +3,7 @@
 from kartoteka.domain.tasks_rules import ACTIVE
 from kartoteka.ports import CellValue
 from sync.columns import Column, Frame, Kind, View, name_of
+from sync.shelf.cards import card_of
 from sync.shelf.requests import reach_of
 
 
@@ -50,7 +51,7 @@ def is_mine(view: View, frame: Frame) -> bool:
 
 
 WHAT = Column("what", "what", 260, _title, reads=("task.title",))
-CLIENT = Column("client", "client", 190, _client, reads=("task.client_id",))
+CLIENT = Column("client", "client", 190, _client, reads=("task.client_id",), link=card_of)
 PHONE = Column(
     "phone", "phone", 130, reach_of, reads=("task.phone", "client.phones", "client.emails")
 )

@@ -4,6 +4,7 @@ from kartoteka.domain.model import Client
 from kartoteka.ports import CellValue
 from sync.columns import Column, Frame, Kind, View
 from sync.merge import Winner
+from sync.shelf.cards import card_of
 
 _LONGEST = 500  # characters of what came in
 _SEGMENTS = ("new", "in_work", "client", "returned", "wholesale", "partner", "blacklist")
@@ -131,8 +132,9 @@ def counts(view: View, _frame: Frame) -> bool:
 
 
 NAME = Column(
-    "name", "name", 200, _name, editable=True, winner=Winner.SHEET, reads=("client.name",)
-)
+    "name", "name", 200, _name,
+    editable=True, winner=Winner.SHEET, reads=("client.name",), link=card_of,
+)  # fmt: skip
 PHONE = Column("phone", "phone", 150, _phones, reads=("client.phones",))
 EMAIL = Column("email", "email", 180, _emails, reads=("client.emails",))
 COMPANY = Column(

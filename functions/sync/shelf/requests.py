@@ -6,6 +6,7 @@ from kartoteka.domain.pipeline import Pipeline
 from kartoteka.ports import CellValue
 from sync.columns import Column, Frame, Kind, View, name_of, people
 from sync.merge import Winner
+from sync.shelf.cards import card_of
 
 _STAR = "★"
 
@@ -95,8 +96,9 @@ STARS = Column(
     editable=True, winner=Winner.SHEET, choices=stars, reads=("lead.priority",),
 )  # fmt: skip
 NAME = Column(
-    "name", "name", 190, name_of, editable=True, winner=Winner.SHEET, reads=("lead.name",)
-)
+    "name", "name", 190, name_of,
+    editable=True, winner=Winner.SHEET, reads=("lead.name",), link=card_of,
+)  # fmt: skip
 PHONE = Column("phone", "phone", 130, reach_of, reads=("client.phones", "client.emails"))
 STAGE = Column(
     "stage", "stage", 205, _stage, Kind.CHOICE,

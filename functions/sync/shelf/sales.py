@@ -7,6 +7,7 @@ from kartoteka.domain.scope import stage_of
 from kartoteka.ports import CellValue
 from sync.columns import Column, Frame, Kind, View, people
 from sync.merge import Winner
+from sync.shelf.cards import card_of
 
 _KOPECKS = 100
 
@@ -106,7 +107,7 @@ def is_mine(view: View, frame: Frame) -> bool:
 
 
 NAME = Column("name", "deal", 210, _name, editable=True, winner=Winner.SHEET, reads=("deal.name",))
-CLIENT = Column("client", "client", 200, _client, reads=("client.name",))
+CLIENT = Column("client", "client", 200, _client, reads=("client.name",), link=card_of)
 COMPANY = Column("company", "company", 170, _company, reads=("client.name",))
 STAGE = Column(
     "stage", "stage", 220, _stage, Kind.CHOICE,
