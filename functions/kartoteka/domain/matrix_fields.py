@@ -221,8 +221,8 @@ _TABLE: _Table = {
         Group.RECORD: "client_id",
         Group.REACH: "address",
         Group.SECRETS: "id external_id",
-        Group.TEMPLATES: "source campaign_id words run step medium state why due_at attempts sending_at"
-        " sent_at delivered_at opened_at answered_at unsubscribed_at deal_id",
+        Group.TEMPLATES: "source campaign_id words run step medium state why due_at attempts"
+        " sending_at sent_at delivered_at opened_at answered_at unsubscribed_at deal_id",
     },
     "dispatch": {Group.SECRETS: "id recipient_id"},
     "address_wish": {Group.REACH: "id consent_at evidence stopped_at why"},

@@ -25,13 +25,14 @@ _PLANNED_AT_ONCE = 10_000
 _LOOKED_AT = 1_000  # recipients of one portion, those not written to included
 _LONGEST = timedelta(minutes=4)  # of a portion
 _MINUTE = timedelta(minutes=1)
+_HORIZON = timedelta(days=29)  # the queue takes tasks at most 30 days ahead; the tick asks later
 _LATE = timedelta(minutes=2)
 _MOST = 100
 
 
 def hand_over(desk: Desk, campaign: Campaign, *, again: str = "") -> None:
     """Ask the queue for the next portion; asked twice it is one task."""
-    if campaign.next_at is None:
+    if campaign.next_at is None or campaign.next_at - desk.now() > _HORIZON:
         return
     name = derived("campaign", campaign.id, spell(campaign.next_at), again)
     payload = {"campaign": campaign.id}
