@@ -122,11 +122,16 @@ def _multipart(body: bytes, options: dict[str, str]) -> FormBody:
         raise TooLarge("the texts of the form are over 1 MiB", code="too_large") from exc
     except ValueError as exc:
         raise Malformed("the parts of the body cannot be told apart", code="not_multipart") from exc
-    pairs = tuple((plain(name), plain(text)) for name, text in form.items(multi=True))
-    uploads = tuple(_upload(name, f) for name, f in files.items(multi=True) if f.filename)
+    pairs = tuple((_name(name), plain(text)) for name, text in form.items(multi=True))
+    uploads = tuple(_upload(_name(name), f) for name, f in files.items(multi=True) if f.filename)
     sizes = {upload.name: len(upload.content) for upload in uploads}
     raw = json.dumps({"fields": pairs, "files": sizes}, ensure_ascii=False)
     return FormBody(pairs, uploads, raw)
+
+
+def _name(told: str | None) -> str:
+    """Return the name of a part; one that has none is kept under the empty name."""
+    return plain(told or "")
 
 
 def _in_memory(*_: object, **__: object) -> BytesIO:
@@ -139,4 +144,4 @@ def _upload(field: str, file: FileStorage) -> Upload:
         raise TooLarge("a file is over 10 MiB", code="form_file_large")
     file.stream.seek(0)
     name = plain(file.filename or "")[-_LONGEST_FILE_NAME:]
-    return Upload(plain(field), name, plain(file.mimetype or _ANY_FILE), file.stream.read())
+    return Upload(field, name, plain(file.mimetype or _ANY_FILE), file.stream.read())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from kartoteka.domain.change import Change
+from kartoteka.domain.exchange import Exchange
 from kartoteka.domain.model import Staff
 from kartoteka.domain.office import Account, Form, Office
 from kartoteka.domain.plan import Plan
@@ -15,7 +16,7 @@ from sync.shelf.editions import TEAM, Edition
 from sync.stock import Stock
 from sync.views import belonged, former, load, removed, touched
 
-_SETTINGS = frozenset(kind.kind for kind in (Account, Form, Office, Plan, Staff))
+_SETTINGS = frozenset(kind.kind for kind in (Account, Exchange, Form, Office, Plan, Staff))
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from sync.settings_book.readers import (
     switch,
     unless_blank,
 )
-from sync.settings_book.typed import day, day_of, flag, is_flag, joined
+from sync.settings_book.typed import Names, day, day_of, flag, is_flag, joined
 
 
 def _holidays(frame: Frame, _store: Store) -> Iterator[Setting]:
@@ -101,10 +101,25 @@ def _of_form(form: Form, frame: Frame) -> dict[str, CellValue]:
         "send": form.send,
         "thanks": form.thanks,
         "redirect": form.redirect,
+        "failure": form.failure,
+        "consent": form.consent,
+        "consent_version": form.consent_version,
+        "creates": _made(frame).shown(form.creates),
+        "invoice": flag(form.create_invoice, frame),
+        "accent": form.accent,
         "hosts": joined(form.hosts),
         "captcha": flag(form.captcha, frame),
         "active": flag(form.active, frame),
     }
+
+
+def _made(frame: Frame) -> Names[str]:
+    """Return the words for what a sent form makes."""
+    return naming.words("creates", ("lead", "deal"), frame)
+
+
+def _made_choices(frame: Frame) -> list[str]:
+    return list(_made(frame).by_id.values())
 
 
 _FORM: Readers = {
@@ -116,6 +131,12 @@ _FORM: Readers = {
     "send": ("send", plain),
     "thanks": ("thanks", plain),
     "redirect": ("redirect", plain),
+    "failure": ("failure", plain),
+    "consent": ("consent", plain),
+    "consent_version": ("consent_version", plain),
+    "creates": ("creates", one(_made)),
+    "invoice": ("create_invoice", switch),
+    "accent": ("accent", plain),
     "hosts": ("hosts", several),
     "captcha": ("captcha", switch),
     "active": ("active", switch),
@@ -161,6 +182,12 @@ FORMS = Page(
         typed("send", 130, header="form_send"),
         typed("thanks", 220, header="form_thanks"),
         typed("redirect", 180, header="form_redirect"),
+        typed("failure", 200, header="form_failure"),
+        typed("consent", 240, header="form_consent"),
+        typed("consent_version", 110, header="form_consent_version"),
+        typed("creates", 120, header="form_creates", choices=_made_choices),
+        typed("invoice", 100, header="form_invoice", choices=yes_no),
+        typed("accent", 100, header="form_accent"),
         typed("hosts", 180, header="form_hosts"),
         typed("captcha", 100, header="form_captcha", choices=yes_no),
         typed("active", 90, choices=yes_no),

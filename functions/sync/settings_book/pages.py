@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from sync.settings_book.asking import Page
+from sync.settings_book.exchanges import EXCHANGES
+from sync.settings_book.form_pages import MAPPING, QUESTIONS
 from sync.settings_book.intake import ACCOUNTS, FORMS, HOLIDAYS, SOURCES
 from sync.settings_book.people import PLANS, SHIFTS, STAFF
 from sync.settings_book.pipelines import FIELDS, REASONS, STAGES
@@ -15,5 +17,6 @@ PAGES: Mapping[str, Page] = {
         *(STAGES, FIELDS, ROUTING, STAFF, SHIFTS, HOLIDAYS),
         *(SOURCES, REASONS, PLANS, FORMS, ACCOUNTS),
         SEGMENTS,
+        *(QUESTIONS, MAPPING, EXCHANGES),
     )
 }
