@@ -20,6 +20,7 @@ LONG = frozenset(
         "tests/calendars/test_calendar_standin.py",
         "tests/imports/test_import_cli.py",
         "tests/imports/test_import_runs.py",
+        "tests/kartoteka/domain/rules/test_rule_laws.py",
         "tests/ingest/beacon/test_site_beacon.py",
         "tests/ingest/channels/test_channels_fuzz.py",
         "tests/ingest/channels/test_contract.py",

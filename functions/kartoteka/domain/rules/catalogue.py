@@ -32,42 +32,62 @@ def _split(wordings: str) -> tuple[str, ...]:
 
 
 ACTIONS: tuple[Action, ...] = (
-    _action("assign", "назначить ?ответственным {who=who} / ответственный {who=who} / передать {who=who}",
+    _action("assign",
+            "назначить ?ответственным {who=who} / ответственный {who=who} / передать {who=who}",
             "assign ?to {who=who} / give ?to {who=who}"),
-    _action("move", "этап|стадия {stage=choice:stage} ?{back=back} ?причина {reason=text}"
-            " / перевести ?сделку|заявку в|на этап|стадию {stage=choice:stage} ?{back=back} ?причина {reason=text}"
-            " / этап|стадия {stage=choice:stage} ?{back=back}"
-            " / перевести ?сделку|заявку в|на этап|стадию {stage=choice:stage} ?{back=back}",
-            "stage {stage=choice:stage} ?{back=back} reason {reason=text}"
-            " / move to stage {stage=choice:stage} ?{back=back} / stage {stage=choice:stage} ?{back=back}"),
-    _action("move", "воронка {pipeline=choice:pipeline} этап {stage=choice:stage} ?{back=back}"
-            " / перевести в воронку {pipeline=choice:pipeline} ?на этап {stage=choice:stage} ?{back=back}",
-            "pipeline {pipeline=choice:pipeline} stage {stage=choice:stage} ?{back=back}"),
-    _action("move", "воронка {pipeline=choice:pipeline} / перевести в воронку {pipeline=choice:pipeline}",
-            "pipeline {pipeline=choice:pipeline} / move to pipeline {pipeline=choice:pipeline}"),
-    _action("task", "?поставить|создать задача|задачу {title=text} ?{who=who} ?{due=due} ?вид ?{kind=choice:task_kind}"
+    _action("move",
+            "этап|стадия {stage=choice:stage} ?{back=back} ?причина ?{reason=text}"
+            " / перевести ?сделку|заявку в|на этап|стадию {stage=choice:stage} ?{back=back}"
+            " ?причина ?{reason=text}",
+            "stage {stage=choice:stage} ?{back=back} ?reason ?{reason=text}"
+            " / move to stage {stage=choice:stage} ?{back=back} ?reason ?{reason=text}"),
+    _action("move",
+            "воронка {pipeline=choice:pipeline} ?этап ?{stage=choice:stage} ?{back=back}"
+            " / перевести в воронку {pipeline=choice:pipeline} ?на ?этап ?{stage=choice:stage}",
+            "pipeline {pipeline=choice:pipeline} ?stage ?{stage=choice:stage} ?{back=back}"
+            " / move to pipeline {pipeline=choice:pipeline} ?stage ?{stage=choice:stage}"),
+    _action("task",
+            "задача|задачу {title=text} ?{who=who} ?{due=due} ?вид ?{kind=choice:task_kind}"
+            " / поставить|создать задачу {title=text} ?{who=who} ?{due=due}"
             " / ?поставить|создать задача|задачу {title=text} ?{due=due} ?{who=who}",
-            "?create|give task {title=text} ?{who=who} ?{due=due} ?kind ?{kind=choice:task_kind}"
+            "task {title=text} ?{who=who} ?{due=due} ?kind ?{kind=choice:task_kind}"
+            " / create|give task {title=text} ?{who=who} ?{due=due}"
             " / ?create|give task {title=text} ?{due=due} ?{who=who}"),
-    _action("notify", "уведомить|сообщить {who=who} ?{text=text}", "notify|tell {who=who} ?{text=text}"),
-    _action("message", "?отправить письмо|сообщение|смс ?клиенту ?по шаблону|шаблон {template=named:template}",
-            "?send letter|message|mail|sms ?to ?client ?by template {template=named:template}"),
-    _action("attach", "приложить|прикрепить документы|файлы|материалы категории {category=text}",
-            "attach papers|files of category {category=text}"),
-    _action("attach", "приложить|прикрепить документы|файлы|материалы ?по ?категории",
-            "attach papers|files ?by ?category"),
-    _action("document", "?создать документ {template=text}", "?create document {template=text}"),
-    _action("set", "поле {field=field} =|равно {value=value} / записать ?в {field=field} =|равно {value=value}"
-            " / установить {field=field} =|равно {value=value}",
+    _action("notify",
+            "уведомить|сообщить {who=who} ?{text=text}",
+            "notify|tell {who=who} ?{text=text}"),
+    _action("message",
+            "письмо|сообщение|смс по шаблону {template=named:template}"
+            " / ?отправить письмо|сообщение|смс ?клиенту ?по ?шаблону {template=named:template}",
+            "letter|message|sms by template {template=named:template}"
+            " / ?send letter|mail|message|sms ?to ?client ?by ?template {template=named:template}"),
+    _action("attach",
+            "приложить|прикрепить документы|файлы|материалы ?по ?категории ?{category=text}",
+            "attach papers|files ?by|of ?category ?{category=text}"),
+    _action("document",
+            "документ {template=text} / создать документ {template=text}",
+            "document {template=text} / create document {template=text}"),
+    _action("set",
+            "поле {field=field} =|равно {value=value}"
+            " / записать|установить ?в {field=field} =|равно {value=value}",
             "set {field=field} =|to {value=value}"),
     _action("set", "очистить ?поле {field=field}", "clear {field=field}"),
-    _action("tag", "?добавить|поставить тег {tag=text:word}", "?add tag {tag=text:word}"),
-    _action("untag", "снять|убрать тег {tag=text:word}", "remove|drop tag {tag=text:word} / untag {tag=text:word}"),
+    _action("tag",
+            "тег {tag=text:word} / добавить|поставить тег {tag=text:word}",
+            "tag {tag=text:word} / add tag {tag=text:word}"),
+    _action("untag",
+            "снять|убрать тег {tag=text:word}",
+            "remove|drop tag {tag=text:word} / untag {tag=text:word}"),
     _action("webhook", "вебхук {url=url}", "webhook {url=url}"),
-    _action("series_start", "?начать|запустить серия|серию {series=named:series}", "start series {series=named:series}"),
-    _action("series_stop", "остановить серию {series=named:series}", "stop series {series=named:series}"),
+    _action("series_start",
+            "серия|серию {series=named:series} / начать|запустить серию {series=named:series}",
+            "series {series=named:series} / start series {series=named:series}"),
+    _action("series_stop", "остановить серию {series=named:series}",
+            "stop series {series=named:series}"),
     _action("series_stop", "остановить серии", "stop all series"),
-    _action("ask", "согласовать|спросить ?с|у {who=who} {text=text}", "ask {who=who} {text=text}"),
+    _action("ask",
+            "согласовать|спросить ?с|у {who=who} {text=text}",
+            "ask {who=who} {text=text}"),
 )  # fmt: skip
 
 TASK_KINDS: Mapping[str, tuple[str, str]] = {

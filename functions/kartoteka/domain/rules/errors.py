@@ -31,7 +31,7 @@ class RuleError(Invalid):
         super().__init__(
             f"{code} at {self.position}",
             fields={column: code},
-            code=code if nearest else f"{code}_bare" if code in _WITH_NEAREST else code,
+            code=code if nearest else _ALONE.get(code, code),
             word=self.word,
             place=self.position + 1,
             nearest=nearest,
@@ -53,5 +53,10 @@ class RuleError(Invalid):
         )
 
 
-# Errors whose text has a second wording, `<code>_bare`, for when nothing is near.
-_WITH_NEAREST = frozenset({"rule_field", "rule_word", "rule_name", "rule_phrase"})
+# The wording of errors whose usual one names what was probably meant.
+_ALONE = {
+    "rule_field": "rule_field_bare",
+    "rule_name": "rule_name_bare",
+    "rule_phrase": "rule_phrase_bare",
+    "rule_word": "rule_word_bare",
+}

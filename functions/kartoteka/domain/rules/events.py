@@ -51,7 +51,8 @@ _MOVES = (
            "lead|request changed stage / lead|request stage changed"),
 )  # fmt: skip
 _LEADS = (
-    _plain("lead", "created", "новая заявка / пришла ?новая заявка / заявка создана / создание заявки",
+    _plain("lead", "created", "новая заявка / пришла ?новая заявка / заявка создана"
+            " / создание заявки",
            "new lead|request / lead|request created"),
     _plain("lead", "owner", "у заявки сменился ответственный / заявка передана",
            "lead|request got a new owner / lead|request given"),
@@ -74,7 +75,8 @@ _DEALS = (
     _plain("deal", "product", "добавлен товар / в сделку добавлен товар", "product added"),
     _plain("deal", "payment", "пришла|поступила|получена оплата / поступление оплаты",
            "payment received"),
-    _plain("deal", "paid", "сделка оплачена ?полностью / полная оплата сделки", "deal paid ?in ?full"),
+    _plain("deal", "paid", "сделка оплачена ?полностью"
+            " / полная оплата сделки", "deal paid ?in ?full"),
     _plain("deal", "invoice", "выставлен счет / выставление счета", "invoice issued"),
     _narrow("deal", "tag", "сделка получила тег {detail=text:word}",
             "deal got tag {detail=text:word}"),
@@ -89,7 +91,8 @@ _CLIENTS = (
 )  # fmt: skip
 _TOUCHES = (
     _plain("activity", "call_missed", "пропущенный|пропущен звонок|звонка", "missed call"),
-    _plain("activity", "call_answered", "состоялся разговор ?с ?клиентом / разговор|разговора с клиентом"
+    _plain("activity", "call_answered", "состоялся разговор ?с ?клиентом"
+            " / разговор|разговора с клиентом"
            " / состоялся звонок", "call answered / conversation with client"),
     _plain("activity", "call_in", "входящий звонок|звонка", "incoming call"),
     _plain("activity", "call_out", "исходящий звонок|звонка", "outgoing call"),
@@ -126,15 +129,18 @@ WAITS: tuple[Event, ...] = (
     _plain("lead", "silent", "{delay=span} без ответа клиента по заявке"
            " / клиент молчит {delay=span} по заявке / клиент не отвечает {delay=span} по заявке",
            "client silent for {delay=span} about lead|request"),
-    _plain("lead", "unanswered", "заявка без ответа {delay=span} / {delay=span} без ответа на заявку",
+    _plain("lead", "unanswered", "заявка без ответа {delay=span}"
+            " / {delay=span} без ответа на заявку",
            "lead|request unanswered for {delay=span}"),
     _plain("deal", "idle", "сделка без движения {delay=span} / {delay=span} без движения по сделке"
            " / нет касаний по сделке {delay=span}", "deal idle for {delay=span}"),
     _plain("lead", "idle", "заявка без движения {delay=span} / {delay=span} без движения по заявке"
            " / нет касаний по заявке {delay=span}", "lead|request idle for {delay=span}"),
-    _narrow("deal", "stage", "сделка на этапе|стадии {detail=choice:stage.deal} ?дольше|больше|уже {delay=span}",
+    _narrow("deal", "stage",
+            "сделка на этапе|стадии {detail=choice:stage.deal} ?дольше|больше|уже {delay=span}",
             "deal in stage {detail=choice:stage.deal} ?longer ?than|for {delay=span}"),
-    _narrow("lead", "stage", "заявка на этапе|стадии {detail=choice:stage.lead} ?дольше|больше|уже {delay=span}",
+    _narrow("lead", "stage",
+            "заявка на этапе|стадии {detail=choice:stage.lead} ?дольше|больше|уже {delay=span}",
             "lead|request in stage {detail=choice:stage.lead} ?longer ?than|for {delay=span}"),
     _plain("task", "overdue", "задача просрочена на {delay=span}", "task overdue by {delay=span}"),
 )  # fmt: skip
@@ -169,7 +175,8 @@ OTHERS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         _split("{delay=span} before {field=field:date}"),
     ),
     "after": (
-        _split("через {delay=span} после {field=field:date} / {delay=span} после {field=field:date}"),
+        _split("через {delay=span} после {field=field:date}"
+            " / {delay=span} после {field=field:date}"),
         _split("{delay=span} after {field=field:date} / in {delay=span} after {field=field:date}"),
     ),
     "reached": (
@@ -194,7 +201,8 @@ OTHERS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         _split("page {path=path} visited|opened / visited page {path=path}"),
     ),
     "working": (
-        _split("каждый рабочий день в {at=time} ?{entity=entity} / по рабочим дням в {at=time} ?{entity=entity}"),
+        _split("каждый рабочий день в {at=time} ?{entity=entity}"
+            " / по рабочим дням в {at=time} ?{entity=entity}"),
         _split("every working day at {at=time} ?{entity=entity}"),
     ),
     "daily": (

@@ -108,6 +108,7 @@ _ROWS: Mapping[str, tuple[_Row, ...]] = {
         _row("contractor_due", Kind.MOMENT, ("срок подрядчика", "contractor due")),
         _row("last_touch_at", Kind.MOMENT, ("последнее касание", "last touch")),
         _row("won_at", Kind.MOMENT, ("дата выигрыша", "won on")),
+        _row("repeat_at", Kind.MOMENT, ("дата повтора", "repeat date")),
         _row("tags", Kind.TEXTS, ("теги", "tags"), "тег", "tag", "метки"),
         _row("locked", Kind.FLAG, ("закрытость", "locked")),
         _row("evidence.offer_file", Kind.TEXT, ("файл КП", "offer file")),

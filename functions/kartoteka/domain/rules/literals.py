@@ -267,6 +267,8 @@ def _counted(tokens: Sequence[Token], at: int, around: Around) -> Literal | None
     """Return a number or a sum."""
     negative = tokens[at].kind == "sign" and tokens[at].text != "+"
     first = at + (tokens[at].kind == "sign")
+    if tokens[first].kind == "money" and tokens[first + 1].kind == "number":
+        first += _is_currency(tokens[first], around)
     if tokens[first].kind != "number":
         return None
     value, upto = _decimal(tokens[first]), first + 1
@@ -283,13 +285,23 @@ def _with_unit(
 ) -> Literal:
     value, upto = number
     unit = tokens[upto]
-    code = _CURRENCIES.get(plain(unit.text)) if unit.kind in {"word", "money"} else None
-    if code is not None:
-        if code != around.currency:
-            raise RuleError("rule_currency", unit.place, currency=around.currency)
-        return Literal("money", minor(value, tokens[at]), tokens[at], upto + 1)
+    behind = _is_currency(unit, around)
+    if behind or any(token.kind == "money" for token in tokens[at:upto]):
+        return Literal("money", minor(value, tokens[at]), tokens[at], upto + behind)
     is_share = unit.kind == "mark" and unit.text == "%"
     return Literal("number", value, tokens[at], upto + is_share)
+
+
+def _is_currency(unit: Token, around: Around) -> bool:
+    """Return whether a token is the office's currency.
+
+    Raises:
+        RuleError: it is another one.
+    """
+    code = _CURRENCIES.get(plain(unit.text)) if unit.kind in {"word", "money"} else None
+    if code not in {None, around.currency}:
+        raise RuleError("rule_currency", unit.place, currency=around.currency)
+    return code is not None
 
 
 def minor(value: Decimal, token: Token) -> int:

@@ -27,7 +27,7 @@ _DAYS = (
     ("воскресенье", "sunday"),
 )
 _OWNER = ("ответственному", "owner")
-_RECEIVERS: Mapping[str, tuple[str, ...]] = {
+RECEIVERS: Mapping[str, tuple[str, ...]] = {
     "owner": (*_OWNER, "responsible", "менеджеру"),
     "author": ("автору", "author"),
     "head": ("руководителю", "начальнику", "head"),
@@ -191,8 +191,10 @@ def _who(reading: Reading, _of: str) -> Found:
     if plain(reading.token.text) in _PREPOSITIONS and reading.token.kind == "word":
         at += 1
     token = reading.tokens[at]
+    if token.kind == "string" and token.text.partition(":")[0] in {"role", "staff", "team"}:
+        return token.text, at + 1
     if token.kind == "word":
-        for code, names in _RECEIVERS.items():
+        for code, names in RECEIVERS.items():
             if stem(token.text) in {stem(name) for name in names}:
                 return code, at + 1
         if stem(token.text) in _TEAMS:

@@ -96,7 +96,10 @@ def _with(make: Callable[[Event, Filled], Trigger], event: Event) -> _Maker:
 
 def _of_field(code: str) -> _Maker:
     def make(filled: Filled) -> Trigger:
-        return Happened(filled["field"].entity, code, filled["field"].canonical)
+        name = filled["field"]
+        if code == "changed" and name.path == "stage":
+            return Happened(name.entity, "stage")
+        return Happened(name.entity, code, name.canonical)
 
     return make
 

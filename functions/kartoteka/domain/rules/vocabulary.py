@@ -131,11 +131,13 @@ class Vocabulary:
         name = self.fields.get(canonical)
         if name is None:
             return f"[{canonical}]"
-        if not name.custom:
-            return name.name_en if locale == "en" else name.name
         label = name.name_en if locale == "en" else name.name
-        twins = [it for it in self.fields.values() if it.custom and plain(label) in _labels(it)]
-        return f"[{label}]" if len(twins) == 1 and "]" not in label else f"[{canonical}]"
+        key = stems(label.split())
+        twins = [it for it in self._phrases.get(key, ()) if it is not name]
+        plainly = not twins and "]" not in label and label == " ".join(label.split())
+        if name.custom:
+            return f"[{label}]" if plainly else f"[{canonical}]"
+        return label if plainly else f"[{canonical}]"
 
 
 def _labels(name: Name) -> set[str]:
