@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from automation import stage_papers, timers
-from automation.office_rules import acting
+from automation.office_rules import acting, sweeping
 from automation.room import Showing
 from automation.team import Hearing
 from kartoteka.domain.errors import NotFound
@@ -112,7 +112,15 @@ def _firing(app: App, payload: _Payload) -> str:
     return acting.act(app.desk, app.hooks, str(payload.get("firing", "")))
 
 
+def _sweep(app: App, payload: _Payload) -> str:
+    names = str(payload.get("rules", "")).split(",")
+    for page in sweeping.pages(app.desk, names):
+        timers.plan(app.desk, page)
+    return "swept"
+
+
 _TASKS: Mapping[str, Callable[[App, _Payload], str]] = {
+    "sweep": _sweep,
     "firing": _firing,
     "campaign": _campaign,
     "campaign_test": _campaign_test,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from automation.office_rules import moments
+from automation.office_rules import moments, sweeping
 from automation.office_rules.loop_guard import tell_of_loop
 from kartoteka.domain.change import Change
 from kartoteka.domain.firing import Firing, depth_behind
@@ -26,6 +26,7 @@ def decide(desk: Desk, changes: Sequence[Change]) -> list[Timer]:
     Raises:
         Transient: store or queue do not answer; the drain is repeated.
     """
+    sweeping.ask(desk, changes)
     settings = desk.settings()
     if not settings.office.rules:
         return []

@@ -3,7 +3,7 @@
 from automation.office_rules.job import About
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.ids import StaffId
-from kartoteka.domain.model import Client, Lead, Staff, Task
+from kartoteka.domain.model import Client, Lead, Role, Staff, Task
 from kartoteka.domain.office import Settings
 
 OWNER, AUTHOR, HEAD = "owner", "author", "head"
@@ -12,7 +12,8 @@ OWNER, AUTHOR, HEAD = "owner", "author", "head"
 def people(settings: Settings, record: About | None, receiver: str) -> tuple[Staff, ...]:
     """Return the active people whom a receiver means, none when there is nobody.
 
-    `head` is who leads the owner's team; where nobody does, whoever is told of what is late.
+    `head` is who leads the owner's team; where nobody does, whoever is told of what is late. A
+    role that nobody has is the director's.
     """
     what, _, name = receiver.partition(":")
     found: tuple[Staff | None, ...]
@@ -24,12 +25,17 @@ def people(settings: Settings, record: About | None, receiver: str) -> tuple[Sta
     elif what == HEAD:
         found = heads(settings, owner_of(record))
     elif what == "role":
-        found = tuple(it for it in settings.staff if name in {str(it.role), *it.also})
+        found = _with_role(settings, name) or _with_role(settings, Role.DIRECTOR)
     elif what == "team":
         found = tuple(it for it in settings.staff if it.team == name)
     else:
         found = (settings.person(name),)
     return tuple(it for it in found if it is not None and it.active)
+
+
+def _with_role(settings: Settings, role: str) -> tuple[Staff, ...]:
+    held = (it for it in settings.staff if it.active)
+    return tuple(it for it in held if role in {str(it.role), *it.also})
 
 
 def owner_of(record: About | None) -> StaffId | None:

@@ -5,22 +5,19 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from automation.office_rules import deciding, moments
+from automation.office_rules.open_records import of_kind
 from kartoteka.domain.firing import Firing
 from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Timer
 from kartoteka.domain.rules.model import Daily, Rule, Weekly
-from kartoteka.domain.tasks_rules import ACTIVE
 from kartoteka.domain.worktime import WorkTime
-from kartoteka.ports import Order, Query, Where
 from kartoteka.services.office import Desk
-from kartoteka.services.rule_facts import KINDS, Around
+from kartoteka.services.rule_facts import Around
 from kartoteka.services.rule_firing import Decider, Why
 from kartoteka.services.rule_table import rules_in_force
 
 _WEEK = 7
 _PAGE = 100
-_OPEN = {"lead": ("ongoing", "open"), "deal": ("ongoing", "open"), "task": tuple(sorted(ACTIVE))}
-_ORDER = {"lead": "next_at", "deal": "next_at", "task": "due_at"}
 
 
 def coming(rule: Rule, after: datetime, work: WorkTime) -> datetime | None:
@@ -85,7 +82,5 @@ def _records(desk: Desk, decider: Decider, rule: Rule) -> Iterator[Around | None
     if not kind:
         yield None
         return
-    where = (Where("state", "in", _OPEN[kind]),) if kind in _OPEN else ()
-    order = (Order(_ORDER[kind]),) if kind in _ORDER else ()
-    for hit in desk.store.query(Query(KINDS[kind].collection, where, order)):
-        yield Around(decider.records, kind, hit.doc)
+    for doc in of_kind(desk.store, kind):
+        yield Around(decider.records, kind, doc)

@@ -15,6 +15,7 @@ from kartoteka.domain.rules.vocabulary import Vocabulary
 from kartoteka.ports import Doc, Order, Query, Store, Where
 
 KINDS: Mapping[str, type[Entity]] = {it.kind: it for it in (Client, Company, Deal, Lead, Task)}
+_WORDS = frozenset({"message", "mail", "form", "callback"})
 _LOOKED_AT = 20  # newest activities of a client
 _SAID = {"activity.last_in_at": "in", "activity.last_out_at": "out"}
 
@@ -112,7 +113,7 @@ class Around:
     def _last_said(self, direction: str) -> datetime | None:
         """Return when the client, or we, last said something to the other."""
         touches = self.records.touches(self.client_id) if self.client_id else ()
-        said = (it for it in touches if it.get("direction") == direction and _is_said(it))
+        said = (it for it in touches if _says(it, direction))
         newest = next(said, None)
         return None if newest is None else read(str(newest["at"]))
 
@@ -142,9 +143,13 @@ def _values(found: object, path: list[str]) -> list[object]:
     return [] if inside is None else _values(inside, path[1:])
 
 
-def _is_said(doc: Doc) -> bool:
-    """Return whether the client and we were in touch; notes are words among colleagues."""
-    return doc.get("what") in {"call", "message", "mail", "form", "callback"}
+def _says(doc: Doc, direction: str) -> bool:
+    """Return whether one side reached the other: in a talk both do, notes are among colleagues."""
+    call = doc.get("call")
+    if isinstance(call, Mapping):
+        talked = bool(call.get("answered_at"))
+        return talked or (direction == "in" and doc.get("direction") == "in")
+    return doc.get("direction") == direction and doc.get("what") in _WORDS
 
 
 def _listed(found: object) -> Sequence[object]:

@@ -21,6 +21,8 @@ from kartoteka.domain.office import Account, Form, Office, Settings
 from kartoteka.domain.phone_rules import PhoneRules
 from kartoteka.domain.pipeline import Pipeline
 from kartoteka.domain.routing_rules import RoutingRule
+from kartoteka.domain.rules.model import RuleRow
+from kartoteka.domain.template import Template
 from kartoteka.domain.worktime import WorkTime
 from kartoteka.i18n import text as text_of
 from kartoteka.ports import Clock, Store
@@ -75,6 +77,8 @@ class Preset(Value):
     sources: tuple[str, ...] = ()
     phones: PhoneRules = PhoneRules()
     calendars: CalendarRules = CalendarRules()
+    rules: tuple[RuleRow, ...] = ()
+    templates: tuple[Template, ...] = ()
 
     @property
     def office(self) -> Office:
@@ -100,6 +104,7 @@ class Preset(Value):
             sources=self.sources,
             phones=self.phones,
             calendars=self.calendars,
+            rules=self.rules,
         )
 
 
@@ -170,6 +175,8 @@ def set_up(store: Store, clock: Clock, preset: Preset) -> SetUp:
             unit.add(stamped(unit, person, None))
         for form in preset.forms:
             unit.add(stamped(unit, form, None))
+        for template in preset.templates:
+            unit.add(stamped(unit, template, None))
         for account in accounts:
             unit.keep(stamped(unit, account, None), shown=("channel", "title", "source"))
         return True
