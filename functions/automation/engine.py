@@ -12,6 +12,8 @@ from automation import (
     notice_queue,
     owner_notices,
     recordings,
+    sla_timers,
+    sla_watch,
     task_timers,
     timers,
 )
@@ -41,9 +43,10 @@ from automation.rules import (
     WatchTask,
     decide,
 )
+from automation.sla_rules import Answered, AwaitFirst, AwaitMove, AwaitReply, Moved
 from kartoteka.domain.change import Actor, ActorKind, Change
 from kartoteka.domain.model import Timer
-from kartoteka.services import loads, mail_delivery, order_return, payment_check
+from kartoteka.services import generator, loads, mail_delivery, order_return, payment_check
 from kartoteka.services.consume import Drained, drain, lags
 from kartoteka.services.firings import hand_over_late
 from kartoteka.services.office import Desk
@@ -58,6 +61,11 @@ _ACTIONS: Mapping[type[object], _Action] = {
     CallBack: call_back,
     CarryOut: carry_out,
     Deliver: notice_queue.deliver,
+    Answered: sla_timers.end,
+    AwaitFirst: sla_watch.begin,
+    AwaitMove: sla_watch.begin,
+    AwaitReply: sla_watch.begin,
+    Moved: sla_timers.end,
     EnterStage: enter_stage,
     FinishCallBacks: finish_call_backs,
     FinishSteps: finish_steps,
@@ -88,6 +96,7 @@ def tick(desk: Desk) -> dict[str, int]:
     done = {"letters": letters, "orders": orders, "mailings": mailings.tick(desk)}
     done["firings"] = firings
     done["digests"] = digest_round.run(desk)
+    done["generated"] = generator.run_due(desk)
     return {"fired": late, "lagging": len(lagging), **done}
 
 

@@ -7,12 +7,8 @@ from kartoteka.domain.change import Actor
 from kartoteka.domain.ids import LeadId, StaffId, derived
 from kartoteka.domain.model import Lead, Notice, Timer
 from kartoteka.domain.next_step import is_open
-from kartoteka.domain.worktime import Delay
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
-
-AGAIN_AFTER = Delay(work_minutes=5)
-HEAD_AFTER = Delay(work_minutes=15)
 
 
 def tell_owner(desk: Desk, plan: TellOwner, actor: Actor, cause: str) -> list[Timer]:
@@ -31,9 +27,11 @@ def tell_owner(desk: Desk, plan: TellOwner, actor: Actor, cause: str) -> list[Ti
     if not transact(desk.store, actor, cause, desk.now(), work=work):
         return []
     desk.waker.after_commit()
-    hours = desk.settings().office.work
-    steps = ((UNSEEN_AGAIN, AGAIN_AFTER), (UNSEEN_HEAD, HEAD_AFTER))
-    return [notice_timer(rule, name, hours.add(plan.at, delay)) for rule, delay in steps]
+    office = desk.settings().office
+    rules, hours = office.notices, office.work
+    steps = ((UNSEEN_AGAIN, rules.again_minutes), (UNSEEN_HEAD, rules.head_minutes))
+    due = ((rule, hours.add_minutes(plan.at, minutes)) for rule, minutes in steps)
+    return [notice_timer(rule, name, at) for rule, at in due]
 
 
 def fire(unit: Unit, desk: Desk, item: Timer) -> tuple[str, list[Timer]]:

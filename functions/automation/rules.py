@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from automation import chat_rules, recordings
+from automation import chat_rules, recordings, sla_rules
 from kartoteka.domain.approval import APPROVED
 from kartoteka.domain.batch import is_undo
 from kartoteka.domain.change import ActorKind, Change, Part
+from kartoteka.domain.generator import SOURCE
 from kartoteka.domain.ids import (
     ActivityId,
     ClientId,
@@ -162,6 +163,7 @@ Planned = (
     | TellOwner
     | AskHeads
     | chat_rules.Planned
+    | sla_rules.Planned
     | recordings.CopyRecording
 )
 
@@ -181,6 +183,7 @@ def decide(change: Change, settings: Settings) -> list[Planned]:
         else:
             planned += _of_other(part)
         planned += chat_rules.follow(part, change)
+        planned += sla_rules.follow(part, change, settings)
         planned += recordings.follow(part)
     return planned
 
@@ -227,10 +230,14 @@ def _of_lead(part: Part, change: Change) -> list[Planned]:
 
 
 def _of_owner(part: Part, change: Change) -> list[Planned]:
-    """Return that the new owner must be told, unless they took the lead or have just talked."""
+    """Return that the new owner must be told, unless they took the lead or have just talked.
+
+    Of what the generator made each hears once a day, from it.
+    """
     after = part.after or {}
     owner = after.get("owner_id")
-    if not isinstance(owner, str) or owner == change.actor.id or after.get("touched_at"):
+    told = after.get("touched_at") or after.get("routed_by") == SOURCE
+    if not isinstance(owner, str) or owner == change.actor.id or told:
         return []
     code = "notice_new_lead" if part.before is None else "notice_lead_given"
     return [TellOwner(LeadId(part.id), StaffId(owner), code, change.at)]

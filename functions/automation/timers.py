@@ -1,10 +1,17 @@
 """Follow-ups: documents first, held by the queue when near, checked again when they fire; D6."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
-from automation import approvals, chat_timers, deal_timers, owner_notices, task_timers
+from automation import (
+    approvals,
+    chat_timers,
+    deal_timers,
+    owner_notices,
+    sla_timers,
+    task_timers,
+)
 from automation.office_rules import waiting
 from automation.rules import ESCALATE, ESCALATE_AFTER, NEXT_ACTION, TOO_LATE, timer
 from kartoteka.domain.change import Actor, ActorKind
@@ -125,17 +132,9 @@ def _fire_rule(desk: Desk, item: Timer, wait: RuleWait) -> str:
 
 
 def _fire(unit: Unit, desk: Desk, item: Timer) -> tuple[str, list[Timer]]:
-    if item.deal_id is not None:
-        return deal_timers.fire(unit, desk, item)
-    if item.task_id is not None:
-        return task_timers.fire(unit, desk, item)
-    if item.notice_id is not None:
-        return owner_notices.fire(unit, desk, item)
-    if item.approval_id is not None:
-        return approvals.fire(unit, desk, item)
-    if item.chat_id is not None:
-        return chat_timers.fire(unit, desk, item)
-    return _fire_lead(unit, desk, item)
+    """Return what the timer did, as whatever it looks at decides."""
+    found = (fires for field, fires in _FIRES if getattr(item, field) is not None)
+    return next(found, _fire_lead)(unit, desk, item)
 
 
 def _fire_lead(unit: Unit, desk: Desk, item: Timer) -> tuple[str, list[Timer]]:
@@ -236,3 +235,13 @@ def _notice(lead: Lead, task: Task, person: Staff, unit: Unit) -> Notice:
         task_id=task.id,
         at=unit.now,
     )
+
+
+_FIRES: Sequence[tuple[str, Callable[[Unit, Desk, Timer], tuple[str, list[Timer]]]]] = (
+    ("case_id", sla_timers.fire),
+    ("deal_id", deal_timers.fire),
+    ("task_id", task_timers.fire),
+    ("notice_id", owner_notices.fire),
+    ("approval_id", approvals.fire),
+    ("chat_id", chat_timers.fire),
+)

@@ -83,11 +83,13 @@ class Box:
         return SentMail("m1", "") if found else None
 
 
-def form(desk: Desk, name: str = "in_form", owner: str = "st_anna") -> Stored:
+def form(
+    desk: Desk, name: str = "in_form", owner: str = "st_anna", *, phone: str = "+79161234567"
+) -> Stored:
     inbound = Inbound(
         id=InboundId(name), channel="form", account="consult", event_id=name, what=Kind.FORM,
         at=desk.now(), received_at=desk.now(),
-        sender=Person(name="Ирина <b>&", phones=("+79161234567",)),
+        sender=Person(name="Ирина <b>&", phones=(phone,)),
     )  # fmt: skip
     return record(desk, inbound, owner_id=owner)
 

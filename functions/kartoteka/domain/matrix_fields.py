@@ -116,6 +116,12 @@ _TABLE: _Table = {
         Group.RECORD: "id row_id client_id deal_id product_id task_id accepted_deal_id",
         Group.FLOW: "state at accepted_at",
     },
+    "generator": {
+        Group.RECORD: "id batch_id clients waiting again",
+        Group.FLOW: "actor title segment make pipeline deal_type owners per_day quiet_days state"
+        " cursor day given made left at next_at done_at",
+        Group.NOTES: "note",
+    },
     "name_block": {Group.RECORD: "id clients"},
     "batch": {
         Group.RECORD: "id subject asked other",

@@ -367,6 +367,7 @@ class Timer(Entity):
     notice_id: str | None = None
     chat_id: str | None = None
     approval_id: str | None = None
+    case_id: str | None = None  # of a limit
     version: int = 0  # the record's stage_version when planned; 0: any
     due_at: Instant
     wait: RuleWait | None = None  # of the office's own rules

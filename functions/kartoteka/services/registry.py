@@ -15,6 +15,7 @@ from kartoteka.services.deal_by_call import CALL_DEALS
 from kartoteka.services.deal_commands import DEAL_COMMANDS
 from kartoteka.services.delete_commands import DELETE_COMMANDS
 from kartoteka.services.firings import FIRING_COMMANDS
+from kartoteka.services.generator_commands import GENERATOR_COMMANDS
 from kartoteka.services.lead_commands import LEAD_COMMANDS
 from kartoteka.services.log_activity import ACTIVITY_COMMANDS
 from kartoteka.services.mail_send import MAIL_COMMANDS
@@ -41,6 +42,7 @@ from kartoteka.services.settings_commands import SETTINGS_COMMANDS
 from kartoteka.services.settings_forms import FORM_SETTINGS
 from kartoteka.services.shop_settings import SHOP_SETTINGS
 from kartoteka.services.site_settings import SITE_COMMANDS
+from kartoteka.services.sla_settings import SLA_COMMANDS
 from kartoteka.services.stage_papers import STAGE_PAPERS
 from kartoteka.services.task_commands import TASK_COMMANDS
 from kartoteka.services.template_settings import TEMPLATE_COMMANDS
@@ -63,6 +65,7 @@ COMMANDS: Registry = {
     **DELETE_COMMANDS,
     **FIRING_COMMANDS,
     **FORM_SETTINGS,
+    **GENERATOR_COMMANDS,
     **LEAD_COMMANDS,
     **MAIL_COMMANDS,
     **MAIL_SETTINGS,
@@ -88,6 +91,7 @@ COMMANDS: Registry = {
     **SHOP_SETTINGS,
     **SITE_COMMANDS,
     **STAGE_PAPERS,
+    **SLA_COMMANDS,
     **TASK_COMMANDS,
     **TEMPLATE_COMMANDS,
     **TRIAGE_COMMANDS,
