@@ -94,6 +94,8 @@ INDEXES: tuple[Index, ...] = (
     Index("firings", ("state",), (("updated_at", "asc"),)),
     Index("firings", ("state",), (("updated_at", "desc"),)),
     Index("firings", order=(("updated_at", "desc"),)),
+    Index("generators", ("state",), (("next_at", "asc"),)),
+    Index("generators", order=(("at", "desc"),)),
     Index("goods_links", ("account", "listed")),
     Index("inbounds", ("channel",), (("received_at", "desc"),)),
     Index("inbounds", ("client_id",)),
