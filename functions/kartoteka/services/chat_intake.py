@@ -205,7 +205,7 @@ def _reported(unit: Unit, inbound: Inbound, message: Message, _: Wish) -> Decisi
     activity = unit.find(Activity, mark.activity_id)
     if activity is None or activity.message is None:
         so_far = reached(ChatMessage(chat_id="", state=mark.state), message.state, message.said)
-        update = {"state": so_far.state, "said": so_far.said}
+        update = {"state": so_far.state, "said": so_far.said or message.said or mark.said}
         unit.keep(mark.model_copy(update=update))
         return Decision("done", "receipt")
     told = reached(activity.message, message.state, message.said)

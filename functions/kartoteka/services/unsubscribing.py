@@ -1,5 +1,7 @@
 """A reader of a text to many wants no more: known by the unguessable end of the address."""
 
+import re
+
 from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.errors import NotFound
 from kartoteka.domain.mailing import Recipient
@@ -8,6 +10,7 @@ from kartoteka.services.consents import UNSUBSCRIBED
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
 
+_TOKEN = re.compile(r"rc_[0-9a-f]{32}")
 _ACTOR = Actor(kind=ActorKind.SYSTEM, id="unsubscribe")
 
 
@@ -17,7 +20,7 @@ def reader_of(desk: Desk, token: str) -> str:
     Raises:
         NotFound: nobody was written to with this address.
     """
-    if desk.store.get(Recipient.collection, token) is None:
+    if not _TOKEN.fullmatch(token) or desk.store.get(Recipient.collection, token) is None:
         raise NotFound("there is no such address", code="address_unknown")
     return desk.settings().office.name
 

@@ -8,6 +8,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 
+from kartoteka.domain import identity
 from kartoteka.domain.errors import NotAllowed
 from kartoteka.domain.mail_merge import header
 from kartoteka.outgoing_ports import Posting
@@ -54,5 +55,8 @@ def unsubscribing(posting: Posting) -> dict[str, str]:
 
 
 def _address(text: str) -> Address:
+    known = identity.email(text)
+    if known is None:
+        raise ValueError("not an address")
     local, _, domain = text.partition("@")
     return Address("", local, domain)

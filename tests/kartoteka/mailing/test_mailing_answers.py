@@ -1,0 +1,241 @@
+"""Readers answer, refuse, complain and buy; addresses that bounce are written to no more."""
+
+from datetime import timedelta
+
+import pytest
+from tests.kartoteka.mailing.mailing_office import (
+    BASE,
+    OLGA,
+    SMS,
+    FakeSenders,
+    person,
+    prepared,
+    recipients,
+    run,
+    started,
+    states,
+)
+
+from automation import engine
+from ingest import unsubscribing
+from kartoteka.domain.ids import ActivityId, ClientId, InboundId
+from kartoteka.domain.inbound import Inbound, Kind, Message, Person
+from kartoteka.domain.mail import Mail, MailReport
+from kartoteka.domain.mailing import AddressWish, wish_id
+from kartoteka.domain.model import Activity, Source
+from kartoteka.http import Call
+from kartoteka.services import consents, deals, mailing_following
+from kartoteka.services.campaign_forms import OneCampaign
+from kartoteka.services.campaign_report import report
+from kartoteka.services.consume import drain
+from kartoteka.services.deal_forms import CreateDeal
+from kartoteka.services.forget import forget
+from kartoteka.services.office import Desk, SettingsCache
+from kartoteka.services.record_inbound import record
+from kartoteka.services.unit import transact
+
+
+class OfficeApp:
+    """As much of the app as the page needs."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+
+@pytest.fixture
+def senders() -> FakeSenders:
+    return FakeSenders()
+
+
+def page(desk: Desk, method: str, token: str, body: bytes = b"") -> tuple[int, str]:
+    call = Call(method, ("u", token), body, base_url=BASE)
+    reply = unsubscribing.serve(call, OfficeApp(desk), token)  # type: ignore[arg-type]  # its desk
+    return reply.status, reply.body.decode()
+
+
+def event(desk: Desk, number: str, **fields: object) -> None:
+    given = {
+        "id": InboundId(f"in_{number}"),
+        "channel": "mailgun",
+        "account": "mg",
+        "event_id": number,
+        "at": desk.now(),
+        "received_at": desk.now(),
+        "source": Source(channel="mailgun", name="Почта"),
+    }
+    record(desk, Inbound.model_validate(given | fields))
+
+
+def with_sms(desk: Desk) -> None:
+    desk.store.run(lambda tx: tx.put("accounts", SMS.id, SMS.model_dump(mode="json")))
+    assert isinstance(desk.settings, SettingsCache)
+    desk.settings.forget()
+
+
+def follow(desk: Desk) -> None:
+    drain(desk, "test", lambda it: mailing_following.follow(desk, it) and None, batch=50, most=500)
+
+
+def wish(desk: Desk, medium: str, address: str) -> str:
+    doc = desk.store.get(AddressWish.collection, wish_id(medium, address))
+    found = AddressWish.model_validate(doc)
+    return found.why if found.stopped else "open"
+
+
+def test_look_at_the_address_changes_nothing_and_the_button_unsubscribes(
+    desk: Desk, senders: FakeSenders
+) -> None:
+    client = person(desk, "c0")
+    run(desk, senders, started(desk, [client.id]))
+    token = senders.sent[0].unsubscribe.removeprefix(f"{BASE}/ingest/u/")
+
+    asked = page(desk, "GET", token)
+    before = wish(desk, "mail", "c0@mail.example")
+    done = page(desk, "POST", token, b"List-Unsubscribe=One-Click")
+    again = page(desk, "POST", token)
+    run(desk, senders, started(desk, [client.id], name="Лето"))
+
+    assert (asked[0], "<form" in asked[1], before) == (200, True, "open")
+    assert (done[0], "<form" in done[1], again[0]) == (200, False, 200)
+    assert wish(desk, "mail", "c0@mail.example") == "unsubscribed"
+    assert len(senders.sent) == 1
+    assert token in senders.sent[0].text
+
+
+@pytest.mark.parametrize("token", ["", "rc_0", "<script>", "test"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_forged_token_unsubscribes_nobody(
+    desk: Desk, senders: FakeSenders, token: str, method: str
+) -> None:
+    run(desk, senders, started(desk, [person(desk, "c0").id]))
+    status, text = page(desk, method, token)
+
+    assert (status, "<script" in text) == (404, False)
+    assert wish(desk, "mail", "c0@mail.example") == "open"
+
+
+def test_newer_consent_opens_an_address_that_unsubscribed_but_not_one_that_bounced(
+    desk: Desk,
+) -> None:
+    person(desk, "c0")
+    place = ("mail", "c0@mail.example")
+    later = desk.now() + timedelta(days=1)
+    found = []
+    for why in ("unsubscribed", "bounced"):
+        work = lambda unit, why=why: consents.refuse(unit, place, why, desk.now())  # noqa: E731
+        transact(desk.store, OLGA, "x", desk.now(), work=work)
+        transact(
+            desk.store, OLGA, "x", later, work=lambda it: consents.agree(it, place, "form", later)
+        )
+        found.append(wish(desk, *place))
+
+    assert found == ["open", "bounced"]
+
+
+def test_bounce_of_a_letter_stops_its_address(desk: Desk, senders: FakeSenders) -> None:
+    run(desk, senders, started(desk, [person(desk, "c0").id]))
+    reports = (MailReport(address="c0@mail.example", permanent=True, status="5.1.1"),)
+    mail = Mail(nature="bounce", about=(senders.sent[0].message_id,), reports=reports)
+    event(desk, "1", what=Kind.MAIL, mail=mail)
+
+    assert states(desk) == [("failed", "bounced")]
+    assert wish(desk, "mail", "c0@mail.example") == "bounced"
+
+
+def test_answer_belongs_to_its_client_and_is_counted_once(desk: Desk, senders: FakeSenders) -> None:
+    name = started(desk, [person(desk, "c0").id])
+    run(desk, senders, name)
+    desk.clock.advance(timedelta(hours=1))
+    mail = Mail(message_id="a@b.example", to=(f"o+{senders.sent[0].reply_token}@o.example",))
+    sender = Person(emails=("other@mail.example",))
+    event(desk, "1", what=Kind.MAIL, mail=mail, sender=sender, text="Интересно")
+    engine.run(desk)
+    follow(desk)
+    told = report(desk, OLGA, OneCampaign(campaign=name), "x")
+
+    assert (told.sent, told.answered) == (1, 1)
+    assert recipients(desk)[0].answered_at == desk.now()
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "outcome"),
+    [
+        ("delivered", "", (1, 0, 0, "open")),
+        ("read", "", (1, 1, 0, "open")),
+        ("delivered", "spam", (1, 0, 0, "complaint")),
+        ("delivered", "unsubscribed", (1, 0, 0, "unsubscribed")),
+        ("failed", "hard_bounced err", (0, 0, 1, "bounced")),
+        ("failed", "20", (0, 0, 1, "open")),
+    ],
+)
+@pytest.mark.parametrize("early", [True, False])
+def test_report_of_a_provider_counts_also_when_it_comes_before_our_own_record(
+    desk: Desk, senders: FakeSenders, state: str, said: str, *, outcome: tuple, early: bool
+) -> None:
+    with_sms(desk)
+    client = person(desk, "c0", phones=("+74951234567",))
+    fields = {"medium": "sms", "subject": "", "sender": SMS.id}
+    name = started(desk, [client.id], **fields)
+    message = Message(id="out1", peer="", state=state, said=said)
+
+    def tell() -> None:
+        event(desk, "1", channel="smsc", account=SMS.id, what=Kind.RECEIPT, message=message)
+
+    senders.meanwhile = tell if early else senders.meanwhile
+    run(desk, senders, name)
+    if not early:
+        tell()
+    told = report(desk, OLGA, OneCampaign(campaign=name), "x")
+
+    found = (told.delivered, told.opened, told.failed, wish(desk, "sms", "+74951234567"))
+    assert found == outcome
+
+
+def test_stop_by_sms_is_a_refusal(desk: Desk, senders: FakeSenders) -> None:
+    with_sms(desk)
+    client = person(desk, "c0", phones=("+74951234567",))
+    run(desk, senders, started(desk, [client.id], medium="sms", subject="", sender=SMS.id))
+    said = Activity(
+        id=ActivityId("ac_1"),
+        what="message",
+        client_id=ClientId(client.id),
+        at=desk.now(),
+        text=" Стоп! ",
+    )
+    transact(desk.store, OLGA, "x", desk.now(), work=lambda unit: unit.add(said))
+    follow(desk)
+    follow(desk)
+
+    assert wish(desk, "sms", "+74951234567") == "unsubscribed"
+
+
+def test_deal_after_a_campaign_is_counted_and_its_sum_shown_to_who_sees_sums(
+    desk: Desk, senders: FakeSenders
+) -> None:
+    name = started(desk, [person(desk, "c0").id])
+    run(desk, senders, name)
+    form = CreateDeal.model_validate({"client": "cl_c0", "name": "Договор", "deal_type": "service"})
+    deals.create(desk, OLGA, form, cause="x")
+    follow(desk)
+    marketing = OLGA.model_copy(update={"id": "st_none", "role": "marketing"})
+
+    assert report(desk, OLGA, OneCampaign(campaign=name), "x").deals == 1
+    assert report(desk, OLGA, OneCampaign(campaign=name), "x").won_minor == 0
+    assert report(desk, marketing, OneCampaign(campaign=name), "x").won_minor is None
+
+
+def test_forgotten_client_leaves_no_address_behind(desk: Desk, senders: FakeSenders) -> None:
+    run(desk, senders, started(desk, [person(desk, "c0").id]))
+    forget(desk, OLGA, "cl_c0", cause="x")
+
+    assert [it.address for it in recipients(desk)] == [""]
+
+
+def test_secret_of_a_campaign_is_in_no_answer_and_not_in_the_log(desk: Desk) -> None:
+    person(desk, "c0")
+    name = prepared(desk, ["cl_c0"])
+    secret = str(desk.store.get("campaigns", name)["secret"])  # type: ignore[index]  # it is there
+    log = str([entry.doc for entry in desk.store.read_log("changes", None, 100)])
+
+    assert len(secret) > 16
+    assert secret not in log
