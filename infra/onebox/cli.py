@@ -5,6 +5,7 @@ import sys
 import click
 
 from kartoteka.domain.errors import KartotekaError
+from onebox.commands.audience import audience_command
 from onebox.commands.backup import backup_command, restore_command
 from onebox.commands.channels import channels_command
 from onebox.commands.doctor import doctor_command
@@ -32,6 +33,7 @@ def kartoteka() -> None:
 
 
 for _command in (
+    audience_command,
     backup_command,
     backup_test_command,
     batches_command,

@@ -47,7 +47,7 @@ class Written:
         return fields_of(self.condition)
 
     @cached_property
-    def _timed(self) -> tuple[tuple[str, Relative], ...]:
+    def _timed(self) -> tuple[tuple[str, Op, Relative], ...]:
         return tuple(_relatives(self.condition))
 
     def holds(self, seen: Portrait) -> bool:
@@ -57,15 +57,18 @@ class Written:
     def turns(self, seen: Portrait) -> datetime | None:
         """Return when time may change the answer."""
         found = [seen.turns[name] for name in self.asks if name in seen.turns]
-        for name, moment in self._timed:
+        for name, op, moment in self._timed:
             fact = seen.facts.get(name)
             if isinstance(fact, date):
-                found += _edges(_Edge(name, fact, moment, self.work), seen.now)
+                found += _edges(_Edge(name, fact, moment, self.work), op, seen.now)
         return min(found, default=None)
 
 
-def _edges(edge: "_Edge", now: datetime) -> Iterator[datetime]:
-    for is_past in (edge.is_behind, edge.is_reached):
+def _edges(edge: "_Edge", op: Op, now: datetime) -> Iterator[datetime]:
+    """Yield when the moment reaches the fact, and when it passes it, as far as the sign asks."""
+    asked = [] if op in {Op.LT, Op.GE} else [edge.is_reached]
+    asked += [] if op in {Op.GT, Op.LE} else [edge.is_behind]
+    for is_past in asked:
         turn = _first(is_past, edge.guesses(), now)
         if turn is not None:
             yield turn
@@ -106,7 +109,7 @@ class _Edge:
         return holds(leaf, {self.name: self.fact}, at, self.work)
 
 
-def _relatives(condition: Condition) -> Iterator[tuple[str, Relative]]:
+def _relatives(condition: Condition) -> Iterator[tuple[str, Op, Relative]]:
     """Yield the fields that are compared with moments counted from now."""
     match condition:
         case All(parts) | Some(parts):
@@ -114,10 +117,10 @@ def _relatives(condition: Condition) -> Iterator[tuple[str, Relative]]:
                 yield from _relatives(part)
         case Negated(part):
             yield from _relatives(part)
-        case Compared(name, _, Relative() as moment):
-            yield name, moment
+        case Compared(name, op, Relative() as moment):
+            yield name, op, moment
         case Among(name, values):
-            yield from ((name, it) for it in values if isinstance(it, Relative))
+            yield from ((name, Op.EQ, it) for it in values if isinstance(it, Relative))
 
 
 def _first(

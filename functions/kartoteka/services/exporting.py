@@ -133,16 +133,18 @@ def contacts(desk: Desk, export: Export) -> Iterator[Mapping[str, Sequence[str]]
 
 
 def _told(desk: Desk, export: Export) -> Iterator[Shown]:
-    _tell(desk, export.run)
+    tell(desk, export.run)
     count = 0
     for shown in _seen(desk, export):
         count += 1
         yield shown
     done = {"count": count, "state": "done", "done_at": desk.now()}
-    _tell(desk, export.run.model_copy(update=done))
+    tell(desk, export.run.model_copy(update=done))
 
 
-def _tell(desk: Desk, run: ExportRun) -> None:
+def tell(desk: Desk, run: ExportRun) -> None:
+    """Keep how far an export is, and tell it in the log."""
+
     def work(unit: Unit) -> None:
         unit.subject = run.id
         unit.keep(run, shown=_SHOWN)
