@@ -1,9 +1,8 @@
 """Exchanges on one box: connected by a command, samples sent as their providers send them."""
 
-import gspread
 import httpx
 import pytest
-from google.oauth2.credentials import Credentials
+from tests.onebox.reading_sheets import sheets
 from tests.onebox.serving import kartoteka, served, until
 
 pytestmark = pytest.mark.e2e
@@ -48,20 +47,9 @@ def connect(box, channel):
 def shown_digits(box):
     """The digits of every cell in the first tab of the book that the whole team shares."""
     [team] = [book for book in box.cli("books") if book["role"] == "team"]
-    credentials = Credentials(f"stand-in:{team['people'][0]}")
-    client = gspread.Client(credentials, http_client=_client(box))
+    client = sheets(box.url, team["people"][0])
     cells = client.open_by_key(team["spreadsheet_id"]).get_worksheet(0).get_all_values()
     return {"".join(filter(str.isdigit, cell)) for row in cells for cell in row}
-
-
-def _client(box):
-    class Client(gspread.http_client.HTTPClient):
-        def request(self, method, endpoint, **kwargs):
-            local = endpoint.replace("https://sheets.googleapis.com", f"{box.url}/google")
-            local = local.replace("https://www.googleapis.com", f"{box.url}/google")
-            return super().request(method, local, **kwargs)
-
-    return Client
 
 
 def test_address_is_told_with_a_secret(connected):

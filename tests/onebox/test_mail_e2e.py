@@ -4,10 +4,9 @@ import base64
 import json
 import time
 
-import gspread
 import pytest
-from google.oauth2.credentials import Credentials
 from tests.onebox.google.test_google_gmail import letter
+from tests.onebox.reading_sheets import sheets
 from tests.onebox.serving import TOKEN, Box, kartoteka, served, until
 
 pytestmark = pytest.mark.e2e
@@ -38,15 +37,7 @@ def _names(box: Box) -> list[str]:
     book = next((book["spreadsheet_id"] for book in box.cli("books")), None)
     if book is None:
         return []
-
-    class Client(gspread.http_client.HTTPClient):
-        def request(self, method, endpoint, **kwargs):
-            local = endpoint.replace("https://sheets.googleapis.com", f"{box.url}/google")
-            local = local.replace("https://www.googleapis.com", f"{box.url}/google")
-            return super().request(method, local, **kwargs)
-
-    credentials = Credentials("stand-in:office@office.example")
-    tab = gspread.Client(credentials, http_client=Client).open_by_key(book).get_worksheet(0)
+    tab = sheets(box.url, "office@office.example").open_by_key(book).get_worksheet(0)
     rows = tab.get_all_values()
     return [row[rows[0].index("Имя")] for row in rows[1:]] if rows else []
 

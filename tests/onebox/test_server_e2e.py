@@ -5,7 +5,7 @@ import sys
 
 import gspread
 import pytest
-from google.oauth2.credentials import Credentials
+from tests.onebox.reading_sheets import sheets
 from tests.onebox.serving import ROOT, TOKEN, environment, served, until
 
 pytestmark = pytest.mark.e2e
@@ -33,13 +33,7 @@ def _book(box):
 
 
 def _open(box, book):
-    class Client(gspread.http_client.HTTPClient):
-        def request(self, method, endpoint, **kwargs):
-            local = endpoint.replace("https://sheets.googleapis.com", f"{box.url}/google")
-            local = local.replace("https://www.googleapis.com", f"{box.url}/google")
-            return super().request(method, local, **kwargs)
-
-    return gspread.Client(Credentials(f"stand-in:{ANNA}"), http_client=Client).open_by_key(book)
+    return sheets(box.url, ANNA).open_by_key(book)
 
 
 def _row(tab, name):
