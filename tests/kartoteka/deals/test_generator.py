@@ -123,14 +123,16 @@ def test_stage_that_asks_for_more_is_refused_before_anything_is_made(play: Play)
 
 def test_segment_is_gone_through_as_it_is_when_its_turn_comes(play: Play) -> None:
     put(play, *(old(play, n) for n in range(60)))
-    play.do(OLGA, "segment.set", name="Постоянные", kind="static")
+    play.do(OLGA, "segment.set", name="Давние друзья", kind="static")
     (segment,) = (row.id for row in play.desk.settings().office.segments)
-    members = [Member(id=member_id(segment, f"cl_{n:04}"), segment_id=segment,
-                      client_id=f"cl_{n:04}", since=play.desk.now()) for n in range(60)]  # fmt: skip
-    play.desk.store.run(
-        lambda tx: [tx.put("segment_members", it.id, it.model_dump(mode="json")) for it in members]
-    )
-    run = start(play, [], segment="Постоянные", per_day=100)
+    names, now = [f"cl_{n:04}" for n in range(60)], play.desk.now()
+    members = [
+        Member(id=member_id(segment, name), segment_id=segment, client_id=name, since=now)
+        for name in names
+    ]
+    docs = {member.id: member.model_dump(mode="json") for member in members}
+    play.desk.store.run(lambda tx: [tx.put("segment_members", *item) for item in docs.items()])
+    run = start(play, [], segment="давние друзья", per_day=100)
 
     assert (run.state, run.made, len(leads(play))) == ("done", 60, 60)
 
