@@ -14,6 +14,7 @@ LONG = frozenset(
         "tests/architecture/test_cold_start.py",
         "tests/architecture/test_errors.py",
         "tests/architecture/test_texts.py",
+        "tests/automation/office_rules/test_default_rules.py",
         "tests/automation/test_chat_lines.py",
         "tests/automation/test_team_room.py",
         "tests/calendars/test_calendar_laws.py",

@@ -15,7 +15,7 @@ from kartoteka.domain.rules.vocabulary import Vocabulary
 from kartoteka.ports import Doc, Order, Query, Store, Where
 
 KINDS: Mapping[str, type[Entity]] = {it.kind: it for it in (Client, Company, Deal, Lead, Task)}
-_WORDS = frozenset({"message", "mail", "form", "callback"})
+_UNSAID = frozenset({"note", "page_view"})
 _LOOKED_AT = 20  # newest activities of a client
 _SAID = {"activity.last_in_at": "in", "activity.last_out_at": "out"}
 
@@ -149,7 +149,7 @@ def _says(doc: Doc, direction: str) -> bool:
     if isinstance(call, Mapping):
         talked = bool(call.get("answered_at"))
         return talked or (direction == "in" and doc.get("direction") == "in")
-    return doc.get("direction") == direction and doc.get("what") in _WORDS
+    return doc.get("direction") == direction and doc.get("what") not in _UNSAID
 
 
 def _listed(found: object) -> Sequence[object]:
