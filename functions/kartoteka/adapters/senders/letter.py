@@ -14,6 +14,7 @@ from kartoteka.domain.mail_merge import header
 from kartoteka.outgoing_ports import Posting
 
 _LONGEST_LOCAL = 64
+_ASCII = SMTP.clone(cte_type="7bit")  # every server takes it
 
 
 def composed(posting: Posting, sender: str, *, answers_with_token: bool) -> EmailMessage:
@@ -23,7 +24,7 @@ def composed(posting: Posting, sender: str, *, answers_with_token: bool) -> Emai
         NotAllowed: an address is none that a letter can have.
     """
     local, _, domain = sender.partition("@")
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_ASCII)
     try:
         message["From"] = Address(header(posting.name), local, domain)
         message["To"] = _address(posting.to)

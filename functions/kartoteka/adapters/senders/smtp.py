@@ -36,10 +36,10 @@ class MailServer:
             _asked(server.rcpt(posting.to), to_one=True)
             try:
                 answer = server.data(letter.as_bytes())
-            except (smtplib.SMTPServerDisconnected, OSError) as exc:
-                raise ProviderDown("the server fell silent", code=MAYBE_SENT) from exc
             except smtplib.SMTPDataError as exc:
                 raise _refusal(exc.smtp_code, to_one=False) from exc
+            except OSError as exc:  # those of smtplib are too
+                raise ProviderDown("the server fell silent", code=MAYBE_SENT) from exc
             _asked(answer, to_one=False)
         return posting.message_id
 
@@ -50,11 +50,11 @@ def _connected(account: Account) -> Iterator[smtplib.SMTP]:
         server = _opened(account)
     except smtplib.SMTPAuthenticationError as exc:
         raise ConfigError("the server refuses the password", code="posting_no_key") from exc
-    except (smtplib.SMTPException, OSError) as exc:
+    except OSError as exc:
         raise ProviderDown("the mail server cannot be reached") from exc
     try:
         yield server
-    except smtplib.SMTPServerDisconnected as exc:
+    except OSError as exc:
         raise ProviderDown("the mail server hung up") from exc
     finally:
         server.close()
