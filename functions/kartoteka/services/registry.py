@@ -40,6 +40,7 @@ from kartoteka.services.segment_hands import SEGMENT_HANDS
 from kartoteka.services.segment_view import SEGMENT_VIEWS
 from kartoteka.services.settings_commands import SETTINGS_COMMANDS
 from kartoteka.services.settings_forms import FORM_SETTINGS
+from kartoteka.services.settings_rules import RULE_COMMANDS
 from kartoteka.services.shop_settings import SHOP_SETTINGS
 from kartoteka.services.site_settings import SITE_COMMANDS
 from kartoteka.services.sla_settings import SLA_COMMANDS
@@ -83,6 +84,7 @@ COMMANDS: Registry = {
     **PROPOSAL_COMMANDS,
     **RECORDING_SETTINGS,
     **REPEAT_COMMANDS,
+    **RULE_COMMANDS,
     **SALES_COMMANDS,
     **SEGMENT_COMMANDS,
     **SEGMENT_HANDS,

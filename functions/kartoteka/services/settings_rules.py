@@ -1,0 +1,261 @@
+"""The table of rules: what follows from what, row by row; J1."""
+
+from pydantic import AwareDatetime, Field
+
+from kartoteka.domain.access import check_setup
+from kartoteka.domain.change import Actor
+from kartoteka.domain.errors import Invalid
+from kartoteka.domain.ids import StaffId, derived
+from kartoteka.domain.model import Value
+from kartoteka.domain.office import Office, Settings
+from kartoteka.domain.rules.errors import RuleError
+from kartoteka.domain.rules.language import parse_rule
+from kartoteka.domain.rules.linting import cycle_with
+from kartoteka.domain.rules.model import LONGEST, Rule, RuleRow
+from kartoteka.domain.rules.vocabulary import Vocabulary
+from kartoteka.i18n import text
+from kartoteka.services.commands import Command, Registry
+from kartoteka.services.office import Desk, read_settings
+from kartoteka.services.rule_vocabulary import rule_vocabulary
+from kartoteka.services.settings_edit import Saved, Versioned, save_office
+
+MOST_RULES = 200
+_WORDS = ("when", "condition", "then", "after")
+_ID_LETTERS = 15
+
+
+class SetRule(Versioned):
+    """Make a rule, or change one; what is not given stays. Words are Russian or English."""
+
+    rule: str = Field(default="", max_length=200, description="id or name; empty: a new one")
+    name: str | None = Field(default=None, min_length=1, max_length=200)
+    when: str | None = Field(default=None, max_length=LONGEST, description="what it waits for")
+    condition: str | None = Field(default=None, max_length=LONGEST, description="empty: always")
+    then: str | None = Field(default=None, max_length=LONGEST, description="actions, by semicolons")
+    after: str | None = Field(default=None, max_length=LONGEST, description="empty: at once")
+    on: bool | None = None
+    owner: str | None = Field(default=None, description="who is told when it fails; empty: nobody")
+    note: str | None = Field(default=None, max_length=LONGEST)
+
+
+class OneRule(Versioned):
+    """Take a rule away."""
+
+    rule: str = Field(min_length=1, max_length=200, description="id or name")
+
+
+class SwitchRule(OneRule):
+    """Switch a rule on or off."""
+
+    on: bool
+
+
+class ShowRules(Value):
+    """Show the rules; there is nothing to choose."""
+
+
+class RuleSeen(RuleRow):
+    """A rule, and why it rests although it is on: words for a person, empty when it works."""
+
+    problem: str = ""
+
+
+class RuleTable(Value):
+    """The rules in the order of the table."""
+
+    rules: tuple[RuleSeen, ...]
+    version: AwareDatetime | None = None  # what the next change names as `expected`
+
+
+def listed(desk: Desk, actor: Actor, form: ShowRules, cause: str) -> RuleTable:
+    """Return the rules of the office.
+
+    Raises:
+        NotAllowed: the actor does not set the office up.
+    """
+    del form, cause  # nothing to choose, nothing is written
+    settings = read_settings(desk.store)
+    check_setup(actor, Office, settings, field="rules")
+    return RuleTable(rules=seen(desk, settings), version=settings.office.updated_at)
+
+
+def seen(desk: Desk, settings: Settings) -> tuple[RuleSeen, ...]:
+    """Return the rules with what keeps each from working."""
+    if not settings.office.rules:
+        return ()
+    known = rule_vocabulary(desk.store, settings)
+    return tuple(
+        RuleSeen(**row.model_dump(), problem=_problem(row, known, settings.office.locale))
+        for row in settings.office.rules
+    )
+
+
+def save(desk: Desk, actor: Actor, form: SetRule, cause: str) -> Saved:
+    """Return what was saved: the rule in force from now on, `id` its id.
+
+    A change of its words makes its version one more.
+
+    Raises:
+        NotAllowed: the actor does not set the office up.
+        Conflict: the office is not of the version `expected`.
+        Invalid: a cell means nothing, names what there is not, or the rule would go round with
+            others; `fields` names the cell. The last good version stays in force.
+    """
+    settings = read_settings(desk.store)
+    check_setup(actor, Office, settings, field="rules")
+    wanted = _wanted(settings, actor, form)
+    _check(desk, settings, wanted)
+
+    def change(office: Office) -> Office:
+        rows = {row.id: row for row in office.rules}
+        if wanted.id not in rows and len(rows) >= MOST_RULES:
+            raise Invalid("too many rules", code="rule_too_many", count=MOST_RULES)
+        return office.model_copy(update={"rules": tuple({**rows, wanted.id: wanted}.values())})
+
+    return save_office(desk, actor, change, cause=cause, name=wanted.id, expected=form.expected)
+
+
+def remove(desk: Desk, actor: Actor, form: OneRule, cause: str) -> Saved:
+    """Return what was saved: the office without the rule.
+
+    Raises:
+        NotAllowed: the actor does not set the office up. Invalid: there is none.
+    """
+
+    def change(office: Office) -> Office:
+        gone = rule_of(office, form.rule).id
+        left = tuple(row for row in office.rules if row.id != gone)
+        return office.model_copy(update={"rules": left})
+
+    return save_office(desk, actor, change, cause=cause, name=form.rule, expected=form.expected)
+
+
+def switch(desk: Desk, actor: Actor, form: SwitchRule, cause: str) -> Saved:
+    """Return what was saved: the rule on or off; its version stays.
+
+    Raises:
+        NotAllowed: the actor does not set the office up.
+        Invalid: there is none, or it cannot work as things are now.
+    """
+    asked = SetRule(rule=form.rule, on=form.on, expected=form.expected)
+    return save(desk, actor, asked, cause)
+
+
+def rule_of(office: Office, said: str) -> RuleRow:
+    """Return the rule with this id or, in any case, this name.
+
+    Raises:
+        Invalid: there is none; names those there are.
+    """
+    wanted = said.strip().casefold()
+    for row in office.rules:
+        if wanted in {row.id, row.name.casefold()}:
+            return row
+    known = ", ".join(row.name for row in office.rules) or "-"
+    raise Invalid(
+        f"there is no rule {said!r}; known: {known}",
+        fields={"rule": "unknown"},
+        code="settings_unknown",
+        what=said,
+        known=known,
+    )
+
+
+def _wanted(settings: Settings, actor: Actor, form: SetRule) -> RuleRow:
+    """Return the row as the form wants it."""
+    given = form.model_dump(exclude={"rule", "expected", "owner"}, exclude_none=True)
+    if form.owner is not None:
+        given["owner_id"] = _person(settings, form.owner)
+    if form.rule:
+        known = rule_of(settings.office, form.rule)
+        made = RuleRow.model_validate({**known.model_dump(), **_filled(given)})
+        changed = any(getattr(made, name) != getattr(known, name) for name in _WORDS)
+        return made.model_copy(update={"version": known.version + changed})
+    owner = actor.id if actor.is_person else None
+    fresh = derived("rl", str(given.get("name", "")).strip().casefold())[:_ID_LETTERS]
+    taken = {row.name.casefold() for row in settings.office.rules}
+    if str(given.get("name", "")).strip().casefold() in taken:
+        raise Invalid(
+            "a rule is called so already",
+            fields={"name": "settings_taken"},
+            code="settings_taken",
+            what=given["name"],
+        )
+    needed = {"name": "", "when": "", "then": ""}
+    return RuleRow.model_validate({"id": fresh, "owner_id": owner, **_filled({**needed, **given})})
+
+
+def _filled(given: dict[str, object]) -> dict[str, object]:
+    """Return what is given, unless it lacks what every rule needs.
+
+    Raises:
+        Invalid: names the empty cell.
+    """
+    for name in ("name", "when", "then"):
+        if name in given and not str(given[name]).strip():
+            raise Invalid(
+                f"{name} is empty",
+                fields={name: "rule_empty"},
+                code="rule_empty",
+                column=name,
+            )
+    return given
+
+
+def _person(settings: Settings, said: str) -> StaffId | None:
+    """Return the person who is told of failures, None for nobody.
+
+    Raises:
+        Invalid: there is no such person, or they have left.
+    """
+    if not said:
+        return None
+    person = settings.person(StaffId(said))
+    if person is None or not person.active:
+        raise Invalid("no such person", fields={"owner": "staff_unknown"}, code="staff_unknown")
+    return person.id
+
+
+def _check(desk: Desk, settings: Settings, wanted: RuleRow) -> None:
+    """Refuse a rule that means nothing, or that would go round with others."""
+    known = rule_vocabulary(desk.store, settings)
+    rule = parse_rule(wanted, known)
+    if not wanted.on:
+        return
+    circle = cycle_with(rule, _others(settings, wanted.id, known), settings.office)
+    if circle:
+        names = ", ".join(it.row.name for it in circle)
+        raise Invalid(
+            f"the rules go round: {names}",
+            fields={"then": "rule_cycle"},
+            code="rule_cycle",
+            names=names,
+        )
+
+
+def _others(settings: Settings, rule_id: str, known: Vocabulary) -> list[Rule]:
+    """Return the other rules that work now."""
+    found: list[Rule] = []
+    for row in settings.office.rules:
+        if row.on and row.id != rule_id:
+            try:
+                found.append(parse_rule(row, known))
+            except RuleError:
+                continue
+    return found
+
+
+def _problem(row: RuleRow, known: Vocabulary, locale: str) -> str:
+    try:
+        parse_rule(row, known)
+    except RuleError as exc:
+        return text(exc.code, locale, **exc.facts)
+    return ""
+
+
+RULE_COMMANDS: Registry = {
+    "rule.list": Command("show what follows from what", ShowRules, listed),
+    "rule.remove": Command("take a rule away", OneRule, remove),
+    "rule.set": Command("make or change a rule", SetRule, save),
+    "rule.switch": Command("switch a rule on or off", SwitchRule, switch),
+}
