@@ -11,17 +11,19 @@ from tests.fakes import FakeTasks
 from tests.sync.fakes_sheets import FakeSheets
 
 from api.health import health
+from automation.bot.asking import Asking
 from kartoteka.domain.access import BOOK, Sight
 from kartoteka.domain.change import Actor, Change
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import KartotekaError
 from kartoteka.domain.ids import StaffId, TaskId
-from kartoteka.domain.model import Notice, Task
+from kartoteka.domain.model import Lead, Notice, Task
+from kartoteka.domain.team_words import Said, Wish
 from kartoteka.domain.visibility import shown_result
 from kartoteka.http import Call
 from kartoteka.i18n import text
 from kartoteka.ports import Query, Store
-from kartoteka.services import exporting, statistics
+from kartoteka.services import digests, exporting, notice_words, statistics
 from kartoteka.services.commands import execute
 from kartoteka.services.counters import counters
 from kartoteka.services.office import Desk
@@ -211,6 +213,34 @@ def notices(desk: Desk, actor: Actor) -> str:
     return spelled([text(it.code, "ru") for it in mine if it.staff_id == actor.id])
 
 
+def told(desk: Desk, actor: Actor) -> str:
+    """What this person would be told of each record, by a rule too, and in their digests."""
+    person = desk.settings().person(actor.id)
+    shown: list[object] = []
+    for field, kind in (("deal_id", Deal), ("lead_id", Lead), ("task_id", Task)):
+        for hit in desk.store.query(Query(kind.collection)):
+            given = {"id": "no_1", "staff_id": actor.id, "code": "notice_cold", "at": desk.now()}
+            named = hit.doc.get("name") if kind is Deal else ""
+            notice = Notice.model_validate({**given, field: hit.id, "words": figures(str(named))})
+            shown.append(repr(notice_words.words(desk, notice, person)) if person else "")
+    look = look_of(desk, actor)
+    return spelled([*shown, digests.morning(look), digests.evening(look)])
+
+
+def asked(desk: Desk, actor: Actor) -> str:
+    """What the bot answers this person."""
+    names = [str(hit.doc.get("name", "")) for hit in desk.store.query(Query("deals"))]
+    wishes = [Said(Wish.MINE, ""), Said(Wish.REPORT, "")]
+    wishes += [Said(Wish.FIND, word) for word in ("+79161234567", "дело", *names)]
+    answers = []
+    for said in wishes:
+        try:
+            answers.append(Asking(desk, actor).answer(said, "", "test"))
+        except KartotekaError as refused:
+            answers.append(text(refused.code, "ru", **refused.facts))
+    return spelled(answers)
+
+
 def feed(desk: Desk, _actor: Actor) -> str:
     teller = Teller(desk.settings(), "ru", desk.store.get)
     return spelled([line for change in changes(desk.store) for line in teller.lines(change)])
@@ -273,12 +303,15 @@ OUTPUTS = (
             "sync.board.drawing",
             "sync.shelf.settings",
             "sync.settings_book.asking",
+            "sync.settings_book.house",
             "sync.settings_book.intake",
             "sync.settings_book.naming",
             "sync.settings_book.pages",
             "sync.settings_book.people",
             "sync.settings_book.pipelines",
+            "sync.settings_book.roles",
             "sync.settings_book.routing",
+            "sync.settings_book.spans",
             "sync.settings_book.typed",
         ),
         every_book,
@@ -288,6 +321,8 @@ OUTPUTS = (
     Output("own phone", ("sync.phones.portfolio", "sync.phones.writer"), own_phone),
     Output("own calendar", ("sync.calendars.faces", "sync.calendars.writer"), own_calendar),
     Output("notices", (), notices),
+    Output("told", (), told),
+    Output("bot", (), asked),
     Output("feed", ("onebox.web.feed",), feed, book=True),
     Output("health", ("api.health",), health_page, book=True),
     Output("counters", (), counted),
