@@ -95,6 +95,7 @@ LONG = frozenset(
         "tests/sync/test_sheets_mirror.py",
         "tests/sync/test_sheets_plan.py",
         "tests/sync/test_sheets_standin.py",
+        "tests/sync/test_unmatched_payments.py",
         "tests/terraform/test_archive.py",
         "tests/terraform/test_terraform.py",
     }

@@ -15,6 +15,7 @@ from kartoteka.domain.ids import StaffId
 from kartoteka.domain.inbound import Inbound
 from kartoteka.domain.model import Client, Entity, Lead, Pair, Staff, Task
 from kartoteka.domain.office import Settings
+from kartoteka.domain.payment import PaymentFact
 from kartoteka.domain.pipeline import Stage
 from kartoteka.i18n import text
 from kartoteka.ports import CellValue, Store
@@ -83,6 +84,7 @@ class View:
     pair: Pair | None = None
     other: Client | None = None
     inbound: Inbound | None = None
+    payment: PaymentFact | None = None
     staff: Staff | None = None
     setting: Setting | None = None
     counts: Mapping[str, int] | None = None  # of a person: today, overdue, unplanned
@@ -276,6 +278,8 @@ def name_of(view: View, _frame: Frame) -> CellValue:
         return view.client.name
     if view.setting is not None:
         return next(iter(view.setting.cells.values()), "")
+    if view.payment is not None:
+        return view.payment.external
     return view.company.name if view.company is not None else ""
 
 

@@ -14,6 +14,7 @@ from kartoteka.domain.inbound import Inbound
 from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Client, Entity, Lead, Pair, Staff, Task
 from kartoteka.domain.office import Settings
+from kartoteka.domain.payment import PaymentFact
 from kartoteka.domain.tasks_rules import ACTIVE
 from kartoteka.ports import Doc, Order, Query, Store, Where
 from kartoteka.services.office import read_settings
@@ -21,11 +22,12 @@ from sync.columns import Frame, Span, Tab, View
 
 E = TypeVar("E", bound=Entity)
 SHOWN: Mapping[str, type[Entity]] = {
-    kind.kind: kind for kind in (Lead, Deal, Task, Client, Pair, Inbound, Staff)
+    kind.kind: kind for kind in (Lead, Deal, Task, Client, Pair, Inbound, PaymentFact, Staff)
 }
 Counted: TypeAlias = Callable[[Staff], Mapping[str, int]]  # what waits for a colleague
 _OPEN = ("open", "ongoing")
 _UNREAD = "unknown"
+_UNSETTLED = ("unchecked", "unmatched")
 _BEGINNING = "created_at"
 
 
@@ -101,6 +103,11 @@ class Stock:
                 Inbound.collection,
                 (Where("state", "==", _UNREAD),),
                 (Order("at", descending=True),),
+            ),
+            PaymentFact.kind: Query(
+                PaymentFact.collection,
+                (Where("state", "in", _UNSETTLED),),
+                (Order("at"),),
             ),
             Staff.kind: Query(Staff.collection),
         }
@@ -185,6 +192,8 @@ def _alone(record: Entity) -> View | None:
     """Return the row of a record that shows nothing else."""
     if isinstance(record, Client):
         return View(record.id, client=record)
+    if isinstance(record, PaymentFact):
+        return View(record.id, payment=record)
     return View(record.id, inbound=record) if isinstance(record, Inbound) else None
 
 

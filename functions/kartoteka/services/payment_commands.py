@@ -18,6 +18,7 @@ from kartoteka.ports import Order, Query, Where
 from kartoteka.services.commands import Command, Registry
 from kartoteka.services.deal_commands import command
 from kartoteka.services.deal_forms import OneDeal
+from kartoteka.services.deal_naming import deal_named
 from kartoteka.services.deal_records import act, held
 from kartoteka.services.office import Desk
 from kartoteka.services.payment_settling import Settling
@@ -60,17 +61,20 @@ class WaitingPayments(Value):
 
 
 def match(desk: Desk, actor: Actor, form: MatchPayment, *, cause: str) -> PaymentFact:
-    """Return the payment, its money in the deal.
+    """Return the payment, its money in the deal: named by id, order, or the client's contact.
 
     Raises:
         NotAllowed: who keeps no accounts matches no payments, or the deal is out of reach.
-        Invalid: it is decided or not confirmed, the currency is another one, or a reason lacks.
+        Invalid: it is decided or not confirmed, the currency is another one, a reason lacks, or
+            none or several deals are called so.
         Conflict: the deal was changed since the caller read it.
     """
+    deal_id = deal_named(desk.store, form.deal, desk.settings().office.region)
+    named = form.model_copy(update={"deal": deal_id})
 
     def change(unit: Unit, fact: PaymentFact, settings: Settings) -> PaymentFact:
         check_waits(fact)
-        deal = held(unit, settings, form, Operation.READ)
+        deal = held(unit, settings, named, Operation.READ)
         if fact.currency != deal.currency:
             raise Invalid(
                 f"{fact.id} is in {fact.currency}, {deal.id} in {deal.currency}",

@@ -12,6 +12,7 @@ from kartoteka.domain.instant import spell
 from kartoteka.domain.pipeline import Pipeline, Proof, Stage
 from sync.actions.moments import LATER, SOON, moment, spans
 from sync.actions.offering import Asked, Command, Offer
+from sync.actions.payment_offers import PAYMENT_OFFERS
 from sync.actions.sale_offers import BY_CALL, SALE_OFFERS
 from sync.actions.triage_offers import TRIAGE_OFFERS
 from sync.columns import Frame, label, people
@@ -231,6 +232,7 @@ OFFERS: Mapping[str, Sequence[Offer]] = {
         Offer("cancel", partial(_of_task, "task.cancel"), needs=True),
     ),
     "inbound": TRIAGE_OFFERS,
+    "unmatched": PAYMENT_OFFERS,
     "pair": (
         Offer("merge", partial(_of_pair, "duplicate.merge")),
         Offer("distinct", partial(_of_pair, "duplicate.distinct")),

@@ -4,6 +4,7 @@ from kartoteka.domain.model import Role
 from sync.columns import Tab
 from sync.shelf import sales, tabs
 from sync.shelf.editions import Book
+from sync.shelf.unmatched import UNMATCHED
 
 PAYMENTS = Tab(
     key="deals",
@@ -28,5 +29,5 @@ BOOK = Book(
     key="payments",
     title="book_payments",
     roles=frozenset({Role.ACCOUNTANT, Role.FINANCE}),
-    tabs=(PAYMENTS, tabs.TASKS),
+    tabs=(PAYMENTS, UNMATCHED, tabs.TASKS),
 )

@@ -1,0 +1,101 @@
+"""«Платежи без счёта»: money that found no deal is settled in its row, and nobody else sees it."""
+
+import pytest
+from tests.sync.books_office import Shelf
+
+from kartoteka.domain.change import SYSTEM
+from kartoteka.domain.deal import Deal
+from kartoteka.domain.errors import Invalid
+from kartoteka.domain.payment import PaymentFact
+from kartoteka.services.deal_naming import deal_named
+from kartoteka.services.unit import Unit, transact
+from sync.shelf.editions import editions
+from sync.shelf.shelf import BOOKS
+from sync.shelf.unmatched import UNMATCHED
+
+VIKTOR, INNA = "viktor@office.example", "inna@office.example"
+BOOK = "payments.st_inna"
+
+
+def a_deal(shelf: Shelf) -> Deal:
+    lead = shelf.request("Ирина")
+    deal = shelf.do(
+        "deal.create", VIKTOR, name="Спор", client=shelf.lead(lead).client_id, owner="st_anna",
+        deal_type="Иск",
+    )  # fmt: skip
+    return shelf.do("deal.edit", VIKTOR, deal=deal.id, amount_minor=1_500_000,
+                    invoice_due="2026-12-01T12:00:00+03:00")  # fmt: skip
+
+
+def phone_of(shelf: Shelf, deal: Deal) -> str:
+    return str((shelf.app.store.get("clients", str(deal.client_id)) or {})["phones"][0])
+
+
+def came(shelf: Shelf, name: str = "pm_1", minor: int = 5_000_50) -> str:
+    now = shelf.clock.now()
+    fact = PaymentFact(
+        id=name, channel="tbank", account="t", external="900", numbers=("A-1",), currency="RUB",
+        payer_name="Ирина", amount_minor=minor, money="succeeded", state="unmatched",
+        why="payment_no_deal", at=now, created_at=now, updated_at=now,
+    )  # fmt: skip
+
+    def work(unit: Unit) -> None:
+        unit.subject = fact.id
+        unit.add(fact)
+
+    transact(shelf.app.store, SYSTEM, "test", now, work=work)
+    return name
+
+
+def fact(shelf: Shelf, name: str = "pm_1") -> PaymentFact:
+    return PaymentFact.model_validate(shelf.app.store.get("payments", name))
+
+
+def test_payment_is_matched_by_the_clients_phone_and_its_row_goes(shelf: Shelf) -> None:
+    deal = a_deal(shelf)
+    name = came(shelf)
+    shelf.drain()
+    there = shelf.there(BOOK, UNMATCHED)
+    shown = [there.shown(name, header) for header in ("Сумма", "Валюта", "Номера", "Плательщик")]
+
+    shelf.picks(BOOK, INNA, name, f"К сделке: {phone_of(shelf, deal)}", tab=UNMATCHED)
+    shelf.drain()
+
+    assert shown == [5000.5, "RUB", "A-1", "Ирина"]
+    assert (fact(shelf).state, fact(shelf).deal_id) == ("matched", deal.id)
+    assert shelf.there(BOOK, UNMATCHED).ids() == []
+    assert shelf.wrong_anywhere() == []
+
+
+def test_dismissal_wants_a_reason_and_a_wrong_deal_is_refused_in_words(shelf: Shelf) -> None:
+    name = came(shelf)
+    shelf.drain()
+
+    nobody = shelf.picks(BOOK, INNA, name, "К сделке: 8 916 555-99-99", tab=UNMATCHED)
+    silent = shelf.picks(BOOK, INNA, name, "Не наш платёж:", tab=UNMATCHED)
+    shelf.picks(BOOK, INNA, name, "Не наш платёж: вернули клиенту", tab=UNMATCHED)
+
+    assert "Такой сделки нет" in nobody
+    assert "✗" in silent
+    assert fact(shelf).state == "dismissed"
+
+
+def test_no_book_but_the_accountants_holds_such_a_payment(shelf: Shelf) -> None:
+    came(shelf, minor=7_654_321)
+    shelf.drain()
+
+    found = editions(shelf.app.desk.settings(), BOOKS)
+    books = {key for key, one in found.items() if UNMATCHED.key in {tab.key for tab in one.tabs}}
+    assert books == {BOOK}
+
+
+def test_deal_of_a_client_with_two_open_ones_has_to_be_named_by_its_id(shelf: Shelf) -> None:
+    first = a_deal(shelf)
+    shelf.do("deal.create", VIKTOR, name="Второй", client=first.client_id, owner="st_anna",
+             deal_type="Иск")  # fmt: skip
+
+    with pytest.raises(Invalid) as refused:
+        deal_named(shelf.app.store, phone_of(shelf, first), "RU")
+
+    assert refused.value.code == "deal_named_many"
+    assert deal_named(shelf.app.store, first.id, "RU") == first.id
