@@ -10,13 +10,16 @@ from kartoteka.domain.exchange import Exchange
 from kartoteka.domain.model import Staff
 from kartoteka.domain.office import Account, Form, Office
 from kartoteka.domain.plan import Plan
+from kartoteka.domain.template import Template
 from kartoteka.ports import Store
 from sync.columns import Frame, Tab
 from sync.shelf.editions import TEAM, Edition
 from sync.stock import Stock
 from sync.views import belonged, former, load, removed, touched
 
-_SETTINGS = frozenset(kind.kind for kind in (Account, Exchange, Form, Office, Plan, Staff))
+_SETTINGS = frozenset(
+    kind.kind for kind in (Account, Exchange, Form, Office, Plan, Staff, Template)
+)
 
 
 @dataclass(frozen=True, slots=True)

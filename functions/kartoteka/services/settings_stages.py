@@ -89,6 +89,7 @@ class AddStage(OneStage):
     colour: str = Field(default="", pattern=r"^(#[0-9a-fA-F]{6})?$", examples=["#00cc66"])
     idle_days: int = Field(default=0, ge=0, le=365)
     probability: int = Field(default=0, ge=0, le=100)
+    due: Delay | None = None
     leads_to: tuple[str, ...] = ()
     reached_from: tuple[str, ...] = ()
 

@@ -11,6 +11,7 @@ from kartoteka.domain.ids import derived
 from kartoteka.domain.model import Staff
 from kartoteka.domain.office import Account, Form, Office
 from kartoteka.domain.plan import Plan
+from kartoteka.domain.template import Template
 from kartoteka.ports import CellValue, Store
 from sync.actions.offering import Asked, Command
 from sync.columns import Cells, Column, Frame, Kind, Setting, View
@@ -62,7 +63,10 @@ def expected(row: Setting) -> Given:
 
 
 def setting(
-    row: str, key: tuple[str, ...], cells: Cells, record: Account | Form | Office | Plan | Staff
+    row: str,
+    key: tuple[str, ...],
+    cells: Cells,
+    record: Account | Form | Office | Plan | Staff | Template,
 ) -> Setting:
     """Return a row with the version of the record that it is a part of."""
     return Setting(row, key, cells, record.updated_at, record.updated_by)

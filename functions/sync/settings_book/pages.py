@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from sync.settings_book.asking import Page
 from sync.settings_book.exchanges import EXCHANGES
 from sync.settings_book.form_pages import MAPPING, QUESTIONS
+from sync.settings_book.house import HOUSE, TEAMS, TEMPLATES
 from sync.settings_book.intake import ACCOUNTS, FORMS, HOLIDAYS, SOURCES
 from sync.settings_book.people import PLANS, SHIFTS, STAFF
 from sync.settings_book.pipelines import FIELDS, REASONS, STAGES
+from sync.settings_book.roles import ROLES
 from sync.settings_book.routing import ROUTING
 from sync.settings_book.segments import SEGMENTS
 
@@ -18,5 +20,6 @@ PAGES: Mapping[str, Page] = {
         *(SOURCES, REASONS, PLANS, FORMS, ACCOUNTS),
         SEGMENTS,
         *(QUESTIONS, MAPPING, EXCHANGES),
+        *(TEMPLATES, HOUSE, TEAMS, ROLES),
     )
 }

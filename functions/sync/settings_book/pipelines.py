@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 
+from pydantic import JsonValue
+
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.fields import FieldSpec
 from kartoteka.ports import CellValue, Store
 from sync.actions.offering import Asked, Command
 from sync.columns import Frame, Kind, Setting
-from sync.settings_book import naming
+from sync.settings_book import naming, spans
 from sync.settings_book.asking import (
     Edited,
     Given,
@@ -54,6 +56,7 @@ def _stages(frame: Frame, _store: Store) -> Iterator[Setting]:
                 "name_en": stage.name_en,
                 "state": states.shown(stage.state),
                 "colour": stage.colour,
+                "span": spans.shown(stage.due, frame),
                 "idle_days": stage.idle_days,
                 "probability": stage.probability,
             }
@@ -70,6 +73,8 @@ def _change_stage(edit: Edited) -> Command:
         case "name_en":
             name = str(edit.setting.cells["name"])
             return "stage.rename", {**place, "name": name, "name_en": edit.typed.strip()}
+        case "span":
+            return "stage.limit", {**place, "due": _span(edit.typed, edit.frame)}
         case "colour":
             return "stage.colour", {**place, "colour": edit.typed.strip()}
         case "order":
@@ -77,6 +82,11 @@ def _change_stage(edit: Edited) -> Command:
             order = moved([it.id for it in stages], stage, whole(edit.typed))
             return "stage.reorder", {"pipeline": line, "order": [*order], **edit.expected}
     return "stage.limit", {**place, edit.column: whole(edit.typed)}
+
+
+def _span(cell: str, frame: Frame) -> JsonValue:
+    """Return when the step of a stage is due; one that has a term keeps one."""
+    return spans.read(cell or "-", frame)
 
 
 def _add_stage(cells: Mapping[str, str], frame: Frame) -> New:
@@ -98,6 +108,7 @@ def _add_stage(cells: Mapping[str, str], frame: Frame) -> New:
         "colour": cells["colour"],
         "idle_days": whole(cells["idle_days"]),
         "probability": whole(cells["probability"]),
+        "due": spans.read(cells["span"], frame),
     }
     return New(("stage.add", given), f"stage:{line.id}:{name}")
 
@@ -134,6 +145,7 @@ STAGES = Page(
         typed("name_en", 180),
         shown("state", 110, header="stage_state", choices=_states),
         typed("colour", 90),
+        typed("span", 130, header="due_span"),
         typed("idle_days", 110, kind=Kind.NUMBER),
         typed("probability", 110, kind=Kind.NUMBER),
     ),
