@@ -1,10 +1,13 @@
 """What the fuzzer once found, each as it was sent."""
 
+from time import process_time
+
 import pytest
 from tests.ingest.channels.samples import call_of, context
 
 from ingest.channels import CHANNELS
 from ingest.form_body import read_form
+from ingest.mail.quoting import own_words
 from kartoteka.domain.errors import Rejected
 
 NAMELESS = (
@@ -33,3 +36,10 @@ def test_channels_read_a_part_without_a_name(channel: str) -> None:
     call = call_of(NAMELESS, {"content-type": "multipart/form-data; boundary=b"})
 
     assert CHANNELS[channel].parse(call, context(channel))
+
+
+def test_letter_that_ends_in_thirty_thousand_empty_lines_is_read_in_no_time() -> None:
+    began = process_time()
+
+    assert own_words("Да.\n" + "\n" * 60_000) == "Да."
+    assert process_time() - began < 0.25  # it took two seconds

@@ -118,13 +118,14 @@ def _begins_old_letter(lines: Sequence[str], at: int) -> bool:
 
 
 def _without_signature(lines: Sequence[str]) -> list[str]:
-    while lines and not lines[-1].strip():
-        lines = lines[:-1]
-    tail = max(0, len(lines) - _LONGEST_SIGNATURE)
-    for at, line in enumerate(lines):
+    end = len(lines)
+    while end and not lines[end - 1].strip():
+        end -= 1
+    tail = max(0, end - _LONGEST_SIGNATURE)
+    for at, line in enumerate(lines[:end]):
         if line == _SIGNATURE_MARK or (at >= tail and _ends_here(line)):
             return list(lines[:at])
-    return list(lines)
+    return list(lines[:end])
 
 
 def _ends_here(line: str) -> bool:
