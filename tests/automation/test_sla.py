@@ -150,10 +150,10 @@ def test_stage_has_its_own_limit_and_leaving_it_in_time_is_measured(
     assert told(desk, "notice_sla_stage_soon") == ["st_anna", "st_anna"]
     do(desk, "lead.move", lead=left.lead_id, stage="junk", reason="спам")
     pass_time(desk, clock, 20)
-    by_lead = {case.lead_id: case for case in cases(desk, "stage")}
+    by_lead = {str(case.lead_id): case for case in cases(desk, "stage")}
 
-    assert (by_lead[left.lead_id].state, by_lead[left.lead_id].minutes) == ("met", 41)
-    assert by_lead[stays.lead_id].breached
+    assert (by_lead[str(left.lead_id)].state, by_lead[str(left.lead_id)].minutes) == ("met", 41)
+    assert by_lead[str(stays.lead_id)].breached
     assert told(desk, "notice_sla_stage_late") == ["st_anna", "st_viktor"]
 
 

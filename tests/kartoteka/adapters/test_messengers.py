@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kartoteka.adapters.messengers.all import AllMessengers, build
 from kartoteka.adapters.messengers.echo import Echo
-from kartoteka.chat_ports import MAYBE_SENT, FileBytes, Letter, RoomWords
+from kartoteka.chat_ports import MAYBE_SENT, Button, FileBytes, Letter, RoomWords
 from kartoteka.domain.errors import (
     ConfigError,
     KartotekaError,
@@ -281,6 +281,32 @@ def test_topics_are_made_posted_to_and_a_lost_one_is_told() -> None:
     assert room.post(bot, ("-1", "15"), RoomWords("Привет")) == "3"
     with pytest.raises(NotFound):
         room.post(bot, ("-1", "16"), RoomWords("Привет"))
+
+
+def test_buttons_go_along_edits_replace_them_and_presses_are_answered() -> None:
+    asked: list[tuple[str, Any]] = []
+    gone = {"ok": False, "error_code": 400, "description": "Bad Request: query is too old"}
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        method = request.url.path.rpartition("/")[2]
+        asked.append((method, json.loads(request.content)))
+        if method == "answerCallbackQuery":
+            return httpx.Response(400, json=gone)
+        return httpx.Response(200, json={"ok": True, "result": {"message_id": 3}})
+
+    bot, words = messengers(handle), "<b>Ирина</b> & _co_"
+    rows = ((Button("Видел", "k:seen:no_1:"),),)
+    assert bot.post(account("telegram"), ("77", ""), RoomWords(words, buttons=rows)) == "3"
+    bot.reword(account("telegram"), ("77", "3"), RoomWords(words))
+    bot.hear_press(account("telegram"), "p1", "Отмечено")
+    (_, sent), (edited_by, edited), (_, heard) = asked
+
+    keyboard = [[{"text": "Видел", "callback_data": "k:seen:no_1:"}]]
+    assert (sent["text"], sent["reply_markup"]) == (words, {"inline_keyboard": keyboard})
+    assert "parse_mode" not in {**sent, **edited}
+    assert (edited_by, edited["message_id"]) == ("editMessageText", "3")
+    assert edited["reply_markup"] == {"inline_keyboard": []}
+    assert heard == {"callback_query_id": "p1", "text": "Отмечено"}
 
 
 def test_avito_token_that_ran_out_is_asked_for_again() -> None:
