@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bench.campaigns_bench import mailings
 from bench.catalogue import exchanges
 from bench.cold import cold_starts
 from bench.core_cost import budgets, growth
@@ -47,6 +48,7 @@ PARTS: dict[str, tuple[str, Part]] = {
     "growth": ("Commands as the base grows", lambda folder: growth(folder, LARGE)),
     "nightly": ("Nightly work", nights),
     "figures": ("Figures from the change log", counted),
+    "mailings": ("A campaign of 50,000", mailings),
     "import": ("Import of clients", imports),
     "catalogue": ("1C's catalogue of 50,000 goods", exchanges),
 }

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from kartoteka.domain.change import SYSTEM
+from kartoteka.domain.channels import SENDING_ONLY
 from kartoteka.domain.inbound import Inbound, Kind
 from kartoteka.domain.model import Value
 from kartoteka.domain.office import Settings
@@ -79,7 +80,8 @@ def has_passed(desk: Desk, inbound: Inbound) -> bool:
 
 def _places(settings: Settings) -> list[tuple[str, str, str, bool]]:
     forms = [(_FORM, form.id, form.title, form.active) for form in settings.forms]
-    return forms + [(one.channel, one.id, one.title, one.active) for one in settings.accounts]
+    heard = (one for one in settings.accounts if one.channel not in SENDING_ONLY)
+    return forms + [(one.channel, one.id, one.title, one.active) for one in heard]
 
 
 def _events(desk: Desk, channel: str) -> list[Inbound]:
