@@ -16,7 +16,9 @@ from kartoteka.domain.instant import read, spell
 from kartoteka.log import log
 from kartoteka.ports import Doc, Json, Query, Store, WorkbookInfo
 from kartoteka.wiring import App
+from sync import keepsakes
 from sync.columns import BASE, ID, Column, Frame, Tab
+from sync.keepsakes import Keepsake
 from sync.layout import (
     GRID_ROWS,
     delete_tab_request,
@@ -26,6 +28,7 @@ from sync.layout import (
     widen_request,
     workbook_requests,
 )
+from sync.outbox import quoted
 from sync.shelf.editions import TEAM, Edition, Share
 
 COLLECTION = "books"
@@ -194,7 +197,9 @@ def repaired(
     wanted = {tab.sheet_id for tab in edition.tabs}
     missing = [tab for tab in edition.tabs if _is_to_make(tab, memory, info)]
     placed = {place: tab for place, tab in enumerate(edition.tabs) if tab in missing}
+    kept = _keepsakes(app, missing, memory, frame, info=info)
     requests = _made_anew(app, placed, info, frame)
+    requests += [request for tab in missing for request in kept[tab.key].requests(tab)]
     if not wanted & info.tabs.keys():
         requests = [*workbook_requests(memory.title, frame), *requests]
         requests += [delete_tab_request(sheet_id) for sheet_id in info.tabs]
@@ -208,8 +213,31 @@ def repaired(
     if requests:
         app.sheets.structure(memory.spreadsheet_id, requests)
     memory = _learnt(edition, memory, frame, missing=missing, info=info)
+    lengths = {tab.key: kept[tab.key].length for tab in missing}
+    memory = replace(memory, rows={**memory.rows, **lengths})
     remember(app.store, memory)
     return memory
+
+
+def _keepsakes(
+    app: App, missing: list[Tab], memory: Memory, frame: Frame, *, info: WorkbookInfo
+) -> dict[str, Keepsake]:
+    """Return what people added to the tabs that are made anew, by the key of each."""
+    kept = {tab.key: Keepsake() for tab in missing}
+    outdated = [tab for tab in missing if tab.two_way and tab.sheet_id in info.tabs]
+    if outdated:
+        ranges = [quoted(info.tabs[tab.sheet_id][0]) for tab in outdated]
+        pages = app.sheets.read(memory.spreadsheet_id, ranges)
+        for tab, rows in zip(outdated, pages, strict=True):
+            made_with = _headers_of(memory.columns.get(tab.key, ""), frame)
+            kept[tab.key] = keepsakes.found(rows, made_with, tab, frame)
+    return kept
+
+
+def _headers_of(made_with: str, frame: Frame) -> dict[str, str]:
+    """Return the headers of the columns that a print names, by key."""
+    parts = (part.split(":") for part in made_with.split(_APART)[1:])
+    return {part[0]: frame.say(f"col_{part[1]}") for part in parts}
 
 
 def _is_to_make(tab: Tab, memory: Memory, info: WorkbookInfo) -> bool:

@@ -63,6 +63,11 @@ def page(tab: Tab, found: Rows, frame: Frame, counted: Mapping[str, str] | None 
     return Page(tab, places, rows, {places[key]: headers[key] for key in wrong}, len(found))
 
 
+def places_of(headers: Mapping[str, str], first: list[str]) -> dict[str, int]:
+    """Return where each column is, by the headers it was written with."""
+    return _places(headers, first)[0]
+
+
 def _places(headers: Mapping[str, str], first: list[str]) -> tuple[dict[str, int], list[str]]:
     """Return where each column is, and which headers have to be written again."""
     places: dict[str, int] = {}
