@@ -67,6 +67,14 @@ class Signs(Channel, Protocol):
 
 
 @runtime_checkable
+class SignsAt(Channel, Protocol):
+    """A provider whose proof names the moment, and is worth nothing when that is long ago."""
+
+    def sign_at(self, body: bytes, secret: str, at: datetime, /) -> dict[str, str]:
+        """Return the headers with which the provider would send this body at that moment."""
+
+
+@runtime_checkable
 class Sends(Channel, Protocol):
     """A provider that proves itself in the body, in the path or by the whole address."""
 
@@ -119,8 +127,10 @@ class Asking(Channel, Protocol):
         """Return the answer to a verified question; of a stranger, the neutral one."""
 
 
-def as_sent(channel: Channel, call: Call, secret: str) -> Call:
-    """Return the call as the provider would make it with this secret."""
+def as_sent(channel: Channel, call: Call, secret: str, at: datetime | None = None) -> Call:
+    """Return the call as the provider would make it with this secret, at this moment if told."""
+    if at is not None and isinstance(channel, SignsAt):
+        return replace(call, headers={**call.headers, **channel.sign_at(call.body, secret, at)})
     if isinstance(channel, Sends):
         return channel.sent(call, secret)
     if isinstance(channel, Signs):

@@ -25,6 +25,7 @@ class Letter:
     text: str = field(repr=False)
     tag: str
     file: FileBytes | None = None
+    template: tuple[str, str] | None = None  # name and language: the words are its parameter
 
 
 class Messengers(Protocol):

@@ -73,7 +73,7 @@ def try_out(
     channel, name = place
     settings = desk.settings()
     for sample, call in _samples(channel):
-        sent = addressed(replace(call, base_url=base), channel, settings, name)
+        sent = addressed(replace(call, base_url=base), channel, settings, name, now=desk.now())
         ids = [event.id for event in _events(desk, channel, name, sent)]
         if ids:
             status = send(sent)

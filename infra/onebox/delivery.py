@@ -1,5 +1,6 @@
 """Samples sent to a running box, as their providers would send them."""
 
+from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -37,13 +38,16 @@ def account_of(channel: str, settings: Settings, wanted: str = "") -> Account:
     )
 
 
-def addressed(call: Call, channel: str, settings: Settings, wanted: str = "") -> Call:
+def addressed(
+    call: Call, channel: str, settings: Settings, wanted: str = "", *, now: datetime
+) -> Call:
     """Return the call as the provider would make it, at one of the office's addresses."""
     if channel == "form":
         return at_address(call, ("form", wanted or settings.forms[0].id))
     account = account_of(channel, settings, wanted)
     called = at_address(call, (channel, account.id))
-    return as_sent(CHANNELS[channel], called, account.secrets[0] if account.secrets else "")
+    secret = account.secrets[0] if account.secrets else ""
+    return as_sent(CHANNELS[channel], called, secret, now)
 
 
 def address_to_paste(channel: str, name: str, settings: Settings, base: str) -> str:

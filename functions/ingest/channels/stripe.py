@@ -13,6 +13,7 @@ A payment is named by its `payment_intent`, which a session, a charge and an inv
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from ingest.channel import Context
@@ -72,6 +73,15 @@ def sign(body: bytes, secret: str) -> dict[str, str]:
         stamp = str(read_object(body).get("created") or "0")
     except Malformed:
         stamp = "0"
+    return _signed(stamp, body, secret)
+
+
+def sign_at(body: bytes, secret: str, at: datetime) -> dict[str, str]:
+    """Return the header with which Stripe would send this body at a moment."""
+    return _signed(str(int(at.timestamp())), body, secret)
+
+
+def _signed(stamp: str, body: bytes, secret: str) -> dict[str, str]:
     return {_HEADER: f"t={stamp},v1={_signature(stamp, body, secret)}" if secret else ""}
 
 

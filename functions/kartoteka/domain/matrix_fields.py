@@ -159,7 +159,7 @@ _TABLE: _Table = {
         " create_invoice",
     },
     "account": {
-        Group.SETTINGS: "channel title source owner_id active line shop site recordings mapping"
+        Group.SETTINGS: "channel title source owner_id active line shop site recordings mapping template"
         " updated_at updated_by",
         Group.SECRETS: "id secrets ignored api",
     },

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from kartoteka.domain.calendar_rules import CalendarRules
-from kartoteka.domain.chat_line import ChatLine, TeamRoom
+from kartoteka.domain.chat_line import ChatLine, TeamRoom, WindowTemplate
 from kartoteka.domain.errors import NotFound
 from kartoteka.domain.fields import FieldSpec
 from kartoteka.domain.ids import FormId, StaffId
@@ -98,6 +98,7 @@ class Account(Entity):
     mapping: dict[str, str] = Field(default_factory=dict)  # field of a site's form: ours
     line: ChatLine | None = None  # how chats are handed out; None: as the office routes leads
     shop: ShopRules | None = None  # what becomes of its orders; None: the usual
+    template: WindowTemplate | None = None  # what goes when the client wrote long ago
     recordings: RecordingRules | None = None  # copies of them in our Drive; None: none
     site: SiteRules | None = None  # of a site with our chat; None: the usual
     owner_id: StaffId | None = None

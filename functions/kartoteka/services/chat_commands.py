@@ -1,12 +1,12 @@
 """Commands on chats: write, note, call a colleague in, hand over, close; A8, H1."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import TypeVar
 
 from kartoteka.domain.access import Operation, check
 from kartoteka.domain.change import Actor
 from kartoteka.domain.chat import Chat
+from kartoteka.domain.chat_line import is_shut
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import Invalid, NotAllowed, Transient
 from kartoteka.domain.ids import ActivityId, StaffId, derived, fresh
@@ -27,8 +27,6 @@ E = TypeVar("E", bound=Entity)
 LONGEST = {"avito": 1_000, "max": 4_000, "messenger": 2_000, "site": 4_000, "viber": 7_000}
 _USUAL = 4_096
 _LONGEST_CAPTION = 1_024
-WINDOW = timedelta(hours=24)  # Meta lets an office write freely for so long after the client
-WINDOWED = {"whatsapp", "messenger"}
 _MOST_CHATS = 50
 
 
@@ -77,8 +75,8 @@ def _written(
     chat = _chat(unit, form)
     chat_letters.check_writer(unit, settings, chat)
     _check_words(chat, form.text, files)
-    if chat.channel in WINDOWED and unit.now - (chat.heard_at or chat.created_at) > WINDOW:
-        raise NotAllowed("more than 24 hours since the client wrote", code="chat_window")
+    if is_shut(chat.channel, chat.heard_at or chat.created_at, unit.now):
+        _check_template(settings, chat, files)
     activity = Activity(
         id=name,
         what="message",
@@ -91,6 +89,18 @@ def _written(
         message=ChatMessage(chat_id=chat.id, state="queued"),
     )
     return chat_letters.written(unit, settings, chat, activity)
+
+
+def _check_template(settings: Settings, chat: Chat, files: tuple[Attachment, ...]) -> None:
+    """Refuse what goes through no template.
+
+    Raises:
+        NotAllowed: the account has none, or there is a file.
+    """
+    found = (it for it in settings.accounts if (it.channel, it.id) == (chat.channel, chat.account))
+    account = next(found, None)
+    if account is None or account.template is None or files:
+        raise NotAllowed("more than 24 hours since the client wrote", code="chat_window")
 
 
 def note(desk: Desk, actor: Actor, form: NoteChat, cause: str) -> Activity:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from kartoteka.chat_ports import MAYBE_SENT, FileBytes, Letter, Messengers
 from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.chat import Chat, Sending
+from kartoteka.domain.chat_line import is_shut
 from kartoteka.domain.errors import ConfigError, NotFound, Rejected, Transient
 from kartoteka.domain.ids import StaffId, derived
 from kartoteka.domain.instant import spell
@@ -121,8 +122,17 @@ def _letter(desk: Desk, messengers: Messengers, job: _Job) -> Letter:
         peer=job.chat.peer,
         text=job.activity.text,
         tag=chat_letters.tag_of(job.activity.id),
+        template=_template(desk, job),
         file=fetched(desk, messengers, file) if file else None,
     )
+
+
+def _template(desk: Desk, job: _Job) -> tuple[str, str] | None:
+    """Return name and language of the template that the words have to go in, if they have to."""
+    found, chat = job.account.template, job.chat
+    if found is None or not is_shut(chat.channel, chat.heard_at or chat.created_at, desk.now()):
+        return None
+    return found.name, found.language
 
 
 def fetched(desk: Desk, messengers: Messengers, file: Attachment) -> FileBytes:

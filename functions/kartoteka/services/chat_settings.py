@@ -4,12 +4,12 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, ValidationError
 
 from kartoteka.domain.access import Operation, check
 from kartoteka.domain.change import Actor
 from kartoteka.domain.chat import LinkCode, LinkTries
-from kartoteka.domain.chat_line import ChatLine, TeamRoom
+from kartoteka.domain.chat_line import ChatLine, TeamRoom, WindowTemplate
 from kartoteka.domain.errors import Invalid, NotFound, TooMany
 from kartoteka.domain.ids import StaffId, derived
 from kartoteka.domain.model import Staff, Value
@@ -70,6 +70,14 @@ class SetLine(ChatLine, Versioned):
     """Say how the chats of an account are handed out."""
 
     account: str
+
+
+class SetTemplate(Versioned):
+    """Name the approved template of a WhatsApp account; without a name there is none."""
+
+    account: str
+    name: str = Field(default="", max_length=512, description="as in WhatsApp Manager")
+    language: str = Field(default="ru", max_length=6, description="such as ru or en_US")
 
 
 class SetRoom(Versioned):
@@ -135,6 +143,38 @@ def set_line(desk: Desk, actor: Actor, form: SetLine, cause: str) -> Saved:
         turned = stamped(unit, account.model_copy(update={"line": line}), account)
         unit.subject = account.channel
         unit.keep(turned, shown=("channel", "title", "line"))
+        return turned
+
+    kept = edit_part(desk, actor, change, kind=Account, cause=cause)
+    return Saved(id=kept.id, version=kept.updated_at)
+
+
+def set_template(desk: Desk, actor: Actor, form: SetTemplate, cause: str) -> Saved:
+    """Return what was saved: in which template words go a day after the client's last.
+
+    Raises:
+        Invalid: the account is none of WhatsApp, or no template is named so.
+    """
+    try:
+        found = WindowTemplate(name=form.name, language=form.language) if form.name else None
+    except ValidationError as exc:
+        raise Invalid(
+            f"no template is called {form.name!r} in {form.language!r}",
+            fields={"name": "template_name"},
+            code="template_name",
+        ) from exc
+
+    def change(unit: Unit, around: Settings) -> Account:
+        account = stored_part(unit, around.accounts, form.account, (around, form.expected))
+        if account.channel != "whatsapp":
+            raise Invalid(
+                f"{account.channel} has no templates",
+                fields={"account": "template_account"},
+                code="template_account",
+            )
+        turned = stamped(unit, account.model_copy(update={"template": found}), account)
+        unit.subject = account.channel
+        unit.keep(turned, shown=("channel", "title", "template"))
         return turned
 
     kept = edit_part(desk, actor, change, kind=Account, cause=cause)
@@ -278,6 +318,9 @@ def _person(settings: Settings, staff_id: str) -> Staff:
 CHAT_SETTINGS: Registry = {
     "account.connect": Command(
         "give an account the keys its provider issued", ConnectAccount, connect
+    ),
+    "line.template": Command(
+        "name the template in which words go after a day", SetTemplate, set_template
     ),
     "line.set": Command("say how the chats of an account are handed out", SetLine, set_line),
     "room.set": Command("name the team's group or space", SetRoom, set_room),

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from kartoteka.domain.access import Operation, can
 from kartoteka.domain.chat import Chat
+from kartoteka.domain.chat_line import is_shut
 from kartoteka.domain.errors import NotFound
 from kartoteka.domain.mail import DeadAddress, dead_address_id
 from kartoteka.domain.mailing import (
@@ -22,7 +23,6 @@ from kartoteka.domain.model import Client
 from kartoteka.domain.office import Settings
 from kartoteka.domain.quiet_hours import next_open, zone_of
 from kartoteka.ports import Query, Where
-from kartoteka.services.chat_commands import WINDOW, WINDOWED
 from kartoteka.services.consents import addresses_of
 from kartoteka.services.merge import follow
 from kartoteka.services.people import actor
@@ -132,7 +132,7 @@ def _chat(unit: Unit, client: Client, basis: Basis) -> Ready | Held:
     chat = max(chats, key=lambda it: it.heard_at or it.created_at)
     if chat.waiting_since is not None:
         return Held("chat_waits")
-    if chat.channel in WINDOWED and unit.now - (chat.heard_at or chat.created_at) > WINDOW:
+    if is_shut(chat.channel, chat.heard_at or chat.created_at, unit.now):
         return Held("chat_window")
     agrees = "relation" if _agreed_anywhere(unit, client) else basis
     why = _refused(unit, "chat", chat.id, agrees)

@@ -12,10 +12,11 @@ from kartoteka.services.office import read_settings
 from kartoteka.services.wake import CONSUMERS
 from kartoteka.settings import read as read_environment
 from onebox.backups.places import at
+from onebox.clock import BoxClock
 from onebox.commands.options import data_option, json_option
 from onebox.commands.output import print_json, print_rows
 from onebox.delivery import addressed, base_url, delivered
-from onebox.office import open_app
+from onebox.office import CLOCK_FILE, open_app
 from onebox.samples import read_sample
 from onebox.tasks.local import FILE as TASKS_FILE
 from onebox.tasks.page import rows
@@ -36,9 +37,10 @@ def send_command(
 ) -> None:
     """Sign a sample event of a channel and send it to the running box."""
     where = base_url(data, port)
-    settings = read_settings(open_app(data).store)
+    app = open_app(data, BoxClock(saved=data / CLOCK_FILE))
+    settings = read_settings(app.store)
     sample = replace(read_sample(channel, fixture), base_url=where)
-    call = addressed(sample, channel, settings)
+    call = addressed(sample, channel, settings, now=app.clock.now())
     answer = delivered(call)
     if as_json:
         print_json({"status": answer.status_code, "body": answer.text})

@@ -322,3 +322,15 @@ def blank(event: Inbound) -> PaymentFact:
         created_at=event.at,
         updated_at=event.at,
     )
+
+
+def test_stripe_sample_is_signed_at_the_moment_it_is_sent() -> None:
+    call = unsigned("stripe", next(path for name, path in samples() if name == "stripe"))
+    where = context("stripe")
+
+    late = as_sent(stripe, call, "s:1")
+    now = as_sent(stripe, call, "s:1", where.now)
+
+    stripe.verify(now, ("s:1",))
+    assert now.headers != late.headers
+    assert stripe.parse(now, where)
