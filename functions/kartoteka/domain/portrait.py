@@ -82,11 +82,12 @@ def is_counted(client: _Doc | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A client with its requests and deals, as stored."""
+    """A client with its requests and deals, as stored; `agreed`: to letters or messages to many."""
 
     client: _Doc
     leads: Sequence[_Doc] = ()
     deals: Sequence[_Doc] = ()
+    agreed: bool = False
 
 
 def portrait(stored: Stored, measures: Measures, now: datetime) -> Portrait:
@@ -101,6 +102,7 @@ def portrait(stored: Stored, measures: Measures, now: datetime) -> Portrait:
     }
     wins = tuple(sorted(filter(None, (_moment(deal.get("won_at")) for deal in sold))))
     facts |= {"client.first_won_at": wins[0], "client.last_won_at": wins[-1]} if wins else {}
+    facts["client.consent"] = stored.agreed
     recency, turn = _recency(wins, measures, now)
     facts["client.recency"] = recency
     turns = {} if turn is None else {"client.recency": turn}

@@ -8,6 +8,8 @@ from functools import cached_property
 from kartoteka.domain.change import Change, Part
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.ids import derived
+from kartoteka.domain.inbound import Inbound
+from kartoteka.domain.mailing import AddressWish
 from kartoteka.domain.model import Client, Lead
 from kartoteka.domain.office import Office
 from kartoteka.domain.portrait import Measures, Portrait
@@ -15,6 +17,7 @@ from kartoteka.domain.segment_questions import Question
 from kartoteka.domain.segment_ready import READY, segments_of
 
 _STATIC, _UNCLEAR = "static", "unclear"
+_BY_FORM = "form:"
 _OF_CLIENT = frozenset({Lead.kind, Deal.kind})
 
 
@@ -57,6 +60,11 @@ class Asking:
         """Return the segments that are not asked: who is in them stays."""
         return frozenset(self.prints) - frozenset(self.questions)
 
+    @cached_property
+    def asks_consent(self) -> bool:
+        """Return whether some question asks who agreed to be written to."""
+        return any("client.consent" in asked.asks for asked in self.questions.values())
+
     def answered(self, seen: Portrait) -> set[str]:
         """Return the segments whose question holds."""
         return {name for name, asked in self.questions.items() if asked.holds(seen)}
@@ -69,9 +77,13 @@ class Asking:
 
 @dataclass(frozen=True)
 class Touched:
-    """Whom changes touch: clients, and records whose client they do not tell, each with why."""
+    """Whom changes touch: clients, and records whose client they do not tell, each with why.
+
+    `wishers` are those who agreed to something or took it back: so did who shares their address.
+    """
 
     clients: dict[str, str] = field(default_factory=dict)
+    wishers: dict[str, str] = field(default_factory=dict)
     records: dict[tuple[str, str], str] = field(default_factory=dict)  # by kind and id
 
     def named(self, kind: str) -> list[str]:
@@ -88,6 +100,8 @@ def touched(changes: Iterable[Change]) -> Touched:
                 found.clients[part.id] = f"change:{change.id}"
             elif part.entity in _OF_CLIENT:
                 _touch(found, part, f"change:{change.id}")
+            elif part.entity == AddressWish.kind:
+                _agreed(found, part, change)
     return found
 
 
@@ -98,6 +112,14 @@ def _touch(found: Touched, part: Part, cause: str) -> None:
     for client_id in told:
         if isinstance(client_id, str):
             found.clients[client_id] = cause
+
+
+def _agreed(found: Touched, part: Part, change: Change) -> None:
+    """Touch whose wish it is: the record does not tell, the act or the form it came in does."""
+    found.wishers[change.subject] = f"change:{change.id}"
+    said = str((part.after or {}).get("evidence") or "")
+    if said.startswith(_BY_FORM):
+        found.records[Inbound.kind, said.removeprefix(_BY_FORM)] = f"change:{change.id}"
 
 
 def settled(client_id: str, merged: Mapping[str, str], longest: int = 20) -> str:

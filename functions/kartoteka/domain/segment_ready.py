@@ -38,6 +38,7 @@ READY: Mapping[str, Question] = {
     "never_bought": Between("client.won_count", 0, 0),
     "repeat_buyers": Between("client.won_count", 2),
     "in_work": Between("client.open_deals", 1),
+    "no_consent": Empty(("client.consent",)),
     "no_contact": Empty(("client.phones", "client.emails", "client.messengers")),
     "rfm_best": _rfm((4, 5), (3, 5), money=4),
     "rfm_loyal": _rfm((3, 5), (3, 5)),

@@ -15,6 +15,7 @@ from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.ids import ClientId
 from kartoteka.domain.instant import spell
+from kartoteka.domain.mailing import AddressWish, wish_id
 from kartoteka.domain.model import Client, Lead
 from kartoteka.domain.portrait import Portrait, Stored, is_counted, portrait
 from kartoteka.domain.segment import Member, member_id
@@ -37,6 +38,7 @@ class Crowd:
     deals: Mapping[str, list[Doc]]
     members: _Kept
     turns: Mapping[str, Doc]
+    agreed: Collection[str] = ()  # who agreed to letters or messages to many
 
     @property
     def merged(self) -> dict[str, str]:
@@ -54,8 +56,8 @@ class Look:
     quiet: Collection[str] = ()
 
 
-def gather(tx: Tx, ids: Iterable[str]) -> Crowd:
-    """Return what is stored of these clients; nothing is written."""
+def gather(tx: Tx, ids: Iterable[str], asking: Asking) -> Crowd:
+    """Return what is stored of these clients, as far as it is asked; nothing is written."""
     clients = _with_survivors(tx, list(dict.fromkeys(ids)))
     names = list(clients)
     members: _Kept = defaultdict(dict)
@@ -68,6 +70,7 @@ def gather(tx: Tx, ids: Iterable[str]) -> Crowd:
         deals=_by_client(_hanging(tx, Deal.collection, names)),
         members=members,
         turns=tx.get_many(TURNS, names) if names else {},
+        agreed=_agreed(tx, clients) if asking.asks_consent else (),
     )
 
 
@@ -102,6 +105,20 @@ def _with_survivors(tx: Tx, ids: list[str]) -> dict[str, Doc | None]:
     return found
 
 
+def _agreed(tx: Tx, clients: Mapping[str, Doc | None]) -> set[str]:
+    """Return the clients of whom an address agreed and did not take it back."""
+    owners: dict[str, set[str]] = defaultdict(set)
+    for name, doc in clients.items():
+        for medium, field in (("mail", "emails"), ("sms", "phones")):
+            listed = (doc or {}).get(field)
+            for address in listed if isinstance(listed, Sequence) else ():
+                owners[wish_id(medium, str(address))].add(name)
+    docs = tx.get_many(AddressWish.collection, list(owners)) if owners else {}
+    wishes = {name: AddressWish.model_validate(doc) for name, doc in docs.items()}
+    given = (owners[name] for name, it in wishes.items() if it.consent_at and not it.stopped)
+    return set().union(*given)
+
+
 def _hanging(tx: Tx, collection: str, ids: Sequence[str]) -> Iterator[Found]:
     for some in chunks(ids, _IN):
         yield from tx.query(Query(collection, (Where("client_id", "in", tuple(some)),)))
@@ -124,7 +141,12 @@ def _held(crowd: Crowd, segments: Collection[str]) -> dict[str, set[str]]:
 
 
 def _portrait(crowd: Crowd, name: str, look: Look) -> Portrait:
-    stored = Stored(crowd.clients[name] or {}, crowd.leads.get(name, []), crowd.deals.get(name, []))
+    stored = Stored(
+        crowd.clients[name] or {},
+        crowd.leads.get(name, []),
+        crowd.deals.get(name, []),
+        agreed=name in crowd.agreed,
+    )
     return portrait(stored, look.asking.measures, look.now)
 
 

@@ -27,6 +27,7 @@ _FACTS: Mapping[str, Kind] = {
     **dict.fromkeys(("sources", "asked_categories", "categories", "products"), Kind.TEXTS),
     **dict.fromkeys(("source", "region"), Kind.TEXT),
     "won_minor": Kind.MONEY,
+    "consent": Kind.FLAG,
 }
 
 

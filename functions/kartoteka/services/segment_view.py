@@ -35,6 +35,7 @@ _READS: Mapping[str, _Place] = {
     **dict.fromkeys(("products", "categories"), (Deal, "lines.category")),
     **dict.fromkeys(("leads", "open_leads", "last_lead_at"), (Lead, "state")),
     **dict.fromkeys(("source", "sources"), (Lead, "first_touch")),
+    "consent": (Client, "emails"),
     "region": (Lead, "region"),
     "asked_categories": (Lead, "lines.category"),
     "quiet_since": (Client, "last_touch"),

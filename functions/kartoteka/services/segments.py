@@ -11,8 +11,11 @@ from datetime import datetime
 from functools import partial
 from typing import TypeAlias
 
+from kartoteka.domain import identity
 from kartoteka.domain.change import Change
 from kartoteka.domain.deal import Deal
+from kartoteka.domain.duplicates import read_key
+from kartoteka.domain.inbound import Inbound
 from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Client, Lead
 from kartoteka.domain.segment import Member
@@ -47,7 +50,7 @@ class _Step:
     def keep(self, tx: Tx, state: State, causes: Mapping[str, str]) -> State:
         """Keep the membership of these clients; return the state with the sizes."""
         look = Look(self.asking, self.now, state.unfinished)
-        return state.grown(keep(tx, gather(tx, causes), look, causes))
+        return state.grown(keep(tx, gather(tx, causes, self.asking), look, causes))
 
 
 def drain(desk: Desk, *, most: int = _MOST) -> Drained:
@@ -168,14 +171,30 @@ def _drop(store: Store, segment_id: str) -> _Done:
 
 def _causes(tx: Tx, found: Touched) -> dict[str, str]:
     """Return why each client is looked at, those of records that did not tell theirs included."""
-    causes: dict[str, str] = {}
-    for model in (Lead, Deal):
-        ids = found.named(model.kind)
-        docs = tx.get_many(model.collection, ids) if ids else {}
-        for record_id, doc in docs.items():
-            if isinstance(client_id := doc.get("client_id"), str):
-                causes[client_id] = found.records[model.kind, record_id]
-    return {**causes, **found.clients}
+    causes = {**_whose(tx, found, Lead), **_whose(tx, found, Deal), **found.clients}
+    wishers = {**_whose(tx, found, Inbound), **found.wishers}
+    return {**_sharing(tx, wishers), **wishers, **causes}
+
+
+def _whose(
+    tx: Tx, found: Touched, model: type[Lead] | type[Deal] | type[Inbound]
+) -> dict[str, str]:
+    ids = found.named(model.kind)
+    docs = tx.get_many(model.collection, ids) if ids else {}
+    owners = {name: doc.get("client_id") for name, doc in docs.items()}
+    named = {name: owner for name, owner in owners.items() if isinstance(owner, str)}
+    return {owner: found.records[model.kind, name] for name, owner in named.items()}
+
+
+def _sharing(tx: Tx, wishers: Mapping[str, str]) -> dict[str, str]:
+    """Return who uses an address of one of these clients too."""
+    docs = tx.get_many(Client.collection, list(wishers)) if wishers else {}
+    owners: dict[str, str] = {}
+    for name, doc in docs.items():
+        client = Client.model_validate(doc)
+        owners |= dict.fromkeys(identity.keys(client.phones, client.emails, ()), wishers[name])
+    keys = tx.get_many("keys", list(owners)) if owners else {}
+    return {user: owners[key] for key, doc in keys.items() for user in read_key(doc).users}
 
 
 def _keep_state(tx: Tx, state: State, before: State | None) -> None:

@@ -20,6 +20,7 @@ from kartoteka.domain.rules.spans import Span
 from kartoteka.domain.segment import Member, Rfm, Segment
 from kartoteka.ports import Query
 from kartoteka.services import segments
+from kartoteka.services.consents import SetConsent, agreed, give, stop
 from kartoteka.services.office import Desk, SettingsCache, read_settings
 from kartoteka.services.segment_hands import Hands, put_in, take_out
 from kartoteka.services.segment_state import counted
@@ -100,8 +101,9 @@ class Clients:
 
     def client(self, which: int) -> Client:
         now = self.clock.now()
-        phones = () if which % 3 == 0 else (f"+7916000{which:04}",)
-        made = Client(id=self.id("cl"), name="Ирина", phones=phones, created_at=now, updated_at=now)
+        name = self.id("cl")
+        phones = () if which % 3 == 0 else (f"+7916000{self.made['cl']:04}",)
+        made = Client(id=name, name="Ирина", phones=phones, created_at=now, updated_at=now)
         return self.act(lambda unit: unit.add(made))
 
     def lead(self, which: int) -> None:
@@ -208,6 +210,17 @@ class Clients:
             off = Segment(id="rfm_first", name="Новые покупатели", kind="ready", on=which % 4 == 0)
             self.settle(segments=(CLUB, *WRITTEN, off))
 
+    def agree(self, which: int) -> None:
+        self._wish(give, which)
+
+    def refuse(self, which: int) -> None:
+        self._wish(stop, which)
+
+    def _wish(self, say, which: int) -> None:
+        client = self.some(Client, which)
+        if client is not None and client.phones and client.merged_into is None:
+            say(self.desk, SYSTEM, SetConsent(client=client.id, medium="sms"), "test")
+
     def wait(self, which: int) -> None:
         self.clock.advance(timedelta(minutes=STEPS[which % len(STEPS)]))
 
@@ -276,6 +289,7 @@ def answers(clients: Clients, client: Client) -> set[str]:
         "repeat_buyers": len(won) > 1,
         "in_work": open_deals > 0,
         "no_contact": not client.phones,
+        "no_consent": not agreed(clients.sqlite, "sms", client.phones),
         "rfm_best": recent >= 4 and often >= 3 and money >= 4,
         "rfm_loyal": recent >= 3 and often >= 3,
         "rfm_first": recent >= 4 and often == 1,

@@ -13,19 +13,8 @@ from kartoteka.services.consume import lags, rewind
 
 ACTS = (
     *("client", "client", "lead", "deal", "win", "bought", "bought", "reopen", "price", "touch"),
-    *(
-        "give_away",
-        "merge",
-        "part",
-        "delete",
-        "restore",
-        "forget",
-        "put_in",
-        "put_in",
-        "take_out",
-        "rules",
-    ),
-    *("wait", "wait", "wait", "read", "read"),
+    *("agree", "refuse", "give_away", "merge", "part", "delete", "restore", "forget"),
+    *("put_in", "put_in", "take_out", "rules", "wait", "wait", "wait", "read", "read"),
 )
 UNTOLD = {"rules", "put_in", "take_out", "merge", "part"}
 PAST = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 59)), max_size=40)

