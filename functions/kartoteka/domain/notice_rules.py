@@ -37,13 +37,16 @@ class NoticeKind(StrEnum):
 
 _CODES: Mapping[NoticeKind, str] = {
     NoticeKind.NEW_LEAD: "new_lead again",
-    NoticeKind.GIVEN: "lead_given lead_gone deal_assigned participant task_given task_returned",
+    NoticeKind.GIVEN: "lead_given lead_gone deal_assigned participant task_given task_returned"
+    " generated",
     NoticeKind.MISSED_CALL: "callback callback_asked",
     NoticeKind.TASK: "first_contact call decide wake letter meeting wait other delivery soon due"
     " send_offer send_invoice await_decision sign_contract follow_work report_result get_payment"
-    " task_review",
+    " task_review repeat_sale",
     NoticeKind.LATE: "overdue unseen deal_overdue cold_twice repaired",
-    NoticeKind.DEAL: "cold amount payment_in payment_back order_new order_conflict unsent bounced",
+    NoticeKind.DEAL: "cold amount payment_in payment_back order_new order_conflict order_refused"
+    " order_payment order_revived unsent bounced repeat_offer cross_sell paper_failed"
+    " campaign_stopped",
     NoticeKind.CHAT: "chat_invited chat_given chat_waiting chat_unanswered message_failed",
     NoticeKind.DIGEST: "morning evening",
 }
