@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from kartoteka.domain.change import Change
-from kartoteka.domain.deal import Deal
 from kartoteka.domain.firing import Firing
 from kartoteka.domain.ids import TimerId, derived
 from kartoteka.domain.instant import spell
 from kartoteka.domain.model import RuleWait, Timer
-from kartoteka.domain.rules.deciding import WATCHED, Woken, timed
+from kartoteka.domain.rules.deciding import WATCHED, timed
 from kartoteka.domain.rules.model import DateField, Rule, Since
 from kartoteka.services.rule_facts import Around
 from kartoteka.services.rule_firing import Decider
 from kartoteka.services.rule_moments import counted_from, due
+from kartoteka.services.rule_subjects import subjects
 
 OFFICE_RULE = "office_rule"
 DELAY, MOMENT, SLOT = "delay", "moment", "slot"
@@ -34,7 +34,7 @@ def of_slot(rule: Rule, due_at: datetime) -> Timer:
 def moved(decider: Decider, change: Change) -> Iterator[Timer]:
     """Yield the timers of the moments that a change moved, as the records are now."""
     for waking in timed(change, decider.force.table):
-        for around in _subjects(decider, waking):
+        for around in subjects(decider, waking):
             yield from of_record(decider, waking.rule, around, at=change.at)
 
 
@@ -70,29 +70,6 @@ def of_record(
         since=since,
     )
     yield _timer(wait, moment)
-
-
-def _subjects(decider: Decider, waking: Woken) -> Iterator[Around]:
-    """Yield what a moved moment is about: of a touch the client's records of the rule's kind."""
-    if waking.record_id:
-        found = decider.around(waking)
-        if found is not None:
-            yield found
-        return
-    touch = Around(decider.records, waking.part.entity, waking.part.after or {})
-    for name in _of_client(touch, waking.about):
-        doc = decider.records.record(waking.about, name)
-        if doc is not None:
-            yield Around(decider.records, waking.about, doc)
-
-
-def _of_client(touch: Around, kind: str) -> list[str]:
-    client = touch.record("client")
-    if kind == Deal.kind and client is not None:
-        listed = client.get("open_deal_ids")
-        return [str(it) for it in listed] if isinstance(listed, list | tuple) else []
-    doc = touch.record(kind)
-    return [str(doc["id"])] if doc is not None else []
 
 
 def _timer(wait: RuleWait, due_at: datetime) -> Timer:

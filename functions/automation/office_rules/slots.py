@@ -1,43 +1,19 @@
 """Rules of an hour of the day: fired once for each such hour, for the office or each record."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from automation.office_rules import deciding, moments
-from automation.office_rules.open_records import of_kind
 from kartoteka.domain.firing import Firing
 from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Timer
 from kartoteka.domain.rules.model import Daily, Rule, Weekly
-from kartoteka.domain.worktime import WorkTime
 from kartoteka.services.office import Desk
 from kartoteka.services.rule_facts import Around
 from kartoteka.services.rule_firing import Decider, Why
+from kartoteka.services.rule_slots import coming, open_records
 from kartoteka.services.rule_table import rules_in_force
 
-_WEEK = 7
 _PAGE = 100
-
-
-def coming(rule: Rule, after: datetime, work: WorkTime) -> datetime | None:
-    """Return the next hour of a scheduled rule behind a moment, None for any other rule.
-
-    A day that has no such hour, when clocks go forward, has it as much later.
-    """
-    trigger = rule.trigger
-    if not isinstance(trigger, Daily | Weekly):
-        return None
-    zone = ZoneInfo(work.zone)
-    day = after.astimezone(zone).date()
-    for offset in range(2 * _WEEK + 366 * isinstance(trigger, Daily)):
-        local = day + timedelta(days=offset)
-        moment = datetime.combine(local, trigger.at, zone).astimezone(after.tzinfo)
-        weekly = isinstance(trigger, Weekly) and local.weekday() != trigger.day
-        closed = isinstance(trigger, Daily) and trigger.working and not work.is_working_day(local)
-        if moment > after and not weekly and not closed:
-            return moment
-    return None
 
 
 def planned(desk: Desk) -> list[Timer]:
@@ -82,5 +58,5 @@ def _records(desk: Desk, decider: Decider, rule: Rule) -> Iterator[Around | None
     if not kind:
         yield None
         return
-    for doc in of_kind(desk.store, kind):
+    for doc in open_records(desk.store, kind):
         yield Around(decider.records, kind, doc)

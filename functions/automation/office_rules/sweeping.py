@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from automation.office_rules import moments
-from automation.office_rules.open_records import of_kind
 from kartoteka.domain.change import Change
 from kartoteka.domain.ids import derived
 from kartoteka.domain.model import Timer
@@ -13,6 +12,7 @@ from kartoteka.services import firings
 from kartoteka.services.office import Desk, read_settings
 from kartoteka.services.rule_facts import Around, Stored
 from kartoteka.services.rule_firing import Decider
+from kartoteka.services.rule_slots import open_records
 from kartoteka.services.rule_table import rules_in_force
 
 PATH = "/automation/task/sweep"
@@ -42,7 +42,7 @@ def pages(desk: Desk, names: Sequence[str]) -> Iterator[list[Timer]]:
     rules = [it for name in names if (it := force.by_id.get(name)) is not None]
     page: list[Timer] = []
     for kind, wanted in _by_kind(rules).items():
-        for doc in of_kind(desk.store, kind):
+        for doc in open_records(desk.store, kind):
             decider = Decider(Stored(desk.store), settings, force, desk.now())
             around = Around(decider.records, kind, doc)
             for rule in wanted:

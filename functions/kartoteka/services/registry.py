@@ -34,6 +34,7 @@ from kartoteka.services.pool_commands import POOL_COMMANDS
 from kartoteka.services.proposals import PROPOSAL_COMMANDS
 from kartoteka.services.recording_settings import RECORDING_SETTINGS
 from kartoteka.services.repeats import REPEAT_COMMANDS
+from kartoteka.services.rule_rehearsing import REHEARSAL_COMMANDS
 from kartoteka.services.sales_commands import SALES_COMMANDS
 from kartoteka.services.segment_commands import SEGMENT_COMMANDS
 from kartoteka.services.segment_hands import SEGMENT_HANDS
@@ -85,6 +86,7 @@ COMMANDS: Registry = {
     **RECORDING_SETTINGS,
     **REPEAT_COMMANDS,
     **RULE_COMMANDS,
+    **REHEARSAL_COMMANDS,
     **SALES_COMMANDS,
     **SEGMENT_COMMANDS,
     **SEGMENT_HANDS,

@@ -12,10 +12,12 @@ from kartoteka.domain.model import Activity, Client, Entity, Lead, Task
 from kartoteka.domain.rules.evaluate import FactValue
 from kartoteka.domain.rules.fields_table import Kind
 from kartoteka.domain.rules.vocabulary import Vocabulary
+from kartoteka.domain.segment import Member
 from kartoteka.ports import Doc, Order, Query, Store, Where
 
 KINDS: Mapping[str, type[Entity]] = {it.kind: it for it in (Client, Company, Deal, Lead, Task)}
 _UNSAID = frozenset({"note", "page_view"})
+_SEGMENTS = "client.segments"
 _LOOKED_AT = 20  # newest activities of a client
 _SAID = {"activity.last_in_at": "in", "activity.last_out_at": "out"}
 
@@ -26,6 +28,9 @@ class Records(Protocol):
     def record(self, kind: str, record_id: str) -> Doc | None: ...
     def touches(self, client_id: str) -> Sequence[Doc]:
         """Return the newest activities of a client, the newest first."""
+
+    def segments(self, client_id: str) -> tuple[str, ...]:
+        """Return the segments that a client is in."""
 
 
 class Stored:
@@ -54,6 +59,12 @@ class Stored:
             self._touches[client_id] = [hit.doc for hit in self._store.query(query)]
         return self._touches[client_id]
 
+    def segments(self, client_id: str) -> tuple[str, ...]:
+        """Return the segments that a client is in."""
+        self.reads += 1
+        query = Query(Member.collection, (Where("client_id", "==", client_id),))
+        return tuple(sorted(str(hit.doc["segment_id"]) for hit in self._store.query(query)))
+
 
 @dataclass(frozen=True)
 class Around:
@@ -79,6 +90,8 @@ class Around:
         entity = name.partition(".")[0]
         if name in _SAID:
             return self._last_said(_SAID[name])
+        if name == _SEGMENTS:
+            return self.records.segments(self.client_id) if self.client_id else None
         doc = self.event if entity == Activity.kind else self.record(entity)
         known = vocabulary.fields.get(name)
         return None if doc is None or known is None else valued(doc, known.path, known.kind)

@@ -9,7 +9,7 @@ from kartoteka.domain.office import Settings
 from kartoteka.domain.rules.deciding import Table, table_of
 from kartoteka.domain.rules.errors import RuleError
 from kartoteka.domain.rules.language import parse_rule
-from kartoteka.domain.rules.model import Rule
+from kartoteka.domain.rules.model import Rule, RuleRow
 from kartoteka.domain.rules.vocabulary import Vocabulary, vocabulary_of
 from kartoteka.log import log
 from kartoteka.services.segment_language import names_of
@@ -73,6 +73,16 @@ def _made(settings: Settings) -> InForce:
             broken[row.id] = exc.code
             log("warning", event="rule_rests", rule=row.id, code=exc.code)
     return InForce(table_of(rules), vocabulary, broken)
+
+
+def understood(settings: Settings, row: RuleRow) -> InForce:
+    """Return one rule as if it were the only one in force, whether it is on or not.
+
+    Raises:
+        RuleError: a cell means nothing; says which.
+    """
+    vocabulary = vocabulary_of(settings, lists={"segment": names_of(settings.office)})
+    return InForce(table_of([parse_rule(row, vocabulary)]), vocabulary, {})
 
 
 rules_in_force = _Kept()

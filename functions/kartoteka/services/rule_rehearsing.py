@@ -1,0 +1,46 @@
+"""The command that rehearses a rule: one there is, or words that somebody is thinking of."""
+
+from pydantic import Field
+
+from kartoteka.domain.access import check_setup
+from kartoteka.domain.change import Actor
+from kartoteka.domain.model import Value
+from kartoteka.domain.office import Office
+from kartoteka.domain.rules.model import LONGEST, RuleRow
+from kartoteka.services.commands import Command, Registry
+from kartoteka.services.office import Desk, read_settings
+from kartoteka.services.rule_rehearsal import DAYS, Rehearsal, rehearse
+from kartoteka.services.settings_rules import rule_of
+
+
+class RehearseRule(Value):
+    """Play a rule over the log of the last days; nothing is done."""
+
+    rule: str = Field(default="", max_length=200, description="id or name of a rule there is")
+    when: str = Field(default="", max_length=LONGEST, description="or the words of a new one")
+    condition: str = Field(default="", max_length=LONGEST)
+    then: str = Field(default="", max_length=LONGEST)
+    after: str = Field(default="", max_length=LONGEST)
+    days: int = Field(default=DAYS, ge=1, le=DAYS)
+
+
+def asked(desk: Desk, actor: Actor, form: RehearseRule, cause: str) -> Rehearsal:
+    """Return what a rule there is, or the words of one, would have done.
+
+    Raises:
+        NotAllowed: the actor does not set the office up.
+        Invalid: there is no such rule, or a cell means nothing.
+    """
+    del cause  # nothing is written
+    settings = read_settings(desk.store)
+    check_setup(actor, Office, settings, field="rules")
+    words = form.model_dump(include={"when", "condition", "then", "after"})
+    if form.when:
+        name = form.rule or form.when
+        return rehearse(desk, RuleRow(id="rehearsed", name=name[:200], **words), days=form.days)
+    return rehearse(desk, rule_of(settings.office, form.rule), days=form.days)
+
+
+REHEARSAL_COMMANDS: Registry = {
+    "rule.rehearse": Command("play a rule over the last days", RehearseRule, asked),
+}
