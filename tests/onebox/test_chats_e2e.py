@@ -30,8 +30,8 @@ def office(tmp_path_factory):
     bot = next(it for it in sheet["accounts"] if it["channel"] == "telegram")
     added = do(data, "account.add", channel="whatsapp", title="WhatsApp", secret="of Meta")
     do(data, "room.set", account=bot["token"], group=str(GROUP))
-    code = do(data, "staff.link")["code"]
     with served(data, "--no-page", "--clock", "2026-11-23T10:00") as box:
+        code = do(data, "staff.link")["code"]  # by the clock of the office: it soon expires
         update(box, bot, OLGAS, f"/start {code}")
         until(lambda: told(box, what="post", peer=str(OLGAS)))
         yield box, bot, added
