@@ -61,14 +61,14 @@ def outlet(senders: FakeSenders) -> Outlet:
     return Outlet(senders, BASE, "office@office.example")
 
 
-def person(desk: Desk, name: str, *, agrees: bool = True, **fields: object) -> Client:
+def person(desk: Desk, code: str, *, agrees: bool = True, **fields: object) -> Client:
     """A client; by default with an address of mail and a consent."""
-    given: dict[str, object] = {"name": f"{name} Иванова", "emails": (f"{name}@mail.example",)}
+    given: dict[str, object] = {"name": f"{code} Иванова", "emails": (f"{code}@mail.example",)}
     client = Client.model_validate(
         {
             **given,
             **fields,
-            "id": ClientId(f"cl_{name}"),
+            "id": ClientId(f"cl_{code}"),
             "owner_id": StaffId("st_anna"),
             "created_at": desk.now(),
             "updated_at": desk.now(),
