@@ -14,6 +14,8 @@ from kartoteka.services.people import actor as acting
 from kartoteka.services.registry import COMMANDS
 from kartoteka.services.unit import USES, Unit, transact
 
+_ENDS = {rules.DONE: "notice_approval_done", rules.FAILED: "notice_approval_failed"}
+
 
 def fire(unit: Unit, desk: Desk, item: Timer) -> tuple[str, list[Timer]]:
     """Return what the timer did: the next judge was asked, and who comes after in time."""
@@ -48,7 +50,7 @@ def carry_out(desk: Desk, plan: CarryOut, machine: Actor, cause: str) -> None:
             return
         state = rules.FAILED if why else rules.DONE
         update = {"state": state, "given": {}, "reason": why or kept.reason}
-        approvals.tell(unit, kept, kept.actor.id, f"notice_approval_{state}")
+        approvals.tell(unit, kept, kept.actor.id, _ENDS[state])
         approvals.save(unit, kept.model_copy(update=update))
 
     transact(desk.store, machine, cause, desk.now(), work=work)
