@@ -12,6 +12,7 @@ from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import Conflict, Invalid, Rejected
 from kartoteka.domain.ladder import Move
 from kartoteka.domain.model import Lead
+from kartoteka.domain.rules.errors import RuleError
 from kartoteka.services import leads, tasks
 from kartoteka.services.commands import execute
 from kartoteka.services.office import Desk
@@ -62,6 +63,8 @@ def carry_out(desk: Desk, frame: Frame, place: tuple[str, str], wish: Wish) -> s
 def in_words(exc: Rejected | Conflict, frame: Frame, typed: str) -> str:
     """Return the words of a refusal in the office's language."""
     said = frame.say(exc.code, **exc.facts) if exc.code else frame.say("sheet_refused")
+    if isinstance(exc, RuleError):
+        said = f"{frame.say(f'col_rule_{exc.column}')}: {said}"
     if exc.code in _NEEDS_REASON:
         stage = typed.partition(":")[0].strip()
         said = f"{said} {frame.say('sheet_reason_hint', example=stage)}"

@@ -1,9 +1,11 @@
 """The table of rules, set by who sets the office up; the last good version stays in force."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from tests.access.test_routing_commands import ANNA, OLGA, do
+from tests.fakes import FixedClock
 
 from kartoteka.domain.errors import Conflict, Invalid, NotAllowed
 from kartoteka.domain.rules.errors import RuleError
@@ -162,7 +164,7 @@ def test_every_rule_of_the_preset_means_something(desk: Desk) -> None:
     settings = read_settings(desk.store)
 
     assert settings.office.rules
-    assert [it.problem for it in seen(desk, settings)] == [""] * len(settings.office.rules)
+    assert [it.problem for it in seen(desk.store, settings)] == [""] * len(settings.office.rules)
     assert rule_vocabulary(desk.store, settings).choices["template"].all_names
 
 
@@ -172,9 +174,10 @@ def test_rules_are_set_by_who_sets_the_office_up_alone(desk: Desk) -> None:
             do(desk, ANNA, name, **given)
 
 
-def test_change_behind_another_is_refused(desk: Desk) -> None:
+def test_change_behind_another_is_refused(desk: Desk, clock: FixedClock) -> None:
     do(desk, OLGA, "source.add", name="Ярмарка")
     version = do(desk, OLGA, "rule.list").version
+    clock.advance(timedelta(minutes=1))
     do(desk, OLGA, "source.remove", name="Ярмарка")
 
     with pytest.raises(Conflict):

@@ -14,6 +14,7 @@ from kartoteka.domain.rules.linting import cycle_with
 from kartoteka.domain.rules.model import LONGEST, Rule, RuleRow
 from kartoteka.domain.rules.vocabulary import Vocabulary
 from kartoteka.i18n import text
+from kartoteka.ports import Store
 from kartoteka.services.commands import Command, Registry
 from kartoteka.services.office import Desk, read_settings
 from kartoteka.services.rule_vocabulary import rule_vocabulary
@@ -76,14 +77,14 @@ def listed(desk: Desk, actor: Actor, form: ShowRules, cause: str) -> RuleTable:
     del form, cause  # nothing to choose, nothing is written
     settings = read_settings(desk.store)
     check_setup(actor, Office, settings, field="rules")
-    return RuleTable(rules=seen(desk, settings), version=settings.office.updated_at)
+    return RuleTable(rules=seen(desk.store, settings), version=settings.office.updated_at)
 
 
-def seen(desk: Desk, settings: Settings) -> tuple[RuleSeen, ...]:
+def seen(store: Store, settings: Settings) -> tuple[RuleSeen, ...]:
     """Return the rules with what keeps each from working."""
     if not settings.office.rules:
         return ()
-    known = rule_vocabulary(desk.store, settings)
+    known = rule_vocabulary(store, settings)
     return tuple(
         RuleSeen(**row.model_dump(), problem=_problem(row, known, settings.office.locale))
         for row in settings.office.rules

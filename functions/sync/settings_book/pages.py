@@ -11,12 +11,13 @@ from sync.settings_book.people import PLANS, SHIFTS, STAFF
 from sync.settings_book.pipelines import FIELDS, REASONS, STAGES
 from sync.settings_book.roles import ROLES
 from sync.settings_book.routing import ROUTING
+from sync.settings_book.rules import RULES
 from sync.settings_book.segments import SEGMENTS
 
 PAGES: Mapping[str, Page] = {
     page.code: page
     for page in (
-        *(STAGES, FIELDS, ROUTING, STAFF, SHIFTS, HOLIDAYS),
+        *(STAGES, FIELDS, ROUTING, RULES, STAFF, SHIFTS, HOLIDAYS),
         *(SOURCES, REASONS, PLANS, FORMS, ACCOUNTS),
         SEGMENTS,
         *(QUESTIONS, MAPPING, EXCHANGES),

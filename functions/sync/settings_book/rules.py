@@ -1,0 +1,84 @@
+"""The tab of rules: what follows from what, in people's words, a rule a row."""
+
+from collections.abc import Iterator, Mapping
+
+from kartoteka.ports import CellValue, Store
+from kartoteka.services.settings_rules import RuleSeen, seen
+from sync.actions.offering import Asked, Command
+from sync.columns import Frame, Kind, Setting
+from sync.settings_book import naming
+from sync.settings_book.asking import (
+    Edited,
+    New,
+    Page,
+    asked_for,
+    expected,
+    named_id,
+    setting,
+    shown,
+    typed,
+    yes_no,
+)
+from sync.settings_book.people import people_choices
+from sync.settings_book.readers import Readers, filled, one, plain, said, switch, unless_blank
+from sync.settings_book.typed import flag
+
+_WORDS = ("name", "when", "condition", "then", "after", "note")
+
+
+def _rules(frame: Frame, store: Store) -> Iterator[Setting]:
+    for row in seen(store, frame.settings):
+        yield setting(f"rule:{row.id}", (row.id,), _cells(row, frame), frame.settings.office)
+
+
+def _cells(row: RuleSeen, frame: Frame) -> dict[str, CellValue]:
+    return {
+        **{name: getattr(row, name) for name in _WORDS},
+        "active": flag(row.on, frame),
+        "person": naming.people(frame).shown(row.owner_id),
+        "version": row.version,
+        "problem": row.problem,
+    }
+
+
+_RULE: Readers = {
+    **{name: (name, plain) for name in _WORDS},
+    "active": ("on", switch),
+    "person": ("owner", unless_blank(one(naming.people))),
+}
+
+
+def _change(edit: Edited) -> Command:
+    wish = said(_RULE, edit.column, edit.typed, edit.frame)
+    return "rule.set", {"rule": edit.setting.key[0], **wish, **edit.expected}
+
+
+def _add(cells: Mapping[str, str], frame: Frame) -> New:
+    wish = filled(_RULE, {**dict.fromkeys(_RULE, ""), **cells}, frame)
+    return New(("rule.set", wish), f"rule:{named_id('rl', cells['name'])}")
+
+
+def _drop(asked: Asked) -> Command:
+    row = asked_for(asked)
+    return "rule.remove", {"rule": row.key[0], **expected(row)}
+
+
+RULES = Page(
+    code="rules",
+    columns=(
+        typed("name", 200, header="title"),
+        typed("when", 260, header="rule_when"),
+        typed("condition", 300, header="rule_condition"),
+        typed("then", 360, header="rule_then"),
+        typed("after", 110, header="rule_after"),
+        typed("active", 90, choices=yes_no),
+        typed("person", 150, header="owner", choices=people_choices),
+        shown("version", 70, header="rule_version", kind=Kind.NUMBER),
+        typed("note", 240, header="rule_note"),
+        shown("problem", 240, header="rule_problem"),
+    ),
+    rows=_rules,
+    change=_change,
+    add=_add,
+    drop=_drop,
+)
