@@ -8,6 +8,7 @@ once a second and now and then not at all, so the scheduler looks every minute t
 from collections.abc import Iterator
 from datetime import timedelta
 
+from ingest import catch_up
 from ingest.channel import Context
 from ingest.channels import gmail
 from ingest.intake import Address, kept
@@ -130,6 +131,7 @@ def route(call: Call, app: App) -> Reply:
     match call.path:
         case ("mailboxes",):
             app.check_internal(call.bearer())
+            catch_up.every_shop(app)
             return look_at_all(app)
         case ("gmail", token, "push"):
             return pushed(call, app, token)

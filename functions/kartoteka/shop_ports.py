@@ -1,10 +1,12 @@
 """What orders need from the world: the shop in which an order lives."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from kartoteka.domain.office import Account
 from kartoteka.domain.shop_order import ShopLine
+from kartoteka.ports import Doc
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,14 @@ class LineEdit:
     gone: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ChangedOrders:
+    """Orders as the shop spells them, the one changed first in front; `more`: there is a page."""
+
+    orders: tuple[Doc, ...]
+    more: bool
+
+
 class Shops(Protocol):
     """The shops by their account.
 
@@ -39,6 +49,9 @@ class Shops(Protocol):
 
     def look(self, account: Account, order: str) -> SeenOrder:
         """Return the order as it is now."""
+
+    def changed(self, account: Account, since: datetime, page: int) -> ChangedOrders:
+        """Return a page, from 1 on, of the orders that changed since a moment."""
 
     def edit(self, account: Account, order: str, edits: tuple[LineEdit, ...]) -> SeenOrder:
         """Return the order after these edits, made all together."""

@@ -20,9 +20,11 @@ from kartoteka.domain.errors import ConfigError, NotAllowed, NotFound
 from kartoteka.domain.office import Account
 from kartoteka.domain.shop_order import LONGEST, ShopLine, exact_line
 from kartoteka.i18n import text
-from kartoteka.shop_ports import LineEdit, SeenOrder
+from kartoteka.shop_ports import ChangedOrders, LineEdit, SeenOrder
 
 _NOT_FOUND, _REFUSED = 404, 400
+_PAGE = 50
+_WOO_ORDERS = "/wp-json/wc/v3/orders"
 _KINDS = {"item": "line_items", "shipping": "shipping_lines", "fee": "fee_lines"}
 _Resolve = Callable[[str], Sequence[str]]
 
@@ -41,6 +43,23 @@ class AllShops:
     def look(self, account: Account, order: str) -> SeenOrder:
         """Return the order as the shop holds it now."""
         return _SEEN[account.channel](self._ask(account, "GET", order))
+
+    def changed(self, account: Account, since: datetime, page: int) -> ChangedOrders:
+        """Return a page of a WooCommerce shop's orders that changed since a moment."""
+        asked = {
+            "modified_after": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
+            "dates_are_gmt": "true",
+            "orderby": "modified",
+            "order": "asc",
+            "per_page": _PAGE,
+            "page": page,
+        }
+        site, proof = self._site(account), _proof(account)
+        answer = self._calls.ask("GET", site + _WOO_ORDERS, auth=proof, params=asked)
+        if answer.status >= _REFUSED or answer.items is None:
+            raise NotAllowed(f"the shop answered {answer.status}", code="order_refused")
+        found = tuple(item for item in answer.items if isinstance(item, dict))
+        return ChangedOrders(found, more=len(answer.items) >= _PAGE)
 
     def edit(self, account: Account, order: str, edits: tuple[LineEdit, ...]) -> SeenOrder:
         """Return the order after the edits."""
@@ -198,7 +217,7 @@ def _items(body: Mapping[str, Any], field: str) -> list[Mapping[str, Any]]:
     return [it for it in found if isinstance(it, Mapping)] if isinstance(found, list) else []
 
 
-_PATHS = {"insales": "/admin/orders/{}.json", "woocommerce": "/wp-json/wc/v3/orders/{}"}
+_PATHS = {"insales": "/admin/orders/{}.json", "woocommerce": _WOO_ORDERS + "/{}"}
 _SEEN: Mapping[str, Callable[[Mapping[str, Any]], SeenOrder]] = {
     "insales": _ins_seen,
     "woocommerce": _woo_seen,

@@ -204,6 +204,7 @@ _TABLE: _Table = {
     "goods_group": {Group.CATALOGUE: "id name"},
     "goods_link": {Group.CATALOGUE: "id account product_id seen listed"},
     "mail_link": {Group.INBOX: "id client_id lead_id deal_id activity_id direction recipient_id"},
+    "shop_cursor": {Group.INBOX: "id until looked_at"},
     "mailbox": {Group.INBOX: "id position waiting looked_at watched_at"},
     "dead_address": {Group.INBOX: "id status at"},
     "outgoing": {

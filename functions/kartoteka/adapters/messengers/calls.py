@@ -28,10 +28,14 @@ _BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a provider said: a status and a JSON object, empty when it was none."""
+    """What a provider said: a status and a JSON object, empty when it was none.
+
+    `items` are those of a JSON list, None when it was none.
+    """
 
     status: int
     body: Mapping[str, Any]
+    items: list[Any] | None = None
 
     def number(self, name: str, part: str = "") -> int | None:
         """Return a number inside, or inside a part; None when there is none."""
@@ -66,12 +70,13 @@ class Calls:
             raise ProviderDown("the messenger cannot be reached") from exc
         except httpx.HTTPError as exc:
             raise ProviderDown("the messenger did not answer", code=MAYBE_SENT) from exc
-        body = _object(answer)
+        found = _json(answer)
         if answer.status_code == _TOO_MANY:
             raise too_many(answer.headers.get("retry-after"))
         if answer.status_code >= _SERVER:
             raise ProviderDown(f"the messenger answered {answer.status_code}")
-        return Answer(answer.status_code, body)
+        body = found if isinstance(found, Mapping) else {}
+        return Answer(answer.status_code, body, found if isinstance(found, list) else None)
 
     def file(
         self,
@@ -154,12 +159,11 @@ def no_files(channel: str) -> KartotekaError:
     return NotAllowed(f"{channel} takes no files", code="send_no_files")
 
 
-def _object(answer: httpx.Response) -> Mapping[str, Any]:
+def _json(answer: httpx.Response) -> Any:
     try:
-        found = answer.json()
+        return answer.json()
     except ValueError:
-        return {}
-    return found if isinstance(found, Mapping) else {}
+        return None
 
 
 def _loaded(answer: httpx.Response, largest: int) -> FileBytes:
