@@ -15,7 +15,7 @@ from kartoteka.domain.model import Client, Lead
 from kartoteka.domain.quiet_hours import next_open, zone_of
 from kartoteka.domain.template import Template
 from kartoteka.ports import Query, Where
-from kartoteka.services import chat_commands, mail_send, series
+from kartoteka.services import chat_commands, mail_send, series, single_postings
 from kartoteka.services.campaign_forms import ClientInSeries
 from kartoteka.services.chat_forms import SendMessage
 from kartoteka.services.mail_send import SendMail
@@ -109,8 +109,11 @@ def _chat(job: Job, client: Client, filled: Filled) -> str:
 
 
 def _sms(job: Job, client: Client, filled: Filled) -> str:
-    del job, client, filled
-    raise Invalid("a text message is sent by a campaign or a series", code="rule_no_sms")
+    if not client.phones:
+        return "rule_no_address"
+    place = (client.id, f"{job.firing.id}:{job.number}")
+    single_postings.sms(job.noting().desk, job.actor, place, filled.text, job.cause)
+    return DONE
 
 
 def _about(job: Job, client: Client) -> dict[str, str]:

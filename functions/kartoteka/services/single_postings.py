@@ -4,18 +4,20 @@ It goes the way of texts to many, so unsubscribed and dead addresses, limits and
 for it too. It needs no consent when it is about the client's own business.
 """
 
-from kartoteka.domain.errors import Transient
+from kartoteka.domain.change import Actor
+from kartoteka.domain.errors import Invalid, Transient
 from kartoteka.domain.ids import ClientId, derived
 from kartoteka.domain.instant import spell
-from kartoteka.domain.mailing import SINGLE, Recipient, Words
+from kartoteka.domain.mailing import SENDERS, SINGLE, Recipient, Words
 from kartoteka.log import log
 from kartoteka.ports import Query, Where
 from kartoteka.services.campaign_running import hand_over_one
 from kartoteka.services.office import Desk
 from kartoteka.services.postings import LEASE
-from kartoteka.services.unit import Unit
+from kartoteka.services.unit import Unit, transact
 
 _MOST = 100
+_NO_BRACES = str.maketrans("{}", "()")
 
 
 def write(unit: Unit, client_id: str, words: Words, key: str) -> Recipient:
@@ -34,6 +36,36 @@ def write(unit: Unit, client_id: str, words: Words, key: str) -> Recipient:
         due_at=unit.now,
     )
     unit.keep(recipient)
+    return recipient
+
+
+def sms(desk: Desk, actor: Actor, place: tuple[str, str], text: str, cause: str) -> Recipient:
+    """Return an SMS on its way, by the first account of the office that sends such.
+
+    Args:
+        desk: the office; the text is written in one transaction of its store.
+        actor: who writes.
+        place: the client, and the key by which the same text is one.
+        text: whole; braces in it are no places any more.
+        cause: of the change.
+
+    Raises:
+        Invalid: no account of the office sends SMS.
+    """
+    accounts = (it for it in desk.settings().accounts if it.active)
+    account = next((it for it in accounts if it.channel in SENDERS["sms"]), None)
+    if account is None:
+        raise Invalid("nothing sends text messages here", code="rule_no_sms")
+    plain = text.translate(_NO_BRACES)
+    words = Words(medium="sms", text=plain, sender=account.id, basis="relation")
+    client_id, key = place
+
+    def work(unit: Unit) -> Recipient:
+        unit.subject = client_id
+        return write(unit, client_id, words, key)
+
+    recipient = transact(desk.store, actor, cause, desk.now(), work=work)
+    hand_over(desk, recipient)
     return recipient
 
 

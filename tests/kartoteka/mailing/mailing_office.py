@@ -15,7 +15,7 @@ from kartoteka.outgoing_ports import Posting
 from kartoteka.ports import Query
 from kartoteka.services import campaign_running, campaigns, consents
 from kartoteka.services.campaign_forms import CreateCampaign, OneCampaign, StartCampaign
-from kartoteka.services.office import Desk
+from kartoteka.services.office import Desk, SettingsCache
 from kartoteka.services.postings import Outlet
 from kartoteka.services.unit import Unit, transact
 
@@ -83,6 +83,12 @@ def person(desk: Desk, code: str, *, agrees: bool = True, **fields: object) -> C
 
     transact(desk.store, SYSTEM, "test", desk.now(), work=work)
     return client
+
+
+def with_sms(desk: Desk) -> None:
+    desk.store.run(lambda tx: tx.put("accounts", SMS.id, SMS.model_dump(mode="json")))
+    assert isinstance(desk.settings, SettingsCache)
+    desk.settings.forget()
 
 
 def prepared(desk: Desk, clients: Sequence[str], **fields: object) -> str:

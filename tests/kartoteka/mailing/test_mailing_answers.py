@@ -14,6 +14,7 @@ from tests.kartoteka.mailing.mailing_office import (
     run,
     started,
     states,
+    with_sms,
 )
 
 from automation import engine
@@ -30,7 +31,7 @@ from kartoteka.services.campaign_report import report
 from kartoteka.services.consume import drain
 from kartoteka.services.deal_forms import CreateDeal
 from kartoteka.services.forget import forget
-from kartoteka.services.office import Desk, SettingsCache
+from kartoteka.services.office import Desk
 from kartoteka.services.record_inbound import record
 from kartoteka.services.unit import transact
 
@@ -64,12 +65,6 @@ def event(desk: Desk, number: str, **fields: object) -> None:
         "source": Source(channel="mailgun", name="Почта"),
     }
     record(desk, Inbound.model_validate(given | fields))
-
-
-def with_sms(desk: Desk) -> None:
-    desk.store.run(lambda tx: tx.put("accounts", SMS.id, SMS.model_dump(mode="json")))
-    assert isinstance(desk.settings, SettingsCache)
-    desk.settings.forget()
 
 
 def follow(desk: Desk) -> None:

@@ -12,6 +12,7 @@ from tests.kartoteka.mailing.mailing_office import (
     person,
     recipients,
     states,
+    with_sms,
 )
 
 from kartoteka.domain.change import Actor, ActorKind
@@ -208,3 +209,19 @@ def test_text_of_a_rule_to_one_client_goes_once_and_obeys_a_refusal(
     assert len(postings(tasks)) == 2
     assert states(desk) == [("sent", ""), ("skipped", "by_hand")]
     assert senders.reached == ["c0@mail.example"]
+
+
+def test_sms_of_a_rule_needs_a_sender_and_goes_once(
+    desk: Desk, senders: FakeSenders, tasks: FakeTasks
+) -> None:
+    person(desk, "c0", phones=("+74951234567",), agrees=False)
+    place = ("cl_c0", "firing:1")
+    with pytest.raises(Invalid):
+        single_postings.sms(desk, RULE, place, "Ждём {{вас}}", "x")
+    with_sms(desk)
+    for _ in range(2):
+        single_postings.sms(desk, RULE, place, "Ждём {{вас}}", "x")
+    for task in postings(tasks):
+        campaign_running.one(desk, outlet(senders), str(task.payload["recipient"]))
+
+    assert [(it.to, it.text) for it in senders.sent] == [("+74951234567", "Ждём ((вас))")]
