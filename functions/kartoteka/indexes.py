@@ -75,6 +75,7 @@ INDEXES: tuple[Index, ...] = (
     Index("clients", order=(("updated_at", "asc"),)),
     Index("companies", ("merged_into",)),
     Index("conflicts", ("record",)),
+    Index("conflicts", order=(("at", "asc"),)),
     Index("contact_links", ("account",)),
     Index("contact_links", ("client_id",)),
     Index("contact_links", ("account", "resource")),

@@ -13,7 +13,7 @@ from kartoteka.ports import CellValue, Doc, Rows, Tx
 from kartoteka.services.consume import checkpoint
 from kartoteka.services.figures import gather
 from kartoteka.wiring import App
-from sync import books, trail
+from sync import books, lost_edits, trail
 from sync.board import drawing
 from sync.books import Memory
 from sync.cells import digest, normal, serial
@@ -38,6 +38,7 @@ from sync.writing import Pen
 RESTORED = 5_000  # missing rows that one flush writes
 MOST_NEW = 300  # typed rows that one flush takes
 _CONFLICTS = "conflicts"
+_KEPT = "kept"  # of a journal from before it told of phones and calendars
 _TOLD = (Lead.kind, Deal.kind, Task.kind)
 
 
@@ -179,7 +180,9 @@ class Flush:
             record = decisions.welcome(there.tab, row, user, shown=planned.change)
             if record is not None:
                 made[row.number] = record
-        self.is_short = self.is_short or len(typed) > MOST_NEW
+        later = typed[MOST_NEW:]
+        decisions.waiting.update(row.number for row in later)
+        self.is_short = self.is_short or bool(later)
         return made
 
     def _keep(self, conflicts: dict[str, Doc]) -> None:
@@ -237,8 +240,11 @@ class Flush:
 
     def _told(self, tab: Tab, since: datetime) -> Iterable[Entry]:
         """Return what the journal shows: after it was lost, all of the last days."""
-        lost = tab.key not in self.memory.roster
-        self.rosters[tab.key] = "kept"
+        position = self.memory.roster.get(tab.key, "")
+        lost = not position
+        if position in {"", _KEPT}:
+            position = lost_edits.begin(since)
+        elsewhere, self.rosters[tab.key] = lost_edits.since(self.stock, self.frame, position)
         changes: Sequence[Change] = self.news.changes
         ids = self.news.ids
         if lost and checkpoint(self.app.store, "sheets") is not None:
@@ -247,7 +253,7 @@ class Flush:
         views: dict[str, View] = {}
         for kind in _TOLD:
             views |= readable(self.stock, kind, ids[kind], self.frame)
-        return entries(changes, views, self.frame)
+        return [*entries(changes, views, self.frame), *elsewhere]
 
     def _remember(self, decisions: Decisions, reports: Sequence[Report], version: str) -> Done:
         unsettled = bool(decisions.noticed) or self.is_short

@@ -1,6 +1,6 @@
 """The records of one drain, read once whatever the number of books that show them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TypeAlias, TypeVar
@@ -16,7 +16,7 @@ from kartoteka.domain.model import Client, Entity, Lead, Pair, Staff, Task
 from kartoteka.domain.office import Settings
 from kartoteka.domain.payment import PaymentFact
 from kartoteka.domain.tasks_rules import ACTIVE
-from kartoteka.ports import Doc, Order, Query, Store, Where
+from kartoteka.ports import Doc, Found, Order, Query, Store, Where
 from kartoteka.services.office import read_settings
 from sync.columns import Frame, Span, Tab, View
 
@@ -111,6 +111,10 @@ class Stock:
             ),
             Staff.kind: Query(Staff.collection),
         }
+
+    def answer(self, query: Query) -> Iterator[Found]:
+        """Return what the store answers: for what is no row of a record."""
+        return self._store.query(query)
 
     def fetch(self, kind: str, ids: Iterable[str]) -> None:
         """Read these records, and those that their rows show, in few calls."""

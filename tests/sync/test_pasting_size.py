@@ -8,6 +8,7 @@ from kartoteka.domain.errors import ProviderDown
 from kartoteka.ports import Query
 from sync.pasting.work import MOST
 from sync.shelf.pasted import IMPORT
+from sync.shelf.tabs import REQUESTS
 
 __all__ = ["desktop"]
 
@@ -49,3 +50,21 @@ def test_long_list_is_judged_in_one_flush_and_loaded_in_parts(desktop: Shelf, co
     assert answers(desktop).count("✓ новый") == count * 9 // 10
     assert len(list(desktop.app.store.query(Query("batches")))) == 1
     assert f"Загружено строк: {count}" in said(desktop)
+
+
+def test_three_hundred_rows_pasted_under_the_requests_become_requests(desktop: Shelf) -> None:
+    there = desktop.there(HEAD_BOOK, REQUESTS)
+    first, name, phone = len(there.rows()) + 1, there.column("Имя"), there.column("Телефон")
+    there.tab.rows += 400
+    for row in range(310):
+        there.tab.put(first + row, name, f"Вставлен {row}")
+        there.tab.put(first + row, phone, f"+7917{row:07}" if row % 50 else "")
+    there._changed()
+
+    for _ in range(8):
+        desktop.look()
+
+    taken = [hit.doc for hit in desktop.app.store.query(Query("leads"))]
+    assert len(taken) == len({doc["name"] for doc in taken}) == 310 - 7
+    assert len([record for record in there.ids() if record]) == 310 - 7
+    assert len(there.tab.notes) == 7
