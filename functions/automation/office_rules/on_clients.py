@@ -112,7 +112,7 @@ def _sms(job: Job, client: Client, filled: Filled) -> str:
     if not client.phones:
         return "rule_no_address"
     place = (client.id, f"{job.firing.id}:{job.number}")
-    single_postings.sms(job.noting().desk, job.actor, place, filled.text, job.cause)
+    single_postings.sms(job.noting().desk, job.actor, place, filled.text, cause=job.cause)
     return DONE
 
 

@@ -39,7 +39,7 @@ def write(unit: Unit, client_id: str, words: Words, key: str) -> Recipient:
     return recipient
 
 
-def sms(desk: Desk, actor: Actor, place: tuple[str, str], text: str, cause: str) -> Recipient:
+def sms(desk: Desk, actor: Actor, place: tuple[str, str], text: str, *, cause: str) -> Recipient:
     """Return an SMS on its way, by the first account of the office that sends such.
 
     Args:

@@ -217,10 +217,10 @@ def test_sms_of_a_rule_needs_a_sender_and_goes_once(
     person(desk, "c0", phones=("+74951234567",), agrees=False)
     place = ("cl_c0", "firing:1")
     with pytest.raises(Invalid):
-        single_postings.sms(desk, RULE, place, "Ждём {{вас}}", "x")
+        single_postings.sms(desk, RULE, place, "Ждём {{вас}}", cause="x")
     with_sms(desk)
     for _ in range(2):
-        single_postings.sms(desk, RULE, place, "Ждём {{вас}}", "x")
+        single_postings.sms(desk, RULE, place, "Ждём {{вас}}", cause="x")
     for task in postings(tasks):
         campaign_running.one(desk, outlet(senders), str(task.payload["recipient"]))
 
