@@ -22,6 +22,7 @@ from bench.payments import events as payments
 from bench.phones_bench import phones
 from bench.reads import budget, lookups
 from bench.report import Row, print_table
+from bench.segments_bench import counting
 from bench.statistics_bench import counted
 
 FULL = bool(os.getenv("FULL"))
@@ -49,6 +50,7 @@ PARTS: dict[str, tuple[str, Part]] = {
     "nightly": ("Nightly work", nights),
     "figures": ("Figures from the change log", counted),
     "mailings": ("A campaign of 50,000", mailings),
+    "segments": ("Segments of many clients", counting),
     "import": ("Import of clients", imports),
     "catalogue": ("1C's catalogue of 50,000 goods", exchanges),
 }

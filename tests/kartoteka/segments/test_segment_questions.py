@@ -1,7 +1,9 @@
 """What questions mean and when they turn: exact to the microsecond, without any store."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from tests.access.office_cast import office
@@ -13,6 +15,7 @@ from kartoteka.domain.segment_ready import READY
 from kartoteka.i18n import LOCALES, catalogue
 from kartoteka.services.segment_language import asking_of, question_of, segment_of, vocabulary
 
+DOCS = Path(__file__).parents[3] / "docs"
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)  # a Wednesday
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -70,3 +73,25 @@ def test_segments_of_an_office_without_settings_of_its_own_are_the_ready_ones():
     assert set(asking_of(office()).questions) == set(READY)
     assert segment_of(office().office, "best").id == "rfm_best"
     assert Segment(id="a", name="А").kind == "dynamic"
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_every_condition_of_the_page_is_understood(language):
+    page = (DOCS / language / "segments.md").read_text("utf-8")
+    block = re.search(r"\n\n((?:    (?!kartoteka).+\n){3,})", page)
+    assert block is not None
+
+    for line in block[1].splitlines():
+        assert question_of(office(), line.strip()).asks
+
+
+def test_every_fact_is_named_on_both_pages():
+    for language in LOCALES:
+        page = (DOCS / language / "segments.md").read_text("utf-8").replace("\n", " ")
+        texts = catalogue(language)
+        facts = [it for code, it in texts.items() if code.startswith("segment_fact_")]
+        ready = [it for code, it in texts.items() if code.startswith("segment_ready_")]
+        asked = [it for it in facts if "score" not in it and "оценка" not in it]
+        names = [it for it in ready if not it.endswith(".")]  # a refusal ends with a point
+
+        assert [it for it in (*asked, *names) if it not in page] == []
