@@ -17,10 +17,13 @@ from kartoteka.i18n import text
 from kartoteka.ports import Store
 from kartoteka.services.commands import Command, Registry
 from kartoteka.services.office import Desk, read_settings
+from kartoteka.services.rule_rehearsal import rehearse
 from kartoteka.services.rule_vocabulary import rule_vocabulary
 from kartoteka.services.settings_edit import Saved, Versioned, save_office
 
 MOST_RULES = 200
+WIDE = 20  # per cent of all records of a kind in a month: more needs a second word
+_FEW = 20  # records that are never too many
 _WORDS = ("when", "condition", "then", "after")
 _ID_LETTERS = 15
 
@@ -37,6 +40,7 @@ class SetRule(Versioned):
     on: bool | None = None
     owner: str | None = Field(default=None, description="who is told when it fails; empty: nobody")
     note: str | None = Field(default=None, max_length=LONGEST)
+    confirm: bool = Field(default=False, description="on even if it would fire on very many")
 
 
 class OneRule(Versioned):
@@ -49,6 +53,7 @@ class SwitchRule(OneRule):
     """Switch a rule on or off."""
 
     on: bool
+    confirm: bool = Field(default=False, description="on even if it would fire on very many")
 
 
 class ShowRules(Value):
@@ -56,7 +61,7 @@ class ShowRules(Value):
 
 
 class RuleSeen(RuleRow):
-    """A rule, and why it rests although it is on: words for a person, empty when it works."""
+    """A rule, and what keeps it from working: words for a person, empty for nothing."""
 
     problem: str = ""
 
@@ -94,7 +99,9 @@ def seen(store: Store, settings: Settings) -> tuple[RuleSeen, ...]:
 def save(desk: Desk, actor: Actor, form: SetRule, cause: str) -> Saved:
     """Return what was saved: the rule in force from now on, `id` its id.
 
-    A change of its words makes its version one more.
+    A change of its words makes its version one more. A rule that would have fired on more than
+    20 % of the records in a month is kept, but off: `warnings` has `rule_wide:<per cent>`, until
+    `confirm` is given.
 
     Raises:
         NotAllowed: the actor does not set the office up.
@@ -106,6 +113,7 @@ def save(desk: Desk, actor: Actor, form: SetRule, cause: str) -> Saved:
     check_setup(actor, Office, settings, field="rules")
     wanted = _wanted(settings, actor, form)
     _check(desk, settings, wanted)
+    wanted = _measured(desk, settings, wanted, confirmed=form.confirm)
 
     def change(office: Office) -> Office:
         rows = {row.id: row for row in office.rules}
@@ -113,7 +121,9 @@ def save(desk: Desk, actor: Actor, form: SetRule, cause: str) -> Saved:
             raise Invalid("too many rules", code="rule_too_many", count=MOST_RULES)
         return office.model_copy(update={"rules": tuple({**rows, wanted.id: wanted}.values())})
 
-    return save_office(desk, actor, change, cause=cause, name=wanted.id, expected=form.expected)
+    saved = save_office(desk, actor, change, cause=cause, name=wanted.id, expected=form.expected)
+    warned = (*saved.warnings, f"rule_wide:{wanted.share}") if wanted.share else saved.warnings
+    return saved.model_copy(update={"warnings": warned})
 
 
 def remove(desk: Desk, actor: Actor, form: OneRule, cause: str) -> Saved:
@@ -138,8 +148,8 @@ def switch(desk: Desk, actor: Actor, form: SwitchRule, cause: str) -> Saved:
         NotAllowed: the actor does not set the office up.
         Invalid: there is none, or it cannot work as things are now.
     """
-    asked = SetRule(rule=form.rule, on=form.on, expected=form.expected)
-    return save(desk, actor, asked, cause)
+    given = form.model_dump(include={"rule", "on", "confirm", "expected"})
+    return save(desk, actor, SetRule.model_validate(given), cause)
 
 
 def rule_of(office: Office, said: str) -> RuleRow:
@@ -164,7 +174,7 @@ def rule_of(office: Office, said: str) -> RuleRow:
 
 def _wanted(settings: Settings, actor: Actor, form: SetRule) -> RuleRow:
     """Return the row as the form wants it."""
-    given = form.model_dump(exclude={"rule", "expected", "owner"}, exclude_none=True)
+    given = form.model_dump(exclude={"rule", "expected", "owner", "confirm"}, exclude_none=True)
     if form.owner is not None:
         given["owner_id"] = _person(settings, form.owner)
     if form.rule:
@@ -234,6 +244,19 @@ def _check(desk: Desk, settings: Settings, wanted: RuleRow) -> None:
         )
 
 
+def _measured(desk: Desk, settings: Settings, wanted: RuleRow, *, confirmed: bool) -> RuleRow:
+    """Return the rule, off if it just came on and would have fired on too many records."""
+    before = next((row for row in settings.office.rules if row.id == wanted.id), None)
+    same = before is not None and before.version == wanted.version
+    if not wanted.on:
+        return wanted.model_copy(update={"share": wanted.share if same else 0})
+    if confirmed or (same and before is not None and before.on):
+        return wanted.model_copy(update={"share": 0})
+    found = rehearse(desk, wanted)
+    wide = found.share > WIDE and len(found.records) >= _FEW
+    return wanted.model_copy(update={"on": not wide, "share": found.share if wide else 0})
+
+
 def _others(settings: Settings, rule_id: str, known: Vocabulary) -> list[Rule]:
     """Return the other rules that work now."""
     found: list[Rule] = []
@@ -251,7 +274,7 @@ def _problem(row: RuleRow, known: Vocabulary, locale: str) -> str:
         parse_rule(row, known)
     except RuleError as exc:
         return text(exc.code, locale, **exc.facts)
-    return ""
+    return text("rule_wide", locale, share=row.share) if row.share and not row.on else ""
 
 
 RULE_COMMANDS: Registry = {

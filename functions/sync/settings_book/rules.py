@@ -9,6 +9,7 @@ from sync.columns import Frame, Kind, Setting
 from sync.settings_book import naming
 from sync.settings_book.asking import (
     Edited,
+    Given,
     New,
     Page,
     asked_for,
@@ -23,6 +24,7 @@ from sync.settings_book.people import people_choices
 from sync.settings_book.readers import Readers, filled, one, plain, said, switch, unless_blank
 from sync.settings_book.typed import flag
 
+_ANYWAY = "setting_yes_anyway"
 _WORDS = ("name", "when", "condition", "then", "after", "note")
 
 
@@ -49,6 +51,9 @@ _RULE: Readers = {
 
 
 def _change(edit: Edited) -> Command:
+    if edit.column == "active" and edit.typed.strip() == edit.frame.say(_ANYWAY):
+        sure: Given = {"on": True, "confirm": True, **edit.expected}
+        return "rule.switch", {"rule": edit.setting.key[0], **sure}
     wish = said(_RULE, edit.column, edit.typed, edit.frame)
     return "rule.set", {"rule": edit.setting.key[0], **wish, **edit.expected}
 
@@ -63,6 +68,10 @@ def _drop(asked: Asked) -> Command:
     return "rule.remove", {"rule": row.key[0], **expected(row)}
 
 
+def _switches(frame: Frame) -> list[str]:
+    return [*yes_no(frame), frame.say(_ANYWAY)]
+
+
 RULES = Page(
     code="rules",
     columns=(
@@ -71,7 +80,7 @@ RULES = Page(
         typed("condition", 300, header="rule_condition"),
         typed("then", 360, header="rule_then"),
         typed("after", 110, header="rule_after"),
-        typed("active", 90, choices=yes_no),
+        typed("active", 90, choices=_switches),
         typed("person", 150, header="owner", choices=people_choices),
         shown("version", 70, header="rule_version", kind=Kind.NUMBER),
         typed("note", 240, header="rule_note"),

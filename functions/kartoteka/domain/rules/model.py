@@ -34,6 +34,7 @@ class RuleRow(Value):
     owner_id: StaffId | None = None  # who is told when it fails
     version: int = Field(default=1, ge=1)
     note: str = Field(default="", max_length=LONGEST)
+    share: int = Field(default=0, ge=0)  # per cent of records, when so many kept it off
 
 
 @dataclass(frozen=True, slots=True)
