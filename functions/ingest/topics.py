@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from ingest import provider
 from ingest.channels import CHANNELS, ses
 from ingest.plain_text import read_object
+from ingest.stored_letters import with_text
 from kartoteka.domain.errors import Malformed, NotAuthentic
 from kartoteka.http import Call, Reply, json_reply
 from kartoteka.services.office import Desk
@@ -31,6 +32,7 @@ def serve(call: Call, app: App, token: str, rest: tuple[str, ...] = ()) -> Reply
             return json_reply({"ok": True, "confirmed": True})
         if envelope.get("Type") == _FAREWELL:
             return json_reply({"ok": True})
+        call = with_text(call, app, app.desk.settings().account("ses", token))
     return provider.serve(call, app.desk, CHANNELS["ses"], token, rest=rest)
 
 

@@ -25,6 +25,7 @@ from kartoteka.ports import (
 from kartoteka.settings import Settings
 
 if TYPE_CHECKING:
+    from kartoteka.adapters.buckets import AmazonBuckets
     from kartoteka.adapters.messengers.all import AllMessengers
     from kartoteka.adapters.recordings import WebRecordings
     from kartoteka.adapters.senders.all import AllSenders
@@ -154,6 +155,13 @@ class App:
     def payments(self) -> "YooKassa":
         """Return the payment service that is asked instead of believed."""
         from kartoteka.adapters.yookassa import build
+
+        return build()
+
+    @cached_property
+    def buckets(self) -> "AmazonBuckets":
+        """Return the buckets in which Amazon keeps letters of the office."""
+        from kartoteka.adapters.buckets import build
 
         return build()
 

@@ -4,7 +4,7 @@ Source: Amazon SES receiving notifications, Amazon SNS message signatures; djang
 Signed: the message by SNS with a certificate (checked in `ingest.topics` before anything else);
 that proves any topic of Amazon, so the topic itself is the secret: its ARN.
 Event id: the letter's own Message-ID. Retries: SNS's policy until 2xx. Answer: 200.
-A letter that SES put into S3 comes without its text: headers only.
+A letter that SES put into S3 comes without its text; `ingest.stored_letters` fetches it, if it can.
 """
 
 import hmac

@@ -45,6 +45,7 @@ API_FIELDS = {
     "smsc": frozenset({"login", "password", "api_key", "sender"}),
     "smsru": frozenset({"api_id", "sender"}),
     "smtp": frozenset({"host", "port", "user", "password", "from"}),
+    "ses": frozenset({"access_key_id", "secret_access_key", "region", "bucket"}),
     "telegram": frozenset({"token"}),
     "twilio_sms": frozenset({"account_sid", "token", "sender"}),
     "unisender": frozenset({"api_key", "from", "host"}),
