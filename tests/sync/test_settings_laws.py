@@ -58,6 +58,10 @@ def furnished(shelf: Shelf) -> None:
              read_roles=["manager", "head"], edit_roles=["head"])  # fmt: skip
     form = shelf.app.desk.settings().forms[0].id
     shelf.do("mapping.set", OLGA, of=form, field="Ваш, вопрос", to="text")
+    for sku in ("Иск, срочный", "Жалоба"):
+        shelf.do("product.add", OLGA, sku=sku, name=sku, price_minor=100)
+    shelf.do("cross_sell.set", OLGA, product="Иск, срочный", offer="жалоба")
+    shelf.do("cross_sell.set", OLGA, category="Споры", offer="Жалоба", active=False)
     shelf.do("plan.set", OLGA, month="2026-12", amount_minor=12_345_67, staff="st_anna")
     shelf.do("absence.add", OLGA, staff="st_anna", first="2026-12-30", last="2027-01-02")
     shelf.do("staff.edit", OLGA, staff="st_boris", pair="st_anna", phones=["101", "+79161234567"])

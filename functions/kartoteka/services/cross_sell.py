@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from pydantic import Field
 
-from kartoteka.domain.catalogue import Product
+from kartoteka.domain.catalogue import Product, name_key
 from kartoteka.domain.change import Actor
 from kartoteka.domain.cross_offer import ACCEPTED, GIVEN, CrossOffer
 from kartoteka.domain.deal import Deal
@@ -19,23 +19,27 @@ from kartoteka.ports import Query, Store, Where
 from kartoteka.services import tasks
 from kartoteka.services.commands import Command, Registry
 from kartoteka.services.office import Desk
+from kartoteka.services.products import search, sku_id
 from kartoteka.services.settings_edit import Saved, Versioned, one_of, save_office
 from kartoteka.services.unit import Unit
 
 OFFER = "cross_sell"  # what the task of offering is
 _MOST_OFFERS = 200  # open ones of one client
 _MOST_DEALS = 200
+_USUAL_DAYS = 7
 
 
 class SetCrossSell(Versioned):
-    """Offer one thing to who bought another; `id` changes a row, without one it is a new row."""
+    """Offer one thing to who bought another; `id` changes a row, where what is not given stays."""
 
-    id: str = ""
-    product: str = Field(default="", description="product id of what was bought, or a category")
-    category: str = Field(default="", max_length=500)
-    offer: str = Field(description="product id of what is offered")
-    after_days: int = Field(default=7, ge=0, le=LONGEST_REPEAT)
-    active: bool = True
+    id: str = Field(default="", max_length=200)
+    product: str | None = Field(
+        default=None, max_length=500, description="what was bought: product id, SKU or name"
+    )
+    category: str | None = Field(default=None, max_length=500, description="or anything of this")
+    offer: str | None = Field(default=None, max_length=500, description="product id, SKU or name")
+    after_days: int | None = Field(default=None, ge=0, le=LONGEST_REPEAT)
+    active: bool | None = None
 
 
 class RemoveCrossSell(Versioned):
@@ -68,27 +72,57 @@ def set_row(desk: Desk, actor: Actor, form: SetCrossSell, cause: str) -> Saved:
     Raises:
         Invalid: what was bought is not said in one way, or a product is unknown.
     """
-    if bool(form.product) == bool(form.category.strip()):
-        raise Invalid(
-            "name a product or a category", fields={"product": "one_of_two"}, code="cross_bought"
-        )
-    _check_products(desk.store, filter(None, (form.product, form.offer)))
-    row = CrossSell(
-        id=form.id or fresh("xs"),
-        product_id=ProductId(form.product) if form.product else None,
-        category=form.category.strip(),
-        offer_id=ProductId(form.offer),
-        after_days=form.after_days,
-        active=form.active,
-    )
+    given = _given(desk, form)
+    name = form.id or fresh("xs")
 
     def change(office: Office) -> Office:
         known = {item.id: item for item in office.selling.cross_sell}
-        if form.id:
-            one_of(known, form.id)
-        return _with_rows(office, {**known, row.id: row}.values())
+        before = one_of(known, form.id).model_dump() if form.id else {"after_days": _USUAL_DAYS}
+        row = {**before, **given, "id": name}
+        if bool(row.get("product_id")) == bool(row.get("category")) or not row.get("offer_id"):
+            raise Invalid(
+                "bought and offered", fields={"product": "cross_bought"}, code="cross_bought"
+            )
+        return _with_rows(office, {**known, name: CrossSell.model_validate(row)}.values())
 
-    return save_office(desk, actor, change, cause=cause, expected=form.expected, name=row.id)
+    return save_office(desk, actor, change, cause=cause, expected=form.expected, name=name)
+
+
+def _given(desk: Desk, form: SetCrossSell) -> dict[str, object]:
+    """Return the fields of the row that the form says; one way of saying what was bought."""
+    given: dict[str, object] = form.model_dump(include={"after_days", "active"}, exclude_none=True)
+    if form.product is not None:
+        given["product_id"] = _product(desk, form.product)
+    if form.category is not None:
+        given["category"] = form.category.strip()
+    if form.id and form.product and form.category is None:
+        given["category"] = ""
+    if form.id and form.category and form.product is None:
+        given["product_id"] = None
+    if form.offer is not None:
+        given["offer_id"] = _product(desk, form.offer)
+    return given
+
+
+def _product(desk: Desk, said: str) -> ProductId | None:
+    """Return the id of a product by its id, SKU or whole name; nothing said is none.
+
+    Raises:
+        Invalid: there is none, or several are called so.
+    """
+    wanted = said.strip()
+    if not wanted:
+        return None
+    by_id = desk.store.get_many(Product.collection, [wanted, sku_id(wanted)])
+    called = [it.id for it in search(desk, wanted) if it.name_key == name_key(wanted)]
+    found = [ProductId(name) for name in by_id] or called
+    if len(found) == 1:
+        return found[0]
+    raise Invalid(
+        f"there is no product {said!r} on sale",
+        fields={"product": "unknown"},
+        code="product_unknown",
+    )
 
 
 def remove_row(desk: Desk, actor: Actor, form: RemoveCrossSell, cause: str) -> Saved:
@@ -189,17 +223,6 @@ def _told(task: Task) -> tuple[tasks.Told, ...]:
 def _with_rows(office: Office, rows: Iterable[CrossSell]) -> Office:
     selling = office.selling.model_copy(update={"cross_sell": tuple(rows)})
     return office.model_copy(update={"selling": type(selling).model_validate(selling.model_dump())})
-
-
-def _check_products(store: Store, names: Iterable[str]) -> None:
-    wanted = list(dict.fromkeys(names))
-    absent = [name for name in wanted if name not in store.get_many(Product.collection, wanted)]
-    if absent:
-        raise Invalid(
-            f"there is no product {absent[0]!r} on sale",
-            fields={"product": "unknown"},
-            code="product_unknown",
-        )
 
 
 def _counted(store: Store, row: CrossSell) -> CrossSellRow:

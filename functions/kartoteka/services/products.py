@@ -68,7 +68,7 @@ def add(desk: Desk, actor: Actor, form: NewProduct, *, cause: str) -> Product:
 
     def work(unit: Unit) -> Product:
         product = Product(
-            id=ProductId(derived("pd", form.sku.casefold())),
+            id=sku_id(form.sku),
             **form.model_dump(),
             name_key=name_key(form.name),
             stock_at=unit.now if form.stock_milli is not None else None,
@@ -104,6 +104,11 @@ def edit(desk: Desk, actor: Actor, form: EditProduct, *, cause: str) -> Product:
         return unit.save(edited.model_copy(update=_versions(product, edited, unit)))
 
     return act(desk, actor, cause, work)
+
+
+def sku_id(sku: str) -> ProductId:
+    """Return the id of the position with this SKU, in any case."""
+    return ProductId(derived("pd", sku.casefold()))
 
 
 def search(desk: Desk, letters: str, limit: int = 20) -> list[Product]:

@@ -13,6 +13,7 @@ from sync.settings_book.roles import ROLES
 from sync.settings_book.routing import ROUTING
 from sync.settings_book.rules import RULES
 from sync.settings_book.segments import SEGMENTS
+from sync.settings_book.selling import CROSS_SELL
 
 PAGES: Mapping[str, Page] = {
     page.code: page
@@ -22,5 +23,6 @@ PAGES: Mapping[str, Page] = {
         SEGMENTS,
         *(QUESTIONS, MAPPING, EXCHANGES),
         *(TEMPLATES, HOUSE, TEAMS, ROLES),
+        CROSS_SELL,
     )
 }
