@@ -1,6 +1,6 @@
 """A notice reaches its person on the ways they chose, in calm hours, each way once."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from email import message_from_bytes
 from email.policy import SMTP
 
@@ -21,6 +21,7 @@ from tests.automation.notice_office import (
 )
 from tests.fakes import FakeTasks, FixedClock
 
+from automation import timers
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import Invalid, NotAllowed, ProviderDown, RateLimited
 from kartoteka.domain.model import Notice
@@ -206,3 +207,38 @@ def test_space_of_google_chat_is_never_told_nor_logged(desk: Desk) -> None:
     assert shown.space
     assert "token=t" not in shown.model_dump_json()
     assert "token=t" not in "".join(log)
+
+
+def test_unseen_is_told_again_after_five_minutes_and_to_the_heads_after_fifteen(
+    desk: Desk, ways: Ways, clock: FixedClock
+) -> None:
+    link_telegram(desk, "st_anna", "77")
+    form(desk)
+    deliver_all(desk, ways)
+    moments = []
+    for _ in range(16):
+        clock.advance(timedelta(minutes=1))
+        timers.fire_late(desk)
+        deliver_all(desk, ways)
+        heads = [it for it in ways.letters if b"viktor@" in it]
+        moments.append((len(ways.posts), bool(heads)))
+
+    assert moments[3] == (1, False)
+    assert moments[4] == (2, False)
+    assert moments[13][1] is False
+    assert moments[14][1] is True
+    assert ways.posts[1][1].text.startswith("Новая заявка всё ещё ждёт вас")
+
+
+def test_office_chooses_its_own_minutes_and_hours(desk: Desk) -> None:
+    given: dict[str, JsonValue] = {"again_minutes": 1, "quiet_from": "20:00", "urgent": ["task"]}
+    with pytest.raises(NotAllowed):
+        execute(COMMANDS, desk, ANNA, "notice.rules", given=given, cause="test")
+    execute(COMMANDS, desk, OLGA, "notice.rules", given=given, cause="test")
+    early: dict[str, JsonValue] = {"evening": "08:00"}
+    with pytest.raises(Invalid) as refused:
+        execute(COMMANDS, desk, OLGA, "notice.rules", given=early, cause="test")
+    rules = desk.settings().office.notices
+
+    assert (rules.again_minutes, rules.head_minutes, rules.quiet_from) == (1, 15, time(20))
+    assert refused.value.code == "notice_evening_early"
