@@ -12,10 +12,12 @@ from kartoteka.domain.change import SYSTEM, Actor
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.ids import InboundId
 from kartoteka.domain.inbound import Inbound, Kind, Person
-from kartoteka.domain.model import Staff
+from kartoteka.domain.model import Source, Staff
 from kartoteka.domain.payment import PaymentTold
+from kartoteka.domain.shop_order import ShopOrder
 from kartoteka.services.commands import execute
 from kartoteka.services.people import actor
+from kartoteka.services.read import Look
 from kartoteka.services.record_inbound import record
 from kartoteka.services.registry import COMMANDS
 
@@ -48,6 +50,8 @@ def planted(desk):
     do(desk, "deal.join", deal=deal.id, staff="st_boris", edit=False)
     record(desk, payment(desk, "p1"))
     record(desk, payment(desk, "p2", deal.id))
+    for what in (Kind.UNKNOWN, Kind.ORDER):
+        record(desk, sold(desk, what))
     return desk
 
 
@@ -60,6 +64,27 @@ def payment(desk, name, *numbers):
         what=Kind.PAYMENT, at=desk.now(), received_at=desk.now(), payment=told,
         sender=Person(name="Ирина", phones=("+79161234567",)),
     )  # fmt: skip
+
+
+def sold(desk, what):
+    """An order of a shop, understood or not: its body is full of sums."""
+    order = ShopOrder(id="77", at=desk.now(), total_minor=AMOUNT) if what is Kind.ORDER else None
+    return Inbound(
+        id=InboundId(f"in_{what}"), channel="woocommerce", account="shop", event_id=str(what),
+        what=what, at=desk.now(), received_at=desk.now(), order=order, why="bad_field: order.id",
+        raw='{"total": "7654321.98", "line_items": [{"subtotal": "7654321.98"}]}',
+        fields={"amount": "7654321.98"}, source=Source(channel="woocommerce", name="Магазин"),
+        sender=Person(name="Ольга", phones=("+79161234588",)),
+    )  # fmt: skip
+
+
+def test_operator_sees_whose_order_was_not_understood_and_none_of_its_sums(planted):
+    told = Look(planted.store, planted.settings(), next(
+        it for it in actors(planted) if it.role == "operator"
+    ), planted.now()).one(Inbound, "in_unknown")  # fmt: skip
+
+    assert told["sender"]["name"] == "Ольга"
+    assert not {"raw", "fields", "order"} & told.keys()
 
 
 def form(desk):

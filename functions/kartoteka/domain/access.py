@@ -12,7 +12,7 @@ from functools import partial
 from typing import TypeAlias
 
 from kartoteka.domain.change import Actor
-from kartoteka.domain.channels import PAYMENT_CHANNELS
+from kartoteka.domain.channels import PAYMENT_CHANNELS, SHOP_CHANNELS
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import NotAllowed
 from kartoteka.domain.fields import FieldSpec, check_known
@@ -52,6 +52,7 @@ __all__ = [
 _Record: TypeAlias = Entity | type[Entity]
 _KEPT_BY_ADMIN = frozenset({Group.RECORD, Group.SETTINGS, Group.SECRETS, Group.PEOPLE})
 _OF_MONEY = frozenset({"raw", "payment"})  # of an event: its body, and what it says
+_OF_SALE = frozenset({"fields", "order", "raw", "raw_parts"})
 _NARROW = frozenset({Reach.OWN, Reach.PAIR})
 _SHOWING = frozenset({Operation.READ, Operation.EXPORT})
 _BY_STAGE = frozenset({Operation.CHANGE, Operation.ASSIGN})
@@ -208,10 +209,16 @@ def _level_among(
 
 
 def _group(record: _Record, field: str) -> Group | None:
-    """Return the group of a field; what a payment service sent is as closed as the payment."""
-    paid = isinstance(record, Inbound) and record.channel in PAYMENT_CHANNELS
-    if paid and field.partition(".")[0] in _OF_MONEY:
-        return Group.PAID
+    """Return the group of a field.
+
+    What a payment service sent is as closed as the payment, what a shop sent as amounts are.
+    """
+    if isinstance(record, Inbound):
+        part = field.partition(".")[0]
+        if record.channel in PAYMENT_CHANNELS and part in _OF_MONEY:
+            return Group.PAID
+        if record.channel in SHOP_CHANNELS and part in _OF_SALE:
+            return Group.AMOUNT
     return group_of(record.kind, field)
 
 

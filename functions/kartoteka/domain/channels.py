@@ -64,6 +64,9 @@ PAYMENT_CHANNELS: frozenset[str] = frozenset(
     {"cloudpayments", "robokassa", "stripe", "tbank", "yookassa"}
 )
 
+# What they send is full of sums: who may not see amounts does not see it as it came.
+SHOP_CHANNELS: frozenset[str] = frozenset({"commerceml", "insales", "opencart", "woocommerce"})
+
 # Their providers issue the secret: one of our own would never fit.
 SECRET_ISSUED: frozenset[str] = frozenset(
     {

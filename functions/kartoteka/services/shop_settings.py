@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from kartoteka.domain.change import Actor
+from kartoteka.domain.channels import SHOP_CHANNELS
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.office import Account, Settings
 from kartoteka.domain.shop_rules import ShopRules
@@ -18,7 +19,7 @@ from kartoteka.services.settings_edit import (
 )
 from kartoteka.services.unit import Unit
 
-SHOPS = frozenset({"commerceml", "insales", "opencart", "woocommerce"})
+SHOPS = SHOP_CHANNELS
 
 
 class SetShopRules(Versioned):
