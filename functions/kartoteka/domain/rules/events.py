@@ -77,10 +77,10 @@ _DEALS = (
            "payment received"),
     _plain("deal", "paid", "сделка оплачена ?полностью"
             " / полная оплата сделки", "deal paid ?in ?full"),
-    _plain("deal", "invoice", "выставлен счет / выставление счета", "invoice issued"),
+    _plain("deal", "invoice", "выставлен счёт / выставление счёта", "invoice issued"),
     _narrow("deal", "tag", "сделка получила тег {detail=text:word}",
             "deal got tag {detail=text:word}"),
-    _plain("order", "created", "новый заказ / пришел ?новый заказ", "new order"),
+    _plain("order", "created", "новый заказ / пришёл ?новый заказ", "new order"),
 )  # fmt: skip
 _CLIENTS = (
     _plain("client", "created", "новый клиент / клиент создан", "new client / client created"),
@@ -188,7 +188,7 @@ OTHERS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         _split("{delay=span} after {event=event} / in {delay=span} after {event=event}"),
     ),
     "entered": (
-        _split("?клиент вошел|вошла|попал в сегмент {name=choice:segment}"),
+        _split("?клиент вошёл|вошла|попал в сегмент {name=choice:segment}"),
         _split("?client entered segment {name=choice:segment}"),
     ),
     "exited": (
