@@ -20,6 +20,11 @@ def verify(call: Call, secrets: Sequence[str]) -> None:
         raise NotAuthentic(f"{HEADER} does not fit the body", code="bad_signature")
 
 
+def sign(body: bytes, secret: str) -> dict[str, str]:
+    """Return the headers with which Meta would send this body."""
+    return {HEADER: signature(body, secret)}
+
+
 def signature(body: bytes, secret: str) -> str:
     """Return what the header holds for this body: HMAC-SHA256 over the raw bytes, in hex."""
     return _PREFIX + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ingest.chat import guard, script
-from kartoteka.domain.errors import Malformed, NotFound, Rejected, Transient
+from kartoteka.domain.errors import Malformed, NotFound
 from kartoteka.http import Call, Reply, json_reply
-from kartoteka.services.public_site import PublicSite, public_site
+from kartoteka.services.public_site import PublicSite
 from kartoteka.wiring import App
 
 _LIMIT = 128 * 1024  # thirty pages with long addresses
@@ -32,15 +32,7 @@ def serve(call: Call, app: App, site_id: str, rest: tuple[str, ...]) -> Reply:
     Raises:
         ConfigError: the office was never set up.
     """
-    if call.method == "OPTIONS":
-        return guard.preflight()
-    locale = "ru"
-    try:
-        site = public_site(app.store, site_id)
-        locale = site.locale
-        return guard.opened(_answer(call, app, site, rest))
-    except (Rejected, Transient) as exc:
-        return guard.refusal(call, exc, locale)
+    return guard.at_site(call, app, site_id, lambda site: _answer(call, app, site, rest))
 
 
 def _answer(call: Call, app: App, site: PublicSite, rest: tuple[str, ...]) -> Reply:

@@ -34,6 +34,7 @@ from kartoteka.http import Call, Reply
 from kartoteka.services.record_inbound import Stored
 
 name = "messenger"
+sign = meta.sign
 verify = meta.verify
 challenge = meta.challenge
 _OBJECTS = {"page": "Facebook", "instagram": "Instagram"}
@@ -100,11 +101,6 @@ class _Entry(Part):
 class _Body(Part):
     object: str = ""
     entry: tuple[_Entry, ...] = ()
-
-
-def sign(body: bytes, secret: str) -> dict[str, str]:
-    """Return the headers with which Meta would send this body."""
-    return {meta.HEADER: meta.signature(body, secret)}
 
 
 def parse(call: Call, context: Context) -> list[Inbound]:

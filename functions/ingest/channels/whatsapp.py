@@ -34,6 +34,7 @@ from kartoteka.http import Call, Reply
 from kartoteka.services.record_inbound import Stored
 
 name = "whatsapp"
+sign = meta.sign
 verify = meta.verify
 challenge = meta.challenge
 _STATES = {"sent", "delivered", "read", "failed"}
@@ -118,11 +119,6 @@ class _Entry(Part):
 class _Body(Part):
     object: str = ""
     entry: tuple[_Entry, ...] = ()
-
-
-def sign(body: bytes, secret: str) -> dict[str, str]:
-    """Return the headers with which Meta would send this body."""
-    return {meta.HEADER: meta.signature(body, secret)}
 
 
 def parse(call: Call, context: Context) -> list[Inbound]:

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from ingest.chat import guard, script
-from kartoteka.domain.errors import NotAuthentic, NotFound, Rejected, Transient
+from kartoteka.domain.errors import NotAuthentic, NotFound
 from kartoteka.domain.visitor import fresh_visitor, token
 from kartoteka.http import Call, Reply, json_reply
-from kartoteka.services.public_site import PublicSite, public_site, talk
+from kartoteka.services.public_site import PublicSite, talk
 from kartoteka.wiring import App
 
 SAY = "say"
@@ -32,15 +32,7 @@ def serve(call: Call, app: App, site_id: str, rest: tuple[str, ...]) -> Reply:
     Raises:
         ConfigError: the office was never set up.
     """
-    if call.method == "OPTIONS":
-        return guard.preflight()
-    locale = "ru"
-    try:
-        site = public_site(app.store, site_id)
-        locale = site.locale
-        return guard.opened(_act(call, rest)(call, app, site))
-    except (Rejected, Transient) as exc:
-        return guard.refusal(call, exc, locale)
+    return guard.at_site(call, app, site_id, lambda site: _act(call, rest)(call, app, site))
 
 
 def _act(call: Call, rest: tuple[str, ...]) -> "Callable[[Call, App, PublicSite], Reply]":

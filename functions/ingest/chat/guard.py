@@ -1,5 +1,6 @@
 """Who may talk to the chat of a site, how often, and what it hears when it may not."""
 
+from collections.abc import Callable
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -8,7 +9,7 @@ from kartoteka.domain.errors import Invalid, NotAllowed, NotAuthentic, Rejected,
 from kartoteka.domain.visitor import visitor_of
 from kartoteka.http import Call, Reply, json_reply
 from kartoteka.i18n import text
-from kartoteka.services.public_site import PublicSite
+from kartoteka.services.public_site import PublicSite, public_site
 from kartoteka.wiring import App
 
 TOO_MANY = "site_too_many"
@@ -20,6 +21,29 @@ _PREFLIGHT = {
     "access-control-max-age": "7200",
 }
 _READABLE = {**ANY_SITE, "access-control-expose-headers": "etag, retry-after"}
+
+
+def at_site(call: Call, app: App, site_id: str, act: Callable[[PublicSite], Reply]) -> Reply:
+    """Return what `act` answers for the site, as any page may read it, or why not, in words.
+
+    Args:
+        call: a page's; one that only asks what it may do hears that.
+        app: the ports.
+        site_id: the account of the site.
+        act: what is asked of the site; its refusals are said in the visitor's language.
+
+    Raises:
+        ConfigError: the office was never set up.
+    """
+    if call.method == "OPTIONS":
+        return preflight()
+    locale = "ru"
+    try:
+        site = public_site(app.store, site_id)
+        locale = site.locale
+        return opened(act(site))
+    except (Rejected, Transient) as exc:
+        return refusal(call, exc, locale)
 
 
 def preflight() -> Reply:
