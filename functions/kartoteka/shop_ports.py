@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from kartoteka.domain.office import Account
 from kartoteka.domain.shop_order import ShopLine
-from kartoteka.ports import Doc
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class LineEdit:
 class ChangedOrders:
     """Orders as the shop spells them, the one changed first in front; `more`: there is a page."""
 
-    orders: tuple[Doc, ...]
+    orders: tuple[dict[str, Any], ...]
     more: bool
 
 
