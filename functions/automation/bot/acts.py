@@ -12,6 +12,7 @@ from kartoteka.domain.errors import Invalid
 from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Lead, Notice, Task
 from kartoteka.domain.office import Settings
+from kartoteka.domain.repeat import CHOICES
 from kartoteka.i18n import text
 
 Command = tuple[str, dict[str, JsonValue]]
@@ -109,6 +110,10 @@ def _decide(pressed: Pressed, *, approve: bool) -> Command:
     return "approval.decide", {**given, "approve": approve}
 
 
+def _repeat(days: int, pressed: Pressed) -> Command:
+    return "deal.repeat", {"deal": pressed.about.id, "days": days}
+
+
 def _task(pressed: Pressed) -> Task:
     if not isinstance(pressed.about, Task):
         raise Invalid("it is no task", code="press_unknown")
@@ -124,5 +129,6 @@ ACTS: Mapping[str, Callable[[Pressed], Command]] = {
     "deal": _convert,
     "approve": partial(_decide, approve=True),
     "decline": partial(_decide, approve=False),
+    **{f"repeat_{days}": partial(_repeat, days) for days in CHOICES},
     **{name: partial(_then_call, after) for name, after in _NEXT.items()},
 }

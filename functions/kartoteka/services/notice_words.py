@@ -15,16 +15,18 @@ from kartoteka.domain.model import Client, Lead, Notice, Staff, Task
 from kartoteka.domain.next_step import is_open
 from kartoteka.domain.notice_rules import EVENING, MORNING
 from kartoteka.domain.press import Press
+from kartoteka.domain.repeat import CHOICES
 from kartoteka.domain.tasks_rules import ACTIVE
 from kartoteka.domain.visibility import Shown, without_amounts
 from kartoteka.i18n import text
-from kartoteka.services import digests
+from kartoteka.services import approval_words, digests
 from kartoteka.services.office import Desk
 from kartoteka.services.people import actor
 from kartoteka.services.read import Look
 
 _CALLS = frozenset({"callback", "call", "first_contact"})
 _ASKED = "notice_approval"
+_WON = "notice_repeat_offer"
 _LONGEST = 300  # characters of one line
 _Record: TypeAlias = Lead | Deal | Task
 Rows: TypeAlias = tuple[tuple[Button, ...], ...]
@@ -55,11 +57,12 @@ def words(desk: Desk, notice: Notice, person: Staff) -> Words:
         return Words(text(notice.code, locale), told, (seen_row(notice, locale),))
     record = subject(desk, notice)
     shown = _shown(look, record)
+    asked = tuple(approval_words.lines(look, notice.approval_id)) if notice.approval_id else ()
     if record is None or shown is None:
         own = () if notice.lead_id or notice.deal_id or notice.task_id else (notice.words,)
-        lines = tuple(_cut(line) for line in own if line)
-        return Words(text(notice.code, locale), lines, (seen_row(notice, locale),))
-    told = (_rule_words(notice, record, shown), *_lines(look, record, shown))
+        lines = tuple(_cut(line) for line in (*own, *asked) if line)
+        return Words(text(notice.code, locale), lines, _judging(notice, locale))
+    told = (_rule_words(notice, record, shown), *asked, *_lines(look, record, shown))
     lines = tuple(_cut(line) for line in told if line.strip())
     rows = _rows(notice, record, person, locale)
     return Words(text(notice.code, locale), lines, rows, (record.collection, record.id))
@@ -142,13 +145,22 @@ def _client(look: Look, record: _Record) -> Shown | None:
 def _rows(notice: Notice, record: _Record, person: Staff, locale: str) -> Rows:
     """Return the buttons that fit the record as it is; the rights are asked at the press."""
     if notice.approval_id and notice.code == _ASKED:
-        acts = ["approve", "decline"]
-        return (tuple(_button(act, notice, None, locale) for act in acts),)
+        return _judging(notice, locale)
+    if notice.code == _WON:
+        offers = [_button(f"repeat_{days}", notice, None, locale) for days in CHOICES]
+        return (tuple(offers[:2]), tuple(offers[2:]), seen_row(notice, locale))
     is_active = record.state in ACTIVE if isinstance(record, Task) else is_open(record)
     acts = list(_acts(record, person)) if is_active else []
     found = [_button(act, notice, record.updated_at, locale) for act in acts]
     pairs = [tuple(found[at : at + 2]) for at in range(0, len(found), 2)]
     return (*pairs, seen_row(notice, locale))
+
+
+def _judging(notice: Notice, locale: str) -> Rows:
+    """Return the buttons of who is asked for their word; of other notices that it was seen."""
+    if not notice.approval_id or notice.code != _ASKED:
+        return (seen_row(notice, locale),)
+    return (tuple(_button(act, notice, None, locale) for act in ("approve", "decline")),)
 
 
 def _acts(record: _Record, person: Staff) -> Iterator[str]:

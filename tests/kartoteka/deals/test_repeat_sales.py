@@ -9,11 +9,13 @@ from tests.fakes import FixedClock
 from tests.kartoteka.deals.deal_desk import ANNA, BORIS, DAY, INNA, OLGA, VIKTOR, Play
 
 from automation import engine, timers
+from automation.bot.acts import Pressed, command
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import Invalid, NotAllowed
 from kartoteka.domain.model import Client, Notice, Task
 from kartoteka.domain.repeat import sign_of
 from kartoteka.ports import Query
+from kartoteka.services.notice_words import words
 
 
 @given(bought=st.booleans(), known=st.booleans())
@@ -239,3 +241,24 @@ def test_row_without_one_way_to_say_what_was_bought_is_refused(play: Play) -> No
             play.do(OLGA, "cross_sell.set", offer=one, **said)
     with refused("product_unknown"):
         play.do(OLGA, "cross_sell.set", product="pd_none", offer=one)
+
+
+def test_notice_of_the_win_has_a_button_for_each_time(play: Play) -> None:
+    old = sold(play)
+    found = (Notice.model_validate(it.doc) for it in play.desk.store.query(Query("notices")))
+    notice = next(it for it in found if it.code == "notice_repeat_offer")
+    settings = play.desk.settings()
+
+    shown = words(play.desk, notice, settings.person("st_anna"))
+    pressed = Pressed(notice, old, None, settings, play.desk.now())
+    name, said = command("repeat_365", pressed)
+    play.do(ANNA, name, **said)
+
+    assert [button.label for row in shown.buttons for button in row] == [
+        "Повторить через 30 дней",
+        "Повторить через 90 дней",
+        "Повторить через полгода",
+        "Повторить через год",
+        "Видел",
+    ]
+    assert play.deal(old.id).repeat_at.date() == (play.desk.now() + 365 * DAY).date()

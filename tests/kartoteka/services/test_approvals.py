@@ -14,6 +14,7 @@ from kartoteka.domain.errors import Invalid, NotAllowed
 from kartoteka.domain.model import Notice
 from kartoteka.ports import Query
 from kartoteka.services import approvals
+from kartoteka.services.notice_words import Words, words
 from kartoteka.services.office import Desk
 
 LINE = {"name": "Консультация", "price_minor": 1_000_000}
@@ -260,3 +261,38 @@ def test_nobody_judges_themselves_and_who_left_is_skipped(desk: Desk) -> None:
     wish = Approval(id="ap_1", command="x", actor=ANNA, why="rule", at=desk.now(),
                     asked=("st_viktor",))  # fmt: skip
     assert following(wish, settings) == "st_olga"
+
+
+def notices(play: Play, code: str) -> list[Notice]:
+    found = (Notice.model_validate(hit.doc) for hit in play.desk.store.query(Query("notices")))
+    return [notice for notice in found if notice.code == code]
+
+
+def read_by(play: Play, staff_id: str, code: str) -> Words:
+    person = play.desk.settings().person(staff_id)
+    return words(play.desk, notices(play, code)[0], person)
+
+
+def test_judge_reads_who_asks_for_what_and_has_both_buttons(play: Play, deal: Deal) -> None:
+    ask_for(play, deal)
+
+    told = read_by(play, "st_viktor", "notice_approval")
+
+    assert told.lines[:2] == ("Просит: Анна Белова", "Скидка 30 %, предел 10 %")
+    assert [button.label for row in told.buttons for button in row] == ["Разрешить", "Отказать"]
+
+
+def test_asker_reads_why_not(play: Play, deal: Deal) -> None:
+    wish = ask_for(play, deal)
+    play.do(VIKTOR, "approval.decide", approval=wish.id, approve=False, reason="Нет маржи")
+
+    assert "Причина: Нет маржи" in read_by(play, "st_anna", "notice_approval_declined").lines
+
+
+def test_facts_are_hidden_from_who_sees_no_amounts(play: Play, deal: Deal) -> None:
+    blind = {"id": "manager", "name": "Менеджер", "base": "manager"}
+    wish = ask_for(play, deal)
+    play.do(OFFICE, "role.set", **blind)
+    play.do(VIKTOR, "approval.decide", approval=wish.id, approve=False, reason="Нет")
+
+    assert "Скидка" not in read_by(play, "st_anna", "notice_approval_declined").whole
