@@ -133,8 +133,8 @@ def jobs(zone: str) -> Sequence[Job]:
     Edits are looked for by the `Pulse`.
     """
     return (
-        Job("tick", "/automation/tick", Every(timedelta(minutes=1))),
-        Job("mailboxes", "/ingest/mailboxes", Every(timedelta(minutes=1))),
+        Job("tick", "/automation/tick", Every(timedelta(minutes=1)), sweep=True),
+        Job("mailboxes", "/ingest/mailboxes", Every(timedelta(minutes=1)), sweep=True),
         Job("backup", BACKUP_PATH, Daily(time(3), ZoneInfo(zone)), _LONG),
         Job("backup_test", TEST_PATH, Monthly(1, time(3, 30), ZoneInfo(zone)), _LONG),
         Job("promote", "/automation/promote", Daily(time(4), ZoneInfo(zone))),

@@ -17,7 +17,7 @@ from onebox.tasks.model import Oidc, Outcome, Task
 from onebox.tasks.pick import Picker
 from onebox.tasks.schedule import Job, Schedule
 from onebox.tasks.store import TaskStore
-from onebox.tasks.travel import Step, pass_time
+from onebox.tasks.travel import Step, Sweeps, pass_time
 
 WORKERS = 8
 # A sleeping laptop stops the monotonic clock; looking this often heals it at no cost.
@@ -102,7 +102,11 @@ class Runner:
         """
         clock.check(target)
         with self._alone(), clock.held():
-            return pass_time(clock, target, self._next_step)
+            sweeps = Sweeps(self._schedule)
+            try:
+                return pass_time(clock, target, partial(self._next_step, sweeps))
+            finally:
+                self._schedule.resume(clock.now())
 
     def _loop(self) -> None:
         sleep = timedelta(0)
@@ -202,25 +206,27 @@ class Runner:
         with self._change:
             self._change.wait_for(lambda: not self._running)
 
-    def _next_step(self) -> Step | None:
+    def _next_step(self, sweeps: Sweeps) -> Step | None:
         if self._stopping:
             return None
         task = self._picker.first()
-        entry = self._schedule.next(())
+        entry = sweeps.next()
         if task is not None and (entry is None or task.due <= entry[0]):
-            return Step(task.due, partial(self._fire_task, task))
+            return Step(task.due, partial(self._fire_task, task, sweeps))
         if entry is None:
             return None
         due, job = entry
-        return Step(due, partial(self._fire_job, due, job))
+        return Step(due, partial(self._fire_job, due, job, sweeps))
 
-    def _fire_task(self, task: Task) -> None:
+    def _fire_task(self, task: Task, sweeps: Sweeps) -> None:
         self._start_tasks([task], self._clock.now())
         self._wait_until_idle()
+        sweeps.happened(self._clock.now())
 
-    def _fire_job(self, due: datetime, job: Job) -> None:
+    def _fire_job(self, due: datetime, job: Job, sweeps: Sweeps) -> None:
         self._start_job(due, job)
         self._wait_until_idle()
+        sweeps.ran(job)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,13 +76,15 @@ class Monthly:
 class Job:
     """A periodic call; `path` starts with / and is relative to the base URL.
 
-    A call that lasts longer than the deadline counts as failed.
+    A call that lasts longer than the deadline counts as failed. A `sweep` looks for what is left
+    over: while a virtual clock passes time in which nothing else happens, it may run less often.
     """
 
     name: str
     path: str
     plan: Plan
     deadline: timedelta = timedelta(minutes=3)
+    sweep: bool = False
 
 
 class Schedule:
@@ -113,6 +115,16 @@ class Schedule:
         """Plan the next run after one that has just ended."""
         regular = job.plan.after(now)
         self._plan(job, regular if ok else min(regular, now + RETRY))
+
+    def put_off(self, job: Job, due: datetime) -> None:
+        """Let a sweep pass its runs before `due`, until somebody calls `resume`."""
+        self._due[job.name] = due
+
+    def resume(self, now: datetime) -> None:
+        """Let the sweeps that were put off run again when they regularly would."""
+        for job in self._jobs.values():
+            if job.sweep:
+                self._due[job.name] = min(self._due[job.name], job.plan.after(now))
 
     def _plan(self, job: Job, due: datetime) -> None:
         self._store.put_job(job.name, repr(job.plan), due)

@@ -1,11 +1,14 @@
 """Moving a virtual clock so that everything due on the way happens at its own moment."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from kartoteka.domain.errors import KartotekaError
 from onebox.clock import BoxClock
+from onebox.tasks.schedule import Every, Job, Schedule
+
+IDLE_SWEEP = Every(timedelta(minutes=15))  # how often a sweep looks while nothing happens
 
 # Work that creates more work for the same moment for ever would stop the time.
 MOST_AT_ONE_MOMENT = 10_000
@@ -17,6 +20,37 @@ class Step:
 
     due: datetime
     fire: Callable[[], None]
+
+
+@dataclass
+class Sweeps:
+    """Spares the sweeps of an idle stretch: a month has 43,200 minutes, and an office few events.
+
+    A sweep that has run since the last task would find what it found; it is put off, at most by a
+    quarter of an hour, for what depends on the time of day. The next task ends that.
+    """
+
+    schedule: Schedule
+    _swept: set[str] = field(default_factory=set)
+
+    def happened(self, now: datetime) -> None:
+        """Note that a task ran: everything may be different."""
+        self._swept.clear()
+        self.schedule.resume(now)
+
+    def ran(self, job: Job) -> None:
+        """Note that a job ran."""
+        self._swept.add(job.name)
+
+    def next(self) -> tuple[datetime, Job] | None:
+        """Return the job that is due first, with sweeps put off that would find nothing."""
+        while (entry := self.schedule.next(())) is not None:
+            due, job = entry
+            later = IDLE_SWEEP.after(due - timedelta(microseconds=1))
+            if not job.sweep or job.name not in self._swept or later == due:
+                break
+            self.schedule.put_off(job, later)
+        return entry
 
 
 def pass_time(clock: BoxClock, target: datetime, next_step: Callable[[], Step | None]) -> int:

@@ -69,6 +69,18 @@ def test_minute_job_ticks_three_hours_in_order_with_the_tasks(open_box, worker):
     assert worker.hits[90].path == "/call"
 
 
+def test_sweep_of_an_idle_stretch_runs_each_quarter_and_minutely_again_around_a_task(
+    open_box, worker
+):
+    box = open_box(jobs=[Job("tick", "/tick", Every(MINUTE), sweep=True)])
+    box.store.create(task("t", START + 37 * MINUTE + timedelta(seconds=30)))
+
+    box.runner.travel(worker.clock, START + HOUR)
+
+    assert moments(worker, "/tick") == [m * MINUTE for m in (1, 15, 30, 38, 45, 60)]
+    assert box.runner._schedule.next(())[0] == START + 61 * MINUTE
+
+
 def test_failing_job_does_not_stop_the_travel(open_box, worker):
     worker.plans["/tick"] = [(500, {})] * 2
     box = open_box(jobs=[Job("tick", "/tick", Every(30 * MINUTE))])
