@@ -13,7 +13,6 @@ from automation import (
     owner_notices,
     recordings,
     sla_timers,
-    sla_watch,
     task_timers,
     timers,
 )
@@ -43,7 +42,7 @@ from automation.rules import (
     WatchTask,
     decide,
 )
-from automation.sla_rules import Answered, AwaitFirst, AwaitMove, AwaitReply, Moved
+from automation.sla_rules import PLANS
 from kartoteka.domain.change import Actor, ActorKind, Change
 from kartoteka.domain.model import Timer
 from kartoteka.services import generator, loads, mail_delivery, order_return, payment_check
@@ -61,11 +60,6 @@ _ACTIONS: Mapping[type[object], _Action] = {
     CallBack: call_back,
     CarryOut: carry_out,
     Deliver: notice_queue.deliver,
-    Answered: sla_timers.end,
-    AwaitFirst: sla_watch.begin,
-    AwaitMove: sla_watch.begin,
-    AwaitReply: sla_watch.begin,
-    Moved: sla_timers.end,
     EnterStage: enter_stage,
     FinishCallBacks: finish_call_backs,
     FinishSteps: finish_steps,
@@ -102,28 +96,33 @@ def tick(desk: Desk) -> dict[str, int]:
 
 def _handle(desk: Desk, changes: Sequence[Change]) -> None:
     settings = desk.settings()
-    waiting = []
+    waiting, limits = [], []
     for change in changes:
         for plan in decide(change, settings):
             if isinstance(plan, PlanTimer):
                 waiting.append(plan.timer)
+            elif isinstance(plan, PLANS):
+                limits.append(plan)
             else:
-                _act(desk, plan, f"change:{change.id}")
+                waiting += _act(desk, plan, f"change:{change.id}")
+    waiting += sla_timers.follow(desk, limits, _ACTOR)
     timers.plan(desk, [*waiting, *office_rules(desk, changes)])
     mailings.hear(desk, changes)
     loads.recount(desk.store, loads.concerned(changes, settings), desk.now())
 
 
-def _act(desk: Desk, plan: Planned, cause: str) -> None:
+def _act(desk: Desk, plan: Planned, cause: str) -> list[Timer]:
+    """Do it and return the timers that follow: those of a batch are planned together."""
     action = _ACTIONS.get(type(plan))
     if action is not None:
         action(desk, plan, _ACTOR, cause)
-        return
+        return []
     match plan:
         case AskProvider() | SendLetter() | ShowMessage() | ShowChat() | HearTeam():
             _hand_over(desk, plan)
         case AfterWin() | PlanTimer() | TellOwner() | WatchChat() | WatchDeal() | WatchTask():
-            timers.plan(desk, _wanted(desk, plan, cause))
+            return _wanted(desk, plan, cause)
+    return []
 
 
 def _hand_over(

@@ -59,6 +59,7 @@ class Moved:
 
 
 Planned: TypeAlias = AwaitFirst | AwaitReply | AwaitMove | Answered | Moved
+PLANS = (AwaitFirst, AwaitReply, AwaitMove, Answered, Moved)
 
 
 def follow(part: Part, change: Change, settings: Settings) -> list[Planned]:

@@ -1,6 +1,9 @@
 """The limits of answering at work: cases are opened and ended, their people warned in time; N2."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
+from itertools import groupby
 
 from automation.sla_rules import (
     Answered,
@@ -8,6 +11,7 @@ from automation.sla_rules import (
     AwaitMove,
     AwaitReply,
     Moved,
+    Planned,
     case_timer,
     first_id,
     stage_id,
@@ -29,35 +33,50 @@ _LOOKED_AT = 20  # newest activities of a client
 _MOST_OPEN = 20  # cases of one client
 
 
-def await_answer(
-    desk: Desk, plan: AwaitFirst | AwaitReply | AwaitMove, actor: Actor, cause: str
-) -> list[Timer]:
-    """Return the timer that warns; a case that is there already has its own."""
+def follow(desk: Desk, plans: Sequence[Planned], actor: Actor) -> list[Timer]:
+    """Return the timers that warn, after cases were opened and ended in the order of the plans.
 
-    def work(unit: Unit) -> SlaCase | None:
-        made = _case(unit, desk, plan)
-        if made is None or unit.find(SlaCase, made.id) is not None:
-            return None
-        unit.keep(made)
-        return made
+    What begins together is one transaction, however many there are in a batch. Repeated, cases
+    are there already, and their timers too.
+    """
+    found: list[Timer] = []
+    for is_end, group in groupby(plans, key=lambda plan: isinstance(plan, Answered | Moved)):
+        work = partial(_end if is_end else _begin, desk=desk, plans=list(group))
+        found += transact(desk.store, actor, "sla", desk.now(), work=work)
+    return found
 
-    case = transact(desk.store, actor, cause, desk.now(), work=work)
-    if case is None:
-        return []
+
+def _begin(unit: Unit, desk: Desk, plans: Sequence[Planned]) -> list[Timer]:
+    """Open the cases that are not there; return the warnings of all that wait."""
     office = desk.settings().office
+    opened: dict[str, SlaCase] = {}
+    for plan in plans:
+        made = _case(unit, desk, plan, opened)
+        if made is None:
+            continue
+        known = unit.find(SlaCase, made.id)
+        if known is None:
+            unit.keep(made)
+        if known is None or known.state == "open":
+            opened[made.id] = known or made
     percent = office.sla.warn_percent
-    return [case_timer(WARN, case.id, warned_at(office.work, case.since, case.limit, percent))]
+    return [
+        case_timer(WARN, case.id, warned_at(office.work, case.since, case.limit, percent))
+        for case in opened.values()
+    ]
 
 
-def end(desk: Desk, plan: Answered | Moved, actor: Actor, cause: str) -> None:
+def _end(unit: Unit, desk: Desk, plans: Sequence[Planned]) -> list[Timer]:
     """End the cases that waited for this, met or late; ended twice is ended once."""
-
-    def work(unit: Unit) -> None:
+    done: set[str] = set()
+    for plan in plans:
+        if not isinstance(plan, Answered | Moved):
+            continue
         for case in _waiting(unit, plan):
-            if case.state == "open" and plan.at >= case.since:
+            if case.state == "open" and plan.at >= case.since and case.id not in done:
+                done.add(case.id)
                 unit.keep(ended(case, plan.at, desk.settings().office.work))
-
-    transact(desk.store, actor, cause, desk.now(), work=work)
+    return []
 
 
 def fire(unit: Unit, desk: Desk, item: Timer) -> tuple[str, list[Timer]]:
@@ -81,12 +100,12 @@ def fire(unit: Unit, desk: Desk, item: Timer) -> tuple[str, list[Timer]]:
     return "fired", []
 
 
-def _case(unit: Unit, desk: Desk, plan: AwaitFirst | AwaitReply | AwaitMove) -> SlaCase | None:
+def _case(unit: Unit, desk: Desk, plan: Planned, opened: Mapping[str, SlaCase]) -> SlaCase | None:
     if isinstance(plan, AwaitFirst):
         return _first(unit, desk, plan.lead_id)
     if isinstance(plan, AwaitReply):
-        return _reply(unit, desk, unit.find(Activity, plan.activity_id))
-    return _stay(unit, desk, plan)
+        return _reply(unit, desk, unit.find(Activity, plan.activity_id), opened)
+    return _stay(unit, desk, plan) if isinstance(plan, AwaitMove) else None
 
 
 def _first(unit: Unit, desk: Desk, lead_id: LeadId) -> SlaCase | None:
@@ -98,12 +117,16 @@ def _first(unit: Unit, desk: Desk, lead_id: LeadId) -> SlaCase | None:
     return _made(desk, lead, first_id(lead.id), lead.created_at, limit=limit, what="first")
 
 
-def _reply(unit: Unit, desk: Desk, activity: Activity | None) -> SlaCase | None:
+def _reply(
+    unit: Unit, desk: Desk, activity: Activity | None, opened: Mapping[str, SlaCase]
+) -> SlaCase | None:
     """Return the case of an unanswered message, None while an earlier one waits."""
     limit = desk.settings().office.sla.reply_minutes
     if activity is None or activity.client_id is None or not limit:
         return None
-    if any(case.what != "stage" for case in _open_of(unit, activity.client_id)):
+    name = derived("sl", "reply", activity.id)
+    others = [*_open_of(unit, activity.client_id), *opened.values()]
+    if any(_keeps(case, activity) and case.id != name for case in others):
         return None
     client = unit.find(Client, activity.client_id)
     lead = unit.find(Lead, client.open_lead_id if client is not None else None)
@@ -112,9 +135,13 @@ def _reply(unit: Unit, desk: Desk, activity: Activity | None) -> SlaCase | None:
     record = lead or deal
     if record is None:
         return None
-    name = derived("sl", "reply", activity.id)
     case = _made(desk, record, name, activity.at, limit=limit, what="reply")
     return case.model_copy(update={"activity_id": activity.id})
+
+
+def _keeps(case: SlaCase, activity: Activity) -> bool:
+    """Return whether the client of the activity waits by this case already."""
+    return case.what != "stage" and case.client_id == activity.client_id
 
 
 def _stay(unit: Unit, desk: Desk, plan: AwaitMove) -> SlaCase | None:

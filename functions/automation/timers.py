@@ -30,6 +30,7 @@ from kartoteka.services.unit import Unit, transact
 
 HORIZON = timedelta(days=29)  # the queue takes tasks at most 30 days ahead
 _EARLY = timedelta(seconds=1)
+_TOGETHER = 200  # timers of one transaction
 _SWEEP = 500  # timers per tick; the next tick goes on
 _ACTOR = Actor(kind=ActorKind.RULE, id=NEXT_ACTION)
 
@@ -40,8 +41,11 @@ def plan(desk: Desk, timers: Sequence[Timer]) -> None:
     One that was dropped waits again: its record was deleted meanwhile and came back. When it
     fires, it looks whether it is wanted, as ever.
     """
-    if not timers:
-        return
+    for at in range(0, len(timers), _TOGETHER):
+        _plan(desk, timers[at : at + _TOGETHER])
+
+
+def _plan(desk: Desk, timers: Sequence[Timer]) -> None:
     near = desk.now() + HORIZON
     kept = [item.model_copy(update={"queued": item.due_at <= near}) for item in timers]
 
