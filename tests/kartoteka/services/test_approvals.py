@@ -221,6 +221,21 @@ def test_lead_leaves_a_gated_stage_with_an_approval(play: Play, clock: FixedCloc
     assert play.lead(lead.id).stage == to
 
 
+def test_deal_goes_on_without_the_call_that_its_stage_wants(play: Play, deal: Deal) -> None:
+    play.move(ANNA, deal, "wait", evidence={"offer_file": "kp"})
+    play.move(ANNA, deal, "again")
+    with refused("proof_call"):
+        play.move(ANNA, deal, "wait")
+    given = {"deal": deal.id, "stage": "wait"}
+    wish = play.do(ANNA, "approval.ask", command="deal.move", given=given, words="Написал в чат")
+    play.do(VIKTOR, "approval.decide", approval=wish.id, approve=True)
+    engine.run(play.desk)
+
+    stay = play.deal(deal.id).stage_log[-1]
+    assert (stay.stage, stay.by) == ("wait", "st_anna")
+    assert f"approval:{wish.id}" in stay.evidence
+
+
 def test_act_that_is_impossible_by_then_fails_and_its_asker_hears(play: Play, deal: Deal) -> None:
     wish = ask_for(play, deal)
     play.do(ANNA, "deal.line_remove", deal=deal.id, line=deal.lines[0].id)
