@@ -5,13 +5,14 @@ not read is not in the card.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from kartoteka.domain.access import Sight
+from kartoteka.domain.card_layout import CardLayout, filled, layout_of
 from kartoteka.domain.change import SYSTEM
 from kartoteka.domain.deal import Deal, Visit
 from kartoteka.domain.model import Client, Lead, NextAction, Touch
@@ -29,7 +30,8 @@ _STAMPED = len("\nK:123456 12.34 56:78\n---")
 _STARS = 3
 _STEPS = 7  # of open deals
 _LONGEST_LINE = 90
-_OF_CLIENT = frozenset({"name", "company", "phones", "emails", "segment", "last_touch"})
+_USUAL = ("last", "next", "steps", "closed")
+_OF_CLIENT = frozenset({"name", "company", "phones", "emails", "segment", "tags", "last_touch"})
 _OF_LEAD = frozenset(
     {"pipeline", "stage", "next_at", "next_action", "owner_id", "priority", "repeat"}
 )
@@ -46,26 +48,33 @@ def card(
     *,
     deals: Sequence[Deal] = (),
     sight: Sight | None = None,
+    layout: CardLayout | None = None,
 ) -> ContactCard:
     """Return what a phone shows: marker in the name, stage as title and number label.
 
     `groups` holds label names; the writer replaces them by resource names. Without a `sight` it is
     the phone of the office's own account. Who may not reach the client gets an empty card.
+    Without a `layout` it is that of the reader's role.
     """
     eyes = sight or Sight(SYSTEM, settings)
     seen, eyes = on_phone(eyes, client, _OF_CLIENT), replace(eyes, via=None)
-    face = _Face(settings, eyes, seen, on_phone(eyes, lead, _OF_LEAD) if lead else {})
-    title = face.title()
+    laid = layout or layout_of(settings.office.phones.cards, eyes.actor.role)
+    face = _Face((settings, eyes), seen, on_phone(eyes, lead, _OF_LEAD) if lead else {}, laid)
     segment = _segment(seen, face.lead)
+    values = face.values(segment)
     locale = settings.office.locale
-    label = title or text("card_phone", locale)
+    title = filled(laid.title, values) if laid.title else face.title()
+    label = filled(laid.label, values) if laid.label else title
+    company = filled(laid.company, values) if laid.company else str(seen.get("company", ""))
     return ContactCard(
         external_id=client.id,
         given_name=_short(str(seen.get("name", ""))),
-        suffix=face.suffix(segment),
-        company=_short(str(seen.get("company", ""))),
+        suffix=filled(laid.suffix, values) if laid.suffix else face.suffix(segment),
+        company=_short(company),
         title=title,
-        phones=tuple((number, label) for number in _texts(seen, "phones")),
+        phones=tuple(
+            (number, label or text("card_phone", locale)) for number in _texts(seen, "phones")
+        ),
         emails=_texts(seen, "emails"),
         note=face.note(deals),
         groups=(text(f"label_{segment}", locale),),
@@ -82,9 +91,13 @@ def stamped(shown: ContactCard, now: datetime, settings: Settings) -> ContactCar
 class _Face:
     """The words of one card, from what its reader may see of client and request."""
 
-    def __init__(self, settings: Settings, sight: Sight, client: _Seen, lead: _Seen) -> None:
+    def __init__(
+        self, eyes: tuple[Settings, Sight], client: _Seen, lead: _Seen, layout: CardLayout
+    ) -> None:
+        settings, sight = eyes
         self._settings = settings
         self._sight = sight
+        self._layout = layout
         self._client = client
         self.lead = lead
         self._locale = settings.office.locale
@@ -100,6 +113,24 @@ class _Face:
         day = self._local(str(self.lead["next_at"]))
         return text("card_title", self._locale, stage=name, day=f"{day:%d.%m}")
 
+    def values(self, segment: str) -> Mapping[str, str]:
+        """Return what the places of a layout stand for; empty where it may not be known."""
+        lead, known = self.lead, "segment" in self._client
+        action = lead.get("next_action")
+        what = NextAction.model_validate(action).what if action else ""
+        day = f"{self._local(str(lead['next_at'])):%d.%m}" if lead.get("next_at") else ""
+        stage = self._stage(str(lead["pipeline"]), str(lead["stage"])) if "stage" in lead else ""
+        return {
+            "type": text(f"segment_{segment}", self._locale) if known else "",
+            "stars": "★" * min(_STARS, int(str(lead.get("priority") or 0))),
+            "mark": "⛔" if known and segment == "blacklist" else "",
+            "stage": stage,
+            "due": day,
+            "task": text(f"task_{what}", self._locale) if what else "",
+            "owner": self._by(lead.get("owner_id"), "{}"),
+            "company": str(self._client.get("company", "")),
+        }
+
     def suffix(self, segment: str) -> str:
         """Return the marker behind the name: what kind of client, how urgent."""
         if "segment" not in self._client:
@@ -111,13 +142,16 @@ class _Face:
     def note(self, deals: Sequence[Deal]) -> str:
         """Return last touch, next action, steps of open deals, closed deals: as much as fits."""
         views = [(deal, on_phone(self._sight, deal, _OF_DEAL)) for deal in deals]
-        lines = [
-            self._last_touch(),
-            self._next_action(),
-            *self._steps([seen for deal, seen in views if deal.state in _OPEN]),
-            *self._closed([seen for deal, seen in views if deal.state not in _OPEN]),
-        ]
-        return _fitted(line for line in lines if line)
+        parts: Mapping[str, Iterable[str]] = {
+            "last": (self._last_touch(),),
+            "next": (self._next_action(),),
+            "steps": self._steps([seen for deal, seen in views if deal.state in _OPEN]),
+            "closed": self._closed([seen for deal, seen in views if deal.state not in _OPEN]),
+            "emails": _texts(self._client, "emails"),
+            "tags": (", ".join(_texts(self._client, "tags")),),
+        }
+        wanted = self._layout.note or _USUAL
+        return _fitted(line for name in wanted for line in parts[name] if line)
 
     def _last_touch(self) -> str:
         if not self._client.get("last_touch"):

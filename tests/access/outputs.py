@@ -306,6 +306,7 @@ OUTPUTS = (
             "sync.settings_book.asking",
             "sync.settings_book.exchanges",
             "sync.settings_book.form_pages",
+            "sync.settings_book.cards",
             "sync.settings_book.house",
             "sync.settings_book.intake",
             "sync.settings_book.naming",

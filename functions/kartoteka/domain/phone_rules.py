@@ -4,6 +4,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import Field
 
+from kartoteka.domain.card_layout import CardLayout
 from kartoteka.domain.model import Value
 
 MOST = 20_000  # of the 25,000 contacts that Google keeps for one account
@@ -28,3 +29,4 @@ class PhoneRules(Value):
     rename: Rule = "propose"
     numbers: Rule = "command"
     emails: Rule = "command"
+    cards: tuple[CardLayout, ...] = ()  # none: the usual card

@@ -7,11 +7,12 @@ from pydantic import Field
 
 from kartoteka.domain import identity
 from kartoteka.domain.access import check_phone
+from kartoteka.domain.card_layout import CardLayout, check_layout
 from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import Invalid, NotFound
 from kartoteka.domain.ids import StaffId, derived, unguessable
 from kartoteka.domain.instant import spell
-from kartoteka.domain.model import Staff, Value
+from kartoteka.domain.model import Role, Staff, Value
 from kartoteka.domain.office import Account, Office, Settings
 from kartoteka.domain.phone_rules import FULL, PhoneRules, Rule
 from kartoteka.i18n import text
@@ -42,6 +43,16 @@ class SetPhones(Versioned):
     emails: Rule | None = None
 
 
+class SetCard(CardLayout, Versioned):
+    """Say what the card shows at a call, for a role or (`role` empty) for all others."""
+
+
+class RemoveCard(Versioned):
+    """Let a role see the card that all others see, or the usual one."""
+
+    role: str = ""
+
+
 class LookAtPhones(Value):
     """Look now at what was edited on the phones; otherwise it is done every ten minutes."""
 
@@ -68,6 +79,37 @@ def set_phones(desk: Desk, actor: Actor, form: SetPhones, cause: str) -> Saved:
         return office.model_copy(update={"phones": rules})
 
     return save_office(desk, actor, change, cause=cause, expected=form.expected, name="phones")
+
+
+def set_card(desk: Desk, actor: Actor, form: SetCard, cause: str) -> Saved:
+    """Return what was saved: the layout of a card; cards follow within minutes.
+
+    Raises:
+        Invalid: there is no such role, place or part; names the nearest.
+    """
+    layout = CardLayout.model_validate(form.model_dump(exclude={"expected"}))
+    check_layout(layout)
+    if layout.role:
+        own = (spec.id for spec in desk.settings().office.roles)
+        one_of(dict.fromkeys((*Role, *own)), layout.role)
+    return _laid(desk, actor, form, layout, cause=cause)
+
+
+def remove_card(desk: Desk, actor: Actor, form: RemoveCard, cause: str) -> Saved:
+    """Return what was saved; removing twice is harmless."""
+    return _laid(desk, actor, form, None, cause=cause)
+
+
+def _laid(
+    desk: Desk, actor: Actor, form: SetCard | RemoveCard, layout: CardLayout | None, *, cause: str
+) -> Saved:
+    def change(office: Office) -> Office:
+        others = tuple(it for it in office.phones.cards if it.role != form.role)
+        cards = others if layout is None else (*others, layout)
+        rules = office.phones.model_copy(update={"cards": cards})
+        return office.model_copy(update={"phones": rules})
+
+    return save_office(desk, actor, change, cause=cause, expected=form.expected, name="card")
 
 
 def look(desk: Desk, _actor: Actor, _form: LookAtPhones, _cause: str) -> Saved:
@@ -167,6 +209,8 @@ def _reread(desk: Desk) -> None:
 PHONE_COMMANDS: Registry = {
     "phone.connect": Command("let a person's phone report its calls", ConnectPhone, connect),
     "phone.family": Command("name numbers whose calls are private", FamilyNumbers, family),
+    "phones.card": Command("say what the card shows at a call", SetCard, set_card),
+    "phones.card_remove": Command("take a card's layout back", RemoveCard, remove_card),
     "phones.look": Command("look now at what was edited on phones", LookAtPhones, look),
     "phones.set": Command("say how clients get into the phones", SetPhones, set_phones),
 }

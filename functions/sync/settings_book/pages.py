@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from sync.settings_book.asking import Page
+from sync.settings_book.cards import CARDS
 from sync.settings_book.exchanges import EXCHANGES
 from sync.settings_book.form_pages import MAPPING, QUESTIONS
 from sync.settings_book.house import HOUSE, TEAMS, TEMPLATES
@@ -24,5 +25,6 @@ PAGES: Mapping[str, Page] = {
         *(QUESTIONS, MAPPING, EXCHANGES),
         *(TEMPLATES, HOUSE, TEAMS, ROLES),
         CROSS_SELL,
+        CARDS,
     )
 }
