@@ -8,6 +8,7 @@ from automation.room import Showing
 from automation.team import Hearing
 from kartoteka.domain.errors import NotFound
 from kartoteka.services import (
+    autodial,
     campaign_looking,
     campaign_running,
     chat_sending,
@@ -112,6 +113,12 @@ def _firing(app: App, payload: _Payload) -> str:
     return acting.act(app.desk, app.hooks, str(payload.get("firing", "")))
 
 
+def _dial(app: App, payload: _Payload) -> str:
+    portion = payload.get("portion")
+    number = portion if isinstance(portion, int) else -1
+    return autodial.deliver(app.desk, app.hooks, str(payload.get("run", "")), number)
+
+
 def _sweep(app: App, payload: _Payload) -> str:
     names = str(payload.get("rules", "")).split(",")
     for page in sweeping.pages(app.desk, names):
@@ -121,6 +128,7 @@ def _sweep(app: App, payload: _Payload) -> str:
 
 _TASKS: Mapping[str, Callable[[App, _Payload], str]] = {
     "sweep": _sweep,
+    "dial": _dial,
     "firing": _firing,
     "campaign": _campaign,
     "campaign_test": _campaign_test,

@@ -16,7 +16,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ingest.channel import Context, inbound_id
-from ingest.plain_text import raw_text, read_object
+from ingest.plain_text import plain, raw_text, read_object
 from kartoteka.domain import identity
 from kartoteka.domain.errors import Malformed, NotAuthentic
 from kartoteka.domain.inbound import Call as CallEvent
@@ -57,6 +57,8 @@ class _Body(BaseModel):
     answered_at: str | None = None
     ended_at: str | None = None
     recording_url: str | None = Field(default=None, max_length=2000)
+    result: str | None = Field(default=None, max_length=500)
+    robot: bool = False
 
 
 def verify(call: Call, secrets: Sequence[str]) -> None:
@@ -89,6 +91,7 @@ def parse(call: Call, context: Context) -> list[Inbound]:
         received_at=context.now,
         sender=Person(phones=(number,) if number else ()),
         recipient=fact.line,
+        text=plain((body.result or "").strip()),
         call=CallEvent(
             call_id=body.id, direction=body.direction, staff=(body.staff or "").strip(), fact=fact
         ),
@@ -135,6 +138,7 @@ def _fact(body: _Body, context: Context) -> CallFact:
         answered_at=answered,
         ended_at=ended,
         recording_url=body.recording_url or "",
+        robot=body.robot,
     )
     return _weighed(fact)
 

@@ -42,8 +42,8 @@ class Move(Value):
 
 
 def weigh(call: CallFact) -> Weight:
-    """Return what this call proves; an unfinished one proves nothing."""
-    if call.ended_at is None:
+    """Return what this call proves; an unfinished one, or a robot's, proves nothing."""
+    if call.ended_at is None or call.robot:
         return Weight.NOTHING
     if call.talk_s >= TALK_S:
         return Weight.CONVERSATION

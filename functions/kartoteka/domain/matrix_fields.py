@@ -130,6 +130,11 @@ _TABLE: _Table = {
     "edit": {Group.RECORD: "id batch_id", Group.FLOW: "actor total rows state at done_at"},
     "export": {Group.RECORD: "id", Group.FLOW: "actor what format only count state at done_at"},
     "import": {Group.RECORD: "id batch_id", Group.FLOW: "actor file rows totals state at done_at"},
+    "dial_run": {
+        Group.RECORD: "id segment_id portion cursor",
+        Group.FLOW: "actor script state why sent skipped at done_at",
+        Group.SECRETS: "url",
+    },
     "segment_member": {Group.RECORD: "id client_id", Group.FLOW: "segment_id since"},
     "pair": {Group.RECORD: "id left right", Group.FLOW: "state at why"},
     "proposal": {

@@ -217,6 +217,7 @@ class CallFact(Value):
     ended_at: Instant | None = None
     recording_url: str = ""
     recording_copy: str = ""  # the link to our own copy in Drive
+    robot: bool = False  # nobody of the office spoke: it proves nothing
 
     @property
     def talk_s(self) -> float:

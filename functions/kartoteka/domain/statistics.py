@@ -191,10 +191,12 @@ def _answered_at(doc: _Known) -> str:
     at = str(doc.get("at") or "")
     if doc.get("what") in _SILENT:
         return ""
+    call = doc.get("call")
+    if isinstance(call, Mapping) and call.get("robot"):
+        return ""
     by_person = bool(doc.get("staff_id") or doc.get("inbound_id"))
     if doc.get("direction") == "out" and by_person:
         return at
-    call = doc.get("call")
     if isinstance(call, Mapping) and call.get("status") in _SPOKEN:
         return str(call.get("answered_at") or at)
     return ""

@@ -2,6 +2,7 @@
 
 from kartoteka.services.approval_commands import APPROVAL_COMMANDS
 from kartoteka.services.archive_settings import ARCHIVE_COMMANDS
+from kartoteka.services.autodial import AUTODIAL_COMMANDS
 from kartoteka.services.calendar_settings import CALENDAR_COMMANDS
 from kartoteka.services.campaign_commands import CAMPAIGN_COMMANDS
 from kartoteka.services.chat_commands import CHAT_COMMANDS
@@ -54,6 +55,7 @@ COMMANDS: Registry = {
     **ACTIVITY_COMMANDS,
     **ARCHIVE_COMMANDS,
     **APPROVAL_COMMANDS,
+    **AUTODIAL_COMMANDS,
     **CALENDAR_COMMANDS,
     **CALL_DEALS,
     **CAMPAIGN_COMMANDS,
