@@ -6,15 +6,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.kartoteka.domain.rules import rule_strategies as rules
 from tests.kartoteka.domain.rules.rules_office import vocabulary
+from tests.kartoteka.domain.rules.test_rule_evaluation import FACTS, NOW, WORK
 
 from kartoteka.domain.rules import spelling, wording
 from kartoteka.domain.rules.errors import RuleError
+from kartoteka.domain.rules.evaluate import fields_of, holds
 from kartoteka.domain.rules.language import (
     parse_actions,
     parse_condition,
     parse_delay,
     parse_trigger,
 )
+from kartoteka.domain.rules.model import All, Negated, Some
 
 LOCALES = st.sampled_from(["ru", "en"])
 
@@ -82,3 +85,21 @@ def test_any_text_means_something_or_says_where_it_does_not(text):
 
     assert {error.column for error in errors.values()} == set(errors)
     assert all(0 <= error.position <= len(text) for error in errors.values())
+
+
+@settings(deadline=None)
+@given(rules.conditions, rules.conditions)
+def test_and_or_and_not_are_those_of_logic(one, other):
+    first, second = (holds(it, FACTS, NOW, WORK) for it in (one, other))
+
+    assert holds(All((one, other)), FACTS, NOW, WORK) == (first and second)
+    assert holds(Some((one, other)), FACTS, NOW, WORK) == (first or second)
+    assert holds(Negated(one), FACTS, NOW, WORK) != first
+
+
+@settings(deadline=None)
+@given(rules.conditions)
+def test_only_the_fields_that_are_named_matter(condition):
+    named = {name: FACTS[name] for name in fields_of(condition) if name in FACTS}
+
+    assert holds(condition, named, NOW, WORK) == holds(condition, FACTS, NOW, WORK)
