@@ -22,11 +22,11 @@ def receive(call: Call, app: App) -> Reply:
             from ingest import mailboxes
 
             return mailboxes.route(call, app)
-        case ("google_chat" | "ses" as name, token, *rest):
-            from ingest import chat_app, topics
+        case ("google_chat" | "ses" | "u" as name, token, *rest):
+            from ingest import chat_app, topics, unsubscribing
 
-            serve = chat_app.serve if name == "google_chat" else topics.serve
-            return serve(call, app, token, tuple(rest))
+            doors = {"google_chat": chat_app.serve, "ses": topics.serve, "u": unsubscribing.serve}
+            return doors[name](call, app, token, tuple(rest))
         case ("commerceml", token):
             from ingest.commerceml import exchange
 

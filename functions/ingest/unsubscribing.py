@@ -30,13 +30,15 @@ _HEADERS = {
 }
 
 
-def serve(call: Call, app: App, token: str) -> Reply:
+def serve(call: Call, app: App, token: str, rest: tuple[str, ...] = ()) -> Reply:
     """Return the page with the button, or what was done.
 
     Raises:
         Transient: the store does not answer.
     """
     try:
+        if rest:
+            raise NotFound("there is no such address", code="address_unknown")
         office = reader_of(app.desk, token)
         if call.method in {"GET", "HEAD"}:
             return _page(call, office, "unsubscribe_ask", asks=True)

@@ -20,7 +20,7 @@ class OfficeBox:
         """Return Gmail's id of the letter."""
         letter = composed(posting, self._address, answers_with_token=True)
         try:
-            return self._box.send(letter.as_bytes()).id
+            return self._box.send(letter).id
         except (NotAllowed, NotFound) as exc:
             raise ConfigError("the mailbox is closed to us", code="posting_no_key") from exc
 

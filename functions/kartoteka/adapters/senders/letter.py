@@ -3,10 +3,12 @@
 Source: RFC 2369 (List-Unsubscribe), RFC 8058 (one click; only an https address may promise it).
 """
 
+from collections.abc import Mapping
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
+from urllib.parse import quote
 
 from kartoteka.domain import identity
 from kartoteka.domain.errors import NotAllowed
@@ -14,17 +16,18 @@ from kartoteka.domain.mail_merge import header
 from kartoteka.outgoing_ports import Posting
 
 _LONGEST_LOCAL = 64
-_ASCII = SMTP.clone(cte_type="7bit")  # every server takes it
+_AS_IT_IS = "<>:/?=&%@+.,;~-_"
+_PLAIN = SMTP.clone(cte_type="7bit")  # every server takes it
 
 
-def composed(posting: Posting, sender: str, *, answers_with_token: bool) -> EmailMessage:
-    """Return the letter; `answers_with_token`: the box takes addresses with a plus sign.
+def composed(posting: Posting, sender: str, *, answers_with_token: bool) -> bytes:
+    """Return the raw letter; `answers_with_token`: the box takes addresses with a plus sign.
 
     Raises:
         NotAllowed: an address is none that a letter can have.
     """
     local, _, domain = sender.partition("@")
-    message = EmailMessage(policy=_ASCII)
+    message = EmailMessage(policy=_PLAIN)
     try:
         message["From"] = Address(header(posting.name), local, domain)
         message["To"] = _address(posting.to)
@@ -37,12 +40,10 @@ def composed(posting: Posting, sender: str, *, answers_with_token: bool) -> Emai
     message["Message-ID"] = f"<{posting.message_id}>"
     if posting.at is not None:
         message["Date"] = posting.at
-    for name, value in unsubscribing(posting).items():
-        message[name] = value
     message.set_content(posting.text)
     if posting.html:
         message.add_alternative(posting.html, subtype="html")
-    return message
+    return _unfolded(unsubscribing(posting)) + message.as_bytes()
 
 
 def unsubscribing(posting: Posting) -> dict[str, str]:
@@ -53,6 +54,12 @@ def unsubscribing(posting: Posting) -> dict[str, str]:
     if posting.unsubscribe.startswith("https://"):
         found["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return found
+
+
+def _unfolded(headers: Mapping[str, str]) -> bytes:
+    """Return headers as they are: folded by the library, a long address would be encoded whole."""
+    lines = (f"{name}: {quote(value, safe=_AS_IT_IS)}\r\n" for name, value in headers.items())
+    return "".join(lines).encode("ascii")
 
 
 def _address(text: str) -> Address:

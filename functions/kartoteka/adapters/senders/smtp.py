@@ -35,7 +35,7 @@ class MailServer:
             _asked(server.mail(sender), to_one=False)
             _asked(server.rcpt(posting.to), to_one=True)
             try:
-                answer = server.data(letter.as_bytes())
+                answer = server.data(letter)
             except smtplib.SMTPDataError as exc:
                 raise _refusal(exc.smtp_code, to_one=False) from exc
             except OSError as exc:  # those of smtplib are too
