@@ -182,3 +182,27 @@ def test_change_behind_another_is_refused(desk: Desk, clock: FixedClock) -> None
 
     with pytest.raises(Conflict):
         do(desk, OLGA, "rule.set", **LARGE, expected=version.isoformat())
+
+
+def test_renamed_names_are_renamed_in_the_words_of_rules(desk: Desk) -> None:
+    given = {**LARGE, "when": "сделка перешла на этап «Отправить клиенту КП»"}
+    condition = "Теги не содержат «свой» и этап = «Отправить клиенту КП»"
+    do(desk, OLGA, "rule.set", **given, condition=condition)
+    place = {"pipeline": "deals_law", "stage": "kp"}
+
+    do(desk, OLGA, "stage.rename", **place, name="КП", name_en="Offer")
+
+    renamed = row(desk)
+    assert renamed.when == "сделка перешла в этап «КП»"
+    assert renamed.condition == "теги сделки не содержит «свой» и этап сделки = «КП»"
+    assert (renamed.then, renamed.version) == (LARGE["then"], 1)
+    assert do(desk, OLGA, "rule.list").rules[-1].problem == ""
+
+
+def test_rule_that_names_a_deleted_stage_keeps_its_words_and_rests(desk: Desk) -> None:
+    when = "сделка перешла на этап «interview»"
+    do(desk, OLGA, "rule.set", **{**LARGE, "when": when})
+
+    do(desk, OLGA, "stage.delete", pipeline="hiring", stage="interview", move_to="response")
+
+    assert row(desk).when == when

@@ -15,6 +15,7 @@ from kartoteka.domain.model import Entity, Staff, Value
 from kartoteka.domain.office import Account, Form, Office, Settings
 from kartoteka.domain.template import Template
 from kartoteka.services.office import Desk, SettingsCache, read_settings
+from kartoteka.services.rule_renaming import with_rules_kept
 from kartoteka.services.unit import Unit, transact
 
 E = TypeVar("E", bound=Entity)
@@ -69,7 +70,7 @@ def edit_office(
         first(unit)
         stored = unit.need(Office, around.office.id)
         check_version(stored, expected, around)
-        changed = change(stored)
+        changed = with_rules_kept(around.model_copy(update={"office": stored}), change(stored))
         check_whole(around.model_copy(update={"office": changed}))
         return unit.save(stamped(unit, changed, stored))
 
