@@ -1,7 +1,7 @@
 """What the rules may know of a record: read when a rule asks for it, and no more than it asks."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
@@ -81,17 +81,24 @@ class Around:
     kind: str
     doc: Doc
     event: Doc | None = None
+    _known: dict[str, FactValue] = field(default_factory=dict)
 
     def facts(self, names: Iterable[str], vocabulary: Vocabulary) -> dict[str, FactValue]:
-        """Return the value of each name; None for what is not known."""
-        return {name: self._fact(name, vocabulary) for name in names}
+        """Return the value of each name, looked at once; None for what is not known."""
+        found: dict[str, FactValue] = {}
+        for name in names:
+            if name not in self._known:
+                self._known[name] = self._fact(name, vocabulary)
+            found[name] = self._known[name]
+        return found
 
     def _fact(self, name: str, vocabulary: Vocabulary) -> FactValue:
         entity = name.partition(".")[0]
         if name in _SAID:
             return self._last_said(_SAID[name])
         if name == _SEGMENTS:
-            return self.records.segments(self.client_id) if self.client_id else None
+            ids = self.records.segments(self.client_id) if self.client_id else ()
+            return _named(ids, vocabulary)
         doc = self.event if entity == Activity.kind else self.record(entity)
         known = vocabulary.fields.get(name)
         return None if doc is None or known is None else valued(doc, known.path, known.kind)
@@ -129,6 +136,13 @@ class Around:
         said = (it for it in touches if _says(it, direction))
         newest = next(said, None)
         return None if newest is None else read(str(newest["at"]))
+
+
+def _named(ids: Sequence[str], vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return segments as people may name them: by id, or as the office calls them."""
+    known = vocabulary.choices.get("segment")
+    called = known.called if known is not None else {}
+    return tuple(name for it in ids for name in dict.fromkeys((it, *called.get(it, ()))))
 
 
 def valued(doc: Doc, path: str, kind: Kind) -> FactValue:
