@@ -1,0 +1,50 @@
+"""The tab of rules: what people type becomes rules, and what means nothing comes back with why."""
+
+from tests.sync.books_office import Shelf
+from tests.sync.test_settings_book import BOOK, adds, note, shelf, types
+
+from kartoteka.domain.rules.model import RuleRow
+from kartoteka.services.office import read_settings
+from sync.shelf.settings import TABS
+
+__all__ = ["shelf"]
+ROW = "rule:large_deal"
+
+
+def rules(shelf: Shelf) -> dict[str, RuleRow]:
+    return {row.id: row for row in read_settings(shelf.app.store).office.rules}
+
+
+def test_cells_of_a_rule_are_read_refused_and_counted(shelf: Shelf) -> None:
+    shelf.drain()
+    before = rules(shelf)["large_deal"]
+
+    types(shelf, "rules", (ROW, "Если"), "суммма > 5")
+    assert rules(shelf)["large_deal"] == before
+    assert shelf.there(BOOK, TABS["rules"]).shown(ROW, "Если") == ""
+    assert note(shelf, "rules", ROW, "Если").startswith("Если: Поля «суммма» нет (знак 1)")
+
+    types(shelf, "rules", (ROW, "Когда"), "заявка перешла на этап «Сделка»")
+    assert note(shelf, "rules", ROW, "Когда").startswith("Когда: «Сделка» не найдено")
+
+    types(shelf, "rules", (ROW, "Если"), "теги не содержат «свой»")
+    changed = rules(shelf)["large_deal"]
+    assert (changed.condition, changed.version) == ("теги не содержат «свой»", before.version + 1)
+    assert note(shelf, "rules", ROW, "Если") == ""
+    assert shelf.there(BOOK, TABS["rules"]).shown(ROW, "Версия") == before.version + 1
+
+    types(shelf, "rules", (ROW, "Включено"), "нет")
+    assert not rules(shelf)["large_deal"].on
+
+
+def test_typed_row_becomes_a_rule_and_a_wrong_one_says_which_column(shelf: Shelf) -> None:
+    shelf.drain()
+    words = {"when": "новая сделка", "then": "уведомить автора", "person": "Анна Белова"}
+
+    adds(shelf, "rules", name="Автору", **words)
+    adds(shelf, "rules", name="Никому", **words | {"then": "уведомить никого"})
+
+    made = next(row for row in rules(shelf).values() if row.name == "Автору")
+    assert (made.when, made.owner_id, made.on) == ("новая сделка", "st_anna", True)
+    assert "Никому" not in {row.name for row in rules(shelf).values()}
+    assert "То: " in repr(shelf.there(BOOK, TABS["rules"]).tab.notes)
