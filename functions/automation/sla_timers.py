@@ -29,6 +29,14 @@ from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
 
 WARN, LATE = "sla_warn", "sla_late"
+_CODES = {
+    ("first", False): "notice_sla_first_soon",
+    ("first", True): "notice_sla_first_late",
+    ("reply", False): "notice_sla_reply_soon",
+    ("reply", True): "notice_sla_reply_late",
+    ("stage", False): "notice_sla_stage_soon",
+    ("stage", True): "notice_sla_stage_late",
+}
 _LOOKED_AT = 20  # newest activities of a client
 _MOST_OPEN = 20  # cases of one client
 
@@ -223,7 +231,7 @@ def _tell(unit: Unit, desk: Desk, case: SlaCase, owner: StaffId | None, *, late:
     person = desk.settings().person(owner)
     heads = [head.id for head in desk.settings().heads()]
     own = [person.id] if person is not None and person.active else []
-    code = f"notice_sla_{case.what}_{'late' if late else 'soon'}"
+    code = _CODES[case.what, late]
     for name in dict.fromkeys([*own, *heads] if late else own or heads):
         unit.save(_notice(unit, case, name, code))
 

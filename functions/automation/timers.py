@@ -137,7 +137,7 @@ def _fire_rule(desk: Desk, item: Timer, wait: RuleWait) -> str:
 
 def _fire(unit: Unit, desk: Desk, item: Timer) -> tuple[str, list[Timer]]:
     """Return what the timer did, as whatever it looks at decides."""
-    found = (fires for field, fires in _FIRES if getattr(item, field) is not None)
+    found = (fires for names, fires in _FIRES if names(item) is not None)
     return next(found, _fire_lead)(unit, desk, item)
 
 
@@ -241,11 +241,12 @@ def _notice(lead: Lead, task: Task, person: Staff, unit: Unit) -> Notice:
     )
 
 
-_FIRES: Sequence[tuple[str, Callable[[Unit, Desk, Timer], tuple[str, list[Timer]]]]] = (
-    ("case_id", sla_timers.fire),
-    ("deal_id", deal_timers.fire),
-    ("task_id", task_timers.fire),
-    ("notice_id", owner_notices.fire),
-    ("approval_id", approvals.fire),
-    ("chat_id", chat_timers.fire),
+_Fires = Callable[[Unit, Desk, Timer], tuple[str, list[Timer]]]
+_FIRES: Sequence[tuple[Callable[[Timer], str | None], _Fires]] = (
+    (lambda item: item.case_id, sla_timers.fire),
+    (lambda item: item.deal_id, deal_timers.fire),
+    (lambda item: item.task_id, task_timers.fire),
+    (lambda item: item.notice_id, owner_notices.fire),
+    (lambda item: item.approval_id, approvals.fire),
+    (lambda item: item.chat_id, chat_timers.fire),
 )

@@ -121,7 +121,7 @@ def notice_of(desk: Desk, code: str) -> Notice:
 
 
 def post_of(desk: Desk, notice: Notice, way: str) -> NoticePost:
-    return NoticePost.model_validate(desk.store.get("notice_posts", post_id(notice.id, way)))
+    return NoticePost.model_validate(desk.store.get(NoticePost.collection, post_id(notice.id, way)))
 
 
 def link_telegram(desk: Desk, person: str, user: str) -> None:

@@ -301,4 +301,4 @@ def test_the_bot_that_was_started_is_the_one_that_writes(
     event(desk, "1", text=f"/start {code}", peer="90")
     run()
 
-    assert (desk.store.get("notice_choices", "st_olga") or {})["bot"] == account_of(desk).id
+    assert (desk.store.get("telling_choices", "st_olga") or {})["bot"] == account_of(desk).id

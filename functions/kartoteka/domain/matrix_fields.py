@@ -83,12 +83,12 @@ _TABLE: _Table = {
         Group.RECORD: "id lead_id deal_id task_id chat_id approval_id",
         Group.TASKS: "staff_id code words at seen_at",
     },
-    "notice_choice": {
+    "telling_choice": {
         Group.RECORD: "id updated_at",
         Group.PEOPLE: "ways bot",
         Group.SECRETS: "space",
     },
-    "notice_post": {Group.RECORD: "id", Group.FLOW: "state at message why"},
+    "telling_post": {Group.RECORD: "id", Group.FLOW: "state at message why"},
     "digest_round": {Group.RECORD: "id at"},
     "link_tries": {Group.RECORD: "id", Group.FLOW: "count until"},
     "sla_case": {

@@ -53,17 +53,13 @@ _CODES: Mapping[NoticeKind, str] = {
 _KINDS = {
     f"notice_{name}": kind for kind, names in _CODES.items() for name in names.split()
 }  # fmt: skip
-_FAMILIES = (
-    ("notice_sla", NoticeKind.SLA),
-    ("notice_approval", NoticeKind.APPROVAL),
-    ("notice_rule", NoticeKind.RULE),
-)
+_FAMILIES = {"sla": NoticeKind.SLA, "approval": NoticeKind.APPROVAL, "rule": NoticeKind.RULE}
 
 
 def kind_of(code: str) -> NoticeKind:
     """Return what a notice with this text is about; what nobody named is good to know."""
-    family = next((kind for prefix, kind in _FAMILIES if code.startswith(prefix)), NoticeKind.NEWS)
-    return _KINDS.get(code, family)
+    family = code.removeprefix("notice_").partition("_")[0]
+    return _KINDS.get(code, _FAMILIES.get(family, NoticeKind.NEWS))
 
 
 class NoticeRules(Value):
@@ -81,8 +77,8 @@ class NoticeRules(Value):
 class NoticeChoice(Entity):
     """Which ways one person chose; `id` is the person's. What is not chosen is as usual."""
 
-    kind: ClassVar[str] = "notice_choice"
-    collection: ClassVar[str] = "notice_choices"
+    kind: ClassVar[str] = "telling_choice"
+    collection: ClassVar[str] = "telling_choices"
     ways: dict[str, tuple[Way, ...]] = Field(default_factory=dict)  # by kind, or "all"
     space: str = Field(default="", repr=False)  # incoming webhook of Google Chat: a secret
     bot: str = ""  # account of the bot that the person started
@@ -92,8 +88,8 @@ class NoticeChoice(Entity):
 class NoticePost(Entity):
     """A notice on one way: how far it got, and as which message."""
 
-    kind: ClassVar[str] = "notice_post"
-    collection: ClassVar[str] = "notice_posts"
+    kind: ClassVar[str] = "telling_post"
+    collection: ClassVar[str] = "telling_posts"
     state: str  # tried, sent, refused, failed
     at: Instant
     message: str = ""  # the messenger's id of it
