@@ -203,6 +203,6 @@ def test_rule_that_names_a_deleted_stage_keeps_its_words_and_rests(desk: Desk) -
     when = "сделка перешла на этап «interview»"
     do(desk, OLGA, "rule.set", **{**LARGE, "when": when})
 
-    do(desk, OLGA, "stage.delete", pipeline="hiring", stage="interview", move_to="response")
+    do(desk, OLGA, "stage.delete", pipeline="hiring", stage="interview", move_to="cv")
 
     assert row(desk).when == when
