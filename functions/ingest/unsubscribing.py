@@ -37,9 +37,7 @@ def serve(call: Call, app: App, token: str, rest: tuple[str, ...] = ()) -> Reply
         Transient: the store does not answer.
     """
     try:
-        if rest:
-            raise NotFound("there is no such address", code="address_unknown")
-        office = reader_of(app.desk, token)
+        office = reader_of(app.desk, "/".join((token, *rest)))
         if call.method in {"GET", "HEAD"}:
             return _page(call, office, "unsubscribe_ask", asks=True)
         if call.method != "POST":
