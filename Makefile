@@ -9,8 +9,8 @@ RUN = $(VENV)/.installed-run
 DEV = $(VENV)/.installed-dev
 FUZZ = $(VENV)/.installed-fuzz
 PIP = $(BIN)/python -m pip --disable-pip-version-check install -q
-SLOW = long or emulator or browser or node or e2e or fault
-PARTS = node emulator e2e browser fault
+SERVED = emulator or e2e or browser
+SLOW = long or node or fault or $(SERVED)
 PYTEST = $(BIN)/python -m pytest -q -rs
 CODE = functions infra tests $(wildcard bench)
 ARGS =
@@ -63,17 +63,16 @@ demo: $(RUN)
 serve: $(RUN)
 	@$(BIN)/kartoteka serve $(ARGS)
 
-# Fast tests on two processes, within 20 s; then, one after another, what needs more of the machine.
-# A test with several marks runs in the first part that has it.
+# Fast tests first; then what takes long; then what talks to servers and mostly waits, a file at a
+# time on two processes; then faults, alone. A test with several marks runs in the last of its parts.
 # Exit code 5 is pytest's "nothing to run here".
 test: test-fast
 	@echo '== long'
-	@$(PYTEST) -n 2 -m "long and not (emulator or browser or node or e2e or fault)"
-	@before=''; for part in $(PARTS); do \
-	  echo "== $$part"; \
-	  $(PYTEST) -m "$$part$${before:+ and not ($$before)}" || [ $$? -eq 5 ] || exit 1; \
-	  before="$${before:+$$before or }$$part"; \
-	done
+	@$(PYTEST) -n 2 -m "(long or node) and not ($(SERVED) or fault)"
+	@echo '== served'
+	@$(PYTEST) -n 2 --dist loadfile -m "($(SERVED)) and not fault" || [ $$? -eq 5 ]
+	@echo '== fault'
+	@$(PYTEST) -m fault || [ $$? -eq 5 ]
 
 test-fast: $(DEV)
 	@echo '== fast'
