@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 from ingest.channel import Context, unknown
 from ingest.channels import woocommerce
-from ingest.intake import BODY_LIMIT, Address, kept
+from ingest.intake import BODY_LIMIT, Address
+from ingest.order_taking import taken
 from ingest.provider import address_of
 from kartoteka.domain.errors import KartotekaError, Malformed
 from kartoteka.domain.inbound import Inbound
@@ -65,15 +66,14 @@ def _taken(app: App, account: Account, address: Address, order: Doc) -> None:
     site = account.api["site"]
     headers = {"x-wc-webhook-topic": _TOPIC, "x-wc-webhook-source": site}
     call = Call("POST", (), body=json.dumps(order, ensure_ascii=False).encode(), headers=headers)
-    for event in _events(call, address.context):
-        kept(app.desk, event, address)
+    taken(app.desk, _event(call, address.context), address)
 
 
-def _events(call: Call, context: Context) -> list[Inbound]:
+def _event(call: Call, context: Context) -> Inbound:
     try:
-        return woocommerce.parse(call, context)
+        return woocommerce.parse(call, context)[0]
     except Malformed as exc:
-        return [unknown(woocommerce.name, call, context, exc)]
+        return unknown(woocommerce.name, call, context, exc)
 
 
 def _changed_at(order: Doc, usual: datetime) -> datetime:

@@ -10,12 +10,12 @@ from ingest.channels.commerceml import document_event
 from ingest.commerceml.elements import CATALOGUE, Reader, Record, Start
 from ingest.commerceml.goods import is_goods, read_goods
 from ingest.commerceml.orders import read_party
-from ingest.intake import Address, kept
+from ingest.intake import Address
+from ingest.order_taking import taken
 from kartoteka.domain.errors import Conflict, Malformed
 from kartoteka.domain.exchange import Exchange, ExchangeSession, FileState
 from kartoteka.domain.inbound import Inbound
 from kartoteka.domain.office import Settings
-from kartoteka.domain.order import Order, order_id
 from kartoteka.domain.shop_rules import ShopRules
 from kartoteka.services import exchange_sessions as sessions
 from kartoteka.services import goods_import, party_import
@@ -28,7 +28,6 @@ STEP_S = 12.0  # of 25 that a call may take; a portion behind it takes less than
 _DOCUMENTS = 20  # orders between two notes of how far the file is
 _WHOLE = {"false", "0"}
 _LONGEST_ID = 40  # of 1C, beside a fault
-_SAME = {"order_unchanged", "order_stale"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,24 +109,11 @@ class Step:
         self._counts[self._became(event)] += 1
 
     def _became(self, event: Inbound) -> str:
-        """Return what an order's event became: created, updated, unchanged or errors.
-
-        One that says what was said last costs a read and leaves no trace: 1C likes to send all.
-        """
-        store, order = self.work.desk.store, event.order
-        name = order_id(event.channel, event.account, order.id) if order else ""
-        known = store.get(Order.collection, name) if name else None
-        if known is not None and order is not None and known.get("said") == order.fingerprint:
-            return "unchanged"
-        stored = kept(self.work.desk, event, self.work.address)
-        doc = store.get(Inbound.collection, stored.inbound_id) or {}
-        if doc.get("state") == "unknown":
-            number = order.number or order.id if order else event.event_id[-8:]
-            self._faults.append(f"{number}: {doc.get('why')}")
-            return "errors"
-        if stored.seen or doc.get("state") == "ignored" or doc.get("why") in _SAME:
-            return "unchanged"
-        return "updated" if known else "created"
+        """Return what an order's event became: created, updated, unchanged or errors."""
+        outcome, fault = taken(self.work.desk, event, self.work.address)
+        if fault:
+            self._faults.append(fault)
+        return outcome
 
     def _note(self, behind: Start, heads: Mapping[str, Mapping[str, str]]) -> None:
         """Keep what was read, and that reading goes on behind it; portions in turn."""

@@ -12,6 +12,7 @@ from tests.ingest.shops.shop_office import PUBLIC, all_of, body_of, connect, tel
 from ingest.catch_up import every_shop
 from kartoteka.adapters.shops import AllShops
 from kartoteka.domain.deal import Deal
+from kartoteka.domain.exchange import Exchange
 from kartoteka.domain.inbound import Inbound
 from kartoteka.services.shop_cursors import read_cursor
 from kartoteka.wiring import App
@@ -60,6 +61,8 @@ def test_order_that_no_webhook_brought_becomes_a_deal(app: App, listing: Listing
     assert count == 2
     assert len(all_of(app, Deal)) == 2
     assert {it.channel for it in all_of(app, Inbound)} == {"woocommerce"}
+    [line] = all_of(app, Exchange)  # of the day
+    assert (line.channel, line.received, line.created, line.errors) == ("woocommerce", 2, 2, 0)
 
 
 def test_order_that_its_webhook_brought_is_met_again_and_changes_nothing(
@@ -67,12 +70,13 @@ def test_order_that_its_webhook_brought_is_met_again_and_changes_nothing(
 ) -> None:
     told = order(901)
     tell(http, "woocommerce", "created", told)
-    deals = all_of(app, Deal)
+    deals, lines = all_of(app, Deal), all_of(app, Exchange)
     listing.orders = [told]
 
     every_shop(app)
 
     assert all_of(app, Deal) == deals
+    assert all_of(app, Exchange) == lines
 
 
 def test_shop_is_asked_every_quarter_of_an_hour_from_its_newest_change_on(
