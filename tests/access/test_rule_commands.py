@@ -164,7 +164,7 @@ def test_every_rule_of_the_preset_means_something(desk: Desk) -> None:
     settings = read_settings(desk.store)
 
     assert settings.office.rules
-    assert [it.problem for it in seen(desk.store, settings)] == [""] * len(settings.office.rules)
+    assert {it.problem for it in seen(desk.store, settings)} == {""}
     assert rule_vocabulary(desk.store, settings).choices["template"].all_names
 
 
@@ -206,3 +206,15 @@ def test_rule_that_names_a_deleted_stage_keeps_its_words_and_rests(desk: Desk) -
     do(desk, OLGA, "stage.delete", pipeline="hiring", stage="interview", move_to="cv")
 
     assert row(desk).when == when
+
+
+def test_what_the_product_does_itself_stands_in_the_table_and_is_not_edited(desk: Desk) -> None:
+    table = do(desk, OLGA, "rule.list").rules
+
+    ours = [it.id.removeprefix("built_in_") for it in table[:4]]
+    assert ours == ["route", "first", "missed", "idle"]
+    assert "15" in table[1].when
+    asked = {"rule.set": {"note": "x"}, "rule.remove": {}, "rule.switch": {"on": False}}
+    for name, given in asked.items():
+        with pytest.raises(Invalid, match="part of the product"):
+            do(desk, OLGA, name, rule="built_in_first", **given)

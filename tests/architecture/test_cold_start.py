@@ -22,6 +22,7 @@ VENDORS = {
     "httplib2",
     "httpx",
     "jwt",
+    "lark",
     "requests",
     "sqlite3",
 }

@@ -15,6 +15,7 @@ from kartoteka.domain.rules.model import LONGEST, Rule, RuleRow
 from kartoteka.domain.rules.vocabulary import Vocabulary
 from kartoteka.i18n import text
 from kartoteka.ports import Store
+from kartoteka.services.built_in_rules import PREFIX, built_in
 from kartoteka.services.commands import Command, Registry
 from kartoteka.services.office import Desk, read_settings
 from kartoteka.services.rule_rehearsal import rehearse
@@ -86,14 +87,15 @@ def listed(desk: Desk, actor: Actor, form: ShowRules, cause: str) -> RuleTable:
 
 
 def seen(store: Store, settings: Settings) -> tuple[RuleSeen, ...]:
-    """Return the rules with what keeps each from working."""
-    if not settings.office.rules:
-        return ()
+    """Return the rules with what keeps each from working; those of the product go first."""
+    office = settings.office
+    given = tuple(RuleSeen(**row.model_dump()) for row in built_in(office))
+    if not office.rules:
+        return given
     known = rule_vocabulary(store, settings)
-    return tuple(
-        RuleSeen(**row.model_dump(), problem=_problem(row, known, settings.office.locale))
-        for row in settings.office.rules
-    )
+    problems = {row.id: _problem(row, known, office.locale) for row in office.rules}
+    own = (RuleSeen(**row.model_dump(), problem=problems[row.id]) for row in office.rules)
+    return (*given, *own)
 
 
 def save(desk: Desk, actor: Actor, form: SetRule, cause: str) -> Saved:
@@ -156,9 +158,15 @@ def rule_of(office: Office, said: str) -> RuleRow:
     """Return the rule with this id or, in any case, this name.
 
     Raises:
-        Invalid: there is none; names those there are.
+        Invalid: there is none, and those there are are named; or it is a part of the product.
     """
     wanted = said.strip().casefold()
+    if wanted.startswith(PREFIX):
+        raise Invalid(
+            f"{said} is a part of the product",
+            fields={"rule": "rule_built_in"},
+            code="rule_built_in",
+        )
     for row in office.rules:
         if wanted in {row.id, row.name.casefold()}:
             return row
