@@ -270,6 +270,22 @@ def test_file_of_the_client_is_shown_and_one_that_cannot_be_loaded_is_named(
 
 
 @pytest.mark.usefixtures("room")
+def test_file_that_the_room_takes_not_is_named_beside_the_words(
+    desk: Desk, run: Run, both: FakeBoth
+) -> None:
+    event(desk, "1", text="Привет")
+    run()
+    both.files["good"] = b"x"
+    both.takes_files = False
+    file = Attachment(name="иск.pdf", media_type="application/pdf", size=1, ref="good")
+    event(desk, "2", text="Вот", attachments=(file,))
+    run()
+
+    assert "Ирина: Вот" in both.said()
+    assert "иск.pdf" in both.said()[-1]
+
+
+@pytest.mark.usefixtures("room")
 def test_file_of_the_team_goes_to_the_client(desk: Desk, run: Run, both: FakeBoth) -> None:
     both.files["own"] = b"contract"
     event(desk, "1", text="Привет")

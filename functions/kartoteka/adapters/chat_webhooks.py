@@ -6,19 +6,16 @@ everybody, `<address|words>` is a link, * _ ~ ` format). A webhook takes one mes
 """
 
 import logging
-import re
 from pathlib import Path
 
 import httpx
 
 from kartoteka.adapters.messengers.all import ECHO_FILE
 from kartoteka.adapters.messengers.calls import TIMEOUT_S, Calls, check_host, refused
+from kartoteka.adapters.messengers.chat_space import HOSTS, plain
 from kartoteka.adapters.messengers.echo import Echo
 from kartoteka.chat_ports import Spaces
 
-HOSTS = ("chat.googleapis.com",)
-_PLAIN = str.maketrans("<>*_~`", "\u2039\u203a\u2217\uff3f\u223c\u02bc")  # look-alikes
-_ADDRESS = re.compile(r"https://[^\s<>|]+")
 _LONGEST = 4_000
 _REFUSED = 400
 
@@ -35,12 +32,6 @@ class GoogleChat:
         answer = self._calls.ask("POST", webhook, json={"text": plain(words)[:_LONGEST]})
         if answer.status >= _REFUSED:
             raise refused()
-
-
-def plain(words: str) -> str:
-    """Return words that Google Chat shows as they stand; addresses stay as they are."""
-    lines = words.splitlines()
-    return "\n".join(it if _ADDRESS.fullmatch(it) else it.translate(_PLAIN) for it in lines)
 
 
 def build(echo_in: Path | None = None) -> Spaces:

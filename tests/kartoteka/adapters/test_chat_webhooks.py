@@ -5,7 +5,8 @@ import json
 import httpx
 import pytest
 
-from kartoteka.adapters.chat_webhooks import GoogleChat, plain
+from kartoteka.adapters.chat_webhooks import GoogleChat
+from kartoteka.adapters.messengers.chat_space import plain
 from kartoteka.domain.errors import NotAllowed, ProviderDown, RateLimited
 
 SPACE = "https://chat.googleapis.com/v1/spaces/AAAA/messages?key=k&token=t"

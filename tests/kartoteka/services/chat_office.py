@@ -8,7 +8,7 @@ from kartoteka.chat_ports import FileBytes, Letter, RoomWords
 from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.chat import Chat, chat_id
 from kartoteka.domain.chat_line import ChatLine
-from kartoteka.domain.errors import ProviderDown
+from kartoteka.domain.errors import NotAllowed, ProviderDown
 from kartoteka.domain.ids import InboundId, derived
 from kartoteka.domain.inbound import Inbound, Kind, Message, Person
 from kartoteka.domain.model import Activity, Lead, Notice, Source
@@ -60,6 +60,7 @@ class FakeRoom:
     topics: list[str] = field(default_factory=list)
     posts: list[tuple[str, str, str]] = field(default_factory=list)  # group, topic, words or file
     states: list[tuple[str, bool]] = field(default_factory=list)
+    takes_files: bool = True
     fails: list[Exception] = field(default_factory=list)
     edits: list[tuple[str, str, RoomWords]] = field(default_factory=list)  # chat, post, words
     presses: list[tuple[str, str]] = field(default_factory=list)  # press, answer
@@ -77,6 +78,8 @@ class FakeRoom:
     def post(self, account: Account, place: tuple[str, str], post: RoomWords) -> str:
         if self.fails:
             raise self.fails.pop(0)
+        if post.file is not None and not self.takes_files:
+            raise NotAllowed("no files", code="send_no_files")
         words = post.text or (f"file {post.file.name}" if post.file else "")
         self.posts.append((*place, words))
         return f"p{len(self.posts)}"
