@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from tests.access.office_cast import EVERYBODY, FINANCE, OPERATOR
-from tests.access.outputs import EVERYBODYS, FOLDERS, OUTPUTS, SILENT
+from tests.access.outputs import EVERYBODYS, FOLDERS, OUTPUTS
+from tests.access.silent_modules import SILENT
 
 from kartoteka.domain.access import Level, level
 from kartoteka.domain.change import SYSTEM, Actor
@@ -153,4 +154,4 @@ def test_every_output_module_is_registered_or_said_to_be_silent():
     }
     named = {module for output in OUTPUTS for module in output.modules}
 
-    assert there - named - set(SILENT) == set(), "register the output in tests/access/outputs.py"
+    assert there - named - set(SILENT) == set(), "name the output in tests/access"

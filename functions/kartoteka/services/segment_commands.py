@@ -138,6 +138,8 @@ def _wanted(office: Office, form: SetSegment) -> Segment:
     given = form.model_dump(exclude={"segment", "expected"}, exclude_none=True)
     if not form.segment:
         name = form.name or ""
+        if not name.strip():
+            raise Invalid("a segment has a name", fields={"name": "required"}, code="field_empty")
         fresh = derived("sg", name.strip().casefold())[: _ID_LETTERS + 3]
         return Segment.model_validate({"id": fresh, "name": name, **given})
     known = segment_of(office, form.segment)
