@@ -25,6 +25,7 @@ from automation import timers
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import Invalid, NotAllowed, ProviderDown, RateLimited
 from kartoteka.domain.model import Notice
+from kartoteka.domain.notice_rules import MOST_AN_HOUR
 from kartoteka.domain.press import read
 from kartoteka.services import notice_delivery
 from kartoteka.services.commands import execute
@@ -242,3 +243,21 @@ def test_office_chooses_its_own_minutes_and_hours(desk: Desk) -> None:
 
     assert (rules.again_minutes, rules.head_minutes, rules.quiet_from) == (1, 15, time(20))
     assert refused.value.code == "notice_evening_early"
+
+
+def test_flood_is_told_once_and_the_next_hour_is_new(
+    desk: Desk, ways: Ways, clock: FixedClock
+) -> None:
+    def tell(name: str, code: str) -> str:
+        about = {"code": code, "at": desk.now()}
+        keep(desk, Notice.model_validate({"id": name, "staff_id": "st_anna", **about}))
+        return notice_delivery.deliver(desk, ways.all(), name)
+
+    done = [tell(f"no_{number}", "notice_cold") for number in range(MOST_AN_HOUR + 5)]
+    urgent = tell("no_chat", "notice_chat_given")
+    told = [message_from_bytes(it, policy=SMTP)["Subject"] for it in ways.letters]
+    clock.advance(timedelta(hours=1))
+
+    assert done.count("too_many") == 4
+    assert told[MOST_AN_HOUR].startswith("За час пришло больше 40 уведомлений")
+    assert urgent == tell("no_later", "notice_cold") == "sent"

@@ -89,6 +89,7 @@ _TABLE: _Table = {
         Group.SECRETS: "space",
     },
     "telling_post": {Group.RECORD: "id", Group.FLOW: "state at message why"},
+    "telling_pace": {Group.RECORD: "id", Group.FLOW: "hour count"},
     "digest_round": {Group.RECORD: "id at"},
     "link_tries": {Group.RECORD: "id", Group.FLOW: "count until"},
     "sla_case": {

@@ -14,6 +14,7 @@ from kartoteka.domain.model import Entity, Staff, Value
 Way = Literal["telegram", "chat", "mail"]
 TELEGRAM, CHAT, MAIL = "telegram", "chat", "mail"
 MORNING, EVENING = "notice_morning", "notice_evening"
+MOST_AN_HOUR = 40  # notices to one person; of further ones they hear once
 _EVERY = "all"
 _BOT = "telegram:"
 
@@ -94,6 +95,15 @@ class NoticePost(Entity):
     at: Instant
     message: str = ""  # the messenger's id of it
     why: str = ""
+
+
+class TellingPace(Entity):
+    """How many notices went to a person in one hour; `id` is the person's."""
+
+    kind: ClassVar[str] = "telling_pace"
+    collection: ClassVar[str] = "telling_paces"
+    hour: str
+    count: int
 
 
 class DigestRound(Entity):

@@ -4,7 +4,7 @@ A way that refuses (the bot was blocked, the space is gone) is replaced by mail.
 answer for half a day is given up and stays as a failed `NoticePost`; no other notice waits for it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.headerregistry import Address
@@ -19,7 +19,9 @@ from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Notice, Staff
 from kartoteka.domain.notice_rules import (
     MAIL,
+    MOST_AN_HOUR,
     NoticePost,
+    TellingPace,
     Way,
     calm_at,
     chat_with,
@@ -27,6 +29,7 @@ from kartoteka.domain.notice_rules import (
     ways_of,
 )
 from kartoteka.domain.office import Account, Settings
+from kartoteka.i18n import text
 from kartoteka.log import log
 from kartoteka.ports import QueuedTask
 from kartoteka.services.mail_delivery import Sender
@@ -69,7 +72,7 @@ def hand_over(desk: Desk, notice: Notice) -> None:
 
 
 def deliver(desk: Desk, posts: Posts, notice_id: str) -> str:
-    """Return what was done: sent, seen before, stale, off, later, gone, or how the last way ended.
+    """Return what was done: sent, seen, stale, off, too_many, later, gone, or how a way ended.
 
     Raises:
         Transient: a way does not answer; the queue repeats, ways that took it are left out.
@@ -128,6 +131,8 @@ class _Delivery:
         """Return how the last way ended, off when there is none."""
         ways = list(ways_of(self._choice, self._person, kind_of(self._notice.code)))
         outcome, waits = "off", None
+        if ways and not self._is_begun(ways) and not self._in_pace():
+            return "too_many"
         while ways:
             way = ways.pop(0)
             try:
@@ -141,6 +146,29 @@ class _Delivery:
             raise waits
         return outcome
 
+    def _is_begun(self, ways: Sequence[Way]) -> bool:
+        """Return whether an earlier try was made: the pace has counted it."""
+        return any(self._known(way) is not None for way in ways)
+
+    def _in_pace(self) -> bool:
+        """Count the notice; return whether it may go out, the first one too many as a summary."""
+        kind, now = kind_of(self._notice.code), self._desk.now()
+        if kind in self._desk.settings().office.notices.urgent:
+            return True
+        hour = f"{now:%Y-%m-%d %H}"
+
+        def work(unit: Unit) -> int:
+            pace = unit.find(TellingPace, self._person.id)
+            count = pace.count if pace is not None and pace.hour == hour else 0
+            unit.keep(TellingPace(id=self._person.id, hour=hour, count=count + 1))
+            return count
+
+        count = transact(self._desk.store, _ACTOR, "notice", now, work=work)
+        if count == MOST_AN_HOUR:
+            locale = self._desk.settings().office.locale
+            self._told = Words(text("notice_flood", locale, count=MOST_AN_HOUR))
+        return count <= MOST_AN_HOUR
+
     def _try(self, way: Way) -> str:
         """Return how the notice ended on the way; what has ended before is not sent again."""
         known = self._known(way)
@@ -153,6 +181,8 @@ class _Delivery:
         except Transient:
             if self._desk.now() - self._since() > GIVE_UP:
                 return self._ended(way, "failed", why="gave_up")
+            if known is None:
+                self._ended(way, "tried")
             raise
         return self._ended(way, "sent", message=message)
 
