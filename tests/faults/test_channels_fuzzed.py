@@ -6,8 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.faults.hostile_calls import decoded, seeds
+from tests.faults.hostile_calls import LETTER, Case, decoded, seeds
 from tests.faults.hostile_judge import Finding, Judge
+from tests.faults.hostile_texts import HOSTILE
+
+from ingest.channels import CHANNELS
+from kartoteka.http import Call
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(1_200)]
 ROOT = Path(__file__).parents[2]
@@ -41,6 +45,24 @@ def test_samples_themselves_leave_nothing_to_find(tmp_path: Path) -> None:
         assert [judge.finding(case) for case in seeds() if judge.finding(case)] == []
     finally:
         judge.close()
+
+
+@pytest.mark.parametrize(
+    "media_type", ["application/json", "text/xml", "multipart/form-data; boundary=b"]
+)
+def test_hostile_bodies_are_read_in_fifty_milliseconds_a_hundred_kilobytes(
+    tmp_path: Path, media_type: str
+) -> None:
+    judge, slow = Judge(tmp_path), {}
+    for name in (*CHANNELS, LETTER):
+        for number, body in enumerate(HOSTILE):
+            call = Call("POST", (), body=body, headers={"content-type": media_type})
+            case = Case(name, call)
+            if all(judge.finding(case, whole=False) for _ in range(TRIES)):
+                slow[name, number] = judge.finding(case, whole=False)
+    judge.close()
+
+    assert slow == {}
 
 
 def test_no_call_makes_an_error_of_ours_or_takes_long(tmp_path: Path) -> None:
