@@ -17,6 +17,7 @@ from kartoteka.domain.inbound import Call, Inbound, Kind, Person
 from kartoteka.domain.model import Activity, CallFact, CallStatus
 from kartoteka.domain.office import Account
 from kartoteka.ports import KeptFile, Query
+from kartoteka.services.forget import forget
 from kartoteka.services.office import Desk
 from kartoteka.services.record_inbound import record
 from kartoteka.services.recording_settings import SetRecordings, set_recordings
@@ -24,6 +25,7 @@ from kartoteka.settings import Settings
 from kartoteka.wiring import App
 
 OLGA = Actor(kind=ActorKind.STAFF, id="st_olga", role="director")
+ROOT = Actor(kind=ActorKind.STAFF, id="st_root", role="admin")
 URL = "https://rec.pbx.example/calls/1.mp3?key=secret"
 HOSTS = ("rec.pbx.example",)
 SOUND = b"ID3" + b"\0" * 60
@@ -139,6 +141,19 @@ def test_copy_whose_commit_failed_is_not_fetched_again(
 
     assert worked_off(desk, tasks, web(never)) == ["copied"]
     assert drive.written == 1
+
+
+def test_copies_go_when_the_client_is_forgotten(
+    desk: Desk, tasks: FakeTasks, drive: KeptInMemory, wanted: Account
+) -> None:
+    called(desk)
+    worked_off(desk, tasks, web(sound))
+
+    forget(desk, ROOT, str(call_of(desk).client_id), cause="test")
+
+    assert drive.kept == {}
+    assert call_of(desk).files == ()
+    assert worked_off(desk, tasks, web(sound)) == ["gone"]
 
 
 def test_office_that_wants_no_copies_asks_nobody(
