@@ -49,7 +49,7 @@ class FakeSenders:
         return self.knows
 
     def found(self, account: Account, posting: Posting) -> str | None:
-        tags = [it.tag for it in self.sent]
+        tags = [it.tag for it in self.sent] if self.knows else []
         return f"out{tags.index(posting.tag) + 1}" if posting.tag in tags else None
 
     @property
