@@ -8,6 +8,7 @@ from kartoteka.domain.errors import KartotekaError
 from onebox.commands.audience import audience_command
 from onebox.commands.backup import backup_command, restore_command
 from onebox.commands.channels import channels_command
+from onebox.commands.connecting import connect_command
 from onebox.commands.doctor import doctor_command
 from onebox.commands.doing import commands_command, do_command
 from onebox.commands.editing import edit_command
@@ -40,6 +41,7 @@ for _command in (
     books_command,
     channels_command,
     commands_command,
+    connect_command,
     demo_command,
     do_command,
     doctor_command,

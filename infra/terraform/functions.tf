@@ -50,6 +50,13 @@ locals {
     version = var.google_token_version
   }
 
+  google_people = {
+    for secret in google_secret_manager_secret.google_people : "KARTOTEKA_GOOGLE_PEOPLE" => {
+      secret  = secret.secret_id
+      version = var.google_people_version
+    }
+  }
+
   environment = {
     KARTOTEKA_STORE          = "firestore"
     KARTOTEKA_PROJECT        = var.project
@@ -133,8 +140,11 @@ module "function" {
   access = {
     roles    = each.value.roles
     invokers = each.value.invokers
-    secrets  = each.value.secrets
-    acts_as  = google_service_account.tasks.name
+    secrets = merge(
+      each.value.secrets,
+      { for name, secret in local.google_people : name => secret if each.key == "sync" },
+    )
+    acts_as = google_service_account.tasks.name
   }
 
   depends_on = [google_project_iam_member.builder]

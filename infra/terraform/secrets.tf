@@ -9,3 +9,16 @@ resource "google_secret_manager_secret" "google_token" {
 
   depends_on = [google_project_service.used]
 }
+
+# Keys of the employees' own accounts, when each phone or calendar is somebody's own. Made only
+# when there are any: a version that does not exist would keep the functions from starting.
+resource "google_secret_manager_secret" "google_people" {
+  count     = var.google_people_version == "" ? 0 : 1
+  secret_id = "kartoteka-google-people"
+
+  replication {
+    auto {}
+  }
+
+  depends_on = [google_project_service.used]
+}

@@ -53,6 +53,17 @@ variable "google_token_version" {
   }
 }
 
+variable "google_people_version" {
+  type        = string
+  default     = ""
+  description = "Version of the secret kartoteka-google-people; empty: nobody has an own key."
+
+  validation {
+    condition     = can(regex("^([1-9][0-9]*)?$", var.google_people_version))
+    error_message = "Pin a version number: a running function would never notice a new latest."
+  }
+}
+
 variable "gmail_topic" {
   type        = string
   default     = ""

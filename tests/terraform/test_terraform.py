@@ -254,6 +254,16 @@ def test_environment_names_are_settings_of_the_code():
     assert held["environment"]["KARTOTEKA_STORE"] == "firestore"
 
 
+def test_keys_of_colleagues_reach_the_mirrors_alone_and_only_when_there_are_any():
+    held = local_values(HERE)
+    secret = resources(HERE)["google_secret_manager_secret.google_people"]
+    module = (HERE / "functions.tf").read_text("utf-8").partition('module "function"')[2]
+
+    assert variable("google_people") in held["google_people"]
+    assert secret["count"] == '${var.google_people_version == "" ? 0 : 1}'
+    assert 'local.google_people : name => secret if each.key == "sync"' in module
+
+
 def test_tokens_of_the_scheduler_and_of_the_queues_are_meant_for_the_one_base_url():
     held = local_values(HERE)
     target = resources(HERE)["google_cloud_scheduler_job.job"]["http_target"][0]
