@@ -87,15 +87,20 @@ def listed(desk: Desk, actor: Actor, form: ShowRules, cause: str) -> RuleTable:
 
 
 def seen(store: Store, settings: Settings) -> tuple[RuleSeen, ...]:
-    """Return the rules with what keeps each from working; those of the product go first."""
-    office = settings.office
-    given = tuple(RuleSeen(**row.model_dump()) for row in built_in(office))
-    if not office.rules:
-        return given
-    known = rule_vocabulary(store, settings)
-    problems = {row.id: _problem(row, known, office.locale) for row in office.rules}
-    own = (RuleSeen(**row.model_dump(), problem=problems[row.id]) for row in office.rules)
-    return (*given, *own)
+    """Return the rules of the product, then the office's own."""
+    given = (RuleSeen(**row.model_dump()) for row in built_in(settings.office))
+    return (*given, *own(store, settings))
+
+
+def own(store: Store, settings: Settings) -> tuple[RuleSeen, ...]:
+    """Return the office's own rules with what keeps each from working."""
+    if not settings.office.rules:
+        return ()
+    known, locale = rule_vocabulary(store, settings), settings.office.locale
+    return tuple(
+        RuleSeen(**row.model_dump(), problem=_problem(row, known, locale))
+        for row in settings.office.rules
+    )
 
 
 def save(desk: Desk, actor: Actor, form: SetRule, cause: str) -> Saved:

@@ -6,13 +6,13 @@ a place that a reader fills. Words fit in any case, number and gender that Russi
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeAlias
 
 from kartoteka.domain.rules.errors import RuleError
 from kartoteka.domain.rules.scan import Token
 from kartoteka.domain.rules.vocabulary import Vocabulary
-from kartoteka.domain.rules.words import nearest, plain, stem
+from kartoteka.domain.rules.words import nearest, plain, stem, stems
 
 Filled: TypeAlias = Mapping[str, Any]
 
@@ -36,11 +36,23 @@ class Reading:
 Reader: TypeAlias = Callable[[Reading, str], tuple[Any, int] | None]
 
 
+class Unclear(Exception):
+    """What stands here may be meant for a place; `error` says so, or None if it hardly was.
+
+    What is nearest takes long to find, so it is looked for only when no wording fits at all.
+    """
+
+    def __init__(self, error: Callable[[], RuleError | None]) -> None:
+        self.error = error
+        super().__init__("unclear")
+
+
 @dataclass(frozen=True, slots=True)
 class Element:
     """One word or place of a wording."""
 
     words: tuple[str, ...] = ()  # the first one is printed
+    stems: frozenset[str] = frozenset()  # of these words
     name: str = ""
     reader: str = ""
     of: str = ""  # what the reader reads: stage.deal is `of` the reader `choice`
@@ -52,7 +64,7 @@ class Furthest:
     """How far any wording fitted, and what was expected there."""
 
     at: int = -1
-    error: RuleError | None = None
+    error: Callable[[], RuleError | None] | None = None
     expected: frozenset[str] = frozenset()
 
     def joined(self, other: "Furthest") -> "Furthest":
@@ -71,7 +83,8 @@ def elements(wording: str) -> tuple[Element, ...]:
 def _element(part: str) -> Element:
     optional, part = part.startswith("?"), part.removeprefix("?")
     if not part.startswith("{"):
-        return Element(words=tuple(part.split("|")), optional=optional)
+        words = part.split("|")
+        return Element(tuple(words), frozenset(stems(words)), optional=optional)
     name, _, reader = part[1:-1].partition("=")
     reader, _, of = reader.partition(":")
     return Element(name=name, reader=reader, of=of, optional=optional)
@@ -96,8 +109,9 @@ def matched(
 
 
 def _refused(furthest: Furthest, reading: Reading) -> RuleError:
-    if furthest.error is not None:
-        return furthest.error
+    error = furthest.error() if furthest.error is not None else None
+    if error is not None:
+        return error
     token = reading.tokens[max(furthest.at, reading.at)]
     if token.kind == "end":
         return RuleError("rule_ends", token.place)
@@ -135,7 +149,7 @@ class _Match:
 
     def _word(self, reading: Reading, element: Element) -> Reading | None:
         token = reading.token
-        if token.kind in {"word", "op"} and stem(token.text) in {stem(it) for it in element.words}:
+        if token.kind in {"word", "op"} and stem(token.text) in element.stems:
             return _moved(reading, reading.at + 1)
         self._failed(reading, expected=element.words)
         return None
@@ -143,8 +157,11 @@ class _Match:
     def _place(self, reading: Reading, element: Element) -> Reading | None:
         try:
             found = self._readers[element.reader](reading, element.of)
+        except Unclear as exc:
+            self._failed(reading, error=exc.error)
+            return None
         except RuleError as exc:
-            self._failed(reading, error=exc)
+            self._failed(reading, error=partial(_itself, exc))
             return None
         if found is None:
             self._failed(reading)
@@ -156,11 +173,15 @@ class _Match:
         self,
         reading: Reading,
         *,
-        error: RuleError | None = None,
+        error: Callable[[], RuleError | None] | None = None,
         expected: Iterable[str] = (),
     ) -> None:
         here = Furthest(reading.at, error, frozenset(plain(word) for word in expected))
         self.furthest = self.furthest.joined(here)
+
+
+def _itself(error: RuleError) -> RuleError:
+    return error
 
 
 def _moved(reading: Reading, at: int, filled: Filled | None = None) -> Reading:

@@ -10,7 +10,7 @@ from kartoteka.domain.rules.errors import RuleError
 from kartoteka.domain.rules.fields_table import Kind, Name
 from kartoteka.domain.rules.literals import Literal, clock, read, span_at
 from kartoteka.domain.rules.model import Operand, Relative
-from kartoteka.domain.rules.phrases import Reader, Reading
+from kartoteka.domain.rules.phrases import Reader, Reading, Unclear
 from kartoteka.domain.rules.scan import Token
 from kartoteka.domain.rules.spans import Span
 from kartoteka.domain.rules.words import nearest, plain, stem
@@ -61,8 +61,7 @@ def _choice(reading: Reading, of: str) -> Found:
                 return found, reading.at + count
     if not words:
         return None
-    near = nearest(" ".join(words), _known(reading, lists))
-    raise RuleError("rule_name", reading.token.place, nearest=near)
+    raise Unclear(lambda: _no_name(reading.token, " ".join(words), _known(reading, lists)))
 
 
 def _quoted_choice(reading: Reading, lists: tuple[str, ...]) -> str:
@@ -151,13 +150,22 @@ def _field(reading: Reading, of: str) -> Found:
 
 
 def _no_field(reading: Reading) -> Found:
-    """Return nothing, or refuse a field in brackets, or words like a field's, that are none."""
+    """Return nothing where no field can be, else say that there is none such.
+
+    Raises:
+        Unclear: words are there; they are told of if they are like a field's.
+    """
     token = reading.token
     said = token.text if token.kind == "field" else " ".join(_words(reading)[:3])
-    near = reading.vocabulary.nearest_field(said) if said else ""
-    if token.kind == "field" or near:
-        raise RuleError("rule_field", (token.start, said), nearest=near)
-    return None
+    if not said:
+        return None
+
+    def error() -> RuleError | None:
+        near = reading.vocabulary.nearest_field(said)
+        found = RuleError("rule_field", (token.start, said), nearest=near)
+        return found if near or token.kind == "field" else None
+
+    raise Unclear(error)
 
 
 _FIELD_KINDS = {
@@ -216,9 +224,12 @@ def _role_or_person(reading: Reading) -> Found:
                 return f"{prefix}:{found}", reading.at + count
     if not words:
         return None
-    known = [*_known(reading, ("person", "role")), *_OWNER]
-    near = nearest(words[0], known)
-    raise RuleError("rule_name", token.place, nearest=near)
+    lists = ("person", "role")
+    raise Unclear(lambda: _no_name(token, words[0], [*_known(reading, lists), *_OWNER]))
+
+
+def _no_name(token: Token, said: str, known: list[str]) -> RuleError:
+    return RuleError("rule_name", token.place, nearest=nearest(said, known))
 
 
 def _due(reading: Reading, _of: str) -> Found:

@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 _CYRILLIC = re.compile(r"[а-я]+")
 _SHORT = 4  # of a shorter word too little would be left
@@ -21,6 +22,7 @@ def plain(word: str) -> str:
     return word.casefold().replace("ё", "е")
 
 
+@lru_cache(maxsize=10_000)
 def stem(word: str) -> str:
     """Return what the forms of a word have in common: «сделки» and «сделка» are «сделк»."""
     small = plain(word)
