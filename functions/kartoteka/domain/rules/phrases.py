@@ -176,6 +176,8 @@ class _Match:
         error: Callable[[], RuleError | None] | None = None,
         expected: Iterable[str] = (),
     ) -> None:
+        if reading.at < self.furthest.at:
+            return
         here = Furthest(reading.at, error, frozenset(plain(word) for word in expected))
         self.furthest = self.furthest.joined(here)
 
