@@ -13,6 +13,7 @@ pytestmark = pytest.mark.e2e
 OLGA = "olga@office.example"
 GROUP = -1001777000
 OLGAS = 900_000_001
+ANNAS = 900_000_002
 NUMBERS = itertools.count(1)
 
 
@@ -58,6 +59,23 @@ def update(box, bot, user, text, **where):
 def in_topic(topic):
     chat = {"id": GROUP, "type": "supergroup", "is_forum": True}
     return {"chat": chat, "message_thread_id": int(topic), "is_topic_message": True}
+
+
+def press(box, bot, user, data):
+    """Tell the bot's address that a button was pressed."""
+    number = next(NUMBERS)
+    query = {
+        "id": f"q{number}",
+        "from": {"id": user, "is_bot": False, "first_name": "Анна"},
+        "message": {"message_id": number, "chat": {"id": user, "type": "private"}, "date": 0},
+        "data": data,
+    }
+    body = json.dumps({"update_id": number, "callback_query": query}).encode()
+    headers = {"content-type": "application/json"}
+    headers |= telegram.sign(body, box.account("telegram")["secrets"][0])
+    for _ in range(2):
+        answer = box.web.post(f"/ingest/telegram/{bot['token']}", content=body, headers=headers)
+        assert answer.status_code == 200
 
 
 def told(box, **wanted):
@@ -125,3 +143,24 @@ def test_client_of_whatsapp_is_answered_in_whatsapp_once(office):
     [letter] = told(box, what="letter", account=added["id"])
     assert (letter["peer"], letter["text"]) == ("79165550177", "Здравствуйте, Ирина!")
     assert len([it for it in box.cli("list", "leads") if it["name"] == "Ирина Лапина"]) == 1
+
+
+def test_person_gets_a_notice_in_the_bot_presses_it_and_asks(office):
+    box, bot, _ = office
+    update(box, bot, ANNAS, f"/start {do(box.data, 'staff.link', person='st_anna')['code']}")
+    until(lambda: told(box, what="post", peer=str(ANNAS)))
+    update(box, bot, 5550177002, "Нужен юрист")
+    topic_of(box, "Человек 5550177002 · telegram")
+    [lead] = [it for it in box.cli("list", "leads") if it["name"] == "Человек 5550177002"]
+    do(box.data, "lead.assign", lead=lead["id"], owner="st_anna")
+    given = until(lambda: [it for it in told(box, what="post", peer=str(ANNAS)) if it["buttons"]])
+
+    assert "Человек 5550177002" in given[0]["text"]
+    seen = next(it for it in given[0]["buttons"].split() if it.startswith("k:seen:"))
+    press(box, bot, ANNAS, seen)
+    until(lambda: told(box, what="edit", peer=str(ANNAS)))
+    assert [it["text"] for it in told(box, what="press")] == ["Отмечено: видели"]
+    update(box, bot, ANNAS, "/найти человек 5550177002")
+    until(
+        lambda: [it for it in told(box, what="post", peer=str(ANNAS)) if lead["id"] in it["text"]]
+    )

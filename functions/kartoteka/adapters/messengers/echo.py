@@ -42,7 +42,9 @@ class Echo:
         name = _named("post", account.id, *place, post.text)
         file = post.file.name if post.file else ""
         where = "/".join(filter(None, place))
-        self._keep(what="post", id=name, account=account.id, peer=where, text=post.text, file=file)
+        pressed = " ".join(button.data for row in post.buttons for button in row)
+        told = {"account": account.id, "peer": where, "text": post.text, "file": file}
+        self._keep(what="post", id=name, **told, buttons=pressed)
         return name
 
     def set_open(self, account: Account, place: tuple[str, str], *, is_open: bool) -> None:
