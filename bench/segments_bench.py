@@ -35,7 +35,7 @@ from kartoteka.services.wake import Waker
 
 _SMALL, _LARGE = 10_000, 100_000
 _CHUNK, _ROUNDS, _MILLI = 500, 20, 1_000
-_RATE, _GROWTH_MIB, _ONE_MORE_MS, _READS = 300, 20, 60, 25
+_RATE, _GROWTH_MIB, _ONE_MORE_MS, _READS = 300, 20, 60, 30
 _PAST = 1_095  # days
 _OWN = (
     Segment(id="sg_1", name="A", condition="сумма покупок > 100 000 ₽ и теги содержит опт"),

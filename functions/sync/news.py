@@ -10,6 +10,7 @@ from kartoteka.domain.exchange import Exchange
 from kartoteka.domain.model import Staff
 from kartoteka.domain.office import Account, Form, Office
 from kartoteka.domain.plan import Plan
+from kartoteka.domain.segment import Counting, Member
 from kartoteka.domain.template import Template
 from kartoteka.ports import Store
 from sync.columns import Frame, Tab
@@ -18,8 +19,9 @@ from sync.stock import Stock
 from sync.views import belonged, former, load, removed, touched
 
 _SETTINGS = frozenset(
-    kind.kind for kind in (Account, Exchange, Form, Office, Plan, Staff, Template)
+    kind.kind for kind in (Account, Counting, Exchange, Form, Office, Plan, Staff, Template)
 )
+_UNSHOWN = frozenset({Member.kind, Counting.kind})  # no row of the team's book tells of these
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ class News:
         if not self.changes and not self.is_old:
             return False
         if edition.key == TEAM:
-            return True
+            parts = (part for change in self.changes for part in change.parts)
+            return self.is_old or any(part.entity not in _UNSHOWN for part in parts)
         return any(self._in_tab(tab, stock, frame) for tab in edition.tabs)
 
     def of_tab(self, tab: Tab) -> list[str]:

@@ -136,6 +136,7 @@ _TABLE: _Table = {
         Group.FLOW: "actor script state why sent skipped at done_at",
         Group.SECRETS: "url",
     },
+    "segment_count": {Group.SETTINGS: "id at whole"},
     "segment_member": {Group.RECORD: "id client_id", Group.FLOW: "segment_id since"},
     "pair": {Group.RECORD: "id left right", Group.FLOW: "state at why"},
     "proposal": {

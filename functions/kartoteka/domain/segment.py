@@ -50,6 +50,15 @@ class Member(Entity):
     since: Instant
 
 
+class Counting(Entity):
+    """When the sizes of all segments were last told: behind each count, and once a day."""
+
+    kind: ClassVar[str] = "segment_count"
+    collection: ClassVar[str] = "segment_counts"
+    at: Instant
+    whole: tuple[str, ...]  # the questions counted through
+
+
 def member_id(segment_id: str, client_id: str) -> str:
     """Return under which id a client is in a segment."""
     return f"{segment_id}:{client_id}"

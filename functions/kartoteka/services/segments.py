@@ -18,18 +18,19 @@ from kartoteka.domain.duplicates import read_key
 from kartoteka.domain.inbound import Inbound
 from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Client, Lead
-from kartoteka.domain.segment import Member
+from kartoteka.domain.segment import Counting, Member
 from kartoteka.domain.segment_asking import Asking, Touched, touched
 from kartoteka.ports import LogEntry, Query, Store, Tx, Where
 from kartoteka.services.consume import Drained, checkpoint, put_checkpoint
 from kartoteka.services.office import Desk, read_settings
-from kartoteka.services.segment_counting import TURNS, Look, gather, keep
+from kartoteka.services.segment_counting import ACTOR, TURNS, Look, gather, keep
 from kartoteka.services.segment_language import asking_of
 from kartoteka.services.segment_state import STATE, STATE_ID, State, read_state
-from kartoteka.services.unit import LOG
+from kartoteka.services.unit import LOG, Unit, transact
 from kartoteka.services.wake import CONSUMERS
 
 SEGMENTS = CONSUMERS["segments"]
+_COUNTING = "all"
 _BATCH = 200  # changes of one transaction
 _PAGE = 100  # clients of one transaction
 _MOST = 20_000  # changes and clients a drain; a call of the queue may last ten minutes
@@ -60,14 +61,17 @@ def drain(desk: Desk, *, most: int = _MOST) -> Drained:
     """
     step = _Step(asking_of(read_settings(desk.store)), desk.now())
     desk.store.run(partial(_prepare, head=desk.store.log_head(LOG), step=step))
+    head = desk.store.log_head(LOG)
     handled, done = 0, _any_step(desk.store, step)
     while done and handled + done < most:
         handled += done
         done = _any_step(desk.store, step)
-    if handled or done:
-        desk.waker.after_commit()
+    if done == 0 and _tell_sizes(desk.store, step):
+        handled += _any_step(desk.store, step) or 0
     if done != 0:
         desk.waker.ask(SEGMENTS)
+    if desk.store.log_head(LOG) != head:
+        desk.waker.after_commit()
     return Drained(handled + (done or 0), more=done != 0)
 
 
@@ -100,6 +104,24 @@ def _any_step(store: Store, step: _Step) -> _Done:
     if gone := sorted(set(state.counted) - set(step.asking.prints)):
         return _drop(store, gone[0])
     return 0 if state.cursor is None else _count(store, state, step)
+
+
+def _tell_sizes(store: Store, step: _Step) -> bool:
+    """Tell the books that the sizes are others: behind each count, and once a day."""
+    zone = step.asking.measures.zone
+    prints = tuple(sorted(step.asking.prints.values()))
+    doc = store.get(Counting.collection, _COUNTING)
+    last = None if doc is None else Counting.model_validate(doc)
+    days = [at.astimezone(zone).date() for at in (step.now, *([last.at] if last else []))]
+    if last is not None and last.whole == prints and days[0] == days[1]:
+        return False
+    told = Counting(id=_COUNTING, at=step.now, whole=prints)
+
+    def work(unit: Unit) -> None:
+        unit.keep(told, shown=("at",))
+
+    transact(store, ACTOR, "segments:count", step.now, work=work)
+    return True
 
 
 def _prepare(tx: Tx, *, head: str | None, step: _Step) -> None:
