@@ -149,6 +149,7 @@ def test_night_waits_for_the_morning(
     assert task.at == datetime(2026, 11, 24, 6, tzinfo=UTC)  # 9:00 in Moscow
     assert notice_delivery.deliver(desk, ways.all(), str(task.payload["notice"])) == "later"
     assert ways.letters == []
+    assert [it.at for it in tasks.queued if it.path == PATH] == [task.at, task.at]
     clock.advance(timedelta(hours=10, minutes=30))
     assert notice_delivery.deliver(desk, ways.all(), str(task.payload["notice"])) == "sent"
 

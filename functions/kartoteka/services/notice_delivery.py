@@ -59,14 +59,16 @@ class Posts:
     address: Callable[[str, tuple[str, str] | None], str]
 
 
-def hand_over(desk: Desk, notice: Notice) -> None:
+def hand_over(desk: Desk, notice: Notice, *, again: str = "") -> None:
     """Ask the queue to deliver the notice as soon as it may disturb; asked twice is once.
+
+    A queue refuses a name that it has had: `again` makes another of what came too early.
 
     Raises:
         Transient: the queue does not answer.
     """
     at = _calm(desk, notice)
-    name = derived("tell", notice.id, spell(at) if at > desk.now() else "")
+    name = derived("tell", notice.id, spell(at) if at > desk.now() else "", again)
     wait = at if at > desk.now() else None
     desk.tasks.enqueue(QueuedTask(QUEUE, name, PATH, {"notice": notice.id}, wait))
 
@@ -87,7 +89,7 @@ def deliver(desk: Desk, posts: Posts, notice_id: str) -> str:
     if desk.now() - notice.at > _STALE:
         return "stale"
     if _calm(desk, notice) - desk.now() > _EARLY:
-        hand_over(desk, notice)
+        hand_over(desk, notice, again=spell(desk.now()))
         return "later"
     return _Delivery(desk, posts, notice, person).run()
 
