@@ -100,6 +100,7 @@ LONG = frozenset(
         "tests/sync/test_settings_book.py",
         "tests/sync/test_settings_laws.py",
         "tests/sync/test_settings_standin.py",
+        "tests/sync/test_segments_tab.py",
         "tests/sync/test_sheets_chaos.py",
         "tests/sync/test_sheets_endpoints.py",
         "tests/sync/test_sheets_faults.py",
