@@ -68,10 +68,10 @@ ACTIONS: tuple[Action, ...] = (
             "документ {template=text} / создать документ {template=text}",
             "document {template=text} / create document {template=text}"),
     _action("set",
-            "поле {field=field} =|равно {value=value}"
-            " / записать|установить ?в {field=field} =|равно {value=value}",
-            "set {field=field} =|to {value=value}"),
-    _action("set", "очистить ?поле {field=field}", "clear {field=field}"),
+            "поле {field=field:settable} =|равно {value=value}"
+            " / записать|установить ?в {field=field:settable} =|равно {value=value}",
+            "set {field=field:settable} =|to {value=value}"),
+    _action("set", "очистить ?поле {field=field:settable}", "clear {field=field:settable}"),
     _action("tag",
             "тег {tag=text:word} / добавить|поставить тег {tag=text:word}",
             "tag {tag=text:word} / add tag {tag=text:word}"),

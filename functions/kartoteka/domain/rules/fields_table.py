@@ -199,6 +199,27 @@ _ROWS: Mapping[str, tuple[_Row, ...]] = {
     ),
 }
 
+# Fields that a rule may write; every other follows from something else. All custom ones are here.
+SETTABLE: Mapping[str, frozenset[str]] = {
+    "deal": frozenset(
+        [
+            "name",
+            "note",
+            "deal_type",
+            "amount_minor",
+            "cost_minor",
+            "contractor_cost_minor",
+            "probability",
+            "expected_close",
+            "invoice_due",
+            "contractor",
+            "contractor_due",
+        ]
+    ),
+    "lead": frozenset({"note", "priority"}),
+    "client": frozenset({"name", "company", "segment"}),
+}
+
 # Lists that every office has: id: (Russian, English).
 LISTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "state": {
@@ -239,6 +260,11 @@ LISTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "cancelled": ("отменена", "cancelled"),
     },
 }
+
+
+def is_settable(name: Name) -> bool:
+    """Return whether a rule may write into a field."""
+    return name.entity in SETTABLE and (name.custom or name.path in SETTABLE[name.entity])
 
 
 def names() -> Iterator[Name]:

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from kartoteka.domain.rules.conditions import chosen, typed_value
 from kartoteka.domain.rules.errors import RuleError
-from kartoteka.domain.rules.fields_table import Kind, Name
+from kartoteka.domain.rules.fields_table import Kind, Name, is_settable
 from kartoteka.domain.rules.literals import Literal, clock, read, span_at
 from kartoteka.domain.rules.model import Operand, Relative
 from kartoteka.domain.rules.phrases import Reader, Reading, Unclear
@@ -130,7 +130,7 @@ def weekday_name(day: int, locale: str) -> str:
 
 
 def _field(reading: Reading, of: str) -> Found:
-    """Read a field; `of` `date` and `number` ask for such a one.
+    """Read a field; `of` `date`, `number` and `settable` ask for such a one.
 
     Raises:
         RuleError: there is no such field, or it is of another type.
@@ -143,6 +143,8 @@ def _field(reading: Reading, of: str) -> Found:
         found = reading.vocabulary.longest_at(reading.tokens, reading.at, reading.subject)
     if found is None:
         return _no_field(reading)
+    if of == "settable" and not is_settable(found[0]):
+        raise RuleError("rule_not_settable", token.place, field=found[0])
     kinds = _FIELD_KINDS.get(of)
     if kinds is not None and found[0].kind not in kinds:
         raise RuleError(f"rule_not_{of}", token.place, field=found[0])

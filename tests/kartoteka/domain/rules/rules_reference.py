@@ -39,6 +39,7 @@ PLACES = {
     "weekday": ("понедельник", "monday"),
     "field:date": ("срок оплаты", "payment due"),
     "field:number": ("сумма сделки", "deal amount"),
+    "field:settable": ("сумма сделки", "deal amount"),
     "field": ("сумма сделки", "deal amount"),
     "value": ("500 000", "500 000"),
     "threshold": ("500 000", "500 000"),

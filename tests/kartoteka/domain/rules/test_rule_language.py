@@ -266,6 +266,8 @@ def test_wrong_trigger_is_refused_at_its_word(words, code, word, nearest):
         ("вебхук http://a.ru", "rule_url", "http://a.ru"),
         ("письмо по шаблону «Нет»", "rule_name", "Нет"),
         ("поле сумма = завтра", "rule_type_money", "завтра"),
+        ("поле дата создания = завтра", "rule_not_settable", "дата"),
+        ("очистить состояние", "rule_not_settable", "состояние"),
         (";", "rule_no_action", ""),
         ("тег a;" * 11, "rule_actions", ""),
     ],
