@@ -12,10 +12,18 @@ from kartoteka.chat_ports import Room, RoomWords, StaffBot
 from kartoteka.domain import press, said_time, team_words
 from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.chat import Chat, Topic, topic_id
-from kartoteka.domain.errors import Conflict, Invalid, NotAllowed, NotFound, Rejected, TooMany
+from kartoteka.domain.errors import (
+    ConfigError,
+    Conflict,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    Rejected,
+    TooMany,
+)
 from kartoteka.domain.inbound import Inbound, Message
 from kartoteka.domain.model import Attachment, Client, Staff
-from kartoteka.domain.notice_rules import chat_with
+from kartoteka.domain.notice_rules import TELEGRAM, chat_with
 from kartoteka.domain.office import Settings
 from kartoteka.domain.team_words import Said, Wish
 from kartoteka.i18n import text
@@ -81,9 +89,8 @@ class Hearing:
         known = self._settings.by_messenger(messenger)
         try:
             code = inbound.text.removeprefix(_START).strip()
-            known = chat_settings.redeem(
-                self._desk, _LINKING, code, messenger, account=inbound.account
-            )
+            bot = inbound.account if inbound.channel == TELEGRAM else ""
+            known = chat_settings.redeem(self._desk, _LINKING, code, messenger, account=bot)
         except (NotFound, TooMany) as exc:
             if known is None:
                 self._say(inbound, message, text(exc.code, self._locale))
@@ -126,11 +133,11 @@ class Hearing:
 
     def _say_alone(self, inbound: Inbound, message: Message, person: Staff, words: str) -> None:
         """Answer in the person's own chat; who has not started the bot is told so in the group."""
-        account = bot_of(self._settings, inbound.account)
         cut = words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
         try:
-            self._room.post(account, (chat_with(person), ""), RoomWords(cut))
-        except NotAllowed:
+            bot = bot_of(self._settings, inbound.account)
+            self._room.post(bot, (chat_with(person), ""), RoomWords(cut))
+        except (NotAllowed, ConfigError):
             self._say(inbound, message, text("bot_private", self._locale, name=person.name))
 
     def _say(self, inbound: Inbound, message: Message, words: str) -> None:

@@ -12,6 +12,7 @@ from tests.kartoteka.services.chat_office import FakeBoth, account_of, event, le
 from automation import calls
 from automation.bot.acts import ACTS, NEXT_ACTS
 from kartoteka.domain.deal import Deal
+from kartoteka.domain.errors import NotAllowed
 from kartoteka.domain.ids import StaffId
 from kartoteka.domain.inbound import Kind
 from kartoteka.domain.model import Lead, Notice, Task
@@ -302,3 +303,16 @@ def test_the_bot_that_was_started_is_the_one_that_writes(
     run()
 
     assert (desk.store.get("telling_choices", "st_olga") or {})["bot"] == account_of(desk).id
+
+
+def test_who_has_not_started_the_bot_is_told_so_in_the_group(
+    linked: Desk, run: Run, both: FakeBoth
+) -> None:
+    form(linked)
+    drained(linked)
+    both.fails = [NotAllowed("chat not found", code="send_refused")]
+    event(linked, "g1", Kind.TEAM, text="/мои", peer="-1001", user="77", why="group")
+    run()
+
+    assert both.posts[0][0] == "-1001"
+    assert both.said()[0].startswith("Анна Белова, откройте бота")

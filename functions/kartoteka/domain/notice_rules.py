@@ -54,7 +54,12 @@ _CODES: Mapping[NoticeKind, str] = {
 _KINDS = {
     f"notice_{name}": kind for kind, names in _CODES.items() for name in names.split()
 }  # fmt: skip
-_FAMILIES = {"sla": NoticeKind.SLA, "approval": NoticeKind.APPROVAL, "rule": NoticeKind.RULE}
+_FAMILIES = {
+    "sla": NoticeKind.SLA,
+    "approval": NoticeKind.APPROVAL,
+    "rule": NoticeKind.RULE,
+    "rules": NoticeKind.RULE,
+}
 
 
 def kind_of(code: str) -> NoticeKind:
