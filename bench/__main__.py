@@ -23,6 +23,7 @@ from bench.phones_bench import phones
 from bench.reads import budget, lookups
 from bench.report import Row, print_table
 from bench.segments_bench import counting
+from bench.rules_bench import rules
 from bench.statistics_bench import counted
 
 FULL = bool(os.getenv("FULL"))
@@ -51,6 +52,7 @@ PARTS: dict[str, tuple[str, Part]] = {
     "figures": ("Figures from the change log", counted),
     "mailings": ("A campaign of 50,000", mailings),
     "segments": ("Segments of many clients", counting),
+    "rules": ("Two hundred rules of the office", rules),
     "import": ("Import of clients", imports),
     "catalogue": ("1C's catalogue of 50,000 goods", exchanges),
 }

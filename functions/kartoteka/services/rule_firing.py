@@ -4,7 +4,7 @@ The engine keeps and carries out what is decided here; a rehearsal only counts i
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from kartoteka.domain.change import Change
@@ -38,6 +38,7 @@ class Decider:
     settings: Settings
     force: InForce
     now: datetime
+    _arounds: dict[tuple[str, str, str], Around | None] = field(default_factory=dict)
 
     def woken(self, change: Change) -> Iterator[tuple[Rule, Around]]:
         """Yield the rules that a change makes fire, with what each is about."""
@@ -51,6 +52,12 @@ class Decider:
 
         A record that the change made is in the change whole: it is not read again.
         """
+        place = (waking.about, waking.record_id, waking.part.id)
+        if place not in self._arounds:
+            self._arounds[place] = self._around(waking)
+        return self._arounds[place]
+
+    def _around(self, waking: Woken) -> Around | None:
         part = waking.part
         event = part.after if part.entity == _ACTIVITY else None
         doc: Doc | None

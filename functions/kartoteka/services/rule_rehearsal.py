@@ -30,6 +30,7 @@ from kartoteka.services.unit import LOG
 
 DAYS = 30
 _PAGE = 500
+_HEARD = {*KINDS, "activity", "order", "segment_member"}  # what rules are about
 _SHOWN = 50  # firings that are told one by one
 _NAMED = 1_000  # records that are named
 _WHOLE = 100  # per cent
@@ -237,5 +238,5 @@ def _log(desk: Desk, since: datetime) -> Iterator[Change]:
 def _change(entry: LogEntry) -> Change:
     """Return a change of the log, which was checked when it was written."""
     doc: dict[str, Any] = dict(entry.doc)
-    parts = tuple(Part.model_construct(**part) for part in doc["parts"])
+    parts = tuple(Part.model_construct(**it) for it in doc["parts"] if it["entity"] in _HEARD)
     return Change.model_construct(**{**doc, "at": read(doc["at"]), "parts": parts})

@@ -7,8 +7,9 @@ from typing import TypeAlias
 
 from pydantic import JsonValue
 
+from kartoteka.domain.batch import is_undo
 from kartoteka.domain.change import Change, Part
-from kartoteka.domain.rules.happenings import Happening, happenings
+from kartoteka.domain.rules.happenings import Happening, Wanted, happenings
 from kartoteka.domain.rules.model import (
     Crossed,
     Daily,
@@ -47,6 +48,8 @@ class Table:
         dated: by kind of record and stored field.
         since: by kind of record.
         scheduled: those of an hour of the day.
+        awaited: events that wake a rule at once, by kind of record.
+        counted: events from which a rule of time counts.
     """
 
     rules: tuple[Rule, ...]
@@ -55,6 +58,8 @@ class Table:
     dated: _By = field(default_factory=dict)
     since: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
     scheduled: tuple[Rule, ...] = ()
+    awaited: Wanted = field(default_factory=dict)  # events that wake a rule at once
+    counted: Wanted = field(default_factory=dict)  # events from which a rule of time counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,23 @@ def table_of(rules: Iterable[Rule]) -> Table:
     kept = {name: {key: tuple(it) for key, it in shelf.items()} for name, shelf in shelves.items()}
     scheduled = tuple(it for it in known if isinstance(it.trigger, Daily | Weekly))
     late = {key: tuple(it) for key, it in since.items()}
-    return Table(known, **kept, since=late, scheduled=scheduled)
+    awaited = _events_of(kept["happened"])
+    counted = _events_of(_plain(known))
+    return Table(known, **kept, since=late, scheduled=scheduled, awaited=awaited, counted=counted)
+
+
+def _events_of(places: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for entity, event in places:
+        found[entity].add(event)
+    return {entity: frozenset(events) for entity, events in found.items()}
+
+
+def _plain(rules: Iterable[Rule]) -> Iterator[tuple[str, str]]:
+    """Yield the ordinary events from which rules of time count, with their kind of record."""
+    for rule in rules:
+        if isinstance(rule.trigger, Since) and rule.trigger.event not in WATCHED:
+            yield rule.trigger.entity, rule.trigger.event
 
 
 def _place(trigger: Trigger) -> tuple[str, tuple[str, str]]:
@@ -128,7 +149,7 @@ def woken(change: Change, table: Table) -> Iterator[Woken]:
 
 
 def _by_event(change: Change, table: Table) -> Iterator[Woken]:
-    for event in happenings(change):
+    for event in happenings(change, table.awaited):
         for rule in table.happened.get((event.entity, event.event), ()):
             if _is_meant(rule, event):
                 about, record_id = subject_of(event.part)
@@ -148,7 +169,7 @@ def _is_meant(rule: Rule, event: Happening) -> bool:
 
 
 def _by_threshold(change: Change, table: Table) -> Iterator[Woken]:
-    for part in change.parts:
+    for part in () if is_undo(change.cause) else change.parts:
         after = part.after or {}
         for name in after if table.crossed else ():
             for rule in table.crossed.get((part.entity, name), ()):
@@ -199,7 +220,7 @@ def timed(change: Change, table: Table) -> Iterator[Woken]:
             for rule in table.dated.get((part.entity, name), ()):
                 yield Woken(rule, part.entity, part.id, part)
         yield from _since(part, table)
-    for event in happenings(change) if table.since else ():
+    for event in happenings(change, table.counted):
         for rule in table.since.get(event.entity, ()):
             trigger = rule.trigger
             if isinstance(trigger, Since) and _is_plain(trigger, event):

@@ -12,6 +12,8 @@ from kartoteka.domain.change import Change, Part
 
 _Doc: TypeAlias = Mapping[str, JsonValue]
 _VISIT = {"text", "at", "client_id"}  # what looking at more pages changes
+Wanted: TypeAlias = Mapping[str, frozenset[str]]
+_OF_FIELDS = frozenset({"changed", "filled"})
 _RECORDS = frozenset({"lead", "deal", "client", "company", "task", "order"})
 _ENDS = frozenset({"won", "lost", "done"})
 # Fields that rules and stages keep by themselves; a change of one is no event of its own.
@@ -37,14 +39,23 @@ class Happening:
     part: Part
 
 
-def happenings(change: Change) -> Iterator[Happening]:
-    """Yield what happened in a change; what came back by an undo happened before."""
+def happenings(change: Change, wanted: Wanted) -> Iterator[Happening]:
+    """Yield what happened in a change; what came back by an undo happened before.
+
+    `wanted` names the events that somebody waits for, by kind of record: no others are looked for.
+    """
     if is_undo(change.cause):
         return
-    form = next((it for part in change.parts if (it := _form_of(part))), "")
+    form = ""
     for part in change.parts:
-        for event, detail in _events(part, form):
-            yield Happening(part.entity, event, detail, part)
+        events = wanted.get(part.entity)
+        if not events:
+            continue
+        if part.entity == "activity":
+            form = form or next((it for other in change.parts if (it := _form_of(other))), "")
+        for event, detail in _events(part, form, events):
+            if event in events:
+                yield Happening(part.entity, event, detail, part)
 
 
 def _form_of(part: Part) -> str:
@@ -53,7 +64,7 @@ def _form_of(part: Part) -> str:
     return str(touch.get("form") or "") if isinstance(touch, dict) else ""
 
 
-def _events(part: Part, form: str) -> Iterator[tuple[str, str]]:
+def _events(part: Part, form: str, events: frozenset[str]) -> Iterator[tuple[str, str]]:
     after = part.after
     if part.entity == "activity":
         yield from _of_activity(part, form)
@@ -61,21 +72,28 @@ def _events(part: Part, form: str) -> Iterator[tuple[str, str]]:
         side = after if after is not None else part.before or {}
         yield "entered" if after is not None else "left", str(side.get("segment_id"))
     elif part.entity in _RECORDS and after is not None:
-        yield from _of_record(part, part.before, after)
+        yield from _of_record(part, part.before or {}, after)
+        if events & _OF_FIELDS:
+            yield from _of_fields(part, after)
 
 
-def _of_record(part: Part, before: _Doc | None, after: _Doc) -> Iterator[tuple[str, str]]:
-    was: _Doc = before or {}
-    if before is None:
+def _of_record(part: Part, was: _Doc, after: _Doc) -> Iterator[tuple[str, str]]:
+    new = part.before is None
+    if new:
         yield "created", ""
-    yield from _of_flow(was, after, new=before is None)
+    yield from _of_flow(was, after, new=new)
     yield from _of_money(was, after)
     for tag in sorted(_texts(after.get("tags")) - _texts(was.get("tags"))):
         yield "tag", tag
     for category in sorted(_categories(after) - _categories(was)):
         yield "product", category
-    for name in _changed(was, after) if before is not None else _filled(after):
-        if before is not None:
+
+
+def _of_fields(part: Part, after: _Doc) -> Iterator[tuple[str, str]]:
+    """Yield which fields changed, and which have a value now that had none."""
+    was: _Doc = part.before or {}
+    for name in _changed(was, after) if part.before is not None else _filled(after):
+        if part.before is not None:
             yield "changed", f"{part.entity}.{name}"
         if _is_blank(_at(was, name)) and not _is_blank(_at(after, name)):
             yield "filled", f"{part.entity}.{name}"
@@ -139,11 +157,15 @@ def _of_activity(part: Part, form: str) -> Iterator[tuple[str, str]]:
     yield from (("page_view", path) for path in _pages(part, after))
     if part.before is not None:
         return
-    what, direction = str(after.get("what")), str(after.get("direction"))
     call = after.get("call")
     if isinstance(call, dict):
-        yield from ((event, "") for event in _of_call(call, direction))
-    elif what == "message":
+        yield from ((event, "") for event in _of_call(call, str(after.get("direction"))))
+    else:
+        yield from _of_words(str(after.get("what")), str(after.get("direction")), form)
+
+
+def _of_words(what: str, direction: str, form: str) -> Iterator[tuple[str, str]]:
+    if what == "message":
         yield f"message_{direction}", ""
         yield f"chat_{direction}", ""
     elif what == "mail":
