@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
@@ -13,10 +14,13 @@ from kartoteka.domain.instant import spell
 from kartoteka.domain.ladder import Move
 from kartoteka.domain.model import Client, Lead
 from kartoteka.domain.pipeline import Pipeline
+from kartoteka.domain.rules.fields_table import Kind
 from kartoteka.domain.rules.model import ArgValue, Relative
+from kartoteka.domain.tasks_rules import deadline
 from kartoteka.services import deal_edit, deal_moves, leads
 from kartoteka.services.deal_forms import AssignDeal, EditDeal, MoveDeal, TransferDeal
 from kartoteka.services.record_edit import EditClient, EditLead, edit_client, edit_lead
+from kartoteka.services.rule_table import rules_in_force
 
 
 def assign(job: Job) -> str:
@@ -141,14 +145,23 @@ def _is_so(record: About, filled: dict[str, JsonValue]) -> bool:
 def _stored(job: Job, value: ArgValue | None) -> JsonValue:
     """Return a value as a form takes it."""
     if isinstance(value, Relative):
-        return spell(moment(job, value))
-    if isinstance(value, datetime):
-        return spell(value)
+        at = moment(job, value)
+        value = at.astimezone(ZoneInfo(job.settings.office.work.zone)).date() if value.day else at
     if isinstance(value, date):
-        return value.isoformat()
+        return _dated(job, value)
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     return value if isinstance(value, str | int | bool) else None
+
+
+def _dated(job: Job, value: date) -> str:
+    """Return a day for a field of days, else an instant: of a day alone, when its work ends."""
+    work, field = job.settings.office.work, job.word("field")
+    known = rules_in_force(job.settings).vocabulary.fields.get(field)
+    if known is not None and known.kind is Kind.DATE:
+        day = value.astimezone(ZoneInfo(work.zone)).date() if isinstance(value, datetime) else value
+        return day.isoformat()
+    return spell(value if isinstance(value, datetime) else deadline(value, work))
 
 
 def moment(job: Job, value: Relative) -> datetime:

@@ -12,6 +12,7 @@ from tests.kartoteka.deals.deal_desk import ANNA, DAY, HOUR, MINUTE, OLGA, RULE,
 
 from automation import engine
 from kartoteka.domain.errors import NotAllowed, ProviderDown
+from kartoteka.domain.fields import FieldSpec
 from kartoteka.domain.firing import MOST_MOVES, MOST_TRIES
 from kartoteka.domain.model import Activity
 from kartoteka.ports import Query
@@ -262,6 +263,30 @@ def test_a_field_is_set_and_set_once(office: Ruled) -> None:
     office.work()
 
     assert office.deal(deal.id).note == "Проверено правилом"
+
+
+@pytest.mark.parametrize(
+    ("words", "day", "instant"),
+    [
+        ("завтра", "2026-11-24", "2026-11-24T15:00:00+00:00"),
+        ("30.11.2026", "2026-11-30", "2026-11-30T15:00:00+00:00"),
+        ("30.11.2026 01:30", "2026-11-30", "2026-11-29T22:30:00+00:00"),
+        ("сейчас + 2 дня", "2026-11-25", "2026-11-25T06:05:00+00:00"),
+    ],
+)
+def test_a_day_or_a_moment_fills_either_kind_of_field(
+    office: Ruled, words: str, day: str, instant: str
+) -> None:
+    term = FieldSpec(id="term", entity="deal", name="Срок работ", type="date")
+    office.change_office(fields=(term,))
+    office.rules(rule("новая сделка", f"поле срок работ = {words}; поле срок оплаты = {words}"))
+    deal = office.new_deal(office.clock)
+    office.work()
+
+    filled = office.deal(deal.id)
+    assert filled.fields == {"term": day}
+    assert filled.invoice_due is not None
+    assert filled.invoice_due.isoformat() == instant
 
 
 def test_a_letter_is_made_of_the_template_and_waits_for_the_clients_morning(office: Ruled) -> None:
