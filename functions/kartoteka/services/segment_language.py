@@ -99,6 +99,11 @@ def names_of(office: Office) -> list[tuple[str, str]]:
     return [(row.id, called(row, office.locale)) for row in segments_of(office)]
 
 
+def _spoken(row: Segment) -> Segment:
+    """Return the row with its names as people say them, for a text in either language."""
+    return row.model_copy(update={"name": called(row, "ru"), "name_en": called(row, "en")})
+
+
 def segment_of(office: Office, said: str) -> Segment:
     """Return the segment with this id or, in any case and either language, this name.
 
@@ -112,9 +117,9 @@ def segment_of(office: Office, said: str) -> Segment:
     found = {key for key, name in named(office) if name.casefold() == wanted}
     if len(found) == 1:
         return rows[found.pop()]
-    known = ", ".join(called(row, office.locale) for row in rows.values())
+    known = tuple(_spoken(row) for row in rows.values())
     raise Invalid(
-        f"there is no segment {said!r}; there are: {known}",
+        f"there is no segment {said!r}; there are: {', '.join(rows)}",
         fields={"segment": "segment_unknown"},
         code="segment_unknown",
         what=said,
