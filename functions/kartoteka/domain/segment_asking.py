@@ -16,7 +16,7 @@ from kartoteka.domain.portrait import Measures, Portrait
 from kartoteka.domain.segment_questions import Question
 from kartoteka.domain.segment_ready import READY, segments_of
 
-_STATIC, _UNCLEAR = "static", "unclear"
+_STATIC, UNCLEAR = "static", "unclear"
 _BY_FORM = "form:"
 _OF_CLIENT = frozenset({Lead.kind, Deal.kind})
 
@@ -52,7 +52,7 @@ class Asking:
         static = (row.id for row in self.office.segments if row.kind == _STATIC)
         seen = self.measures.print
         asked = {name: derived("qu", repr(it), seen) for name, it in self.questions.items()}
-        unclear = dict.fromkeys(self.unclear, _UNCLEAR)
+        unclear = dict.fromkeys(self.unclear, UNCLEAR)
         return {**dict.fromkeys(static, _STATIC), **unclear, **asked}
 
     @cached_property

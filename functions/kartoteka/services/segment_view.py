@@ -16,7 +16,7 @@ from kartoteka.domain.instant import read
 from kartoteka.domain.model import Client, Entity, Lead, Value
 from kartoteka.domain.office import Office, Settings
 from kartoteka.domain.segment import Member, Segment
-from kartoteka.domain.segment_asking import Asking
+from kartoteka.domain.segment_asking import UNCLEAR, Asking
 from kartoteka.domain.segment_ready import segments_of
 from kartoteka.ports import Found, Query, Store, Where
 from kartoteka.services.commands import Command, Registry
@@ -64,6 +64,7 @@ class SegmentSeen(Value):
     on: bool = True
     size: int | None = None
     counting: bool = False  # not everybody was looked at yet
+    unclear: bool = False  # the condition names what the office has no more: nobody comes or goes
     counted_at: AwareDatetime | None = None
 
 
@@ -162,6 +163,7 @@ def _seen(
         on=row.on,
         size=known.size if known and _sees_settings(actor, settings) else None,
         counting=row.on and (known is None or not known.whole),
+        unclear=known is not None and known.print == UNCLEAR,
         counted_at=read(known.at) if known and known.at else None,
     )
 

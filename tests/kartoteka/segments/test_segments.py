@@ -179,6 +179,8 @@ def test_own_field_that_was_dropped_leaves_its_segment_as_it_was(clients):
     clients.save(clients.find(Client, made.id), fields={"city": "Тверь"})
     clients.rest()
     assert clients.members()[saved.id] == {made.id}
+    listed = do(clients, OLGA, "segment.list").segments
+    assert [it.id for it in listed if it.unclear] == [saved.id]
 
     clients.settle(fields=(spec,))
     clients.rest()
