@@ -5,6 +5,9 @@ from tests.sync.test_settings_book import BOOK, adds, note, shelf, types
 
 from kartoteka.domain.rules.model import RuleRow
 from kartoteka.services.office import read_settings
+from sync.columns import Frame, Setting
+from sync.settings_book.asking import Edited
+from sync.settings_book.pages import PAGES
 from sync.shelf.settings import TABS
 
 __all__ = ["shelf"]
@@ -48,3 +51,15 @@ def test_typed_row_becomes_a_rule_and_a_wrong_one_says_which_column(shelf: Shelf
     assert (made.when, made.owner_id, made.on) == ("новая сделка", "st_anna", True)
     assert "Никому" not in {row.name for row in rules(shelf).values()}
     assert "То: " in repr(shelf.there(BOOK, TABS["rules"]).tab.notes)
+
+
+def test_second_word_in_the_switch_confirms(shelf: Shelf) -> None:
+    frame = Frame(read_settings(shelf.app.store))
+    row = Setting("rule:large_deal", ("large_deal",), {"active": "нет"})
+    change = PAGES["rules"].change
+    assert change is not None
+
+    name, given = change(Edited(row, "active", "да, всё равно", frame))
+
+    assert name == "rule.switch"
+    assert given == {"rule": "large_deal", "on": True, "confirm": True}
