@@ -65,7 +65,9 @@ def _count(unit: Unit, inbound: Inbound, decision: Decision, *, is_known: bool, 
         became = "errors" if decision.state == "unknown" else "unchanged"
     faults = [f"{inbound.event_id}: {decision.why}"] if became == "errors" else []
     done = counted(line, {"received": 1, became: 1}, faults)
-    unit.keep(done.model_copy(update={"state": "done", "done_at": unit.now}))
+    turned = done.model_copy(update={"state": "done", "done_at": unit.now})
+    told = () if became == "unchanged" else ("received",)  # so the books hear of it
+    unit.keep(turned, shown=told)
 
 
 def _known(unit: Unit, inbound: Inbound, order: ShopOrder) -> Order | None:

@@ -11,11 +11,16 @@ from tests.ingest.shops.shop_office import PUBLIC, all_of, body_of, connect, tel
 
 from ingest.catch_up import every_shop
 from kartoteka.adapters.shops import AllShops
+from kartoteka.domain.change import Change
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.exchange import Exchange
 from kartoteka.domain.inbound import Inbound
 from kartoteka.services.shop_cursors import read_cursor
+from kartoteka.services.unit import LOG
 from kartoteka.wiring import App
+from sync.columns import Frame
+from sync.news import News
+from sync.settings_book.exchanges import EXCHANGES
 
 SHOP = "woocommerce_shop"
 
@@ -63,6 +68,18 @@ def test_order_that_no_webhook_brought_becomes_a_deal(app: App, listing: Listing
     assert {it.channel for it in all_of(app, Inbound)} == {"woocommerce"}
     [line] = all_of(app, Exchange)  # of the day
     assert (line.channel, line.received, line.created, line.errors) == ("woocommerce", 2, 2, 0)
+
+
+def test_book_of_exchanges_hears_of_an_order(app: App, listing: Listing) -> None:
+    listing.orders = [order(901)]
+
+    every_shop(app)
+
+    changes = [Change.model_validate(it.doc) for it in app.store.read_log(LOG, None, 100)]
+    told = News.of(app.store, changes[-1:])
+    rows = list(EXCHANGES.rows(Frame(app.desk.settings()), app.store))
+    assert told.of_settings
+    assert [row.cells["received"] for row in rows] == [1]
 
 
 def test_order_that_its_webhook_brought_is_met_again_and_changes_nothing(
