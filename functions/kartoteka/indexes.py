@@ -151,6 +151,7 @@ INDEXES: tuple[Index, ...] = (
     Index("tasks", ("state",), (("done_at", "asc"),)),
     Index("tasks", ("state",), (("due_at", "asc"),)),
     Index("tasks", order=(("created_at", "asc"),)),
+    Index("telling_posts", ("state",), (("at", "desc"),)),
     Index("timers", ("state",), (("due_at", "asc"),)),
     Index("outgoing", ("client_id",)),
     Index("outgoing", ("state",), (("at", "asc"),)),

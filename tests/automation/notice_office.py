@@ -40,6 +40,7 @@ class Ways:
     letters: list[bytes] = field(default_factory=list)
     links: list[tuple[str, tuple[str, str] | None]] = field(default_factory=list)
     fails: list[Exception] = field(default_factory=list)
+    box_fails: list[Exception] = field(default_factory=list)  # the mailbox's
 
     def post(self, account: Account, place: tuple[str, str], post: RoomWords) -> str:
         if self.fails:
@@ -57,7 +58,7 @@ class Ways:
         self.said.append((webhook, words))
 
     def all(self) -> Posts:
-        box: Any = Box(self.letters)
+        box: Any = Box(self.letters, self.box_fails)
         sender = Sender(box, "office@office.example")
         return Posts(
             bot=lambda: self, spaces=lambda: self, mail=lambda: sender, address=self.address
@@ -73,8 +74,11 @@ class Box:
     """A mailbox that sends, and remembers."""
 
     letters: list[bytes]
+    fails: list[Exception]
 
     def send(self, source: bytes, thread: str = "") -> SentMail:
+        if self.fails:
+            raise self.fails.pop(0)
         self.letters.append(source)
         return SentMail("m1", thread)
 

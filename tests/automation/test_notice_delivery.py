@@ -8,6 +8,7 @@ import pytest
 from pydantic import JsonValue
 from tests.automation.notice_office import (
     ANNA,
+    BORIS,
     OLGA,
     Ways,
     choose,
@@ -30,6 +31,7 @@ from kartoteka.domain.press import read
 from kartoteka.services import notice_delivery
 from kartoteka.services.commands import execute
 from kartoteka.services.notice_delivery import PATH, QUEUE
+from kartoteka.services.notice_parking import FailedNotices
 from kartoteka.services.notices import mark_seen
 from kartoteka.services.office import Desk
 from kartoteka.services.registry import COMMANDS
@@ -262,3 +264,26 @@ def test_flood_is_told_once_and_the_next_hour_is_new(
     assert done.count("too_many") == 4
     assert told[MOST_AN_HOUR].startswith("За час пришло больше 40 уведомлений")
     assert urgent == tell("no_later", "notice_cold") == "sent"
+
+
+def test_what_did_not_get_out_is_shown_and_sent_again(
+    desk: Desk, ways: Ways, clock: FixedClock
+) -> None:
+    form(desk)
+    drained(desk)
+    clock.advance(timedelta(hours=25))
+    ways.box_fails = [RateLimited("slow")]
+    deliver_all(desk, ways)
+    shown = [
+        execute(COMMANDS, desk, who, "notice.failed", given={}, cause="test")
+        for who in (ANNA, BORIS, OLGA)
+    ]
+    notice: dict[str, JsonValue] = {"notice": notice_of(desk, "notice_new_lead").id}
+    with pytest.raises(NotAllowed):
+        execute(COMMANDS, desk, BORIS, "notice.repeat", given=notice, cause="test")
+    execute(COMMANDS, desk, ANNA, "notice.repeat", given=notice, cause="test")
+    assert isinstance(desk.tasks, FakeTasks)
+    again = notice_delivery.deliver(desk, ways.all(), str(desk.tasks.queued[-1].payload["notice"]))
+
+    assert [len(it.notices) for it in shown if isinstance(it, FailedNotices)] == [1, 0, 1]
+    assert (again, len(ways.letters)) == ("sent", 1)

@@ -88,7 +88,10 @@ _TABLE: _Table = {
         Group.PEOPLE: "ways bot",
         Group.SECRETS: "space",
     },
-    "telling_post": {Group.RECORD: "id", Group.FLOW: "state at message why"},
+    "telling_post": {
+        Group.RECORD: "id notice_id",
+        Group.FLOW: "staff_id way state at message why",
+    },
     "telling_pace": {Group.RECORD: "id", Group.FLOW: "hour count"},
     "digest_round": {Group.RECORD: "id at"},
     "link_tries": {Group.RECORD: "id", Group.FLOW: "count until"},

@@ -96,6 +96,9 @@ class NoticePost(Entity):
 
     kind: ClassVar[str] = "telling_post"
     collection: ClassVar[str] = "telling_posts"
+    notice_id: str = ""
+    staff_id: str = ""
+    way: str = ""
     state: str  # tried, sent, refused, failed
     at: Instant
     message: str = ""  # the messenger's id of it

@@ -41,7 +41,7 @@ from kartoteka.services.unit import Unit, transact
 QUEUE = "messages"
 PATH = "/automation/task/notice"
 GIVE_UP = timedelta(hours=12)
-_STALE = timedelta(days=2)  # of a log that is read again, or after a long outage
+STALE = timedelta(days=2)  # of a log that is read again, or after a long outage
 _EARLY = timedelta(seconds=1)
 _ACTOR = Actor(kind=ActorKind.SYSTEM, id="notices")
 _LONGEST_SUBJECT = 150
@@ -86,7 +86,7 @@ def deliver(desk: Desk, posts: Posts, notice_id: str) -> str:
         return "gone"
     if notice.seen_at is not None:
         return "seen"
-    if desk.now() - notice.at > _STALE:
+    if desk.now() - notice.at > STALE:
         return "stale"
     if _calm(desk, notice) - desk.now() > _EARLY:
         hand_over(desk, notice, again=spell(desk.now()))
@@ -247,7 +247,16 @@ class _Delivery:
 
     def _ended(self, way: str, state: str, *, message: str = "", why: str = "") -> str:
         name = post_id(self._notice.id, way)
-        post = NoticePost(id=name, state=state, at=self._desk.now(), message=message, why=why)
+        post = NoticePost(
+            id=name,
+            notice_id=self._notice.id,
+            staff_id=self._person.id,
+            way=way,
+            state=state,
+            at=self._desk.now(),
+            message=message,
+            why=why,
+        )
 
         def work(unit: Unit) -> None:
             unit.keep(post)

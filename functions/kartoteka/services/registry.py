@@ -24,6 +24,7 @@ from kartoteka.services.mail_settings import MAIL_SETTINGS
 from kartoteka.services.mailing_settings import MAILING_SETTINGS
 from kartoteka.services.merge_commands import MERGE_COMMANDS
 from kartoteka.services.next_commands import NEXT_COMMANDS
+from kartoteka.services.notice_parking import NOTICE_PARKING
 from kartoteka.services.notice_settings import NOTICE_SETTINGS
 from kartoteka.services.order_commands import ORDER_COMMANDS
 from kartoteka.services.overrides import OVERRIDE_COMMANDS
@@ -76,6 +77,7 @@ COMMANDS: Registry = {
     **MAILING_SETTINGS,
     **MERGE_COMMANDS,
     **NEXT_COMMANDS,
+    **NOTICE_PARKING,
     **NOTICE_SETTINGS,
     **ORDER_COMMANDS,
     **OVERRIDE_COMMANDS,
