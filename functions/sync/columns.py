@@ -38,6 +38,7 @@ class Kind(StrEnum):
     DATE = "date"
     MONEY = "money"
     NUMBER = "number"
+    LINES = "lines"  # text of several lines, shown whole
 
 
 @dataclass(frozen=True, slots=True)

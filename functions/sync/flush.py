@@ -24,6 +24,7 @@ from sync.journal import KEPT, SLACK, entries
 from sync.layout import delete_rows_request
 from sync.news import News
 from sync.outbox import Outbox, chunks, quoted
+from sync.pasting.rows import TOP
 from sync.pasting.rows import read as pasted
 from sync.pasting.work import Pasting, State
 from sync.plan import NEW, Plan, Row, Survey, plan, survey
@@ -224,7 +225,7 @@ class Flush:
     ) -> None:
         """Answer pasted rows, and take them in when a person chose so."""
         there = pasted(found, self.frame)
-        user = trail.author_of_row(reports, tab.sheet_id, 1)
+        user = trail.author_of_row(reports, tab.sheet_id, TOP)
         work = Pasting(
             desk=self.app.desk,
             frame=self.frame,

@@ -259,7 +259,7 @@ def _format(tab: Tab, column: Column, first: int) -> Doc:
     look: dict[str, Json] = {
         "numberFormat": pattern,
         "verticalAlignment": "MIDDLE",
-        "wrapStrategy": "CLIP",
+        "wrapStrategy": "WRAP" if column.kind is Kind.LINES else "CLIP",
         "backgroundColor": colour(TINT if column.editable else _PAPER),
     }
     side = "CENTER" if column.key == "priority" else _SIDES.get(column.kind, "")

@@ -40,16 +40,16 @@ def paste(shelf: Shelf, rows: Sequence[Sequence[CellValue]], at: tuple[int, int]
 def choose(shelf: Shelf, action: str) -> str:
     """Viktor chooses at the top; return what is said beside it when nothing moves any more."""
     there = shelf.there(HEAD_BOOK, IMPORT)
-    there.tab.put(0, 0, action)
+    there.tab.put(1, 0, action)
     there._changed()
     for _ in range(6):
         shelf.look()
-    assert there.tab.cell(0, 0) == ""
+    assert there.tab.cell(1, 0) == ""
     return said(shelf)
 
 
 def said(shelf: Shelf) -> str:
-    return str(shelf.there(HEAD_BOOK, IMPORT).tab.cell(0, 1))
+    return str(shelf.there(HEAD_BOOK, IMPORT).tab.cell(1, 1))
 
 
 def answers(shelf: Shelf) -> list[str]:

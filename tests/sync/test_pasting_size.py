@@ -32,10 +32,10 @@ def test_long_list_is_judged_in_one_flush_and_loaded_in_parts(desktop: Shelf, co
 
     desktop.sheets.between = dies
     there = desktop.there(HEAD_BOOK, IMPORT)
-    there.tab.put(0, 0, "Загрузить")
+    there.tab.put(1, 0, "Загрузить")
     there._changed()
     looks = 0
-    while there.tab.cell(0, 0):
+    while there.tab.cell(1, 0):
         try:
             before = len(clients(desktop))
             desktop.look()

@@ -1,11 +1,11 @@
-"""How the tab «Импорт» is built: a place to choose at the top, names, answers, room for rows."""
+"""How the tab «Импорт» is built: names, a place to choose, answers, room for rows."""
 
 from collections.abc import Sequence
 
 from kartoteka.ports import Doc, Json
 from sync.colours import TINT
 from sync.columns import Frame, Tab
-from sync.pasting.rows import FIRST, HEADERS, names
+from sync.pasting.rows import FIRST, TOP, names
 from sync.wire import cell_value, colour, request
 
 LOAD, UNDO, CLEAR = "paste_load", "paste_undo", "paste_clear"
@@ -26,7 +26,7 @@ def requests_of(tab: Tab, frame: Frame, owner: str, index: int | None = None) ->
     return [
         _sheet(tab, frame, index),
         _top(tab, frame),
-        request("mergeCells", range=_place(tab, (0, 1), (1, _SAID)), mergeType="MERGE_ALL"),
+        request("mergeCells", range=_place(tab, (1, TOP), (1, _SAID)), mergeType="MERGE_ALL"),
         _titles(tab, frame),
         *_sizes(tab),
         _choices(tab, frame),
@@ -43,7 +43,7 @@ def _sheet(tab: Tab, frame: Frame, index: int | None) -> Doc:
         "gridProperties": {
             "rowCount": _ROWS,
             "columnCount": _COLUMNS,
-            "frozenRowCount": HEADERS,
+            "frozenRowCount": TOP,
             "frozenColumnCount": 1,
         },
     }
@@ -67,7 +67,7 @@ def _top(tab: Tab, frame: Frame) -> Doc:
         {"userEnteredFormat": chosen},
         {**cell_value(frame.say("paste_hint")), "userEnteredFormat": said},
     ]
-    return _cells(tab, 0, cells)
+    return _cells(tab, 1, cells)
 
 
 def _titles(tab: Tab, frame: Frame) -> Doc:
@@ -80,7 +80,7 @@ def _titles(tab: Tab, frame: Frame) -> Doc:
             "verticalAlignment": "MIDDLE",
         }
         cells.append({**cell_value(title), "userEnteredFormat": look})
-    return _cells(tab, 1, cells)
+    return _cells(tab, 0, cells)
 
 
 def _cells(tab: Tab, row: int, cells: Sequence[Json]) -> Doc:
@@ -93,7 +93,7 @@ def _cells(tab: Tab, row: int, cells: Sequence[Json]) -> Doc:
 def _sizes(tab: Tab) -> list[Doc]:
     spans = [(place, place + 1, width) for place, width in enumerate(_WIDTHS)]
     spans.append((FIRST, _COLUMNS, _WIDTH))
-    heights = [_size(tab, "ROWS", (row, row + 1), high) for row, high in enumerate((_TALL, _LOW))]
+    heights = [_size(tab, "ROWS", (row, row + 1), high) for row, high in enumerate((_LOW, _TALL))]
     return [*heights, *(_size(tab, "COLUMNS", (first, end), wide) for first, end, wide in spans)]
 
 
@@ -115,7 +115,7 @@ def _choices(tab: Tab, frame: Frame) -> Doc:
         "showCustomUi": True,
         "strict": False,
     }
-    return request("setDataValidation", range=_place(tab, (0, 1), (0, 1)), rule=rule)
+    return request("setDataValidation", range=_place(tab, (1, TOP), (0, 1)), rule=rule)
 
 
 def _looks(tab: Tab) -> list[Doc]:
@@ -140,12 +140,12 @@ def _looks(tab: Tab) -> list[Doc]:
 
 def _look(tab: Tab, columns: tuple[int, int], look: Doc) -> Doc:
     fields = ",".join(f"userEnteredFormat.{name}" for name in look)
-    place = _place(tab, (HEADERS, None), columns)
+    place = _place(tab, (TOP, None), columns)
     return request("repeatCell", range=place, cell={"userEnteredFormat": look}, fields=fields)
 
 
 def _colours(tab: Tab, frame: Frame) -> list[Doc]:
-    place = _place(tab, (HEADERS, None), (0, 1))
+    place = _place(tab, (TOP, None), (0, 1))
     return [
         request(
             "addConditionalFormatRule",
@@ -171,9 +171,9 @@ def _colours(tab: Tab, frame: Frame) -> list[Doc]:
 def _protections(tab: Tab, owner: str) -> list[Doc]:
     """Return the protections: names and the line at the top are ours, of answers Google warns."""
     ours: list[Json] = [
-        {"range": _place(tab, (0, 1), (1, _COLUMNS)), "editors": {"users": [owner]}},
-        {"range": _place(tab, (1, HEADERS), (0, _COLUMNS)), "editors": {"users": [owner]}},
-        {"range": _place(tab, (HEADERS, None), (0, FIRST)), "warningOnly": True},
+        {"range": _place(tab, (0, 1), (0, _COLUMNS)), "editors": {"users": [owner]}},
+        {"range": _place(tab, (1, TOP), (1, _COLUMNS)), "editors": {"users": [owner]}},
+        {"range": _place(tab, (TOP, None), (0, FIRST)), "warningOnly": True},
     ]
     return [request("addProtectedRange", protectedRange=item) for item in ours]
 

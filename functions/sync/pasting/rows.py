@@ -2,9 +2,9 @@
 
 | place | what |
 |---|---|
-| A1 | what to do with the rows, chosen by a person |
-| B1 | how it stands, said by us |
-| row 2 | names of the columns; a list with names of its own may cover them |
+| row 1 | names of the columns |
+| A2 | what to do with the rows, chosen by a person |
+| B2 | how it stands, said by us |
 | A, B below | what became of the row, and why; ours |
 | C and further | what was pasted |
 """
@@ -22,7 +22,7 @@ from sync.columns import Frame
 from sync.shelf.pasted import TEMPLATE
 
 FIRST = 2  # column of the first pasted cell, from 0
-HEADERS = 2  # number of the row with the names
+HEADERS, TOP = 1, 2  # numbers of the row with the names, and of that with the choice
 _NAMED = 2  # rows among which a list's own names are looked for
 
 
@@ -33,18 +33,18 @@ class Pasted:
     Attributes:
         chosen: what a person wants done, empty for nothing.
         said: how it stands, as we said last.
-        answers: what stands in A and B of each row below the names.
+        answers: what stands in A and B of each row but that of the choice.
         rows: pasted rows that are not blank, their names in front.
+        spilled: something was pasted into the row of the choice.
         width: how many columns are used at most.
-        headers: what stands in the row of the names.
     """
 
     chosen: str
     said: str
     answers: dict[int, tuple[str, str]]
     rows: tuple[Row, ...]
+    spilled: bool
     width: int
-    headers: tuple[str, ...]
 
     @property
     def data(self) -> Sequence[Row]:
@@ -69,17 +69,17 @@ def names(frame: Frame) -> tuple[str, ...]:
 
 def read(found: Rows, frame: Frame) -> Pasted:
     """Return what stands in the tab, from the cells of all its rows."""
-    lines = [tuple(map(normal, cells)) for cells in found]
-    top = lines[0] if lines else ()
-    below = list(enumerate(lines[1:], start=HEADERS))
+    lines = list(enumerate((tuple(map(normal, cells)) for cells in found), start=HEADERS))
+    top = next((cells for number, cells in lines if number == TOP), ())
+    below = [(number, cells) for number, cells in lines if number != TOP]
     typed = [Row(number, cells[FIRST:]) for number, cells in below]
     return Pasted(
         chosen=_at(top, 0).strip(),
         said=_at(top, 1),
         answers={number: (_at(cells, 0), _at(cells, 1)) for number, cells in below},
         rows=tuple(_named(typed, frame)),
-        width=max((len(cells) for cells in lines), default=0),
-        headers=typed[0].cells if typed else (),
+        spilled=any(cell.strip() for cell in top[FIRST:]),
+        width=max((len(cells) for _, cells in lines), default=0),
     )
 
 

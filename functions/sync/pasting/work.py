@@ -19,7 +19,7 @@ from kartoteka.services.office import Desk
 from sync.columns import Frame
 from sync.commands import in_words
 from sync.pasting.layout import CLEAR, LOAD, UNDO
-from sync.pasting.rows import HEADERS, Pasted, is_answer, names
+from sync.pasting.rows import HEADERS, TOP, Pasted, is_answer, names
 
 MOST = 1_500  # rows of one flush; the next goes on
 _DONE = "✓ "
@@ -131,7 +131,7 @@ class Pasting:
         if run.state != "done":
             self.unsettled = True
             said = self.frame.say("paste_loading", done=run.rows, count=len(self.there.data))
-            self.lines[1] = [self.there.chosen, said]
+            self.lines[TOP] = [self.there.chosen, said]
             return state
         told = self._counted(Counter(run.totals))
         return self._says("paste_loaded", replace(state, phase="loaded"), **told)
@@ -168,7 +168,7 @@ class Pasting:
 
     def _clear(self, _state: State, _actor: Actor) -> State:
         last = max(self.there.answers, default=0)
-        for number in range(HEADERS + 1, last + 1):
+        for number in range(TOP + 1, last + 1):
             self.lines[number] = [""] * self.there.width
         titles = (self.frame.say("import_verdict"), self.frame.say("import_why"))
         blank = [""] * max(0, self.there.width - len(names(self.frame)) - len(titles))
@@ -200,7 +200,7 @@ class Pasting:
         """Return whether something stands where only our answers do."""
         words = [mark + self._word(what) for what in VERDICTS for mark in ("", _DONE)]
         words.append(self.frame.say("import_verdict"))
-        return not all(is_answer(stands, words) for stands in self.there.answers.values())
+        return self.there.spilled or not all(is_answer(stands, words) for stands in self.there.answers.values())
 
     def _counted(self, totals: Counter[str]) -> dict[str, int]:
         return {**{what: totals[what] for what in VERDICTS}, "count": sum(totals.values())}
@@ -212,5 +212,5 @@ class Pasting:
     def _told(self, said: str, state: State) -> State:
         """Say how it stands and take the choice away; nothing is written when it stands there."""
         if (self.there.chosen, self.there.said) != ("", said):
-            self.lines[1] = ["", said]
+            self.lines[TOP] = ["", said]
         return state

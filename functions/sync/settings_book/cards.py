@@ -14,7 +14,7 @@ from kartoteka.domain.model import Client, Lead, NextAction, Source, Touch
 from kartoteka.ports import CellValue, ContactCard, Store
 from sync.actions.offering import Asked, Command
 from sync.card import card
-from sync.columns import Frame, Setting
+from sync.columns import Frame, Kind, Setting
 from sync.settings_book import naming
 from sync.settings_book.asking import (
     Edited,
@@ -157,13 +157,13 @@ def _sample(layout: CardLayout, frame: Frame) -> ContactCard:
 CARDS = Page(
     code="cards",
     columns=(
-        shown("role", 150, choices=role_choices),
+        shown("role", 130, choices=role_choices),
+        shown("preview", 330, header="card_preview", kind=Kind.LINES),
         typed("suffix", 190, header="card_suffix"),
         typed("title", 220, header="card_title_line"),
         typed("label", 190, header="card_label"),
         typed("company", 170, header="card_company"),
         typed("note", 300, header="card_note"),
-        shown("preview", 360, header="card_preview"),
     ),
     rows=_cards,
     change=_change_card,

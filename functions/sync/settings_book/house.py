@@ -10,7 +10,7 @@ from kartoteka.domain.template import MEDIA
 from kartoteka.ports import CellValue, Store
 from kartoteka.services.template_settings import templates
 from sync.actions.offering import Asked, Command
-from sync.columns import Frame, Setting
+from sync.columns import Frame, Kind, Setting
 from sync.settings_book import naming
 from sync.settings_book.asking import (
     Edited,
@@ -152,7 +152,7 @@ TEMPLATES = Page(
         typed("name", 200, header="title"),
         typed("medium", 110, choices=_media_choices),
         typed("subject", 240),
-        typed("body", 520, header="template_body"),
+        typed("body", 520, header="template_body", kind=Kind.LINES),
     ),
     rows=_templates,
     change=_change_template,
