@@ -1,4 +1,4 @@
-"""«То»: wordings divided by semicolons become actions."""
+"""«То»: wordings divided by semicolons or line breaks become actions."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -24,7 +24,7 @@ def actions_of(text: str, vocabulary: Vocabulary, subject: str) -> tuple[Act, ..
     Raises:
         RuleError: a part is no action, or there are none or too many.
     """
-    tokens = scan(text)
+    tokens = scan(text, lines=True)
     found = tuple(_act(part, vocabulary, subject) for part in _parts(tokens))
     if not found:
         raise RuleError("rule_no_action", tokens[-1].place)
@@ -37,7 +37,7 @@ def _parts(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     """Yield the tokens of each action, with an end of their own; empty ones are passed over."""
     part: list[Token] = []
     for token in tokens:
-        ends = token.kind == "end" or (token.kind == "mark" and token.text == ";")
+        ends = token.kind in {"end", "space"} or (token.kind == "mark" and token.text == ";")
         if not ends:
             part.append(token)
         elif part:

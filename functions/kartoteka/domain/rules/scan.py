@@ -44,8 +44,10 @@ class Token:
         return self.start, self.text
 
 
-def scan(text: str) -> list[Token]:
-    """Return the tokens of a cell, the last of kind `end`.
+def scan(text: str, *, lines: bool = False) -> list[Token]:
+    """Return the tokens of a cell, the last of kind `end`; with `lines` its line breaks too.
+
+    A line break is a token of kind `space`.
 
     Raises:
         RuleError: a character of no meaning, a quotation mark or bracket that is not closed, or
@@ -58,7 +60,7 @@ def scan(text: str) -> list[Token]:
     while at < len(text):
         token = _next(text, at)
         at = token.end
-        if token.kind != "space":
+        if token.kind != "space" or (lines and "\n" in token.text):
             found.append(token)
         if len(found) > MOST_TOKENS:
             raise RuleError("rule_many", token.place, count=MOST_TOKENS)

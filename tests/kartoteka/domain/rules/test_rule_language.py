@@ -181,6 +181,7 @@ def test_action_in_peoples_words_is_understood(words, meaning):
 def test_several_actions_keep_their_order_and_quotes_keep_semicolons():
     found = parse_actions("тег a; уведомить автора «b; c»;", vocabulary())
 
+    assert parse_actions("тег a\n уведомить автора «b; c»\n", vocabulary()) == found
     assert found == (Act("tag", {"tag": "a"}), Act("notify", {"who": "author", "text": "b; c"}))
 
 
