@@ -82,6 +82,7 @@ LONG = frozenset(
         "tests/onebox/test_backup_cloud.py",
         "tests/onebox/test_backup_sealing.py",
         "tests/onebox/test_cli.py",
+        "tests/onebox/test_cli_audience.py",
         "tests/onebox/test_cli_edit.py",
         "tests/onebox/test_office_archive.py",
         "tests/onebox/test_scaffold.py",
