@@ -199,6 +199,16 @@ def test_renamed_names_are_renamed_in_the_words_of_rules(desk: Desk) -> None:
     assert do(desk, OLGA, "rule.list").rules[-1].problem == ""
 
 
+def test_renamed_person_is_renamed_in_the_words_of_rules(desk: Desk) -> None:
+    do(desk, OLGA, "rule.set", **{**LARGE, "then": "уведомить Анну Белову «Смотри»"})
+    version = do(desk, OLGA, "rule.list").version
+
+    do(desk, OLGA, "staff.edit", staff="st_anna", name="Анна Серова")
+
+    assert row(desk).then == "уведомить «Анна Серова» «Смотри»"
+    assert (row(desk).version, do(desk, OLGA, "rule.list").version) == (1, version)
+
+
 def test_rule_that_names_a_deleted_stage_keeps_its_words_and_rests(desk: Desk) -> None:
     when = "сделка перешла на этап «interview»"
     do(desk, OLGA, "rule.set", **{**LARGE, "when": when})

@@ -13,18 +13,24 @@ _NAMES = ("pipelines", "fields", "roles", "segments")
 _CELLS = ("when", "condition", "then")
 
 
-def with_rules_kept(before: Settings, after: Office) -> Office:
-    """Return the office with the words of those rules renewed that would mean something else.
+def with_rules_kept(before: Settings, after: Settings) -> Office:
+    """Return the later office with the words of those rules renewed that would mean something else.
 
     A rule that means the same keeps its words and its version; one that names what is gone keeps
     its words, and rests.
     """
-    named = any(getattr(before.office, name) != getattr(after, name) for name in _NAMES)
-    if not named or not after.rules or after.rules != before.office.rules:
-        return after
-    old, new = (_vocabulary(it) for it in (before, before.model_copy(update={"office": after})))
-    rows = tuple(_kept(row, old, new, after.locale) for row in after.rules)
-    return after.model_copy(update={"rules": rows})
+    office = after.office
+    if _named(before) == _named(after) or office.rules != before.office.rules or not office.rules:
+        return office
+    old, new = _vocabulary(before), _vocabulary(after)
+    rows = tuple(_kept(row, old, new, office.locale) for row in office.rules)
+    return office.model_copy(update={"rules": rows})
+
+
+def _named(settings: Settings) -> tuple[object, ...]:
+    """Return whatever words of rules may name."""
+    people = tuple(sorted((it.id, it.name) for it in settings.staff if it.active))
+    return (people, *(getattr(settings.office, name) for name in _NAMES))
 
 
 def _vocabulary(settings: Settings) -> Vocabulary:

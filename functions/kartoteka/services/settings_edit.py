@@ -70,7 +70,8 @@ def edit_office(
         first(unit)
         stored = unit.need(Office, around.office.id)
         check_version(stored, expected, around)
-        changed = with_rules_kept(around.model_copy(update={"office": stored}), change(stored))
+        before = around.model_copy(update={"office": stored})
+        changed = with_rules_kept(before, before.model_copy(update={"office": change(stored)}))
         check_whole(around.model_copy(update={"office": changed}))
         return unit.save(stamped(unit, changed, stored))
 
@@ -111,10 +112,20 @@ def edit_part(
     def work(unit: Unit) -> E:
         check_setup(actor, kind, around, field=field)
         changed = change(unit, around)
-        check_whole(with_person(around, changed))
+        after = with_person(around, changed)
+        check_whole(after)
+        _keep_rules(unit, around, after)
         return changed
 
     return kept(desk, transact(desk.store, actor, cause, desk.now(), work=work))
+
+
+def _keep_rules(unit: Unit, before: Settings, after: Settings) -> None:
+    """Call a renamed person by the new name in the rules; the office's version stays."""
+    rules = with_rules_kept(before, after).rules
+    if rules != before.office.rules:
+        stored = unit.need(Office, before.office.id)
+        unit.save(stored.model_copy(update={"rules": rules}))
 
 
 def stored_part(
