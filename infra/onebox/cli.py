@@ -17,6 +17,7 @@ from onebox.commands.history import history_command
 from onebox.commands.importing import import_command
 from onebox.commands.listing import books_command, list_command, show_command
 from onebox.commands.replaying import replay_command
+from onebox.commands.rules import rules_command
 from onebox.commands.running import rebuild_command, send_command, tasks_command
 from onebox.commands.scaffolding import new_channel_command
 from onebox.commands.starting import demo_command, init_command, serve_command
@@ -55,6 +56,7 @@ for _command in (
     rebuild_command,
     replay_command,
     restore_command,
+    rules_command,
     send_command,
     serve_command,
     show_command,

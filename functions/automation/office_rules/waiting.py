@@ -60,7 +60,7 @@ def _delayed(desk: Desk, decider: Decider, rule: Rule, wait: RuleWait, *, late: 
         return _DROPPED
     planned = firings.end_waiting(desk, firing.id, "planned", "")
     if planned is not None:
-        firings.hand_over(desk, planned)
+        firings.hand_over(desk, planned, again=desk.now())
     return _FIRED
 
 

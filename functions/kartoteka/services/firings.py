@@ -15,7 +15,7 @@ from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Value
 from kartoteka.domain.office import Office
 from kartoteka.log import log
-from kartoteka.ports import Order, Query, QueuedTask, Tx, Where
+from kartoteka.ports import Order, Query, QueuedTask, Store, Tx, Where
 from kartoteka.services.commands import Command, Registry
 from kartoteka.services.office import Desk, read_settings
 from kartoteka.services.task_forms import Id
@@ -170,6 +170,11 @@ def listed(desk: Desk, actor: Actor, form: ListFirings, cause: str) -> Firings:
     """
     del cause  # nothing is written
     check_setup(actor, Office, read_settings(desk.store), field="pipelines")
+    return Firings(firings=found(desk.store, form))
+
+
+def found(store: Store, form: ListFirings) -> tuple[Firing, ...]:
+    """Return the firings that are asked for, newest first."""
     where = [Where("record_id", "==", form.record)] if form.record else []
     if form.state and not form.record:
         where.append(Where("state", "==", form.state))
@@ -178,7 +183,7 @@ def listed(desk: Desk, actor: Actor, form: ListFirings, cause: str) -> Firings:
     query = Query(
         Firing.collection, tuple(where), (Order("updated_at", descending=True),), form.limit
     )
-    return Firings(firings=tuple(Firing.model_validate(hit.doc) for hit in desk.store.query(query)))
+    return tuple(Firing.model_validate(hit.doc) for hit in store.query(query))
 
 
 def repeat(desk: Desk, actor: Actor, form: RepeatFiring, cause: str) -> Firing:

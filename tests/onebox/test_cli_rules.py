@@ -1,0 +1,38 @@
+"""`kartoteka rules`: rehearsing and looking back, from the terminal."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from onebox.cli import run
+
+
+@pytest.fixture
+def data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    assert run(["init", "--data", str(tmp_path)]) == 0
+    capsys.readouterr()
+    return tmp_path
+
+
+def test_a_rule_is_rehearsed_in_its_words(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--when", "новая заявка", "--then", "уведомить руководителя", "--json"]
+
+    assert run(["rules", "rehearse", *words, "--data", str(data)]) == 0
+
+    played = json.loads(capsys.readouterr().out)
+    assert (played["fired"], played["changes"]) == (0, 1)  # the office was made
+
+
+def test_words_that_mean_nothing_are_refused(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["rules", "rehearse", "--when", "когда-нибудь", "--data", str(data)]) == 2
+    assert "когда-нибудь" in capsys.readouterr().err
+
+
+def test_an_office_in_which_nothing_fired_says_so(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["rules", "fired", "--data", str(data)]) == 0
+    assert "No rule has fired" in capsys.readouterr().out
