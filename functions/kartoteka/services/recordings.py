@@ -99,7 +99,7 @@ def _linked(desk: Desk, activity_id: str, url: str, kept: KeptFile) -> str:
             return "done"
         file = Attachment(name=kept.name, media_type=kept.media_type, size=kept.size, ref=kept.key)
         call = activity.call.model_copy(update={"recording_copy": kept.url})
-        unit.subject = activity.client_id
+        unit.subject = activity.client_id or activity.id
         unit.save(activity.model_copy(update={"call": call, "files": (*activity.files, file)}))
         return "copied"
 
