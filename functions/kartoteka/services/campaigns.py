@@ -9,7 +9,6 @@ from kartoteka.domain.ids import ClientId, StaffId, fresh, unguessable
 from kartoteka.domain.mailing import RUNNING, Campaign, Medium
 from kartoteka.domain.model import Client, Value
 from kartoteka.domain.office import Settings
-from kartoteka.domain.segment_ready import segments_of
 from kartoteka.log import log
 from kartoteka.ports import Order, Query
 from kartoteka.services import campaign_running, consents
@@ -22,6 +21,7 @@ from kartoteka.services.campaign_forms import (
 from kartoteka.services.campaign_planning import PLANNED
 from kartoteka.services.mailing_words import words_of
 from kartoteka.services.office import Desk
+from kartoteka.services.segment_view import known_segment
 from kartoteka.services.unit import Unit, transact
 
 SHOWN = ("name", "segment", "state", "author_id")
@@ -169,24 +169,19 @@ def _audience(unit: Unit, settings: Settings, form: CreateCampaign) -> str:
         code = "campaign_audience"
         raise Invalid("name a segment or clients", fields={"segment": code}, code=code)
     if form.segment:
-        return _segment(settings, form.segment)
+        return _segment(unit.actor, settings, form.segment)
     known = unit.find_many(Client, form.clients)
     for lost in (it for it in form.clients if it not in known):
         unit.need(Client, lost)
     return ""
 
 
-def _segment(settings: Settings, said: str) -> str:
-    rows = [row for row in segments_of(settings.office) if row.on]
-    wanted = said.strip().casefold()
-    named = {row.name.casefold(): row.id for row in rows} | {row.id: row.id for row in rows}
-    if wanted not in named:
-        known = ", ".join(row.id for row in rows)
+def _segment(actor: Actor, settings: Settings, said: str) -> str:
+    row = known_segment(actor, settings, said)
+    if not row.on:
         raise Invalid(
-            f"there is no segment {said!r}",
-            fields={"segment": "settings_unknown"},
-            code="settings_unknown",
-            what=said,
-            known=known,
+            f"segment {row.id} is switched off",
+            fields={"segment": "segment_off"},
+            code="segment_off",
         )
-    return named[wanted]
+    return row.id

@@ -322,7 +322,7 @@ def test_who_may_not_write_to_many_is_refused_everywhere(desk: Desk) -> None:
         ({"clients": ()}, "campaign_audience"),
         ({"medium": "sms", "subject": ""}, "campaign_sender"),
         ({"sender": "nobody"}, "campaign_sender"),
-        ({"segment": "nobody", "clients": ()}, "settings_unknown"),
+        ({"segment": "nobody", "clients": ()}, "segment_unknown"),
     ],
 )
 def test_campaign_that_cannot_be_sent_is_refused(
