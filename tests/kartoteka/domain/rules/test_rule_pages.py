@@ -67,7 +67,7 @@ def test_tables_of_the_guide_are_those_of_the_language(locale: str) -> None:
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_whole_rule_of_the_guide_is_understood(locale: str) -> None:
-    table = page(locale).rpartition("|---|---|---|---|\n")[2].splitlines()
+    table = page(locale).partition("|---|---|---|---|\n")[2].partition("\n\n")[0].splitlines()
     words = ("when", "condition", "then", "after")
     rows = [dict(zip(words, map(str.strip, line.split("|")[1:5]), strict=True)) for line in table]
 
