@@ -21,6 +21,7 @@ LONG = frozenset(
         "tests/automation/office_rules/test_rule_machine.py",
         "tests/automation/office_rules/test_segment_rules.py",
         "tests/onebox/test_cli_rules.py",
+        "tests/automation/office_rules/test_rules_on_firestore.py",
         "tests/automation/test_chat_lines.py",
         "tests/automation/test_staff_bot.py",
         "tests/automation/test_team_room.py",

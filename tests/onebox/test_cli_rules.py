@@ -27,8 +27,17 @@ def test_a_rule_is_rehearsed_in_its_words(data: Path, capsys: pytest.CaptureFixt
 def test_words_that_mean_nothing_are_refused(
     data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["rules", "rehearse", "--when", "когда-нибудь", "--data", str(data)]) == 2
+    then = ["--then", "уведомить руководителя", "--data", str(data)]
+
+    assert run(["rules", "rehearse", "--when", "когда-нибудь", *then]) == 2
     assert "когда-нибудь" in capsys.readouterr().err
+
+
+def test_a_rule_that_does_nothing_is_refused(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["rules", "rehearse", "--when", "новая заявка", "--data", str(data)]) == 2
+    assert "Traceback" not in capsys.readouterr().err
 
 
 def test_an_office_in_which_nothing_fired_says_so(

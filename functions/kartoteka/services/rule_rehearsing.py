@@ -1,9 +1,12 @@
 """The command that rehearses a rule: one there is, or words that somebody is thinking of."""
 
+from collections.abc import Mapping
+
 from pydantic import Field
 
 from kartoteka.domain.access import check_setup
 from kartoteka.domain.change import Actor
+from kartoteka.domain.errors import Invalid
 from kartoteka.domain.model import Value
 from kartoteka.domain.office import Office
 from kartoteka.domain.rules.model import LONGEST, RuleRow
@@ -11,6 +14,8 @@ from kartoteka.services.commands import Command, Registry
 from kartoteka.services.office import Desk, read_settings
 from kartoteka.services.rule_rehearsal import DAYS, Rehearsal, rehearse
 from kartoteka.services.settings_rules import rule_of
+
+_LONGEST_NAME = 200
 
 
 class RehearseRule(Value):
@@ -35,10 +40,22 @@ def asked(desk: Desk, actor: Actor, form: RehearseRule, cause: str) -> Rehearsal
     settings = read_settings(desk.store)
     check_setup(actor, Office, settings, field="rules")
     words = form.model_dump(include={"when", "condition", "then", "after"})
-    if form.when:
-        name = form.rule or form.when
-        return rehearse(desk, RuleRow(id="rehearsed", name=name[:200], **words), days=form.days)
+    if form.when.strip():
+        return rehearse(desk, row_of(words), days=form.days)
     return rehearse(desk, rule_of(settings.office, form.rule), days=form.days)
+
+
+def row_of(words: Mapping[str, str]) -> RuleRow:
+    """Return a rule of these words that is in no table.
+
+    Raises:
+        Invalid: nothing is said of what it does.
+    """
+    if not words["then"].strip():
+        raise Invalid(
+            "then is empty", fields={"then": "rule_empty"}, code="rule_empty", column="then"
+        )
+    return RuleRow(id="rehearsed", name=words["when"][:_LONGEST_NAME], **words)
 
 
 REHEARSAL_COMMANDS: Registry = {

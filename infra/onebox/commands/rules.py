@@ -6,11 +6,11 @@ from typing import Any
 import click
 
 from kartoteka.domain.firing import Firing
-from kartoteka.domain.rules.model import RuleRow
 from kartoteka.i18n import text
 from kartoteka.services.firings import ListFirings, found
 from kartoteka.services.office import read_settings
 from kartoteka.services.rule_rehearsal import DAYS, rehearse
+from kartoteka.services.rule_rehearsing import row_of
 from kartoteka.services.settings_rules import rule_of
 from onebox.clock import BoxClock
 from onebox.commands.options import data_option, json_option
@@ -39,8 +39,8 @@ def rules_command() -> None:
 def rehearse_command(rule: str, *, days: int, as_json: bool, data: Path, **words: str) -> None:
     """Say how often a rule would have fired, on whom, and what it would have done; does nothing."""
     desk = open_app(data, BoxClock(saved=data / CLOCK_FILE)).desk
-    if words["when"]:
-        row = RuleRow(id="rehearsed", name=words["when"][:200], **words)
+    if words["when"].strip():
+        row = row_of(words)
     else:
         row = rule_of(read_settings(desk.store).office, rule)
     played = rehearse(desk, row, days=days)
