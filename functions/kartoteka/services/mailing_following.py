@@ -45,8 +45,9 @@ def follow(desk: Desk, changes: Iterable[Change]) -> int:
     ids, count = news.clients, 0
     for at in range(0, len(ids), _IDS):
         portion = tuple(ids[at : at + _IDS])
-        for recipient_id in _written_to(desk, portion):
-            count += _note(desk, recipient_id, news)
+        for recipient in _written_to(desk, portion):
+            if _after(recipient, news) != recipient or _refuses(recipient, news):
+                count += _note(desk, recipient.id, news)
         for member_id in _on_the_way(desk, portion):
             count += _leave(desk, member_id, news)
     return count
@@ -73,9 +74,10 @@ def _hear(news: _News, after: Mapping[str, object]) -> None:
         news.stopped.add(client)
 
 
-def _written_to(desk: Desk, clients: Sequence[str]) -> Iterator[str]:
+def _written_to(desk: Desk, clients: Sequence[str]) -> Iterator[Recipient]:
     where = (Where("client_id", "in", tuple(clients)), Where("state", "==", "sent"))
-    return (hit.id for hit in list(desk.store.query(Query(Recipient.collection, where))))
+    found = list(desk.store.query(Query(Recipient.collection, where)))
+    return (Recipient.model_validate(hit.doc) for hit in found)
 
 
 def _on_the_way(desk: Desk, clients: Sequence[str]) -> Iterator[str]:
@@ -91,12 +93,17 @@ def _note(desk: Desk, recipient_id: str, news: _News) -> bool:
         changed = _after(recipient, news)
         if changed != recipient:
             unit.keep(changed)
-        wants_no_more = recipient.client_id in news.stopped and recipient.medium != "mail"
-        if wants_no_more and recipient.unsubscribed_at is None:
+        if _refuses(recipient, news):
             posting_ends.unsubscribed(unit, changed, UNSUBSCRIBED, unit.now)
         return changed != recipient
 
     return transact(desk.store, ACTOR, "answers", desk.now(), work=work)
+
+
+def _refuses(recipient: Recipient, news: _News) -> bool:
+    """Return whether a stop word is news for this recipient; letters have a button for it."""
+    said = recipient.client_id in news.stopped and recipient.medium != "mail"
+    return said and recipient.unsubscribed_at is None
 
 
 def _after(recipient: Recipient, news: _News) -> Recipient:
