@@ -12,6 +12,7 @@ LONG = frozenset(
         "tests/access/test_look.py",
         "tests/access/test_refusal_languages.py",
         "tests/access/test_rule_breadth.py",
+        "tests/access/test_rule_commands.py",
         "tests/architecture/test_cold_start.py",
         "tests/architecture/test_errors.py",
         "tests/architecture/test_texts.py",
