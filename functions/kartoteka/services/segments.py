@@ -31,8 +31,8 @@ from kartoteka.services.wake import CONSUMERS
 
 SEGMENTS = CONSUMERS["segments"]
 _COUNTING = "all"
-_BATCH = 200  # changes of one transaction
-_PAGE = 100  # clients of one transaction
+_BATCH, _PAGE = 50, 50  # changes, clients of one transaction: each may write ten documents
+_DROPPED = 200  # members that one transaction takes away
 _MOST = 20_000  # changes and clients a drain; a call of the queue may last ten minutes
 _Done: TypeAlias = int | None  # done in one step; None: somebody else was there first
 
@@ -177,7 +177,7 @@ def _count(store: Store, seen: State, step: _Step) -> _Done:
 
 def _drop(store: Store, segment_id: str) -> _Done:
     """Take a page of members out of a segment that is no more; nothing is told of it."""
-    query = Query(Member.collection, (Where("segment_id", "==", segment_id),), limit=_BATCH)
+    query = Query(Member.collection, (Where("segment_id", "==", segment_id),), limit=_DROPPED)
     gone = [hit.id for hit in store.query(query)]
 
     def work(tx: Tx) -> _Done:
