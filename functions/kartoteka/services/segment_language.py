@@ -28,7 +28,9 @@ _FACTS: Mapping[str, Kind] = {
     **dict.fromkeys(("source", "region"), Kind.TEXT),
     "won_minor": Kind.MONEY,
     "consent": Kind.FLAG,
+    **dict.fromkeys(("last_touch.kind", "last_touch.direction"), Kind.CHOICE),
 }
+_CHOICES = {"last_touch.kind": "activity", "last_touch.direction": "direction"}
 
 
 def asking_of(settings: Settings) -> Asking:
@@ -69,7 +71,7 @@ def vocabulary(settings: Settings) -> Vocabulary:
 
 
 def _fact(path: str) -> Name:
-    code = f"segment_fact_{path}"
+    code = f"segment_fact_{path.replace('.', '_')}"
     return Name(
         canonical=f"client.{path}",
         entity=Client.kind,
@@ -77,6 +79,7 @@ def _fact(path: str) -> Name:
         kind=_FACTS[path],
         name=text(code, "ru"),
         name_en=text(code, "en"),
+        choices=_CHOICES.get(path, ""),
     )
 
 
