@@ -42,7 +42,7 @@ def names_in(model: type[BaseModel]) -> set[str]:
         if isinstance(item, dict):
             found.update(map(str, item.get("properties", {})))
             found.update(map(str, item.get("enum", [])))
-            found.update(map(str, (item["const"], item["pattern"])) if "const" in item else [])
+            found.update([str(item["const"])] if "const" in item else [])
             found.update(map(str, item.get("examples", [])))
             found.update([str(item["pattern"])] if "pattern" in item else [])
             pending.extend(item.values())

@@ -189,10 +189,10 @@ def test_person_sets_up_only_their_own_ways(desk: Desk) -> None:
     [
         ({"ways": ["telegram"]}, "notice_no_telegram"),
         ({"ways": ["chat"]}, "notice_no_space"),
-        ({"kind": "gossip", "ways": ["mail"]}, "notice_kind"),
         ({"space": "https://chat.googleapis.com.evil.example/v1/spaces/A/messages?key=1"},
-         "notice_space"),
-        ({"space": "http://169.254.169.254/"}, "notice_space"),
+         "command_fields"),
+        ({"space": "http://169.254.169.254/"}, "command_fields"),
+        ({"kind": "gossip", "ways": ["mail"]}, "command_fields"),
     ],
 )  # fmt: skip
 def test_way_that_cannot_work_is_refused_with_what_to_do(

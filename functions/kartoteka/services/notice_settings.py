@@ -1,8 +1,7 @@
 """Which way each person is told of what, and when the office disturbs its people; B13."""
 
-import re
-from datetime import time
 from functools import partial
+from typing import Literal
 
 from pydantic import Field
 
@@ -24,23 +23,28 @@ from kartoteka.domain.office import Office, Settings
 from kartoteka.services.commands import Command, Registry
 from kartoteka.services.office import Desk
 from kartoteka.services.settings_edit import Saved, Versioned, save_office
+from kartoteka.services.settings_lists import LocalClock
 from kartoteka.services.task_forms import Id
 from kartoteka.services.unit import Unit, transact
 
-EVERY = "all"
-_SPACE = re.compile(r"https://chat\.googleapis\.com/v1/spaces/[\w-]+/messages\?[\w=&%.~-]+")
+_SPACE = r"^(https://chat\.googleapis\.com/v1/spaces/[\w-]+/messages\?[\w=&%.~-]+)?$"
+_AS_GIVEN = "https://chat.googleapis.com/v1/spaces/AAAA/messages?key=K&token=T"
 _SHOWN = ("ways",)
-_KINDS = ", ".join((*NoticeKind, EVERY))
 
 
 class SetNotices(Value):
     """Choose the ways of a kind of notice; no ways: none of them; yourself if nobody is named."""
 
-    kind: str = Field(default=EVERY, description=_KINDS)
+    kind: NoticeKind | Literal["all"] = "all"
     ways: tuple[Way, ...] | None = Field(default=None, max_length=3, description="not given: stays")
     usual: bool = Field(default=False, description="forget what was chosen for the kind")
     space: str | None = Field(
-        default=None, max_length=500, repr=False, description="webhook of Google Chat; empty: none"
+        default=None,
+        max_length=500,
+        repr=False,
+        pattern=_SPACE,
+        examples=[_AS_GIVEN],
+        description="webhook of Google Chat; empty: none",
     )
     person: Id = Field(default="", description="staff id")
 
@@ -54,11 +58,13 @@ class ShowNotices(Value):
 class SetNoticeRules(Versioned):
     """Say when the office disturbs its people; what is not given stays. Times are local."""
 
-    quiet_from: time | None = None
-    quiet_to: time | None = Field(default=None, description="the same as quiet_from: no quiet")
+    quiet_from: LocalClock | None = None
+    quiet_to: LocalClock | None = Field(
+        default=None, description="the same as quiet_from: no quiet"
+    )
     urgent: tuple[NoticeKind, ...] | None = Field(default=None, max_length=len(NoticeKind))
-    morning: time | None = Field(default=None, description="the plan of the day")
-    evening: time | None = Field(default=None, description="the heads' summary")
+    morning: LocalClock | None = Field(default=None, description="the plan of the day")
+    evening: LocalClock | None = Field(default=None, description="the heads' summary")
     again_minutes: int | None = Field(default=None, ge=1, le=480)
     head_minutes: int | None = Field(default=None, ge=1, le=480)
 
@@ -150,14 +156,8 @@ def _check_setup(actor: Actor, settings: Settings) -> None:
 
 
 def _check(form: SetNotices, person: Staff) -> None:
-    if form.kind not in {*NoticeKind, EVERY}:
-        raise Invalid(
-            f"kinds are {_KINDS}", fields={"kind": "unknown"}, code="notice_kind", known=_KINDS
-        )
     if TELEGRAM in (form.ways or ()) and not chat_with(person):
         raise Invalid("link first", fields={"ways": "telegram"}, code="notice_no_telegram")
-    if form.space and _SPACE.fullmatch(form.space) is None:
-        raise Invalid("no space", fields={"space": "address"}, code="notice_space")
 
 
 def _changed(stored: NoticeChoice, form: SetNotices) -> NoticeChoice:

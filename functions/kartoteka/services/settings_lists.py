@@ -36,14 +36,14 @@ def _local(clock: time) -> time:
     return clock
 
 
-_Clock = Annotated[time, AfterValidator(_local)]
+LocalClock = Annotated[time, AfterValidator(_local)]
 
 
 class SetHours(Versioned):
     """When the office works, local time; days are 0 (Monday) to 6."""
 
-    opens: _Clock
-    closes: _Clock
+    opens: LocalClock
+    closes: LocalClock
     days: tuple[int, ...] | None = None
     zone: str | None = None
 
