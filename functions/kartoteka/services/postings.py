@@ -19,6 +19,7 @@ from kartoteka.domain.office import Account, Settings
 from kartoteka.log import log
 from kartoteka.outgoing_ports import MAYBE_SENT, Posting, Senders
 from kartoteka.services import allowances, posting_ends
+from kartoteka.services.merge import follow
 from kartoteka.services.office import Desk
 from kartoteka.services.posting_checks import Held, Ready, judged
 from kartoteka.services.posting_texts import Source, account_of, posting_for, source_of
@@ -114,7 +115,10 @@ def _ready(
 ) -> Job | Outcome:
     recipient, source, ready = given
     account = _account(settings, source)
-    taken = _sending(unit, recipient).model_copy(update={"address": ready.address})
+    known = {"address": ready.address, "client_id": ready.client.id}
+    if recipient.source == "series":
+        del known["client_id"]  # a series knows its members by the card that they came with
+    taken = _sending(unit, recipient).model_copy(update=known)
     posting, text = _posting(settings, outlet, taken, (ready.client, source))
     if text.missing:
         return _held(unit, recipient, Held("missing_fields"))
@@ -154,6 +158,14 @@ def _account(settings: Settings, source: Source | None) -> Account | None:
         return account_of(settings, source.words)
     except NotFound:
         return None
+
+
+def _whose(unit: Unit, recipient: Recipient) -> str:
+    """Return whose history it belongs to: of a merged client the one that lives on."""
+    try:
+        return follow(unit, recipient.client_id).id
+    except NotFound:
+        return recipient.client_id
 
 
 def _held(unit: Unit, recipient: Recipient, held: Held) -> Outcome:
@@ -201,7 +213,7 @@ def _kept(
         now = unit.need(Recipient, job.recipient.id)
         if now.state != "sending":
             return
-        unit.subject = now.client_id
+        unit.subject = _whose(unit, now)
         if outcome == "sent":
             posting_ends.sent(unit, now, job.account, (external, job.posting))
         elif outcome == "failed":

@@ -42,6 +42,7 @@ from kartoteka.services.campaign_forms import CreateCampaign, OneCampaign, Start
 from kartoteka.services.campaign_report import report
 from kartoteka.services.consents import SetConsent
 from kartoteka.services.mailing_settings import SetMailing, set_mailing
+from kartoteka.services.merge import merge
 from kartoteka.services.office import Desk
 from kartoteka.services.registry import COMMANDS
 
@@ -211,6 +212,21 @@ def test_two_clients_of_one_address_get_it_once(desk: Desk, senders: FakeSenders
 
     assert senders.reached == ["one@mail.example"]
     assert sorted(states(desk)) == [("sent", ""), ("skipped", "same_address")]
+
+
+def test_clients_merged_meanwhile_get_it_once_and_the_one_that_lives_on_has_it(
+    desk: Desk, senders: FakeSenders
+) -> None:
+    ids = [person(desk, f"c{it}").id for it in range(2)]
+    run(desk, senders, started(desk, ids), portions=1)
+    merge(desk, OLGA, ids[0], ids[1], cause="x", prefer={"name": ids[0]})
+    names = [it.id for it in reversed(recipients(desk))]
+    outcomes = [postings.deliver(desk, outlet(senders), name) for name in names]
+    written = [Activity.model_validate(it.doc) for it in desk.store.query(Query("activities"))]
+
+    assert outcomes == ["sent", "skipped"]
+    assert [it.client_id for it in written] == [ids[0]]
+    assert len(senders.sent) == 1
 
 
 def test_dead_address_stops_and_later_campaigns_leave_it_out(
