@@ -5,6 +5,7 @@ SILENT = {
     "api.main": "routes",
     "onebox.commands.backup": "the operator's copy of the whole store, by the owner of the machine",
     "onebox.commands.channels": "addresses and ages, by the owner of the machine",
+    "onebox.commands.connecting": "addresses of the office's accounts, by the owner of the machine",
     "onebox.commands.doctor": "ages and addresses",
     "onebox.commands.editing": "counts",
     "onebox.commands.history": "the operator's view, by the owner of the machine",
