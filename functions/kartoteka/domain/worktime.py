@@ -1,7 +1,8 @@
 """Working time: hours, days off and the arithmetic of deadlines.
 
 A deadline outside working hours moves on with the remainder: 17:50 + 1 h is 09:50 of the
-next working day.
+next working day. What counts is the clock on the wall: an office that opens in the hour that a
+clock change skips opens when the clock jumps over it; in the hour that is repeated, twice.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 from kartoteka.domain.model import Value
 
 _SEARCH_DAYS = 400  # an office closed for longer than a year has no deadlines
+_SECOND, _HOUR = timedelta(seconds=1), timedelta(hours=1)
 
 
 class Delay(Value):
@@ -76,15 +78,41 @@ class WorkTime(Value):
             day = first + timedelta(days=offset)
             if not self.is_working_day(day):
                 continue
-            opened, closed = self._at(day, self.opens), self._at(day, self.closes)
-            if closed > moment:
-                yield max(opened, moment.astimezone(UTC)), closed
+            for opened, closed in self._open_on(day):
+                if closed > moment:
+                    yield max(opened, moment.astimezone(UTC)), closed
+
+    def _open_on(self, day: date) -> list[tuple[datetime, datetime]]:
+        if not any(self._is_skipped_or_repeated(day, hour) for hour in (self.opens, self.closes)):
+            return [(self._at(day, self.opens), self._at(day, self.closes))]
+        change = self._clock_change(day)
+        before, after = (
+            (_in_utc(day, self.opens, offset), _in_utc(day, self.closes, offset))
+            for offset in (self._offset(change - _SECOND), self._offset(change))
+        )
+        spans = [(before[0], min(before[1], change)), (max(after[0], change), after[1])]
+        return [(opened, closed) for opened, closed in spans if opened < closed]
+
+    def _is_skipped_or_repeated(self, day: date, hour: time) -> bool:
+        first = datetime.combine(day, hour, ZoneInfo(self.zone))
+        return first.utcoffset() != first.replace(fold=1).utcoffset()
+
+    def _clock_change(self, day: date) -> datetime:
+        early, late = self._at(day, time.min) - _HOUR, self._at(day + timedelta(days=1), time.min)
+        old = self._offset(early)
+        while late - early > _SECOND:
+            middle = early + (late - early) // (2 * _SECOND) * _SECOND
+            early, late = (middle, late) if self._offset(middle) == old else (early, middle)
+        return late
+
+    def _offset(self, moment: datetime) -> timedelta:
+        return moment.astimezone(ZoneInfo(self.zone)).utcoffset() or timedelta()
 
     def _at(self, day: date, clock: time) -> datetime:
         return datetime.combine(day, clock, ZoneInfo(self.zone)).astimezone(UTC)
 
     def _close_of(self, moment: datetime) -> datetime:
-        return self._at(moment.astimezone(ZoneInfo(self.zone)).date(), self.closes)
+        return self._open_on(moment.astimezone(ZoneInfo(self.zone)).date())[-1][1]
 
     def _same_time(self, moment: datetime, days: int) -> datetime:
         local = moment.astimezone(ZoneInfo(self.zone))
@@ -97,3 +125,7 @@ class WorkTime(Value):
             if self.is_working_day(day):
                 return self._at(day, local.time())
         raise ValueError("the office has no working day within a year")
+
+
+def _in_utc(day: date, hour: time, offset: timedelta) -> datetime:
+    return datetime.combine(day, hour, UTC) - offset

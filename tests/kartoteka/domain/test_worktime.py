@@ -1,6 +1,6 @@
 """Working time: deadlines fall into working hours, remainders are carried over."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -84,3 +84,27 @@ def test_working_minutes_between_never_exceed_real_ones(one: datetime, other: da
 
     assert 0 <= MOSCOW.minutes_between(start, end) <= (end - start) / timedelta(minutes=1)
     assert MOSCOW.minutes_between(end, start) == 0
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "start", "due"),
+    [  # Berlin has no 02:00 to 03:00 on 28 March and has it twice on 31 October 2027
+        (time(2, 30), time(6), "2027-03-28T00:00Z", "2027-03-28T01:10Z"),
+        (time(1, 30), time(2, 30), "2027-03-28T00:00Z", "2027-03-28T00:40Z"),
+        (time(2, 30), time(6), "2027-10-31T00:50Z", "2027-10-31T01:30Z"),
+        (time(1), time(2, 30), "2027-10-31T00:25Z", "2027-10-31T01:05Z"),
+    ],
+)
+def test_office_that_opens_while_clocks_change_follows_the_clock_on_the_wall(
+    opens: time, closes: time, start: str, due: str
+) -> None:
+    office = WorkTime(zone="Europe/Berlin", opens=opens, closes=closes, days=tuple(range(7)))
+
+    assert office.add_minutes(datetime.fromisoformat(start), 10) == datetime.fromisoformat(due)
+
+
+def test_close_of_a_day_whose_last_hour_is_repeated_is_the_second_one() -> None:
+    office = WorkTime(zone="Europe/Berlin", opens=time(1), closes=time(2, 30), days=(6,))
+    night = datetime(2027, 10, 31, 0, 10, tzinfo=UTC)
+
+    assert office.add(night, Delay(to_close=True)) == datetime(2027, 10, 31, 1, 30, tzinfo=UTC)

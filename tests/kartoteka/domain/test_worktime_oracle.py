@@ -10,15 +10,21 @@ from hypothesis import strategies as st
 
 from kartoteka.domain.worktime import Delay, WorkTime
 
-ZONES = ("Europe/Moscow", "Europe/Berlin", "America/New_York", "Asia/Kathmandu")
+ZONES = (
+    "Europe/Moscow",
+    "Europe/Berlin",
+    "America/New_York",
+    "Australia/Lord_Howe",  # by half an hour
+    "America/Havana",  # at midnight, and back to it
+)
 MINUTE = timedelta(minutes=1)
 FIRST = datetime(2027, 1, 1, tzinfo=UTC)
 
 
 @st.composite
 def offices(draw: st.DrawFn) -> WorkTime:
-    hours = st.lists(st.integers(16, 95), min_size=2, max_size=2, unique=True)  # not at the hour
-    opens, closes = sorted(draw(hours))  # that the clocks skip or repeat: 04:00 to 23:45
+    quarters = st.integers(0, 95) | st.integers(4, 14)  # the latter: while clocks are changed
+    opens, closes = sorted(draw(st.lists(quarters, min_size=2, max_size=2, unique=True)))
     days = draw(st.sets(st.integers(0, 6), min_size=2))
     off = draw(st.sets(st.integers(0, 364), max_size=12))
     return WorkTime(
@@ -31,10 +37,11 @@ def offices(draw: st.DrawFn) -> WorkTime:
 
 
 MOMENTS = st.integers(0, 365 * 24 * 60 - 1).map(lambda minute: FIRST + minute * MINUTE)
-# Around the nights when Berlin and New York change their clocks.
-CHANGES = st.sampled_from(
-    [datetime(2027, *day, tzinfo=UTC) for day in ((3, 13), (3, 27), (10, 30), (11, 6))]
-).flatmap(lambda day: st.integers(0, 3 * 24 * 60).map(lambda minute: day + minute * MINUTE))
+# Around the nights when these zones change their clocks.
+NIGHTS = ((3, 13), (3, 27), (4, 2), (10, 1), (10, 30), (11, 6))
+CHANGES = st.sampled_from([datetime(2027, *day, tzinfo=UTC) for day in NIGHTS]).flatmap(
+    lambda day: st.integers(0, 3 * 24 * 60).map(lambda minute: day + minute * MINUTE)
+)
 
 
 def open_minutes(office: WorkTime, start: datetime) -> Iterator[datetime]:
