@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
 from kartoteka.domain.change import Actor, ActorKind
-from kartoteka.domain.errors import ConfigError, NotFound, Rejected, Transient
+from kartoteka.domain.errors import ConfigError, NotFound, RateLimited, Rejected, Transient
 from kartoteka.domain.mail_merge import Filled
 from kartoteka.domain.mailing import STOPS, Dispatch, Recipient, dispatch_id
 from kartoteka.domain.model import Client
@@ -193,7 +193,8 @@ def _sent_by(desk: Desk, outlet: Outlet, job: Job) -> Outcome:
         return _kept(desk, job, "closed", why=exc.code or "posting_no_key")
     except Transient as exc:
         lost = exc.code == MAYBE_SENT and not senders.knows_repeats(account.channel)
-        if lost or job.recipient.attempts >= _MOST_ATTEMPTS:
+        slowed = isinstance(exc, RateLimited)  # however often: nothing was tried
+        if lost or (job.recipient.attempts >= _MOST_ATTEMPTS and not slowed):
             why = "posting_unsure" if lost else "posting_gave_up"
             return _kept(desk, job, "unknown" if lost else "failed", why=why)
         return _kept(desk, job, "pause", until=desk.now() + (exc.retry_after or _PAUSE))

@@ -254,6 +254,17 @@ def test_passing_fault_is_repeated_and_a_maybe_is_not(desk: Desk, senders: FakeS
     assert len(senders.sent) == 1
 
 
+def test_sender_that_is_slow_for_a_day_loses_nobody_and_one_that_is_away_does(
+    desk: Desk, senders: FakeSenders
+) -> None:
+    senders.fails += [RateLimited("full for today")] * 30
+    run(desk, senders, started(desk, everybody(desk, 1)), portions=40)
+    senders.fails += [ProviderDown("away")] * 30
+    run(desk, senders, started(desk, [person(desk, "d").id]), portions=40)
+
+    assert states(desk) == [("sent", ""), ("failed", "posting_gave_up")]
+
+
 def test_sender_without_a_key_stops_the_campaign_and_tells_its_author(
     desk: Desk, senders: FakeSenders
 ) -> None:
