@@ -56,3 +56,11 @@ def test_secrets_of_accounts_stay_out_of_the_log(store, clock):
 def test_unknown_preset_names_the_known_ones(name):
     with pytest.raises(ConfigError, match="law_firm"):
         read_preset(name)
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_who_gets_an_unknown_region_is_a_team_that_takes_requests(name):
+    preset = read_preset(name)
+    teams = {person.team for person in preset.staff if person.takes_leads}
+    assert preset.default_team in teams
+    assert bool(preset.default_team) == any(teams), "where nobody is in a team, the queue deals"

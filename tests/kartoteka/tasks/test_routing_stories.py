@@ -124,7 +124,7 @@ def test_region_comes_from_the_form_or_from_the_number(work: Work) -> None:
     assert found[2].routed_by == "queue"
     assert [lead.region for lead in found[:2]] == ["Москва", "Республика Татарстан"]
     assert (found[3].owner_id, found[3].region) == ("st_vera", "г. Москва")
-    assert (found[4].region, found[4].routed_by) == ("unknown", "queue")
+    assert (found[4].region, found[4].routed_by) == ("unknown", "region_unknown")
 
 
 def test_unknown_region_goes_to_the_default_team_with_a_flag(work: Work) -> None:
