@@ -15,6 +15,7 @@ SILENT = {
     "onebox.commands.output": "prints what it is given",
     "onebox.commands.refusal": "texts of refusals",
     "onebox.commands.replaying": "ids of what was read again",
+    "onebox.commands.rules": "the operator's view of rules, by the owner of the machine",
     "onebox.commands.running": "queues",
     "onebox.commands.scaffolding": "names of files of the sources",
     "onebox.commands.starting": "settings of a new office, to its operator",

@@ -6,8 +6,9 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from kartoteka.domain.access import check_setup
+from kartoteka.domain.access import Level, check_setup, level
 from kartoteka.domain.change import Actor
+from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import Invalid, NotAllowed, NotFound, Transient
 from kartoteka.domain.firing import Firing, Outcome
 from kartoteka.domain.ids import derived
@@ -165,12 +166,18 @@ def hand_over_late(desk: Desk) -> int:
 def listed(desk: Desk, actor: Actor, form: ListFirings, cause: str) -> Firings:
     """Return firings as they stand: why each happened, what it saw and what came of it.
 
+    Who reads no amounts of deals does not see what conditions saw.
+
     Raises:
         NotAllowed: the actor does not set the office up.
     """
     del cause  # nothing is written
-    check_setup(actor, Office, read_settings(desk.store), field="pipelines")
-    return Firings(firings=found(desk.store, form))
+    settings = read_settings(desk.store)
+    check_setup(actor, Office, settings, field="pipelines")
+    firings = found(desk.store, form)
+    if level(actor, Deal, "amount_minor", within=settings) is Level.NONE:
+        firings = tuple(it.model_copy(update={"facts": {}}) for it in firings)
+    return Firings(firings=firings)
 
 
 def found(store: Store, form: ListFirings) -> tuple[Firing, ...]:

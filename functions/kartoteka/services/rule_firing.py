@@ -14,6 +14,7 @@ from kartoteka.domain.office import Settings
 from kartoteka.domain.rules.deciding import Woken, woken
 from kartoteka.domain.rules.evaluate import FactValue, holds, needs
 from kartoteka.domain.rules.model import Rule
+from kartoteka.log import log
 from kartoteka.ports import Doc
 from kartoteka.services.rule_facts import Around, Records
 from kartoteka.services.rule_table import InForce
@@ -68,10 +69,19 @@ class Decider:
         return None if doc is None else Around(self.records, waking.about, doc, event)
 
     def fits(self, rule: Rule, around: Around) -> bool:
-        """Return whether the rule's condition holds."""
-        return rule.condition is None or holds(
-            rule.condition, self.facts(rule, around), self.now, self.settings.office.work
-        )
+        """Return whether the rule's condition holds.
+
+        What a record holds against its field's type (a date that is none) holds no condition; the
+        log names the rule, and every other rule goes on.
+        """
+        if rule.condition is None:
+            return True
+        try:
+            facts, work = self.facts(rule, around), self.settings.office.work
+            return holds(rule.condition, facts, self.now, work)
+        except (ValueError, TypeError, ArithmeticError) as exc:
+            log("error", event="rule_condition", rule=rule.row.id, error=type(exc).__name__)
+            return False
 
     def facts(self, rule: Rule, around: Around) -> dict[str, FactValue]:
         """Return what the rule asks to know."""

@@ -9,7 +9,7 @@ from tests.fakes import FakeTasks, FixedClock
 from tests.kartoteka.deals.deal_desk import Play
 
 from automation import engine, timers
-from automation.office_rules import acting
+from automation.office_rules import acting, sweeping
 from kartoteka.domain.change import SYSTEM
 from kartoteka.domain.errors import Transient
 from kartoteka.domain.firing import Firing
@@ -66,11 +66,18 @@ class Ruled(Play):
                 return
 
     def _act(self) -> int:
-        waiting = [it for it in self.tasks.queued[self.done :] if it.path.endswith("/task/firing")]
+        waiting = self.tasks.queued[self.done :]
         self.done = len(self.tasks.queued)
         for task in waiting:
-            self.act(str(task.payload["firing"]))
-        return len(waiting)
+            if task.path.endswith("/task/firing"):
+                self.act(str(task.payload["firing"]))
+            elif task.path.endswith("/task/sweep"):
+                self._sweep(str(task.payload["rules"]).split(","))
+        return sum(task.path.endswith(("/task/firing", "/task/sweep")) for task in waiting)
+
+    def _sweep(self, names: list[str]) -> None:
+        for page in sweeping.pages(self.desk, names):
+            timers.plan(self.desk, page)
 
     def act(self, firing_id: str) -> str:
         """Do what a firing asks for, as the queue does: again until it is settled."""

@@ -8,13 +8,14 @@ from datetime import timedelta
 import pytest
 from tests.automation.office_rules.ruled_office import Ruled, rule, ruled
 from tests.fakes import FakeTasks, FixedClock
-from tests.kartoteka.deals.deal_desk import ANNA, DAY, HOUR, MINUTE, OLGA, RULE, VIKTOR
+from tests.kartoteka.deals.deal_desk import ANNA, DAY, HOUR, MINUTE, OLGA, RULE, VIKTOR, staff
 
-from automation import engine
+from automation import engine, timers
+from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import NotAllowed, ProviderDown
 from kartoteka.domain.fields import FieldSpec
 from kartoteka.domain.firing import MOST_MOVES, MOST_TRIES
-from kartoteka.domain.model import Activity
+from kartoteka.domain.model import Activity, Role, Staff
 from kartoteka.ports import Query
 from kartoteka.services.office import Desk
 
@@ -48,6 +49,22 @@ def test_a_condition_that_does_not_hold_fires_nothing(office: Ruled) -> None:
     office.work()
 
     assert office.firings() == []
+
+
+def test_a_value_against_its_type_stops_no_other_rule(office: Ruled) -> None:
+    spec = FieldSpec(id="signed", entity="deal", name="Подписан", name_en="Signed", type="date")
+    office.change_office(fields=(spec,))
+    deal = office.new_deal(office.clock)
+    office.rules(
+        rule("изменилась заметка сделки", "уведомить автора", condition="[Подписан] < сегодня"),
+        rule("изменилась заметка сделки", "уведомить руководителя", id="other"),
+    )
+    bad = {**dict(office.desk.store.get("deals", deal.id) or {}), "fields": {"signed": "вчера"}}
+    office.desk.store.run(lambda tx: tx.put("deals", deal.id, bad))
+    office.do(RULE, "deal.edit", deal=deal.id, note="заметка")
+    office.work()
+
+    assert [it.rule_id for it in office.firings()] == ["other"]
 
 
 def test_several_actions_are_done_in_their_order(office: Ruled) -> None:
@@ -131,6 +148,26 @@ def test_who_does_not_set_the_office_up_sees_no_failures(office: Ruled) -> None:
         office.do(ANNA, "firing.list")
 
 
+def test_an_administrator_who_reads_no_data_sees_no_facts(office: Ruled) -> None:
+    then = "этап «Подписание договора с подрядчиком»"
+    office.rules(rule("новая сделка", then, condition="сумма = 0"))
+    office.new_deal(office.clock)
+    office.work()
+    hired = staff_member(office)
+
+    assert office.do(OLGA, "firing.list").firings[0].facts == {"deal.amount_minor": 0}
+    assert office.do(hired, "firing.list").firings[0].facts == {}
+
+
+def staff_member(office: Ruled) -> Actor:
+    """An administrator from outside, in an office that shows them no data."""
+    office.change_office(admin_reads=False)
+    root = Staff(id="st_root", name="Админ", email="root@office.example", role=Role.ADMIN)
+    office.desk.store.run(lambda tx: tx.put("staff", root.id, root.model_dump(mode="json")))
+    office.desk.settings.forget()
+    return staff("st_root", "admin")
+
+
 def test_a_delay_is_waited_for_and_the_condition_asked_again(office: Ruled) -> None:
     office.rules(rule("новая сделка", "уведомить руководителя", after="2 часа", id="soon"),
                  rule("новая сделка", "уведомить руководителя", after="2 часа", id="not_so",
@@ -169,6 +206,34 @@ def test_what_is_more_than_a_day_late_is_told_and_not_done(office: Ruled) -> Non
     assert office.deal(deal.id).tags == ()
     assert [(it.state, it.why) for it in office.firings()] == [("parked", "rule_late")]
     assert [it.staff_id for it in office.notices("notice_rule_late")] == ["st_viktor"]
+
+
+def test_a_new_rule_of_time_looks_at_the_records_there_are(office: Ruled) -> None:
+    office.rules()
+    deal = office.new_deal(office.clock)
+    due = (office.clock.now() + 5 * DAY).isoformat()
+    office.do(VIKTOR, "deal.edit", deal=deal.id, invoice_due=due)
+    office.rules(rule("за 2 дня до срока оплаты", "уведомить ответственного"))
+
+    office.pass_time(3 * DAY, step=6 * HOUR)
+
+    assert [it.deal_id for it in office.notices()] == [deal.id]
+
+
+def test_a_date_in_half_a_year_is_waited_for(office: Ruled) -> None:
+    office.rules(rule("наступил срок оплаты", "уведомить ответственного"))
+    deal = office.new_deal(office.clock)
+    due = (office.clock.now() + 180 * DAY).isoformat()
+    office.do(VIKTOR, "deal.edit", deal=deal.id, invoice_due=due)
+    office.work()
+    (waiting,) = [it for it in office.desk.store.query(Query("timers")) if it.doc["wait"]]
+    assert waiting.doc["queued"] is False  # no queue keeps a task so long
+
+    office.pass_time(179 * DAY, step=30 * DAY)
+    assert office.notices() == []
+    assert timers.promote(office.desk) >= 1
+    office.pass_time(DAY)
+    assert len(office.notices()) == 1
 
 
 def test_rules_that_chase_each_other_stop_and_the_owner_hears_once(office: Ruled) -> None:
