@@ -1,7 +1,7 @@
 """What the log brings: which records changed, what they were before, which books show them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
@@ -51,6 +51,15 @@ class News:
     def aged(cls, ids: Mapping[str, list[str]]) -> "News":
         """Return the news that these records, by kind, were closed long ago by now."""
         return cls((), ids, {}, frozenset(), is_old=True)
+
+    def with_changes(self, store: Store, changes: Sequence[Change]) -> "News":
+        """Return the news of changes that waited for a book, beside what is old."""
+        later = News.of(store, changes)
+        if not self.is_old:
+            return later
+        kinds = {**later.ids, **self.ids}
+        ids = {kind: [*later.ids.get(kind, ()), *self.ids.get(kind, ())] for kind in kinds}
+        return replace(later, ids=ids, is_old=True)
 
     def touches(self, edition: Edition, stock: Stock, frame: Frame) -> bool:
         """Return whether a row of this book came, changed or has to go."""
