@@ -9,10 +9,13 @@ import pytest
 from pydantic import BaseModel
 
 from ingest.channels import CHANNELS
+from kartoteka.domain.card_layout import PARTS
+from kartoteka.domain.channels import SENDING_ONLY
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import KartotekaError
-from kartoteka.domain.model import Client, Lead, Task
+from kartoteka.domain.model import Client, Lead, Role, Task
 from kartoteka.i18n import catalogue, text
+from kartoteka.ports import Query
 from kartoteka.services.commands import execute
 from kartoteka.services.office import Desk, read_settings
 from kartoteka.services.people import actor_by_email
@@ -30,6 +33,7 @@ LATIN = re.compile(r"[A-Za-z]{3,}")
 SPOKEN_BY_ALL = {
     "true", "false", "vCard", "https", "http", "Google", "Excel", "FREQ", "MONTHLY", "BYMONTHDAY",
     "INTERVAL", "BYDAY", "COUNT", "UNTIL", "CSV", "XLSX", "None", "name", "example", "domain",
+    "records", "Chat", "Telegram", "WhatsApp", "Manager",
 }  # fmt: skip
 
 
@@ -98,7 +102,14 @@ def test_refusals_of_a_command_are_in_one_language(desk: Desk, name: str) -> Non
     told = names_in(command.form) | set(COMMANDS) | set(CHANNELS) | SPOKEN_BY_ALL
     told |= set(re.findall(r"[A-Za-z_0-9]+", settings.model_dump_json()))
     told |= {field for kind in (Client, Deal, Lead, Task) for field in kind.model_fields}
+    told |= {
+        *Role,
+        *SENDING_ONLY,
+        *PARTS,
+        *(found.id for found in desk.store.query(Query("templates"))),
+    }
     own = (*(person.name for person in settings.staff), *settings.office.sources)
+    own += tuple(row.name for row in settings.office.rules)
     for email in PEOPLE:
         actor = actor_by_email(settings, email)
         for given in islice(wrong_inputs(command.form), None if email == PEOPLE[0] else 2):
