@@ -17,16 +17,21 @@ _PAGE = 100
 
 
 def planned(desk: Desk) -> list[Timer]:
-    """Return the timers of the next hours of all scheduled rules; most are there already."""
+    """Return the timers of the next hours of all scheduled rules that are not there yet.
+
+    One whose task got lost is fired late by the tick, like any other timer.
+    """
     settings = desk.settings()
     if not settings.office.rules:
         return []
     table = rules_in_force(settings).table
-    return [
+    wanted = [
         moments.of_slot(rule, at)
         for rule in table.scheduled
         if (at := coming(rule, desk.now(), settings.office.work)) is not None
     ]
+    known = desk.store.get_many(Timer.collection, [item.id for item in wanted]) if wanted else {}
+    return [item for item in wanted if item.id not in known]
 
 
 def fire(
