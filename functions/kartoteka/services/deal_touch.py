@@ -41,7 +41,8 @@ def touch(unit: Unit, settings: Settings, deals: list[Deal], activity: Activity)
 def _after(unit: Unit, settings: Settings, deal: Deal, activity: Activity) -> Deal:
     call = activity.call
     if call is None:
-        return _heard(unit, settings, touched(deal, activity.at))
+        known = touched(deal, activity.at)
+        return _heard(unit, settings, known) if activity.direction == "in" else known
     if weigh(call) is not Weight.NOTHING:
         deal = called(deal, activity.id, call.started_at)
     if call.answered_at is None:

@@ -135,6 +135,17 @@ def test_meeting_is_a_real_touch_of_a_deal(work: Work) -> None:
     assert work.deal(deal.id).last_touch_at == work.desk.now()
 
 
+def test_letter_of_ours_hurries_nobody_and_that_of_the_client_does(work: Work) -> None:
+    client = work.lead(lead_of(work)).client_id
+    given = {"name": "Договор", "client": client, "owner": ANNA.id, "deal_type": "Аудит"}
+    deal = work.do(VIKTOR, "deal.create", **given)
+    work.do(ANNA, "activity.log", what="letter", deal=deal.id, text=SAID)
+    assert work.deal(deal.id).next_at == deal.next_at
+
+    work.do(ANNA, "activity.log", what="letter", direction="in", deal=deal.id, text=SAID)
+    assert work.deal(deal.id).next_at == work.desk.now()
+
+
 def writes_from(work: Work, name: str) -> str:
     inbound = Inbound(
         id=InboundId(name),
