@@ -221,7 +221,7 @@ class Runner:
     def _fire_task(self, task: Task, sweeps: Sweeps) -> None:
         self._start_tasks([task], self._clock.now())
         self._wait_until_idle()
-        sweeps.happened(self._clock.now())
+        sweeps.happened(task, self._clock.now())
 
     def _fire_job(self, due: datetime, job: Job, sweeps: Sweeps) -> None:
         self._start_job(due, job)

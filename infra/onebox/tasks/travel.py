@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 
 from kartoteka.domain.errors import KartotekaError
 from onebox.clock import BoxClock
+from onebox.tasks.model import Task
 from onebox.tasks.schedule import Every, Job, Schedule
 
 IDLE_SWEEP = Every(timedelta(minutes=15))  # how often a sweep looks while nothing happens
+# Calls that count and mirror: whatever they change, they ask for what follows by themselves.
+_QUIET = ("/sync/drain/calendar", "/sync/drain/segments", "/sync/drain/stats", "/sync/look/")
 
 # Work that creates more work for the same moment for ever would stop the time.
 MOST_AT_ONE_MOMENT = 10_000
@@ -27,14 +30,17 @@ class Sweeps:
     """Spares the sweeps of an idle stretch: a month has 43,200 minutes, and an office few events.
 
     A sweep that has run since the last task would find what it found; it is put off, at most by a
-    quarter of an hour, for what depends on the time of day. The next task ends that.
+    quarter of an hour, for what depends on the time of day. The next task ends that, unless it only
+    counts what the last sweep asked it to count.
     """
 
     schedule: Schedule
     _swept: set[str] = field(default_factory=set)
 
-    def happened(self, now: datetime) -> None:
+    def happened(self, task: Task, now: datetime) -> None:
         """Note that a task ran: everything may be different."""
+        if any(path in task.url for path in _QUIET):
+            return
         self._swept.clear()
         self.schedule.resume(now)
 

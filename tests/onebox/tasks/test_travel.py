@@ -81,6 +81,16 @@ def test_sweep_of_an_idle_stretch_runs_each_quarter_and_minutely_again_around_a_
     assert box.runner._schedule.next(())[0] == START + 61 * MINUTE
 
 
+def test_counting_that_a_sweep_asked_for_wakes_no_further_sweep(open_box, worker):
+    box = open_box(jobs=[Job("tick", "/tick", Every(MINUTE), sweep=True)])
+    box.store.create(task("c", START + 37 * MINUTE + timedelta(seconds=30), "/sync/drain/stats"))
+
+    box.runner.travel(worker.clock, START + HOUR)
+
+    assert moments(worker, "/tick") == [m * MINUTE for m in (1, 15, 30, 45, 60)]
+    assert len(moments(worker, "/sync/drain/stats")) == 1
+
+
 def test_failing_job_does_not_stop_the_travel(open_box, worker):
     worker.plans["/tick"] = [(500, {})] * 2
     box = open_box(jobs=[Job("tick", "/tick", Every(30 * MINUTE))])
