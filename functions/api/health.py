@@ -25,6 +25,7 @@ def health(call: Call, app: App) -> Reply:
         "oldest_task_late_s": _rounded(found.task_late_s),
         "newest_backup_age_s": _rounded(found.backups.newest_s),
         "full_books_percent": found.full_books,
+        "late_books_s": {key: _rounded(book.seconds) for key, book in found.late_books.items()},
         "tested_backup_age_s": _rounded(found.backups.tested_s),
     }
     return json_reply(body, 200 if found.ok else 503, ok=found.ok)

@@ -57,6 +57,8 @@ class Memory:
         flushed: when something was written last, as text.
         spent: how many writes of the minute before counted at that moment.
         behind: position in the log behind which the changes wait for this book; empty: none do.
+        late: since when Google refuses it, as text; empty: it does not.
+        fault: why, in a word. again: before that moment nobody tries.
     """
 
     mark: str
@@ -77,6 +79,9 @@ class Memory:
     flushed: str = ""
     spent: float = 0.0
     behind: str = ""
+    late: str = ""
+    fault: str = ""
+    again: str = ""
 
     def doc(self) -> Doc:
         """Return the stored form."""
@@ -130,6 +135,9 @@ def _memory(key: str, doc: Doc) -> Memory:
         flushed=str(doc.get("flushed", "")),
         spent=float(spent) if isinstance(spent := doc.get("spent"), int | float) else 0.0,
         behind=str(doc.get("behind", "")),
+        late=str(doc.get("late", "")),
+        fault=str(doc.get("fault", "")),
+        again=str(doc.get("again", "")),
     )
 
 
@@ -146,6 +154,17 @@ def remember(store: Store, memory: Memory) -> None:
 def forget(store: Store, key: str = TEAM) -> None:
     """Forget the workbook: it is gone; the next flush makes a new one and fills it."""
     store.run(lambda tx: tx.delete(COLLECTION, key))
+
+
+def is_made(edition: Edition, memory: Memory | None, frame: Frame) -> bool:
+    """Return whether workbook, tabs, dropdowns and shares are known to be right."""
+    if memory is None or not memory.spreadsheet_id:
+        return False
+    return (
+        all(memory.columns.get(tab.key) == print_of(tab) for tab in edition.tabs)
+        and memory.dropdowns == dropdown_print(edition.tabs, frame)
+        and _is_shared(memory, edition.shares)
+    )
 
 
 def ensure(app: App, edition: Edition, memory: Memory | None, frame: Frame) -> Memory:
@@ -307,7 +326,7 @@ def _current(app: App, edition: Edition, memory: Memory, frame: Frame) -> Memory
 
 def shared(app: App, memory: Memory, wanted: Mapping[str, Share]) -> Memory:
     """Return the memory after exactly the wanted people have access, each as they should."""
-    if {email: held.partition(_APART)[0] for email, held in memory.shared.items()} == wanted:
+    if _is_shared(memory, wanted):
         return memory
     kept = dict(memory.shared)
     for email, held in memory.shared.items():
@@ -321,6 +340,10 @@ def shared(app: App, memory: Memory, wanted: Mapping[str, Share]) -> Memory:
     memory = replace(memory, shared=kept)
     remember(app.store, memory)
     return memory
+
+
+def _is_shared(memory: Memory, wanted: Mapping[str, Share]) -> bool:
+    return {email: held.partition(_APART)[0] for email, held in memory.shared.items()} == wanted
 
 
 def _share(app: App, memory: Memory, email: str, role: Share) -> str:

@@ -1,6 +1,6 @@
 """One flush of the team's workbook: one read, the merge, the commands, at most two writes; D7."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -53,7 +53,10 @@ class Done:
 
 @dataclass
 class Flush:
-    """One flush; an object because its steps share what was read."""
+    """One flush; an object because its steps share what was read.
+
+    `hold` is asked before commands and writes: it raises when another writer took the books over.
+    """
 
     app: App
     edition: Edition
@@ -61,11 +64,13 @@ class Flush:
     memory: Memory
     news: News
     stock: Stock
+    hold: Callable[[], None] = lambda: None
     rosters: dict[str, str] = field(default_factory=dict)
     is_short: bool = False  # more rows are missing, or were typed, than one flush takes
 
     def __post_init__(self) -> None:
-        titles = {self.memory.tabs[tab.key]: tab.sheet_id for tab in self.edition.tabs}
+        made = self.memory.tabs
+        titles = {made[tab.key]: tab.sheet_id for tab in self.edition.tabs if tab.key in made}
         self.pen = Pen(self.frame, self.memory, Outbox(titles))
 
     def run(self, version: str, *, whole: bool = False) -> Done:
@@ -82,6 +87,7 @@ class Flush:
         reports = trail.waiting(self.app.store, self.edition.key)
         decisions = Decisions(self.app.desk, self.frame, self.edition, self.memory.noticed)
         found = self._read()
+        self.hold()
         for tab in self.edition.two_way:
             there = page(tab, found[tab.key], self.frame, counted_header(self.app, tab, self.frame))
             self._tab(there, reports, decisions, whole=whole)
@@ -93,6 +99,7 @@ class Flush:
                 self._figures(tab)
             elif tab.entity == PASTED:
                 self._pasted(tab, found[tab.key], reports, decisions)
+        self.hold()
         self.pen.outbox.send(self.app.sheets, self.memory.spreadsheet_id)
         return self._remember(decisions, reports, version)
 
@@ -266,6 +273,9 @@ class Flush:
             noticed=decisions.noticed,
             looked=looked,
             behind="",
+            late="",
+            fault="",
+            again="",
         )
         if not self.pen.outbox.is_empty:
             now = self.app.clock.now()

@@ -9,7 +9,7 @@ moved) sees the mismatch and puts both rows right.
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from kartoteka.domain.change import Change
@@ -25,17 +25,19 @@ from kartoteka.services.office import read_settings
 from kartoteka.services.unit import LOG
 from kartoteka.services.wake import CONSUMERS
 from kartoteka.wiring import App
-from sync import books, spans, trail
+from sync import books, lateness, spans, trail, writer
 from sync.books import Memory
 from sync.columns import Frame
 from sync.counting import colleagues
 from sync.deciding import GRACE
 from sync.flush import Done, Flush
+from sync.lateness import FAULTS, Fault
 from sync.news import News
 from sync.shelf.closed import archive
 from sync.shelf.editions import TEAM, Edition, editions
 from sync.shelf.shelf import BOOKS
 from sync.stock import Stock
+from sync.writer import Writer
 
 _SHEETS = CONSUMERS["sheets"]
 _MOST = 5_000  # changes a flush
@@ -45,6 +47,7 @@ FREELY = 25
 PAUSE = timedelta(seconds=3)
 # Of a book that Google refused all the same: the others go on.
 REST, SHORT_REST = timedelta(seconds=20), timedelta(seconds=4)
+_ENOUGH = 3  # refusals one after another: Google itself is down
 _BEHIND = "behind"  # instead of a version: the look is for changes that wait, if they still do
 _SETTINGS = {Office.kind, Staff.kind}
 
@@ -109,6 +112,11 @@ class _Visit:
     asked: bool
 
     @property
+    def key(self) -> str:
+        """Return the key of the book."""
+        return self.flush.edition.key
+
+    @property
     def waits(self) -> bool:
         """Return whether what it brings stands in the log, so that it may be read there later."""
         return not (self.whole or self.flush.news.is_old)
@@ -127,7 +135,22 @@ class _Visit:
         """Return the visit with the changes that waited for this book."""
         store = self.flush.app.store
         whole = self.whole or len(changes) == _MOST
-        return replace(self, flush=replace(self.flush, news=News.of(store, changes)), whole=whole)
+        news = self.flush.news.with_changes(store, changes)
+        return replace(self, flush=replace(self.flush, news=news), whole=whole)
+
+
+@dataclass
+class _Tally:
+    """How a round goes: the books that are done, those that Google refused, and why."""
+
+    done: int = 0
+    failed: list[tuple[_Visit, Fault]] = field(default_factory=list)
+    slow: bool = False  # Google asked to wait: what can wait does
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Return whether Google takes nothing at all: each further call may last a minute."""
+        return not self.done and len(self.failed) >= _ENOUGH
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +168,11 @@ class _Round:
     aged: Mapping[str, list[str]] | None = None  # closed long ago by now, by kind
 
     def run(self) -> None:
+        """Flush what has to be flushed, as the one writer."""
+        with writer.sole(self.app) as claim:
+            self._run(claim)
+
+    def _run(self, claim: Writer) -> None:
         settings = self._settings()
         zone = settings.office.work.zone
         shelf = (*BOOKS, *map(archive, spans.progress(self.app.store).spans(zone)))
@@ -152,22 +180,66 @@ class _Round:
         known = books.known(self.app.store)
         stock = Stock(self.app.store, settings, colleagues(self.app))
         news = News.of(self.app.store, self.changes) if self.aged is None else News.aged(self.aged)
-        stamp = books.settings_print(Frame(settings))
-        waiting = [
-            visit
+        found = (
+            self._visit(edition, known.get(edition.key), (stock, news), claim)
             for edition in wanted.values()
-            if (visit := self._visit(edition, known.get(edition.key), (stock, news), stamp))
-        ]
+        )
+        waiting = sorted(filter(None, found), key=lambda visit: bool(visit.flush.memory.late))
         now = self.app.clock.now()
         spent = sum(memory.spent_in(now) for memory in known.values())
-        pause = PAUSE * len(waiting) if spent > FREELY else timedelta(0)
-        refused = False
-        for visit in waiting:
-            rests = refused and visit.waits
-            if not (rests and self._postponed(visit, self.app.clock.now() + REST)):
-                refused = not self._one(visit, pause) or refused
+        self._go_round(waiting, PAUSE * len(waiting) if spent > FREELY else timedelta(0))
         for memory in _outdated(known, wanted):
             self._close(memory)
+
+    def _go_round(self, waiting: Sequence[_Visit], pause: timedelta) -> None:
+        """Flush one book after another; what Google refuses of one keeps no other waiting."""
+        tally = _Tally()
+        for visit in waiting:
+            memory, now = visit.flush.memory, self.app.clock.now()
+            if lateness.rests(memory, now) and not visit.flush.news.is_old:
+                self._leave(visit, memory)
+                continue
+            if tally.slow and visit.waits and self._postponed(visit, now + REST):
+                continue
+            try:
+                tally.slow = not self._one(visit, pause) or tally.slow
+                tally.done += 1
+            except FAULTS as fault:
+                tally.failed.append((visit, fault))
+            if tally.is_hopeless:
+                break
+        self._answer_for(tally)
+
+    def _answer_for(self, tally: _Tally) -> None:
+        """Let the refused books rest; when nothing went through, the queue repeats it all.
+
+        What was closed long ago does not stand in the log: its portion is repeated too.
+        """
+        was_partial = any(visit.flush.memory.again for visit, _ in tally.failed)
+        for visit, fault in tally.failed:
+            memory = self._told_late(visit, fault)
+            if tally.done or was_partial:
+                now = self.app.clock.now()
+                self._leave(visit, lateness.resting(memory, fault, now))
+        if tally.failed and (self.aged is not None or not (tally.done or was_partial)):
+            raise tally.failed[0][1]
+
+    def _told_late(self, visit: _Visit, fault: Fault) -> Memory:
+        """Return the memory of a refused book, which says so from now on."""
+        found = books.recall(self.app.store, visit.key) or visit.flush.memory
+        memory = lateness.refused(found, fault, self.app.clock.now())
+        if memory != found:
+            books.remember(self.app.store, memory)
+        return memory
+
+    def _leave(self, visit: _Visit, memory: Memory) -> None:
+        """Keep where in the log the changes wait for a book that rests, and when it is its turn."""
+        position = memory.behind or checkpoint(self.app.store, _SHEETS.name) or ""
+        again = replace(memory, behind=position, settings="" if visit.whole else memory.settings)
+        if again != visit.flush.memory:
+            books.remember(self.app.store, again)
+        later = read(again.again) - self.app.clock.now()
+        look_soon(self.app, visit.key, "rest", again.again, version=_BEHIND, later=later)
 
     def _settings(self) -> Settings:
         """Return the office's settings, read anew when somebody changed them."""
@@ -177,50 +249,73 @@ class _Round:
         return read_settings(self.app.store)
 
     def _visit(
-        self, edition: Edition, memory: Memory | None, read: tuple[Stock, News], stamp: str
+        self, edition: Edition, memory: Memory | None, read: tuple[Stock, News], claim: Writer
     ) -> "_Visit | None":
         """Return what is to be done to a book, None when it is as it should be."""
         stock, news = read
         frame = Frame(stock.settings(), edition.reader, self.app.clock.now())
-        before = memory
-        memory = books.ensure(self.app, edition, memory, frame)
-        whole = before is None or before.settings != stamp or before.columns != memory.columns
-        late = self.looked.get(edition.key) == _BEHIND and not memory.behind
+        stamp = books.settings_print(frame)
+        made = books.is_made(edition, memory, frame)
+        before = memory or Memory(mark="", key=edition.key, role=edition.book)
+        whole = not made or before.settings != stamp
+        late = self.looked.get(edition.key) == _BEHIND and not before.behind
         looked = edition.key in self.looked and not late
         asked = self.everything or looked or edition.key in self.reported
-        if not (whole or asked or memory.behind or news.touches(edition, stock, frame)):
+        if not (whole or asked or before.behind or news.touches(edition, stock, frame)):
             return None
-        flush = Flush(self.app, edition, frame, replace(memory, settings=stamp), news, stock)
+        flush = Flush(self.app, edition, frame, before, news, stock, claim.hold)
         return _Visit(flush, whole=whole, asked=asked)
 
-    def _one(self, visit: "_Visit", pause: timedelta) -> bool:
+    def _one(self, visit: _Visit, pause: timedelta) -> bool:
         """Flush one book, or let its changes wait when it was written a moment ago.
 
         Returns False when Google takes no more for now.
         """
-        flush = visit.flush
-        key = flush.edition.key
         due = visit.due(pause)
         if due is not None and self._postponed(visit, due):
             return True
-        if flush.memory.behind:
-            visit = visit.with_news(self._missed(flush.memory.behind))
-            flush = visit.flush
+        if visit.flush.memory.behind:
+            visit = visit.with_news(self._missed(visit.flush.memory.behind))
         try:
-            version = self.looked.get(key, "").replace(_BEHIND, "")
-            done = flush.run(version, whole=visit.whole)
-        except (NotFound, ConfigError) as exc:
-            done = self._mended(flush, exc)
+            done = self._flushed(visit)
         except RateLimited as exc:
-            rest = max(SHORT_REST if key == TEAM else REST, exc.retry_after or SHORT_REST)
-            if visit.waits and self._postponed(visit, self.app.clock.now() + rest):
+            rest = max(SHORT_REST if visit.key == TEAM else REST, exc.retry_after or SHORT_REST)
+            if visit.flush.memory.late or not visit.waits:
+                raise
+            if self._postponed(visit, self.app.clock.now() + rest):
+                self._told_late(visit, exc)
                 return False
             raise
         if done.unsettled:
-            look_soon(self.app, key, "unsettled", spell(self.app.clock.now()), later=GRACE)
+            look_soon(self.app, visit.key, "unsettled", spell(self.app.clock.now()), later=GRACE)
         return True
 
-    def _postponed(self, visit: "_Visit", due: datetime) -> bool:
+    def _flushed(self, visit: _Visit) -> Done:
+        """Make the book if need be, and flush it."""
+        flush = visit.flush
+        flush.hold()
+        memory = self._made(flush)
+        stamp = books.settings_print(flush.frame)
+        flush = replace(flush, memory=replace(memory, settings=stamp))
+        version = self.looked.get(visit.key, "").replace(_BEHIND, "")
+        try:
+            return flush.run(version, whole=visit.whole)
+        except (NotFound, ConfigError) as exc:
+            return self._mended(flush, exc)
+
+    def _made(self, flush: Flush) -> Memory:
+        """Return the memory of a book that is there; one whose file is gone is made anew."""
+        app, edition, frame = self.app, flush.edition, flush.frame
+        known = flush.memory if flush.memory.mark else None
+        try:
+            return books.ensure(app, edition, known, frame)
+        except NotFound as exc:
+            if exc.code != "google_gone":
+                raise
+            books.forget(app.store, edition.key)
+            return books.ensure(app, edition, None, frame)
+
+    def _postponed(self, visit: _Visit, due: datetime) -> bool:
         """Return whether the changes may wait for a book: from where in the log, and until when.
 
         One look is queued for all that waits in the same span.
@@ -255,7 +350,7 @@ class _Round:
             mended = books.repaired(app, edition, memory, frame)
             if mended == memory:
                 raise fault
-        again = Flush(app, edition, frame, mended, flush.news, flush.stock)
+        again = replace(flush, memory=mended)
         return again.run("", whole=True)
 
     def _close(self, memory: Memory) -> None:

@@ -1,5 +1,7 @@
 """«Импорт» with long lists: 300 and 5,000 rows, in bounded parts, with a death in the middle."""
 
+from datetime import timedelta
+
 import pytest
 from tests.sync.books_office import HEAD_BOOK, Shelf
 from tests.sync.pasting_office import answers, clients, desktop, paste, said
@@ -42,6 +44,7 @@ def test_long_list_is_judged_in_one_flush_and_loaded_in_parts(desktop: Shelf, co
             assert len(clients(desktop)) - before <= MOST + 150
         except ProviderDown:
             assert died
+        desktop.clock.advance(timedelta(seconds=30 if died else 0))
         looks += 1
         assert looks < 12
 

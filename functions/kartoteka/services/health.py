@@ -10,6 +10,7 @@ from kartoteka.i18n import text
 from kartoteka.ports import Order, Query, Store, Where
 from kartoteka.services import backups, book_sizes
 from kartoteka.services.consume import checkpoint
+from kartoteka.services.late_books import LateBook, late, told
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import LOG
 from kartoteka.services.wake import CONSUMERS
@@ -41,13 +42,16 @@ class Health:
     task_late_s: float  # how long the oldest open task of a person is overdue
     backups: backups.Backups
     full_books: dict[str, int] = field(default_factory=dict)  # per cent of cells, by key
+    late_books: dict[str, LateBook] = field(default_factory=dict)  # by key
+    zone: str = "UTC"  # of the office: in it moments are told
 
     @property
     def ok(self) -> bool:
         """Return whether the machinery keeps up; people's own tasks are not its fault."""
-        late = any(lag.is_late for lag in self.lags.values())
+        behind = any(lag.is_late for lag in self.lags.values())
+        behind |= any(book.seconds > LATE.total_seconds() for book in self.late_books.values())
         unsafe = self.backups.is_late or self.backups.failed
-        return not late and not unsafe and self.timer_late_s <= LATE.total_seconds()
+        return not behind and not unsafe and self.timer_late_s <= LATE.total_seconds()
 
 
 def examine(desk: Desk) -> Health:
@@ -63,6 +67,8 @@ def examine(desk: Desk) -> Health:
         task_late_s=_overdue(desk.store, Task.collection, "open", now),
         backups=backups.examine(desk.store, now),
         full_books=book_sizes.filled(desk.store),
+        late_books=late(desk.store, now),
+        zone=settings.office.work.zone,
     )
 
 
@@ -89,13 +95,14 @@ def words(health: Health, locale: str) -> list[str]:
         else text("health_level", locale, who=name)
         for name, it in health.lags.items()
     ]
-    for code, late in (("timer", health.timer_late_s), ("task", health.task_late_s)):
-        if late:
-            said.append(text(f"health_{code}", locale, age=_span(late, locale)))
+    for code, overdue in (("timer", health.timer_late_s), ("task", health.task_late_s)):
+        if overdue:
+            said.append(text(f"health_{code}", locale, age=_span(overdue, locale)))
     said += [
         text("health_book_full", locale, book=book, share=share)
         for book, share in health.full_books.items()
     ]
+    said += [told(book, health.zone, locale) for book in health.late_books.values()]
     return said + _words_of(health.backups, locale)
 
 

@@ -1,0 +1,43 @@
+"""A book that Google refuses: it rests, the others go on, and health says which one and since when.
+
+What it misses meanwhile stands in the log behind a position of its own. Each refusal makes the
+rest longer, so an hour's outage of one file costs the others a call every few minutes.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from kartoteka.domain.errors import ConfigError, NotAllowed, NotFound, ProviderDown, RateLimited
+from kartoteka.domain.instant import read, spell
+from kartoteka.log import log
+from sync.books import Memory
+
+Fault: TypeAlias = RateLimited | ProviderDown | ConfigError | NotAllowed | NotFound
+FAULTS = (RateLimited, ProviderDown, ConfigError, NotAllowed, NotFound)
+_SHORTEST, _LONGEST = timedelta(seconds=20), timedelta(minutes=5)
+_SHARE = 4  # a book rests a quarter of the time for which it has been late
+_WORDS: dict[type, str] = {
+    RateLimited: "busy", ProviderDown: "down", NotAllowed: "closed", NotFound: "gone"
+}  # fmt: skip
+
+
+def refused(memory: Memory, fault: Fault, now: datetime) -> Memory:
+    """Return the memory with since when the book is late, and why."""
+    why = next((word for kind, word in _WORDS.items() if isinstance(fault, kind)), "refused")
+    if not memory.late:
+        log("error", event="book_late", book=memory.key, error=type(fault).__name__)
+    return replace(memory, late=memory.late or spell(now), fault=why)
+
+
+def resting(memory: Memory, fault: Fault, now: datetime) -> Memory:
+    """Return the memory of a book that is left alone for a while."""
+    age = now - read(memory.late) if memory.late else timedelta(0)
+    rest = min(_LONGEST, max(_SHORTEST, age / _SHARE))
+    asked = fault.retry_after if isinstance(fault, RateLimited | ProviderDown) else None
+    return replace(memory, again=spell(now + max(rest, asked or rest)))
+
+
+def rests(memory: Memory | None, now: datetime) -> bool:
+    """Return whether the book was refused a moment ago and is not to be asked for yet."""
+    return memory is not None and bool(memory.again) and now < read(memory.again)
