@@ -14,8 +14,8 @@ from kartoteka.services.history import history
 from kartoteka.services.rule_facts import KINDS, Stored
 
 _State: TypeAlias = dict[str, JsonValue]
-_RECORDS = 10_000  # held at once
-_TOUCHES = 10_000  # clients whose newest activities are held
+_RECORDS = 2_000  # held at once
+_TOUCHES = 2_000  # clients whose newest activities are held
 _NEWEST = 5  # activities of each
 _ACTIVITY = "activity"
 

@@ -15,7 +15,18 @@ from kartoteka.domain.change import Change, Part
 from kartoteka.domain.instant import Instant, read, spell
 from kartoteka.domain.model import Value
 from kartoteka.domain.rules.deciding import WATCHED, timed
-from kartoteka.domain.rules.model import Daily, DateField, Rule, RuleRow, Since, Weekly
+from kartoteka.domain.rules.evaluate import needs
+from kartoteka.domain.rules.model import (
+    Daily,
+    DateField,
+    Rule,
+    RuleRow,
+    Segment,
+    Since,
+    Visited,
+    Weekly,
+)
+from kartoteka.domain.rules.triggers import subject_of
 from kartoteka.ports import LogEntry, Query
 from kartoteka.services import log_marks
 from kartoteka.services.office import Desk, read_settings
@@ -30,7 +41,7 @@ from kartoteka.services.unit import LOG
 
 DAYS = 30
 _PAGE = 500
-_HEARD = {*KINDS, "activity", "order", "segment_member"}  # what rules are about
+_HEARD = frozenset({*KINDS, "activity", "order", "segment_member"})  # what rules are about
 _SHOWN = 50  # firings that are told one by one
 _NAMED = 1_000  # records that are named
 _WHOLE = 100  # per cent
@@ -172,7 +183,7 @@ def rehearse(desk: Desk, row: RuleRow, *, days: int = DAYS) -> Rehearsal:
         _play_today(desk, play)
     else:
         _begin(desk, play)
-        for change in _log(desk, since):
+        for change in _log(desk, since, _heard(play.rule)):
             play.hear(change)
             changes += 1
         play.until(now)
@@ -224,19 +235,27 @@ def _acts(rule: Rule) -> Counter[str]:
     return Counter(act.name for act in rule.actions)
 
 
-def _log(desk: Desk, since: datetime) -> Iterator[Change]:
-    """Yield the changes since a moment, the oldest first."""
+def _heard(rule: Rule) -> frozenset[str]:
+    """Return the kinds of records whose changes matter to a rule; links go through clients."""
+    kinds = {name.partition(".")[0] for name in needs(rule)} | {subject_of(rule.trigger)}
+    if kinds & {"activity"} or isinstance(rule.trigger, Since | Segment | Visited):
+        return _HEARD
+    return frozenset(kinds | {"client"} if len(kinds) > 1 else kinds)
+
+
+def _log(desk: Desk, since: datetime, kinds: frozenset[str]) -> Iterator[Change]:
+    """Yield the changes since a moment, the oldest first, with their parts of these kinds."""
     position = log_marks.behind(desk.store, f"{since:%Y-%m-%d}")
     begins = spell(since)
     while entries := desk.store.read_log(LOG, position, _PAGE):
         for entry in entries:
             if str(entry.doc["at"]) >= begins:
-                yield _change(entry)
+                yield _change(entry, kinds)
         position = entries[-1].position
 
 
-def _change(entry: LogEntry) -> Change:
+def _change(entry: LogEntry, kinds: frozenset[str]) -> Change:
     """Return a change of the log, which was checked when it was written."""
     doc: dict[str, Any] = dict(entry.doc)
-    parts = tuple(Part.model_construct(**it) for it in doc["parts"] if it["entity"] in _HEARD)
+    parts = tuple(Part.model_construct(**it) for it in doc["parts"] if it["entity"] in kinds)
     return Change.model_construct(**{**doc, "at": read(doc["at"]), "parts": parts})
