@@ -200,7 +200,9 @@ class Pasting:
         """Return whether something stands where only our answers do."""
         words = [mark + self._word(what) for what in VERDICTS for mark in ("", _DONE)]
         words.append(self.frame.say("import_verdict"))
-        return self.there.spilled or not all(is_answer(stands, words) for stands in self.there.answers.values())
+        return self.there.spilled or not all(
+            is_answer(stands, words) for stands in self.there.answers.values()
+        )
 
     def _counted(self, totals: Counter[str]) -> dict[str, int]:
         return {**{what: totals[what] for what in VERDICTS}, "count": sum(totals.values())}
