@@ -311,6 +311,7 @@ OUTPUTS = (
             "sync.settings_book.intake",
             "sync.settings_book.naming",
             "sync.settings_book.pages",
+            "sync.settings_book.papers",
             "sync.settings_book.people",
             "sync.settings_book.pipelines",
             "sync.settings_book.roles",

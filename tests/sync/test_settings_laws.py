@@ -62,6 +62,8 @@ def furnished(shelf: Shelf) -> None:
         shelf.do("product.add", OLGA, sku=sku, name=sku, price_minor=100)
     shelf.do("cross_sell.set", OLGA, product="Иск, срочный", offer="жалоба")
     shelf.do("cross_sell.set", OLGA, category="Споры", offer="Жалоба", active=False)
+    papers = [{"file": "drive_file_1", "name": "Договор, {{client.name}}"}, {"file": "drive_file_2"}]
+    shelf.do("stage.papers", OLGA, pipeline="deals_law", stage="contract", papers=papers)
     shelf.do("plan.set", OLGA, month="2026-12", amount_minor=12_345_67, staff="st_anna")
     shelf.do("absence.add", OLGA, staff="st_anna", first="2026-12-30", last="2027-01-02")
     shelf.do("staff.edit", OLGA, staff="st_boris", pair="st_anna", phones=["101", "+79161234567"])

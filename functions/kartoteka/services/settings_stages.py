@@ -289,7 +289,11 @@ def _not_leading(stage: Stage, target: str) -> Stage:
 
 def _without(office: Office, form: DeleteStage) -> Office:
     line = office.pipeline(form.pipeline)
-    return _with(office, line, tuple(stage for stage in line.stages if stage.id != form.stage))
+    left = tuple(stage for stage in line.stages if stage.id != form.stage)
+    gone = office.selling.papers_of(line.id, form.stage)
+    papers = tuple(paper for paper in office.selling.papers if paper not in gone)
+    selling = office.selling.model_copy(update={"papers": papers})
+    return _with(office.model_copy(update={"selling": selling}), line, left)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,8 @@ def set_papers(desk: Desk, actor: Actor, form: SetStagePapers, cause: str) -> Sa
     check_setup(actor, Office, settings, field="pipelines")
     settings.office.pipeline(form.pipeline).stage(form.stage)
     place = (form.pipeline, form.stage)
-    rows = [_row(desk, settings, place, paper) for paper in form.papers]
+    made = (_row(desk, settings, place, paper) for paper in form.papers)
+    rows = list({row.id: row for row in made}.values())
 
     def change(office: Office) -> Office:
         others = [it for it in office.selling.papers if (it.pipeline, it.stage) != place]
@@ -79,6 +80,11 @@ def set_papers(desk: Desk, actor: Actor, form: SetStagePapers, cause: str) -> Sa
 
     name = f"{form.pipeline}.{form.stage}"
     return save_office(desk, actor, change, cause=cause, expected=form.expected, name=name)
+
+
+def paper_id(place: tuple[str, str], file: str, name: str) -> str:
+    """Return the id of a paper of a pipeline's stage; the same file by the same name is one."""
+    return derived("sp", *place, file, name)
 
 
 def key_of(deal: Deal, version: int, paper: StagePaper) -> str:
@@ -156,7 +162,7 @@ def _row(desk: Desk, settings: Settings, place: tuple[str, str], paper: NewPaper
         raise Invalid("a file or content", fields={"papers": "paper_one"}, code="paper_one")
     file = paper.file or _kept(desk, settings, paper)
     return StagePaper(
-        id=derived("sp", *place, file, paper.name),
+        id=paper_id(place, file, paper.name),
         pipeline=place[0],
         stage=place[1],
         file=file,

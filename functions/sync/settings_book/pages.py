@@ -8,6 +8,7 @@ from sync.settings_book.exchanges import EXCHANGES
 from sync.settings_book.form_pages import MAPPING, QUESTIONS
 from sync.settings_book.house import HOUSE, TEAMS, TEMPLATES
 from sync.settings_book.intake import ACCOUNTS, FORMS, HOLIDAYS, SOURCES
+from sync.settings_book.papers import PAPERS
 from sync.settings_book.people import PLANS, SHIFTS, STAFF
 from sync.settings_book.pipelines import FIELDS, REASONS, STAGES
 from sync.settings_book.roles import ROLES
@@ -26,5 +27,6 @@ PAGES: Mapping[str, Page] = {
         *(TEMPLATES, HOUSE, TEAMS, ROLES),
         CROSS_SELL,
         CARDS,
+        PAPERS,
     )
 }
