@@ -70,7 +70,7 @@ class Words(Value):
 
 
 class Campaign(Entity):
-    """One text to many, once; `secret` makes the unsubscribe addresses unguessable."""
+    """One text to many, once; `secret` is in the ids of its recipients."""
 
     kind: ClassVar[str] = "campaign"
     collection: ClassVar[str] = "campaigns"
@@ -132,7 +132,7 @@ class SeriesMember(Entity):
 
 
 class Recipient(Entity):
-    """One text for one person: at most once, whatever crashes; the id is the way to unsubscribe."""
+    """One text for one person: at most once, whatever crashes."""
 
     kind: ClassVar[str] = "recipient"
     collection: ClassVar[str] = "recipients"

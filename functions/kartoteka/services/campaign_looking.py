@@ -18,6 +18,7 @@ from kartoteka.services.mailing_values import values_for, veiled
 from kartoteka.services.office import Desk
 from kartoteka.services.posting_checks import Held, judged
 from kartoteka.services.posting_texts import (
+    Place,
     Source,
     account_of,
     filled,
@@ -123,7 +124,7 @@ def send_test(desk: Desk, outlet: Outlet, campaign_id: str, staff_id: str) -> st
         address=to,
         due_at=desk.now(),
     )
-    place = (outlet.base_url, outlet.mailbox)
+    place = Place(outlet.base_url, outlet.mailbox, _SHOWN_AS)
     posting, _ = posting_for(settings, trial, reader, words=campaign.words, place=place)
     try:
         outlet.senders.send(account_of(settings, campaign.words), posting)

@@ -148,7 +148,7 @@ def check_mailing(actor: Actor, settings: Settings) -> None:
 
 
 def shown(campaign: Campaign) -> CampaignShown:
-    """Return the campaign without what keeps its unsubscribe addresses unguessable."""
+    """Return the campaign without its secret and its words."""
     kept = campaign.model_dump(include=set(CampaignShown.model_fields) - {"medium"})
     return CampaignShown(medium=campaign.words.medium, **kept)
 

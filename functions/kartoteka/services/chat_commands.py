@@ -97,9 +97,7 @@ def _check_template(settings: Settings, chat: Chat, files: tuple[Attachment, ...
     Raises:
         NotAllowed: the account has none, or there is a file.
     """
-    found = (it for it in settings.accounts if (it.channel, it.id) == (chat.channel, chat.account))
-    account = next(found, None)
-    if account is None or account.template is None or files:
+    if files or not chat_letters.has_template(settings, chat):
         raise NotAllowed("more than 24 hours since the client wrote", code="chat_window")
 
 

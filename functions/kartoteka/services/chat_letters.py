@@ -19,6 +19,13 @@ def tag_of(activity_id: str) -> str:
     return send_number(activity_id)
 
 
+def has_template(settings: Settings, chat: Chat) -> bool:
+    """Return whether the chat's account has a template in which words go after a day."""
+    place = (chat.channel, chat.account)
+    found = (it for it in settings.accounts if (it.channel, it.id) == place)
+    return any(account.template is not None for account in found)
+
+
 def written(unit: Unit, settings: Settings, chat: Chat, activity: Activity) -> Activity:
     """Return the saved message of a person: an act on the lead, a touch of the deals; 4.3.
 

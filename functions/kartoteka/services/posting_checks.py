@@ -23,6 +23,7 @@ from kartoteka.domain.model import Client
 from kartoteka.domain.office import Settings
 from kartoteka.domain.quiet_hours import next_open, zone_of
 from kartoteka.ports import Query, Where
+from kartoteka.services.chat_letters import has_template
 from kartoteka.services.consents import addresses_of
 from kartoteka.services.merge import follow
 from kartoteka.services.people import actor
@@ -60,7 +61,7 @@ def judged(unit: Unit, settings: Settings, recipient: Recipient, source: Source)
     why = _unwanted(settings, client, source)
     if why:
         return Held(why)
-    found = _place(unit, client, source)
+    found = _place(unit, settings, client, source)
     if isinstance(found, Held):
         return found
     taken = unit.find(Dispatch, dispatch_id(recipient, found.address))
@@ -95,9 +96,9 @@ def _unwanted(settings: Settings, client: Client, source: Source) -> str:
     return "" if seen else "not_yours"
 
 
-def _place(unit: Unit, client: Client, source: Source) -> Ready | Held:
+def _place(unit: Unit, settings: Settings, client: Client, source: Source) -> Ready | Held:
     if source.words.medium == "chat":
-        return _chat(unit, client, source.words.basis)
+        return _chat(unit, settings, client, source.words.basis)
     return _address(unit, client, source.words.medium, source.words.basis)
 
 
@@ -122,7 +123,7 @@ def _refused(unit: Unit, medium: Medium, address: str, basis: Basis) -> str:
     return "" if agreed or basis == "relation" else "no_consent"
 
 
-def _chat(unit: Unit, client: Client, basis: Basis) -> Ready | Held:
+def _chat(unit: Unit, settings: Settings, client: Client, basis: Basis) -> Ready | Held:
     """Return the chat in which the client wrote last, if they may be written to there."""
     query = Query(Chat.collection, (Where("client_id", "==", client.id),), limit=_MOST_CHATS)
     chats = [chat for chat in unit.search(Chat, query) if chat.channel in _CHATS]
@@ -132,7 +133,8 @@ def _chat(unit: Unit, client: Client, basis: Basis) -> Ready | Held:
     chat = max(chats, key=lambda it: it.heard_at or it.created_at)
     if chat.waiting_since is not None:
         return Held("chat_waits")
-    if is_shut(chat.channel, chat.heard_at or chat.created_at, unit.now):
+    shut = is_shut(chat.channel, chat.heard_at or chat.created_at, unit.now)
+    if shut and not has_template(settings, chat):
         return Held("chat_window")
     agrees = "relation" if _agreed_anywhere(unit, client) else basis
     why = _refused(unit, "chat", chat.id, agrees)

@@ -32,7 +32,7 @@ def sent(unit: Unit, recipient: Recipient, account: Account, told: tuple[str, Po
             now = _reached(unit, now, mark.state, mark.said)
         unit.keep(mark.model_copy(update={"recipient_id": recipient.id}))
     unit.keep(now)
-    unit.add(_activity(unit, now, posting.text))
+    unit.add(_activity(unit, now, _without_proof(posting)))
 
 
 def failed(unit: Unit, recipient: Recipient, why: str) -> None:
@@ -123,6 +123,12 @@ def _activity(unit: Unit, recipient: Recipient, text: str) -> Activity:
         at=unit.now,
         text=text,
     )
+
+
+def _without_proof(posting: Posting) -> str:
+    """Return the text for the history, which colleagues read: only its reader may unsubscribe."""
+    _, _, token = posting.unsubscribe.rpartition("/")
+    return posting.text.replace(token, "…") if token else posting.text
 
 
 def _reached(unit: Unit, recipient: Recipient, state: str, said: str) -> Recipient:

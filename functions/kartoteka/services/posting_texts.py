@@ -54,9 +54,21 @@ def account_of(settings: Settings, words: Words) -> Account:
     return settings.account(channel, words.sender)
 
 
-def unsubscribe_url(base_url: str, recipient_id: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where answers and reports come: the public address of what comes in, the mailbox.
+
+    `token` is the end of the address at which this one reader unsubscribes.
+    """
+
+    base_url: str
+    mailbox: str
+    token: str
+
+
+def unsubscribe_url(base_url: str, token: str) -> str:
     """Return the address at which this reader unsubscribes."""
-    return f"{base_url.rstrip('/')}/ingest/u/{recipient_id}"
+    return f"{base_url.rstrip('/')}/ingest/u/{token}"
 
 
 def filled(words: Words, values: dict[str, str], locale: str) -> Filled:
@@ -76,14 +88,10 @@ def posting_for(
     client: Client,
     *,
     words: Words,
-    place: tuple[str, str],
+    place: Place,
 ) -> tuple[Posting, Filled]:
-    """Return what the sender gets, and the text with its gaps.
-
-    `place` is the public address of what comes in, and the office's mailbox.
-    """
-    base_url, mailbox = place
-    address = unsubscribe_url(base_url, recipient.id)
+    """Return what the sender gets, and the text with its gaps."""
+    address = unsubscribe_url(place.base_url, place.token)
     values = values_for(client, settings, unsubscribe=address)
     found = filled(words, values, settings.office.locale)
     token = reply_token(recipient.id)
@@ -94,10 +102,10 @@ def posting_for(
         text=found.text,
         html=found.html,
         name=settings.office.name,
-        message_id=f"{token}.{recipient.id}@{mailbox.rpartition('@')[2] or _NOWHERE}",
+        message_id=f"{token}.{recipient.id}@{place.mailbox.rpartition('@')[2] or _NOWHERE}",
         reply_token=token,
         unsubscribe=address,
-        reports=base_url,
+        reports=place.base_url,
         at=recipient.sending_at or recipient.due_at,
     )
     return posting, found

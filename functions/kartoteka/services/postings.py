@@ -22,8 +22,9 @@ from kartoteka.services import allowances, posting_ends
 from kartoteka.services.merge import follow
 from kartoteka.services.office import Desk
 from kartoteka.services.posting_checks import Held, Ready, judged
-from kartoteka.services.posting_texts import Source, account_of, posting_for, source_of
+from kartoteka.services.posting_texts import Place, Source, account_of, posting_for, source_of
 from kartoteka.services.unit import Unit, transact
+from kartoteka.services.unsubscribe_tokens import office_secret, token_of
 
 ACTOR = Actor(kind=ActorKind.SYSTEM, id="mailing")
 CAUSE = "campaign:"  # and the id of the recipient
@@ -106,7 +107,7 @@ def _left_behind(
         return "unknown"
     taken = _sending(unit, recipient)
     unit.keep(taken)
-    posting, _ = _posting(settings, outlet, taken, (client, source))
+    posting, _ = _posting(unit, settings, outlet, (taken, client, source))
     return Job(taken, account, posting, again=True, only_look=True)
 
 
@@ -119,7 +120,7 @@ def _ready(
     if recipient.source == "series":
         del known["client_id"]  # a series knows its members by the card that they came with
     taken = _sending(unit, recipient).model_copy(update=known)
-    posting, text = _posting(settings, outlet, taken, (ready.client, source))
+    posting, text = _posting(unit, settings, outlet, (taken, ready.client, source))
     if text.missing:
         return _held(unit, recipient, Held("missing_fields"))
     if ready.chat is None and account is None:
@@ -138,10 +139,11 @@ def _ready(
 
 
 def _posting(
-    settings: Settings, outlet: Outlet, taken: Recipient, given: tuple[Client, Source]
+    unit: Unit, settings: Settings, outlet: Outlet, given: tuple[Recipient, Client, Source]
 ) -> tuple[Posting, Filled]:
-    client, source = given
-    place = (outlet.base_url, outlet.mailbox)
+    taken, client, source = given
+    token = token_of(office_secret(unit), taken.id)
+    place = Place(outlet.base_url, outlet.mailbox, token)
     return posting_for(settings, taken, client, words=source.words, place=place)
 
 

@@ -1,16 +1,13 @@
 """A reader of a text to many wants no more: known by the unguessable end of the address."""
 
-import re
-
 from kartoteka.domain.change import Actor, ActorKind
-from kartoteka.domain.errors import NotFound
 from kartoteka.domain.mailing import Recipient
 from kartoteka.services import posting_ends
 from kartoteka.services.consents import UNSUBSCRIBED
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
+from kartoteka.services.unsubscribe_tokens import recipient_of
 
-_TOKEN = re.compile(r"rc_[0-9a-f]{32}")
 _ACTOR = Actor(kind=ActorKind.SYSTEM, id="unsubscribe")
 
 
@@ -20,8 +17,7 @@ def reader_of(desk: Desk, token: str) -> str:
     Raises:
         NotFound: nobody was written to with this address.
     """
-    if not _TOKEN.fullmatch(token) or desk.store.get(Recipient.collection, token) is None:
-        raise NotFound("there is no such address", code="address_unknown")
+    recipient_of(desk.store, token)
     return desk.settings().office.name
 
 
@@ -31,9 +27,10 @@ def unsubscribe(desk: Desk, token: str) -> None:
     Raises:
         NotFound: nobody was written to with this address.
     """
+    name = recipient_of(desk.store, token)
 
     def work(unit: Unit) -> None:
-        recipient = unit.need(Recipient, token)
+        recipient = unit.need(Recipient, name)
         if recipient.unsubscribed_at is None:
             posting_ends.unsubscribed(unit, recipient, UNSUBSCRIBED, unit.now)
 

@@ -16,16 +16,20 @@ from tests.kartoteka.mailing.mailing_office import (
     started,
     states,
 )
+from tests.kartoteka.services.chat_office import FakeMessengers
 
 from automation.chat_rules import SendLetter, ShowMessage
 from automation.rules import decide
 from kartoteka.domain.change import Change
 from kartoteka.domain.chat import Chat
+from kartoteka.domain.chat_line import WindowTemplate
 from kartoteka.domain.errors import ConfigError, Invalid
 from kartoteka.domain.ids import ClientId
 from kartoteka.domain.mail_merge import fill
 from kartoteka.domain.model import Activity
+from kartoteka.domain.office import Account
 from kartoteka.domain.template import Template
+from kartoteka.ports import Query
 from kartoteka.services import campaign_looking, campaigns
 from kartoteka.services.campaign_forms import (
     CreateCampaign,
@@ -34,8 +38,9 @@ from kartoteka.services.campaign_forms import (
     PreviewCampaign,
 )
 from kartoteka.services.campaign_report import report
+from kartoteka.services.chat_sending import deliver
 from kartoteka.services.mailing_values import values_for
-from kartoteka.services.office import Desk
+from kartoteka.services.office import Desk, SettingsCache
 from kartoteka.services.postings import CAUSE
 
 MARKETING = OLGA.model_copy(update={"id": "st_mark", "role": "marketing"})
@@ -150,6 +155,37 @@ def test_message_goes_into_the_clients_own_chat_and_not_into_the_teams_room(
     assert [type(plan) for plan in plans if isinstance(plan, SendLetter | ShowMessage)] == [
         SendLetter
     ]
+
+
+def test_whoever_was_silent_for_a_day_gets_it_in_the_template_of_the_account(
+    desk: Desk, senders: FakeSenders
+) -> None:
+    ids = [person(desk, f"c{number}").id for number in range(2)]
+    given = {
+        "channel": "whatsapp",
+        "title": "WhatsApp",
+        "source": "WhatsApp",
+        "api": {"token": "T"},
+    }
+    ready = Account.model_validate(
+        {**given, "id": "wa", "template": WindowTemplate(name="answer_ready")}
+    )
+    bare = Account.model_validate({**given, "id": "wb"})
+    for account, client in zip((ready, bare), ids, strict=True):
+        doc = account.model_dump(mode="json")
+        desk.store.run(lambda tx, at=account.id, doc=doc: tx.put("accounts", at, doc))
+        silent = desk.now() - timedelta(hours=25)
+        chat(desk, client, channel="whatsapp", account=account.id, heard_at=silent)
+    assert isinstance(desk.settings, SettingsCache)
+    desk.settings.forget()
+    run(desk, senders, started(desk, ids, medium="chat", subject=""))
+    found = (Activity.model_validate(hit.doc) for hit in desk.store.query(Query("activities")))
+    [waiting] = [it for it in found if it.message is not None]
+    messengers = FakeMessengers()
+    deliver(desk, messengers, waiting.id)
+
+    assert states(desk) == [("sent", ""), ("skipped", "chat_window")]
+    assert [it.template for it in messengers.letters] == [("answer_ready", "ru")]
 
 
 def test_report_follows_messages_in_chats_as_far_as_they_got(

@@ -33,7 +33,7 @@ from kartoteka.services.deal_forms import CreateDeal
 from kartoteka.services.forget import forget
 from kartoteka.services.office import Desk
 from kartoteka.services.record_inbound import record
-from kartoteka.services.unit import transact
+from kartoteka.services.unit import LOG, transact
 
 
 class OfficeApp:
@@ -106,6 +106,20 @@ def test_forged_token_unsubscribes_nobody(
     status, text = page(desk, method, token)
 
     assert (status, "<script" in text) == (404, False)
+    assert wish(desk, "mail", "c0@mail.example") == "open"
+
+
+def test_log_does_not_tell_how_a_reader_unsubscribes(desk: Desk, senders: FakeSenders) -> None:
+    run(desk, senders, started(desk, [person(desk, "c0").id]))
+    [recipient] = recipients(desk)
+    token = senders.sent[0].unsubscribe.removeprefix(f"{BASE}/ingest/u/")
+    log = "".join(str(entry) for entry in desk.store.read_log(LOG, None, 100))
+    guesses = (recipient.id, recipient.id + token[-32:][::-1], recipient.id + "0" * 32)
+
+    assert recipient.id in log
+    assert token not in log
+    assert token[-32:] not in log
+    assert [page(desk, "POST", guess)[0] for guess in guesses] == [404] * 3
     assert wish(desk, "mail", "c0@mail.example") == "open"
 
 
