@@ -28,8 +28,11 @@ def mark(desk: Desk) -> None:
 def behind(store: Store, day: str) -> str | None:
     """Return a position of the log that is not behind the beginning of a day (ISO, UTC).
 
-    None where no night of so long ago made a mark: the log is read from its beginning.
+    None where no night of so long ago made a mark, or it was made in a store of the other kind
+    (the office was restored elsewhere): the log is read from its beginning.
     """
+    numbered = (store.log_head(LOG) or "").isdigit()
     known = (hit for hit in store.query(Query(_COLLECTION)) if hit.id < day)
     newest = max(known, key=lambda hit: hit.id, default=None)
-    return None if newest is None else str(newest.doc["position"])
+    position = "" if newest is None else str(newest.doc["position"])
+    return position if position and position.isdigit() == numbered else None

@@ -88,6 +88,14 @@ def test_days_begin_where_a_night_marked_the_log(office: Ruled) -> None:
     assert found.changes <= 3
 
 
+def test_a_mark_of_another_kind_of_store_is_not_followed(office: Ruled) -> None:
+    lived(office)
+    foreign = {"position": "2026-11-23T06:00:00.000000Z|ch_1"}
+    office.desk.store.run(lambda tx: tx.put("log_marks", "2026-11-01", foreign))
+
+    assert rehearse(office.desk, RULES[0], days=20).fired == 1
+
+
 def test_an_hour_of_the_day_is_played_over_the_records_of_today(office: Ruled) -> None:
     lived(office)
     row = rule("каждый день в 18:00 по сделкам", "уведомить ответственного")
