@@ -34,6 +34,10 @@ def do(desk, name, /, **given):
 
 @pytest.fixture
 def planted(desk):
+    return with_money(desk)
+
+
+def with_money(desk):
     """The law office with a deal of Anna's: amount and cost in every field that can hold them."""
     for person in (FINANCE, OPERATOR):
         one = Staff.model_validate(person)

@@ -42,6 +42,11 @@ NEVER = {
 
 @pytest.fixture
 def planted(desk: Desk) -> Desk:
+    return with_words(desk)
+
+
+def with_words(desk: Desk) -> Desk:
+    """The law office in which each word stands in its own group of fields."""
     secret = desk.settings().accounts[0].model_copy(update={"secrets": ("canary_secret",)})
     people = [Staff.model_validate(person) for person in (FINANCE, OPERATOR)]
     kept: list[Entity] = [*people, secret]
@@ -97,16 +102,20 @@ def told(desk: Desk, output: Output, staff: str) -> str:
     return output.read(desk, actor(person, desk.settings()))
 
 
-@pytest.mark.parametrize("output", PRIVATE, ids=lambda output: output.name)
-def test_planted_words_are_met_only_by_those_the_rules_name(planted: Desk, output: Output) -> None:
-    leaked = {
+def leaked(desk: Desk, output: Output, people: set[str]) -> set[tuple[str, str]]:
+    """Return who met which word in this output although the rules say never."""
+    return {
         (staff, word)
-        for staff in sorted(EVERYBODY)
-        for page in [told(planted, output, staff)]
+        for staff in sorted(people)
+        for page in [told(desk, output, staff)]
         for word, hidden_from in NEVER.items()
         if staff in hidden_from and word in page
     }
-    assert leaked == set()
+
+
+@pytest.mark.parametrize("output", PRIVATE, ids=lambda output: output.name)
+def test_planted_words_are_met_only_by_those_the_rules_name(planted: Desk, output: Output) -> None:
+    assert leaked(planted, output, EVERYBODY) == set()
 
 
 def test_the_words_are_there_to_be_found(planted: Desk) -> None:
