@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+from automation import sla_rules
 from automation.rules import UNSEEN_AGAIN, UNSEEN_HEAD, TellOwner, notice_timer
 from kartoteka.domain.change import Actor
 from kartoteka.domain.ids import LeadId, StaffId, derived
 from kartoteka.domain.model import Lead, Notice, Timer
 from kartoteka.domain.next_step import is_open
+from kartoteka.domain.sla_rules import SlaCase
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
 
@@ -50,6 +52,8 @@ def fire(unit: Unit, desk: Desk, item: Timer) -> tuple[str, list[Timer]]:
         name = _again(notice.id)
         unit.save(_notice(name, notice.staff_id, "notice_again", lead.id, at=unit.now))
         return "fired", []
+    if _is_late(unit, notice, item.due_at):
+        return "fired", []
     for head in desk.settings().heads():
         name = derived("no", notice.id, head.id, "notice_unseen")
         unit.save(_notice(name, head.id, "notice_unseen", lead.id, at=unit.now))
@@ -62,6 +66,12 @@ def _unseen(unit: Unit, notice: Notice, lead: Lead) -> bool:
     seen = notice.seen_at is not None or (again is not None and again.seen_at is not None)
     acted = lead.touched_at is not None or lead.owner_id != notice.staff_id
     return not seen and not acted and is_open(lead)
+
+
+def _is_late(unit: Unit, notice: Notice, until: datetime) -> bool:
+    """Return whether the heads hear anyway that nobody answered: once is enough."""
+    case = unit.find(SlaCase, sla_rules.first_id(notice.lead_id or ""))
+    return case is not None and notice.at < case.due_at <= until
 
 
 def _again(notice_id: str) -> str:

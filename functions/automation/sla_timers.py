@@ -227,13 +227,22 @@ def _answer(unit: Unit, record: Lead | Deal, case: SlaCase) -> datetime | None:
 
 
 def _tell(unit: Unit, desk: Desk, case: SlaCase, owner: StaffId | None, *, late: bool) -> None:
-    """Warn whoever has it; of a broken limit the heads hear, and of a reply its owner too."""
-    person = desk.settings().person(owner)
+    """Warn whoever has it; of a broken limit the heads hear too.
+
+    Who just gets the task to answer for the first time is not told a second time.
+    """
+    person = desk.settings().person(None if late and _has_task(unit, case) else owner)
     heads = [head.id for head in desk.settings().heads()]
     own = [person.id] if person is not None and person.active else []
     code = _CODES[case.what, late]
     for name in dict.fromkeys([*own, *heads] if late else own or heads):
         unit.save(_notice(unit, case, name, code))
+
+
+def _has_task(unit: Unit, case: SlaCase) -> bool:
+    """Return whether the step of the request is due: its owner gets a task with a notice."""
+    lead = unit.find(Lead, case.lead_id) if case.what == "first" else None
+    return lead is not None and lead.next_at is not None and lead.next_at <= unit.now
 
 
 def _notice(unit: Unit, case: SlaCase, staff_id: StaffId, code: str) -> Notice:

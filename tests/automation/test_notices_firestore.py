@@ -50,7 +50,7 @@ def test_late_answer_is_told_measured_and_summed_up_on_firestore(
     [case] = cases(desk, "first")
 
     assert (case.state, case.minutes) == ("late", 15)
-    assert told(desk, "notice_sla_first_late") == ["st_anna", "st_viktor"]
+    assert told(desk, "notice_sla_first_late") == ["st_viktor"]
     assert any("Срок первого ответа" in post.text for _, post in ways.posts)
     assert digest_round.run(desk) == 10
     assert "Сроки нарушены сегодня: 1" in evening(look)

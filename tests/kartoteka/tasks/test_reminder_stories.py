@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.kartoteka.tasks.task_desk import ANNA, BORIS, DAY, HOUR, MINUTE, VERA, VIKTOR, Work
+from tests.kartoteka.tasks.task_desk import ANNA, BORIS, DAY, HOUR, MINUTE, OLGA, VERA, VIKTOR, Work
 
 from kartoteka.domain.errors import NotAllowed
 from kartoteka.domain.ids import TaskId
@@ -135,6 +135,7 @@ def test_cancelled_task_ends_its_series(work: Work) -> None:
 
 
 def test_owner_hears_of_a_new_lead_at_once_again_and_then_the_head(work: Work) -> None:
+    work.do(OLGA, "sla.set", first_minutes=30)
     work.form(owner=ANNA)
     work.settle()
     assert work.notices(ANNA) == ["notice_new_lead"]
@@ -145,6 +146,23 @@ def test_owner_hears_of_a_new_lead_at_once_again_and_then_the_head(work: Work) -
     work.passes(10 * MINUTE)
 
     assert work.notices(VIKTOR) == ["notice_unseen"]
+
+
+def test_request_that_nobody_saw_or_answered_in_time_is_one_notice_for_each(work: Work) -> None:
+    work.form(owner=ANNA)
+    for _ in range(5):
+        work.passes(3 * MINUTE)
+    before = sorted(work.notices(ANNA))
+    work.passes(1 * MINUTE)
+
+    assert before == [
+        "notice_again",
+        "notice_first_contact",
+        "notice_new_lead",
+        "notice_sla_first_soon",
+    ]
+    assert sorted(work.notices(ANNA)) == before
+    assert work.notices(VIKTOR) == ["notice_sla_first_late"]
 
 
 def notice(work: Work, code: str) -> Notice:
