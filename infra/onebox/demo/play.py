@@ -1,13 +1,14 @@
-"""`kartoteka demo`: serve a box, play the day, compare, tell, go on serving."""
+"""`kartoteka demo`: serve a box, play the day, compare, tell, go on serving; or a month."""
 
 import argparse
 import json
 import signal
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ from onebox import office
 from onebox.demo.box import Box, free_port, served
 from onebox.demo.check import compare
 from onebox.demo.day import DAY
+from onebox.demo.month import run as month
 from onebox.demo.playing import Player, fired, first_day
 from onebox.demo.sending import Sender
 from onebox.demo.sheet import open_book
@@ -55,11 +57,17 @@ class Wish:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Return 0 if everything agreed, 1 if not, 2 if the box could not be served."""
-    wish = _wish(arguments)
+    """Return 0 if everything agreed, 1 if not, 2 if the box could not be served.
+
+    The word `month` in front asks for a month instead of a day.
+    """
+    wants_month = arguments[:1] == ["month"]
+    play: Callable[[], int] = (
+        partial(month.main, arguments[1:]) if wants_month else partial(_play, _wish(arguments))
+    )
     signal.signal(signal.SIGTERM, _stop)
     try:
-        return _play(wish)
+        return play()
     except KeyboardInterrupt:
         return _INTERRUPTED
     except httpx.HTTPError as exc:
@@ -73,7 +81,9 @@ def main(arguments: Sequence[str]) -> int:
 
 def _wish(arguments: Sequence[str]) -> Wish:
     reader = argparse.ArgumentParser(
-        "kartoteka demo", description="Play a working day of a law office on this machine."
+        "kartoteka demo",
+        description="Play a working day of a law office on this machine.",
+        epilog="kartoteka demo month: a month of it, counted twice (--help lists its options).",
     )
     add = reader.add_argument
     add("--once", action="store_true", help="play, compare, tell, leave with 0 (all agrees) or 1")

@@ -1,0 +1,167 @@
+"""`kartoteka demo month`: serve a box, play a month day by day, count it twice, tell, leave."""
+
+import argparse
+import json
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from random import Random
+
+import click
+
+from kartoteka import wiring
+from kartoteka.domain.errors import Transient
+from kartoteka.services.office import read_settings
+from onebox import office
+from onebox.clock import BoxClock
+from onebox.demo.box import Box, free_port, served
+from onebox.demo.cast import BORIS
+from onebox.demo.month.audit import Audit, audit
+from onebox.demo.month.doing import Doer
+from onebox.demo.month.ledger import Ledger
+from onebox.demo.month.plot import Plot
+from onebox.demo.month.summary import LANGUAGES, Outcome, day_line, greeting, summary
+from onebox.demo.month.working import Calendar, at
+from onebox.demo.playing import Played
+from onebox.demo.sending import Sender
+from onebox.demo.sheet import open_book
+
+FIRST = date(2026, 11, 2)
+HOLIDAY = date(2026, 11, 4)
+_OPENS, _ENDS = "08:30", "20:00"
+_BOOK_S = 20.0
+OLGA = "olga@office.example"
+_BOOKS = "KARTOTEKA_BOOKS"
+_MOST_DAYS = 20  # working days of this month
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the command line asks for."""
+
+    json: bool
+    data: Path | None
+    seed: int
+    days: int
+    lang: str
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Return 0 if office and ledger agreed, 1 if not."""
+    wish = _wish(arguments)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="kartoteka-month-", ignore_cleanup_errors=True) as new:
+        data = wish.data or Path(new) / "office"
+        with _one_book(), served(data, free_port(0), at(FIRST, _OPENS), page=False) as box:
+            outcome = _play(wish, box, data, started)
+    if wish.json:
+        click.echo(json.dumps(outcome.as_json(), ensure_ascii=False))
+    else:
+        click.echo(summary(outcome, wish.lang))
+    return 0 if outcome.audit.ok else 1
+
+
+def _wish(arguments: Sequence[str]) -> Wish:
+    reader = argparse.ArgumentParser(
+        "kartoteka demo month",
+        description="Play a month of a law office on a virtual clock and count it a second time.",
+    )
+    add = reader.add_argument
+    add("--json", action="store_true", help="print one JSON object as the last line")
+    add("--data", type=Path, help="a new folder to keep the office in; temporary by default")
+    add("--seed", type=int, default=1, help="another number is another month (%(default)s)")
+    add("--days", type=int, default=_MOST_DAYS, help="working days to play (%(default)s)")
+    add("--lang", choices=LANGUAGES, default="ru", help="language of what is told (%(default)s)")
+    add("--once", action="store_true", help="said for `make demo`: a month always ends by itself")
+    told = vars(reader.parse_args(arguments))
+    if told["data"] is not None and (told["data"] / office.STORE_FILE).exists():
+        reader.error(f"there is an office in {told['data']} already; name a new folder")
+    if not 1 <= told["days"] <= _MOST_DAYS:
+        reader.error(f"--days: 1 to {_MOST_DAYS}")
+    return Wish(**{name: value for name, value in told.items() if name != "once"})
+
+
+@contextmanager
+def _one_book() -> Iterator[None]:
+    """Serve with one book for everybody: eleven would take most of the time and show the same."""
+    before = os.environ.get(_BOOKS)
+    os.environ[_BOOKS] = "team"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_BOOKS]
+        else:
+            os.environ[_BOOKS] = before
+
+
+def _play(wish: Wish, box: Box, data: Path, started: float) -> Outcome:
+    clock = BoxClock(box.now())
+    app = office.open_app(data, clock)
+    doer = _doer(box, app, clock, data)
+    _prepare(doer)
+    try:
+        ledger = _played(wish, doer)
+        found = _settled(ledger, doer)
+        calls = int(box.stats()["google_calls"]) - doer.book.calls
+    finally:
+        doer.book.close()
+        app.store.close()
+    return Outcome(wish.days, doer.played, doer.commands, found, calls, time.monotonic() - started)
+
+
+def _doer(box: Box, app: wiring.App, clock: BoxClock, data: Path) -> Doer:
+    settings = read_settings(app.store)
+    sender = Sender(box.base_url, box.client, settings, f"{FIRST:%y%m%d}", box.now)
+    book = open_book(box.base_url, app.store, (), _BOOK_S)
+    return Doer(box, app, clock, sender, book, data / "month.log", Played(box.now()))
+
+
+def _prepare(doer: Doer) -> None:
+    """Close on the holiday; letters about notices go to one colleague, the others need none."""
+    doer.command(OLGA, "holiday.add", days=[HOLIDAY.isoformat()])
+    for person in doer.sender.settings.staff:
+        if person.email != BORIS:
+            doer.command(person.email, "notice.set", kind="all", ways=[])
+
+
+def _played(wish: Wish, doer: Doer) -> Ledger:
+    """Return the ledger after every act was done and noted."""
+    calendar = Calendar(frozenset({HOLIDAY}))
+    days = calendar.month(FIRST)[: wish.days]
+    ledger = Ledger(calendar)
+    month = Plot(calendar, days, Random(wish.seed)).write()  # noqa: S311 - a story, no secret
+    click.echo(greeting(days, wish.lang) + "\n")
+    told = -1
+    for moment, acts in month.items():
+        if moment.date() != days[told] and moment.date() in days:
+            told += 1
+            click.echo(day_line(moment, ledger, wish.lang))
+        doer.go_to(moment)
+        ledger.until(moment)
+        for act in acts:
+            doer.do(act)
+            ledger.hear(act)
+    for _ in days:
+        ledger.work_day()
+    end = at(days[-1], _ENDS)
+    doer.go_to(end)
+    ledger.until(end)
+    return ledger
+
+
+def _settled(ledger: Ledger, doer: Doer) -> Audit:
+    """Return the comparison, made when nobody has anything left to read.
+
+    Raises:
+        Transient: somebody lags behind.
+    """
+    stats = doer.box.stats()
+    if any(lag["changes"] for lag in stats["lag"].values()):
+        raise Transient(f"the office did not come to rest: {json.dumps(stats)}")
+    return audit(ledger, doer)
