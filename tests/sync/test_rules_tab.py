@@ -40,6 +40,21 @@ def test_cells_of_a_rule_are_read_refused_and_counted(shelf: Shelf) -> None:
     assert not rules(shelf)["large_deal"].on
 
 
+def test_what_the_product_does_by_itself_is_read_there_and_stays(shelf: Shelf) -> None:
+    shelf.drain()
+    ours = "rule:built_in_first"
+    tab = shelf.there(BOOK, TABS["rules"])
+    before = {head: tab.shown(ours, head) for head in ("Название", "Когда", "То", "Включено")}
+
+    types(shelf, "rules", (ours, "Включено"), "нет")
+
+    tab = shelf.there(BOOK, TABS["rules"])
+    assert before["Включено"] == "да"
+    assert all(before.values())
+    assert {head: tab.shown(ours, head) for head in before} == before
+    assert note(shelf, "rules", ours, "Включено")
+
+
 def test_typed_row_becomes_a_rule_and_a_wrong_one_says_which_column(shelf: Shelf) -> None:
     shelf.drain()
     words = {"when": "новая сделка", "then": "уведомить автора", "person": "Анна Белова"}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from kartoteka.ports import CellValue, Store
-from kartoteka.services.settings_rules import RuleSeen, own
+from kartoteka.services.settings_rules import RuleSeen, seen
 from sync.actions.offering import Asked, Command
 from sync.columns import Frame, Kind, Setting
 from sync.settings_book import naming
@@ -29,7 +29,7 @@ _WORDS = ("name", "when", "condition", "then", "after", "note")
 
 
 def _rules(frame: Frame, store: Store) -> Iterator[Setting]:
-    for row in own(store, frame.settings):
+    for row in seen(store, frame.settings):
         yield setting(f"rule:{row.id}", (row.id,), _cells(row, frame), frame.settings.office)
 
 
