@@ -184,6 +184,7 @@ LONG = frozenset(
         "tests/sync/test_own_columns.py",
         "tests/sync/test_pasting.py",
         "tests/sync/test_pasting_size.py",
+        "tests/sync/test_many_books.py",
         "tests/sync/test_restored_mirrors.py",
         "tests/sync/test_rules_tab.py",
         "tests/sync/test_segments_tab.py",

@@ -105,11 +105,15 @@ def look_soon(
 
 @dataclass(frozen=True, slots=True)
 class _Visit:
-    """A book on its turn: `whole` compares every row, `asked` is for what a person did."""
+    """A book on its turn: `whole` compares every row, `asked` is for what a person did.
+
+    `made` says whether its file is known to be as it should be.
+    """
 
     flush: Flush
     whole: bool
     asked: bool
+    made: bool
 
     @property
     def key(self) -> str:
@@ -264,7 +268,7 @@ class _Round:
         if not (whole or asked or before.behind or news.touches(edition, stock, frame)):
             return None
         flush = Flush(self.app, edition, frame, before, news, stock, claim.hold)
-        return _Visit(flush, whole=whole, asked=asked)
+        return _Visit(flush, whole=whole, asked=asked, made=made)
 
     def _one(self, visit: _Visit, pause: timedelta) -> bool:
         """Flush one book, or let its changes wait when it was written a moment ago.
@@ -294,7 +298,7 @@ class _Round:
         """Make the book if need be, and flush it."""
         flush = visit.flush
         flush.hold()
-        memory = self._made(flush)
+        memory = flush.memory if visit.made else self._made(flush)
         stamp = books.settings_print(flush.frame)
         flush = replace(flush, memory=replace(memory, settings=stamp))
         version = self.looked.get(visit.key, "").replace(_BEHIND, "")

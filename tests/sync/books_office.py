@@ -67,6 +67,10 @@ class Shelf(Team):
         """Key of the book by its workbook."""
         return {it.spreadsheet_id: key for key, it in books.known(self.app.store).items()}
 
+    def keys_of(self) -> dict[str, str]:
+        """Workbook by the key of the book."""
+        return {key: file for file, key in self.keys().items()}
+
     def do(self, name: str, email: str = "viktor@office.example", /, **given: object):
         desk = self.app.desk
         who = actor_by_email(desk.settings(), email)

@@ -65,6 +65,14 @@ class Workbook:
     closed: bool = False
     requests: list[Doc] = field(default_factory=list)  # everything that built it
 
+    def copied(self) -> "Workbook":
+        """Return one that may be edited without touching this; what built it is left behind."""
+        tabs = {
+            key: Tab(t.title, t.rows, t.columns, [[*row] for row in t.grid], dict(t.notes))
+            for key, t in self.tabs.items()
+        }
+        return Workbook(self.title, self.mark, tabs, self.version, [*self.shared], self.closed)
+
 
 class FakeSheets:
     """The Sheets port; `person_*` and the attributes are for tests."""

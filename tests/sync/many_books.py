@@ -1,0 +1,487 @@
+"""A small office with several books in memory, where everything goes wrong that can: one run is a
+story of operations, `settle` lets it end, `faults` holds the end against the store.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory, mkdtemp
+
+from hypothesis import strategies as st
+from tests.fakes import FakeTasks, FixedClock
+from tests.furnished import furnish
+from tests.sync.books_office import ANNA_BOOK, BORIS_BOOK, HEAD_BOOK, Shelf, shelf
+from tests.sync.fakes_sheets import FakeSheets, Person, Workbook
+from tests.sync.sheets_office import ANNA, BORIS, VIKTOR
+
+from kartoteka.adapters.sqlite import SqliteStore
+from kartoteka.domain.change import SYSTEM
+from kartoteka.domain.errors import KartotekaError, ProviderDown, RateLimited, Transient
+from kartoteka.ports import Query
+from kartoteka.services import leads
+from kartoteka.services.office import Desk, SettingsCache
+from kartoteka.services.unit import LOG
+from kartoteka.services.wake import Waker
+from sync import trail, writer
+from sync.cells import normal
+from sync.columns import BASE, ID, Frame, Tab
+from sync.layout import headers_of
+from sync.reading import page
+from sync.sheets_mirror import drain
+from sync.shelf import tabs
+from sync.shelf.editions import Edition, editions
+from sync.shelf.shelf import BOOKS
+from sync.shelf.team import LEADS
+from sync.views import everything, load
+
+TEAM = "team"
+PLACES: tuple[tuple[str, Tab, str], ...] = (
+    (TEAM, LEADS, VIKTOR),
+    (HEAD_BOOK, tabs.REQUESTS, VIKTOR),
+    (ANNA_BOOK, tabs.MY_REQUESTS, ANNA),
+    (BORIS_BOOK, tabs.MY_REQUESTS, BORIS),
+)
+FIELDS = ("name", "note")
+_QUICK = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - memory instead of a disk
+# Fewer books make a quick run.
+_AWAY = ("st_gleb", "st_vera", "st_dina", "st_egor", "st_inna", "st_olga")
+_TWICE = 2
+_LOOKS = 8  # more than anything needs to come to rest
+_LONG = timedelta(minutes=11)  # behind it every rest and every claim is over
+
+
+class Killed(BaseException):
+    """The process died: nothing of it runs any more."""
+
+
+class Troubled(FakeSheets):
+    """A Google in memory of which single workbooks may be out of order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.down: dict[str, type[Transient]] = {}
+
+    def _book(self, workbook: str) -> Workbook:
+        if workbook in self.down:
+            raise self.down[workbook]("Google does not answer for this file")
+        return super()._book(workbook)
+
+
+@dataclass
+class Hand:
+    """Somebody's hand in one tab; columns are found as people find them, by their headers."""
+
+    shelf: Shelf
+    key: str
+    tab: Tab
+    user: str
+
+    @property
+    def person(self) -> Person:
+        return self.shelf.there(self.key, self.tab)
+
+    def frame(self) -> Frame:
+        return Frame(self.shelf.app.desk.settings())
+
+    def place(self, key: str) -> int:
+        return page(self.tab, self.person.tab.grid[:1], self.frame()).places[key]
+
+    def ids(self) -> list[str]:
+        at = self.place(ID)
+        rows = self.person.rows()
+        return [str(row[at]) for row in rows if at < len(row) and row[at]]
+
+    def row_of(self, record: str) -> int:
+        at = self.place(ID)
+        grid = self.person.tab.grid
+        return next(i for i, row in enumerate(grid) if i and at < len(row) and row[at] == record)
+
+    def put(self, row: int, key: str, value: str) -> None:
+        self.person.tab.put(row, self.place(key), value)
+        self.person._changed()
+
+    def report(self, row: int, key: str, record: str, value: str | None) -> None:
+        """The add-on tells of one edited cell."""
+        self.shelf.made += 1
+        place = self.place(key) + 1
+        told = trail.Report(
+            f"ed_{self.shelf.made}", f"2026-11-23T06:{self.shelf.made:06}", self.user,
+            self.tab.sheet_id, (record,) if record else (), (place, place), value,
+            (row + 1, row + 1),
+        )  # fmt: skip
+        doc = told.doc(self.key)
+        self.shelf.app.store.run(lambda tx: tx.put(trail.COLLECTION, told.id, doc))
+
+
+@dataclass
+class World:
+    """Plays operations; remembers what was typed last into each cell, and by whom."""
+
+    shelf: Shelf
+    sheets: Troubled
+    ids: list[str]
+    typed: dict[tuple[str, str, str], tuple[str, str]] = field(default_factory=dict)
+    newcomers: list[str] = field(default_factory=list)
+    count: int = 0
+
+    def play(self, name: str, *facts: object) -> None:
+        """Do one operation; in a tab that is out of order there is nothing to do."""
+        with suppress(StopIteration, IndexError, KeyError):
+            getattr(self, name)(*facts)
+
+    def request(self, owner: int = 0) -> None:
+        self.ids.append(self.shelf.request(owner=("st_anna", "st_boris")[owner % 2]))
+
+    def rename(self, which: int) -> None:
+        leads.rename(
+            self.shelf.app.desk, SYSTEM, self._id(which), self._word("Из формы"), cause="t"
+        )
+
+    def remark(self, which: int) -> None:
+        desk, word = self.shelf.app.desk, self._word("Из звонка")
+        leads.write_note(desk, SYSTEM, self._id(which), word, cause="t")
+
+    def move(self, which: int) -> None:
+        stage = self.shelf.lead(self._id(which)).stage
+        self.shelf.put_on_stage(self._id(which), {"new": "c1", "c1": "r2"}.get(stage, "new"))
+
+    def give(self, which: int) -> None:
+        """The row leaves one «Мои» and comes to the other."""
+        lead = self._id(which)
+        to = "st_boris" if self.shelf.lead(lead).owner_id == "st_anna" else "st_anna"
+        leads.assign(self.shelf.app.desk, SYSTEM, lead, to, cause="t")
+
+    def type(self, place: int, which: int, header: str = "name") -> None:
+        hand, lead, word = self._hand(place), self._id(which), self._word("От руки")
+        if lead not in hand.ids():
+            return
+        row = hand.row_of(lead)
+        hand.put(row, header, word)
+        hand.report(row, header, lead, word)
+        self.typed[hand.key, lead, header] = (word, hand.user)
+
+    def sort(self, place: int) -> None:
+        self._hand(place).person.reverse()
+
+    def sort_part(self, place: int) -> None:
+        """Only some columns are sorted, without their ids."""
+        hand = self._hand(place)
+        person = hand.person
+        order = range(len(person.rows()) - 1, -1, -1)
+        person.permute(order, [hand.place(key) for key in (*FIELDS, "stage")])
+
+    def insert(self, place: int, rows: int) -> None:
+        """Rows are typed, or pasted, under the others or between them."""
+        hand = self._hand(place)
+        person = hand.person
+        at = len(person.tab.trimmed()) if rows > 1 else 1
+        for number in range(rows):
+            word = self._word("Новый")
+            phone = f"+7926{self.count:07}"
+            person.insert_row(at + number)
+            for key, value in (("name", word), ("phone", phone)):
+                person.tab.put(at + number, hand.place(key), value)
+            hand.report(at + number, "name", "", None)
+            self.newcomers.append(word)
+        person._changed()
+
+    def delete(self, place: int, which: int) -> None:
+        hand, lead = self._hand(place), self._id(which)
+        if lead in hand.ids():
+            row = hand.row_of(lead)
+            hand.person.delete_rows(row, row + 1)
+
+    def copy(self, place: int, which: int) -> None:
+        hand, lead = self._hand(place), self._id(which)
+        if lead in hand.ids():
+            cells = hand.person.tab.grid[hand.row_of(lead)]
+            hand.person.insert_row(1, list(cells))
+
+    def cut(self, place: int, which: int) -> None:
+        """A whole row is cut and put at the end."""
+        hand, lead = self._hand(place), self._id(which)
+        if lead in hand.ids():
+            row = hand.row_of(lead)
+            cells = list(hand.person.tab.grid[row])
+            hand.person.delete_rows(row, row + 1)
+            hand.person.insert_row(len(hand.person.tab.trimmed()), cells)
+
+    def lose_id(self, place: int, which: int) -> None:
+        hand, lead = self._hand(place), self._id(which)
+        if lead in hand.ids():
+            hand.put(hand.row_of(lead), ID, "")
+
+    def retitle(self, place: int) -> None:
+        """A header gets another name."""
+        self._hand(place).put(0, "phone", self._word("Откуда"))
+
+    def drag(self, place: int) -> None:
+        """A column is dragged to the left."""
+        hand = self._hand(place)
+        one, other = hand.place("note"), hand.place("stage")
+        for row in hand.person.tab.grid:
+            row.extend([""] * (max(one, other) + 1 - len(row)))
+            row[one], row[other] = row[other], row[one]
+        notes = hand.person.tab.notes
+        turned = {one: other, other: one}
+        hand.person.tab.notes = {(r, turned.get(c, c)): text for (r, c), text in notes.items()}
+        hand.person._changed()
+
+    def drain(self) -> None:
+        with suppress(KartotekaError):
+            drain(self.shelf.app)
+
+    def look(self) -> None:
+        with suppress(KartotekaError):
+            drain(self.shelf.app, look=True)
+
+    def look_at(self, place: int) -> None:
+        with suppress(KartotekaError):
+            drain(self.shelf.app, look=True, book=PLACES[place][0])
+
+    def wait(self) -> None:
+        self.shelf.clock.advance(timedelta(seconds=40))
+
+    def fail(self, calls: int, applied: object, slow: object) -> None:
+        """A call of the next look fails, with or without its effect."""
+        error = RateLimited("slow down") if slow else ProviderDown("Google does not answer")
+        self.sheets.fail_soon(calls, applied=bool(applied), error=error)
+        self.look()
+
+    def kill(self, calls: int) -> None:
+        """The process dies between two calls of Google; its claim stays."""
+        left = [calls]
+
+        def between(_name: str) -> None:
+            left[0] -= 1
+            if left[0] < 0:
+                raise Killed
+
+        self.sheets.between = between
+        store, held = self.shelf.app.store, None
+        try:
+            self.look()
+        except Killed:
+            held = store.get(writer.COLLECTION, "sheets")
+        self.sheets.between = lambda _name: None
+        if held is not None:
+            claim = {**held, "token": "dead"}
+            store.run(lambda tx: tx.put(writer.COLLECTION, "sheets", claim))
+
+    def outage(self, place: int, slow: object) -> None:
+        """One file is out of order from now on."""
+        file = self.shelf.keys_of()[PLACES[place][0]]
+        self.sheets.down[file] = RateLimited if slow else ProviderDown
+
+    def mend(self) -> None:
+        self.sheets.down.clear()
+
+    def meanwhile(self, call: str, what: str, place: int, which: int) -> None:
+        """Somebody acts just before the mirror's next call of this kind."""
+
+        def between(name: str) -> None:
+            if name == call:
+                self.sheets.between = lambda _name: None
+                self.play(what, *([place] if what == "sort" else [place, which]))
+
+        self.sheets.between = between
+        self.rename(which)
+        self.drain()
+        self.sheets.between = lambda _name: None
+
+    def settle(self) -> None:
+        """Everything is mended, copies are deleted, and nobody does anything any more."""
+        self.sheets.before.clear()
+        self.sheets.after.clear()
+        self.sheets.down.clear()
+        self._until_still()
+        if self._drop_copies():
+            self._until_still()
+
+    def _until_still(self) -> None:
+        """Look until nothing is written twice in a row: the first look may only notice."""
+        still = 0
+        for _ in range(_LOOKS):
+            self.shelf.clock.advance(_LONG)
+            calls = self.sheets.count(lambda: drain(self.shelf.app, look=True))
+            still = still + 1 if set(calls) <= {"read", "info"} else 0
+            if still == _TWICE:
+                return
+        raise AssertionError("the books are written again and again")
+
+    def _drop_copies(self) -> int:
+        """A person deletes the rows that were marked as copies; return how many."""
+        dropped = 0
+        for number in range(len(PLACES)):
+            hand = self._hand(number)
+            at = hand.place(BASE)
+            grid = hand.person.tab.grid
+            marked = [
+                i for i, row in enumerate(grid) if at < len(row) and '"m":"copy"' in str(row[at])
+            ]
+            for row in reversed(marked):
+                hand.person.delete_rows(row, row + 1)
+            dropped += len(marked)
+        return dropped
+
+    def faults(self) -> Iterator[str]:
+        """Yield what is wrong at the end."""
+        settings = self.shelf.app.desk.settings()
+        for edition in editions(settings, BOOKS).values():
+            for tab in edition.two_way:
+                if tab.lists is None and tab.entity != "staff":
+                    yield from self._wrong_in(edition, tab)
+        yield from self._lost()
+        yield from self._doubled()
+
+    def _wrong_in(self, edition: Edition, tab: Tab) -> Iterator[str]:
+        app = self.shelf.app
+        frame = Frame(app.desk.settings(), edition.reader, app.clock.now())
+        sheet = self.shelf.there(edition.key, tab).tab
+        found = page(tab, sheet.trimmed(), frame)
+        views = load(app.store, tab, everything(app.store, tab, frame), frame)
+        rows = {row.id: row for row in found.rows if row.id}
+        shown = [row.id for row in found.rows if row.id]
+        where = f"{edition.key}/{tab.key}"
+        if sorted(shown) != sorted(views):
+            yield f"{where}: rows {sorted(shown)} instead of {sorted(views)}"
+        headers = {normal(cell).partition("\n")[0] for cell in sheet.grid[0]} - {""}
+        foreign = {
+            it for it in headers - set(headers_of(tab, frame).values()) if it[:6] != "Откуда"
+        }
+        if foreign:
+            yield f"{where}: columns {sorted(foreign)}"
+        for record in rows.keys() & views.keys():
+            for key, cell in tab.row(views[record], frame).items():
+                if key != "outcome" and normal(rows[record].cells[key]) != normal(cell):
+                    yield f"{where} {record} {key}: {rows[record].cells[key]!r} is not {cell!r}"
+
+    def _lost(self) -> Iterator[str]:
+        """Yield what was typed and is neither in the store nor in the journal with its author."""
+        store = self.shelf.app.store
+        entries = [entry.doc for entry in store.read_log(LOG, None, 9999)]
+        taken = {
+            (part["id"], key, str((part["after"] or {}).get(key)))
+            for doc in entries for part in doc["parts"] for key in FIELDS
+        }  # fmt: skip
+        clashes = {(c["record"], c["column"], c["sheet_value"]): c for c in self.shelf.conflicts()}
+        people = {ANNA: "st_anna", BORIS: "st_boris", VIKTOR: "st_viktor"}
+        for (_, lead, key), (word, user) in self.typed.items():
+            clash = clashes.get((lead, key, word))
+            if clash is not None and clash["user"] not in {people[user], "book:team"}:
+                yield f"{word} is said to be of {clash['user']}, not of {people[user]}"
+            if clash is None and (lead, key, word) not in taken:
+                yield f"{word}, typed into {key} of {lead}, is lost"
+
+    def _doubled(self) -> Iterator[str]:
+        """Yield records of typed rows that were made twice, and typed rows that are nowhere."""
+        names = [str(hit.doc["name"]) for hit in self.shelf.app.store.query(Query("leads"))]
+        cells = {
+            normal(cell)
+            for key, tab, user in PLACES
+            for row in self.shelf.there(key, tab).rows()
+            for cell in row
+        }
+        for word in self.newcomers:
+            if names.count(word) > 1:
+                yield f"{word} became {names.count(word)} requests"
+            if word not in names and word not in cells:
+                yield f"{word} is nowhere"
+
+    def _id(self, index: int) -> str:
+        return self.ids[index % len(self.ids)]
+
+    def _hand(self, place: int) -> Hand:
+        key, tab, user = PLACES[place]
+        return Hand(self.shelf, key, tab, user)
+
+    def _word(self, prefix: str) -> str:
+        self.count += 1
+        self.shelf.clock.advance(timedelta(seconds=1))
+        return f"{prefix} {self.count}"
+
+
+def stories(longest: int) -> st.SearchStrategy[list[tuple[object, ...]]]:
+    """Return stories of operations."""
+    which, place = st.integers(0, 5), st.integers(0, len(PLACES) - 1)
+    flag = st.booleans()
+    act = st.just
+    ops = st.one_of(
+        st.tuples(act("request"), which),
+        st.tuples(st.sampled_from(["rename", "remark", "move", "give"]), which),
+        st.tuples(act("give"), which),
+        st.tuples(act("type"), place, which, st.sampled_from(FIELDS)),
+        st.tuples(act("type"), place, which, st.sampled_from(FIELDS)),
+        st.tuples(st.sampled_from(["sort", "sort_part", "retitle", "drag", "look_at"]), place),
+        st.tuples(act("insert"), place, st.sampled_from([1, 1, 12])),
+        st.tuples(st.sampled_from(["delete", "copy", "cut", "lose_id"]), place, which),
+        st.tuples(st.sampled_from(["drain", "look", "wait", "mend"])),
+        st.tuples(act("fail"), st.integers(0, 9), flag, flag),
+        st.tuples(act("kill"), st.integers(0, 9)),
+        st.tuples(act("outage"), place, flag),
+        st.tuples(
+            act("meanwhile"), st.sampled_from(["read", "structure", "write"]),
+            st.sampled_from(["sort", "type", "delete"]), place, which,
+        ),
+    )  # fmt: skip
+    return st.lists(ops, max_size=longest)
+
+
+@cache
+def _small_office() -> tuple[Path, Troubled]:
+    """Return an office with all its books made, once for all runs of this process."""
+    path = Path(mkdtemp(prefix="kartoteka-books-")) / "office.sqlite3"
+    furnish(path)
+    store = SqliteStore(path)
+    sheets = Troubled()
+    for person in _AWAY:
+        doc = {**(store.get("staff", person) or {}), "active": False}
+        store.run(lambda tx, person=person, doc=doc: tx.put("staff", person, doc))  # type: ignore[misc]  # run at once
+    made = _opened(store, sheets, FixedClock())
+    drain(made.app)
+    store.close()
+    return path, sheets
+
+
+def _opened(store: SqliteStore, sheets: Troubled, clock: FixedClock) -> Shelf:
+    queue = FakeTasks()
+    desk = Desk(store, queue, clock, SettingsCache(store, ttl_s=3600), Waker(queue, clock))
+    return shelf(desk, clock, queue, sheets)
+
+
+@contextmanager
+def world() -> Iterator[World]:
+    """Yield an office of its own: three people, the books of the team, and three requests."""
+    path, made = _small_office()
+    with TemporaryDirectory(dir=_QUICK) as folder:
+        own = Path(folder) / "office.sqlite3"
+        copyfile(path, own)
+        store, sheets = SqliteStore(own), Troubled()
+        sheets.books = copied(made.books)
+        clock = FixedClock()
+        clock.advance(timedelta(minutes=2))
+        office = _opened(store, sheets, clock)
+        try:
+            ids = [office.request(owner=who) for who in ("st_anna", "st_boris", "st_anna")]
+            drain(office.app)
+            yield World(office, sheets, ids)
+        finally:
+            store.close()
+
+
+def copied(books: dict[str, Workbook]) -> dict[str, Workbook]:
+    """Return workbooks that may be edited without touching these."""
+    return {key: book.copied() for key, book in books.items()}
+
+
+def told(story: Sequence[tuple[object, ...]]) -> list[str]:
+    """Play a story to its end; return what is wrong then."""
+    with world() as there:
+        for name, *facts in story:
+            there.play(str(name), *facts)
+        there.settle()
+        return list(there.faults())
