@@ -156,6 +156,28 @@ def test_copies_go_when_the_client_is_forgotten(
     assert worked_off(desk, tasks, web(sound)) == ["gone"]
 
 
+def test_recording_told_as_an_id_is_asked_for_and_copied(
+    desk: Desk, tasks: FakeTasks, drive: KeptInMemory, wanted: Account
+) -> None:
+    own = {"channel": "mango", "secrets": ("k1:s1",)}
+    changed = next(it for it in desk.settings().accounts if it.id == "pbx").model_copy(update=own)
+    doc = changed.model_dump(mode="json")
+    desk.store.run(lambda tx: tx.put(Account.collection, changed.id, doc))
+    desk.settings.forget()
+    called(desk, "mango:TUFO")
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.host)
+        there = httpx.Response(302, headers={"location": URL})
+        return there if request.url.host == "app.mango-office.ru" else sound(request)
+
+    outcomes = [worked_off(desk, tasks, web(answer)) for _ in range(2)]
+
+    assert outcomes == [["copied"], ["done"]]
+    assert asked == ["app.mango-office.ru", "rec.pbx.example"]
+
+
 def test_office_that_wants_no_copies_asks_nobody(
     desk: Desk, tasks: FakeTasks, drive: KeptInMemory
 ) -> None:

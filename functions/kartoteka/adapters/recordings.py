@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from kartoteka.adapters import recording_queries
 from kartoteka.adapters.messengers.calls import Calls, check_host
 from kartoteka.chat_ports import FileBytes
 from kartoteka.domain.errors import NotAllowed, ProviderDown
+from kartoteka.domain.office import Account
 
 _TIMEOUT_S = 60.0
 Resolve = Callable[[str], list[str]]
@@ -20,8 +22,13 @@ class WebRecordings:
     """Fetches by link; a name that leads into a private network is refused."""
 
     def __init__(self, client: httpx.Client, resolve: Resolve) -> None:
+        self._client = client
         self._calls = Calls(client, self._check)
         self._resolve = resolve
+
+    def link(self, account: Account, reference: str) -> str:
+        """Return the link of a recording that its exchange names by an id."""
+        return recording_queries.link(self._client, account, reference)
 
     def recording(self, url: str, hosts: tuple[str, ...], largest: int) -> FileBytes:
         """Return the file; every host on the way has to be one that was named.

@@ -54,6 +54,7 @@ API_FIELDS = {
     "whatsapp": frozenset({"token", "phone_number_id"}),
     "woocommerce": frozenset({"site", "key", "secret"}),
     "yookassa": frozenset({"shop_id", "secret_key"}),
+    "zadarma": frozenset({"key"}),
 }
 _ROOMS = {"google_chat", "telegram"}  # where a team may answer chats
 _VALID = 2  # secrets at once

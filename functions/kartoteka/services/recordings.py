@@ -10,6 +10,7 @@ from kartoteka.domain.ids import derived
 from kartoteka.domain.inbound import Inbound
 from kartoteka.domain.model import Activity, Attachment
 from kartoteka.domain.office import Account
+from kartoteka.domain.recording_rules import RecordingRules
 from kartoteka.log import log
 from kartoteka.ports import Files, KeptFile, QueuedTask
 from kartoteka.services.kept_files import file_key
@@ -24,7 +25,15 @@ _MEGABYTE = 1_000_000
 
 
 class Recorder(Protocol):
-    """What fetches a recording by its link."""
+    """What fetches a recording by its link, and finds the link of one that has only an id."""
+
+    def link(self, account: Account, reference: str, /) -> str:
+        """Return the link of a recording that its exchange names by an id.
+
+        Raises:
+            NotAllowed: the exchange gives none. ConfigError: it does not know us.
+            Transient: it does not answer; the queue repeats.
+        """
 
     def recording(self, url: str, hosts: tuple[str, ...], largest: int, /) -> FileBytes:
         """Return the file from one of the hosts.
@@ -62,16 +71,21 @@ def copy(desk: Desk, recorder: Recorder, activity_id: str) -> str:
     key = file_key(activity.id, "recording", url)
     if any(file.ref == key for file in activity.files):
         return "done"
-    rules = account.recordings
     try:
         kept = desk.files.find(key)
         if kept is None:
-            found = recorder.recording(_secure(url), rules.hosts, rules.most_mb * _MEGABYTE)
+            found = _fetched(recorder, account, account.recordings, url)
             kept = _kept(desk.files, activity, key, found)
     except (Rejected, ConfigError) as exc:
         log("warning", event="recording_not_copied", activity=activity.id, code=exc.code)
         return "refused"
     return _linked(desk, activity.id, url, kept)
+
+
+def _fetched(recorder: Recorder, account: Account, rules: RecordingRules, url: str) -> FileBytes:
+    """Return the file; the exchange is asked for its link when it told an id only."""
+    link = url if url.startswith(("https://", "http://")) else recorder.link(account, url)
+    return recorder.recording(_secure(link), rules.hosts, rules.most_mb * _MEGABYTE)
 
 
 def _secure(url: str) -> str:
