@@ -40,13 +40,10 @@ def audit(ledger: Ledger, doer: Doer) -> Audit:
     """Return what the office holds, compared with what the ledger foretold."""
     desk, store = doer.app.desk, doer.app.store
     verdict = compare(store, doer.book, doer.app.contacts_of(""), doer.played)
-    held = _Held.of(store)
+    held = Held.of(store)
     found = [
         *verdict.differences,
-        *_of_requests(ledger, held),
-        *_of_deals(ledger, held),
-        *_of_work(ledger, held),
-        *_of_notices(ledger, held),
+        *against(ledger, held),
         *_of_figures(ledger, gather(desk, desk.settings()), store),
         *_of_the_door(ledger, doer),
         *_one("rows of the sheet", verdict.counts.sheet_rows, len(held.leads) + len(held.tasks)),
@@ -64,7 +61,7 @@ def audit(ledger: Ledger, doer: Doer) -> Audit:
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class Held:
     """Every record that is counted, as the store has it."""
 
     clients: list[Doc]
@@ -75,12 +72,21 @@ class _Held:
     notices: list[Doc]
 
     @classmethod
-    def of(cls, store: Store) -> "_Held":
+    def of(cls, store: Store) -> "Held":
+        """Return the records of a store."""
         kinds = (Client, Lead, Deal, Task, Firing, Notice)
         return cls(*([hit.doc for hit in store.query(Query(it.collection))] for it in kinds))
 
 
-def _of_requests(ledger: Ledger, held: _Held) -> Iterator[str]:
+def against(ledger: Ledger, held: Held) -> Iterator[str]:
+    """Yield what the store holds otherwise than the ledger foretold, in words."""
+    yield from _of_requests(ledger, held)
+    yield from _of_deals(ledger, held)
+    yield from _of_work(ledger, held)
+    yield from _of_notices(ledger, held)
+
+
+def _of_requests(ledger: Ledger, held: Held) -> Iterator[str]:
     wanted = ledger.requests
     yield from _one("clients", len(held.clients), len({it.who.number for it in wanted}))
     yield from _each("requests from", _sources(held.leads), ledger.by_source())
@@ -88,14 +94,14 @@ def _of_requests(ledger: Ledger, held: _Held) -> Iterator[str]:
     yield from _one("open requests", _open(held.leads), _still_open(wanted))
 
 
-def _of_deals(ledger: Ledger, held: _Held) -> Iterator[str]:
+def _of_deals(ledger: Ledger, held: Held) -> Iterator[str]:
     wanted = ledger.deals
     yield from _each("deals on", _by(held.deals, "stage"), Counter(it.stage for it in wanted))
     yield from _one("open deals", _open(held.deals), _still_open(wanted))
     yield from _one("kopecks won", _won(held.deals), ledger.notes.won_minor)
 
 
-def _of_work(ledger: Ledger, held: _Held) -> Iterator[str]:
+def _of_work(ledger: Ledger, held: Held) -> Iterator[str]:
     notes = ledger.notes
     done = [it for it in held.tasks if it["state"] == "done"]
     stuck = [it for it in held.firings if it["state"] in _ON_THE_WAY]
@@ -105,7 +111,7 @@ def _of_work(ledger: Ledger, held: _Held) -> Iterator[str]:
     yield from _one("firings that did not end", len(stuck), 0)
 
 
-def _of_notices(ledger: Ledger, held: _Held) -> Iterator[str]:
+def _of_notices(ledger: Ledger, held: Held) -> Iterator[str]:
     """Yield differences in notices of a foretold kind; digests for each person."""
     told = ledger.notes.told
     found = _by(held.notices, "code")
