@@ -20,6 +20,7 @@ ARGS =
 help:
 	@echo 'make demo         play a working day of a law office and open it in the browser'
 	@echo 'make demo ARGS=--once   play it, check it, print what happened, leave'
+	@echo 'make demo ARGS=month    a month of it on a virtual clock, counted a second time'
 	@echo 'make serve        run an empty office (ARGS="--port 8090 --data DIR ...")'
 	@echo 'make test         every test this machine can run'
 	@echo 'make check        format, lint, types and import rules'
