@@ -1,6 +1,6 @@
 """Who bought one thing is offered another: the table, the offers and what came of them; G15."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pydantic import Field
 
@@ -18,7 +18,7 @@ from kartoteka.i18n import text
 from kartoteka.ports import Query, Store, Where
 from kartoteka.services import tasks
 from kartoteka.services.commands import Command, Registry
-from kartoteka.services.office import Desk
+from kartoteka.services.office import Desk, read_settings
 from kartoteka.services.products import search, sku_id
 from kartoteka.services.settings_edit import Saved, Versioned, one_of, save_office
 from kartoteka.services.unit import Unit
@@ -67,17 +67,18 @@ class CrossSellShown(Value):
 
 
 def set_row(desk: Desk, actor: Actor, form: SetCrossSell, cause: str) -> Saved:
-    """Return what was saved: a row of the table.
+    """Return what was saved: a row of the table; one that stands there already stays one.
 
     Raises:
         Invalid: what was bought is not said in one way, or a product is unknown.
     """
     given = _given(desk, form)
-    name = form.id or fresh("xs")
+    name = form.id or _twin(read_settings(desk.store).office, given) or fresh("xs")
 
     def change(office: Office) -> Office:
         known = {item.id: item for item in office.selling.cross_sell}
-        before = one_of(known, form.id).model_dump() if form.id else {"after_days": _USUAL_DAYS}
+        there = form.id or name in known
+        before = one_of(known, name).model_dump() if there else {"after_days": _USUAL_DAYS}
         row = {**before, **given, "id": name}
         if bool(row.get("product_id")) == bool(row.get("category")) or not row.get("offer_id"):
             raise Invalid(
@@ -86,6 +87,18 @@ def set_row(desk: Desk, actor: Actor, form: SetCrossSell, cause: str) -> Saved:
         return _with_rows(office, {**known, name: CrossSell.model_validate(row)}.values())
 
     return save_office(desk, actor, change, cause=cause, expected=form.expected, name=name)
+
+
+def _twin(office: Office, given: Mapping[str, object]) -> str:
+    """Return the id of the row that offers the same to who bought the same, empty for none."""
+    wanted = (
+        given.get("product_id"),
+        str(given.get("category", "")).casefold(),
+        given.get("offer_id"),
+    )
+    rows = office.selling.cross_sell
+    same = (it for it in rows if (it.product_id, it.category.casefold(), it.offer_id) == wanted)
+    return next((it.id for it in same), "")
 
 
 def _given(desk: Desk, form: SetCrossSell) -> dict[str, object]:
