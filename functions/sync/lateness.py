@@ -16,6 +16,7 @@ from sync.books import Memory
 Fault: TypeAlias = RateLimited | ProviderDown | ConfigError | NotAllowed | NotFound
 FAULTS = (RateLimited, ProviderDown, ConfigError, NotAllowed, NotFound)
 _SHORTEST, _LONGEST = timedelta(seconds=20), timedelta(minutes=5)
+_LOST = timedelta(minutes=1)
 _SHARE = 4  # a book rests a quarter of the time for which it has been late
 _WORDS: dict[type, str] = {
     RateLimited: "busy", ProviderDown: "down", NotAllowed: "closed", NotFound: "gone"
@@ -41,3 +42,8 @@ def resting(memory: Memory, fault: Fault, now: datetime) -> Memory:
 def rests(memory: Memory | None, now: datetime) -> bool:
     """Return whether the book was refused a moment ago and is not to be asked for yet."""
     return memory is not None and bool(memory.again) and now < read(memory.again)
+
+
+def overdue(memory: Memory, now: datetime) -> bool:
+    """Return whether the next try should have been long ago: the queue must have lost it."""
+    return bool(memory.again) and now - read(memory.again) > _LOST

@@ -11,7 +11,7 @@ from kartoteka.domain.errors import NotFound
 from kartoteka.services.consume import lags
 from kartoteka.services.wake import CONSUMERS
 from kartoteka.wiring import App
-from sync import aging, books, calendar_mirror
+from sync import aging, books, calendar_mirror, lateness
 from sync.books import Memory
 from sync.contacts_mirror import look_later
 from sync.sheets_mirror import look_soon
@@ -42,6 +42,9 @@ def reconcile(app: App) -> dict[str, object]:
         if memory.role == summary.BOOK.key:
             board = math.floor(app.clock.now().timestamp() / _BOARD_S)
             look_soon(app, memory.key, "board", str(board))
+    for memory in made:
+        if lateness.overdue(memory, app.clock.now()):
+            look_soon(app, memory.key, "overdue", memory.again)
     if len(made) < len(known) or not known:
         _look_soon(app, "", "")
     return {
