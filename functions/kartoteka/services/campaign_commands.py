@@ -10,6 +10,9 @@ from kartoteka.services import (
 from kartoteka.services.commands import Command, Registry
 
 CAMPAIGN_COMMANDS: Registry = {
+    "campaign.change": Command(
+        "change a text to many before it starts", campaign_forms.ChangeCampaign, campaigns.change
+    ),
     "campaign.create": Command(
         "prepare a text to many", campaign_forms.CreateCampaign, campaigns.create
     ),

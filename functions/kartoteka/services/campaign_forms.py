@@ -40,6 +40,21 @@ class OneCampaign(Value):
     campaign: Id
 
 
+class ChangeCampaign(OneCampaign):
+    """Change a campaign that was not started yet; what is not given stays."""
+
+    name: str | None = Field(default=None, min_length=1, max_length=200)
+    template: Id = Field(default="", description="id of a template; instead of words here")
+    medium: Medium | None = None
+    subject: str | None = Field(default=None, max_length=250)
+    text: str | None = Field(default=None, max_length=30_000)
+    html: str | None = Field(default=None, max_length=200_000)
+    sender: Id | None = None
+    basis: Basis | None = None
+    segment: Id = Field(default="", description="id of a segment, instead of the audience so far")
+    clients: tuple[Id, ...] = Field(default=(), max_length=MOST_CLIENTS)
+
+
 class StartCampaign(OneCampaign):
     """Begin to send, or go on after a stop."""
 

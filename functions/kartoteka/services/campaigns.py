@@ -13,6 +13,7 @@ from kartoteka.log import log
 from kartoteka.ports import Order, Query
 from kartoteka.services import campaign_running, consents
 from kartoteka.services.campaign_forms import (
+    ChangeCampaign,
     CreateCampaign,
     ListCampaigns,
     OneCampaign,
@@ -78,6 +79,33 @@ def create(desk: Desk, actor: Actor, form: CreateCampaign, cause: str) -> Campai
     return shown(transact(desk.store, actor, cause, desk.now(), work=work))
 
 
+def change(desk: Desk, actor: Actor, form: ChangeCampaign, cause: str) -> CampaignShown:
+    """Return the changed draft; it is judged as a whole, as if it were written anew.
+
+    Raises:
+        NotAllowed: the actor does not write to many.
+        Invalid: it was started before; what `create` refuses too.
+    """
+    settings = desk.settings()
+    check_mailing(actor, settings)
+
+    def work(unit: Unit) -> Campaign:
+        draft = unit.need(Campaign, form.campaign)
+        if draft.state != "draft":
+            raise _started(draft)
+        whole = _merged(draft, form)
+        update = {
+            "name": whole.name,
+            "words": words_of(unit, settings, whole),
+            "segment": _audience(unit, settings, whole),
+            "clients": tuple(ClientId(it) for it in dict.fromkeys(whole.clients)),
+            "author_id": StaffId(actor.id),
+        }
+        return _kept(unit, draft.model_copy(update=update))
+
+    return shown(transact(desk.store, actor, cause, desk.now(), work=work))
+
+
 def start(desk: Desk, actor: Actor, form: StartCampaign, cause: str) -> CampaignShown:
     """Return the campaign on its way; one that was stopped goes on with those who wait.
 
@@ -91,8 +119,7 @@ def start(desk: Desk, actor: Actor, form: StartCampaign, cause: str) -> Campaign
     def work(unit: Unit) -> Campaign:
         campaign = unit.need(Campaign, form.campaign)
         if campaign.state not in {"draft", "stopped"}:
-            code = "campaign_runs" if campaign.state in RUNNING else "campaign_done"
-            raise Invalid("it was started before", fields={"campaign": code}, code=code)
+            raise _started(campaign)
         state = "running" if campaign.cursor == PLANNED else "planning"
         first = campaign.started_at or unit.now
         begins = max(form.at or unit.now, unit.now)
@@ -151,6 +178,22 @@ def shown(campaign: Campaign) -> CampaignShown:
     """Return the campaign without its secret and its words."""
     kept = campaign.model_dump(include=set(CampaignShown.model_fields) - {"medium"})
     return CampaignShown(medium=campaign.words.medium, **kept)
+
+
+def _merged(draft: Campaign, form: ChangeCampaign) -> CreateCampaign:
+    """Return the whole campaign as it would be written now."""
+    given = form.model_dump(exclude_none=True, exclude={"campaign"})
+    if not form.segment and not form.clients:
+        given |= {"segment": draft.segment, "clients": draft.clients}
+    words = draft.words.model_dump()
+    if form.template:  # brings its own
+        words |= {"subject": "", "text": "", "html": ""}
+    return CreateCampaign.model_validate({"name": draft.name, **words, **given})
+
+
+def _started(campaign: Campaign) -> Invalid:
+    code = "campaign_runs" if campaign.state in RUNNING else "campaign_done"
+    return Invalid("it was started before", fields={"campaign": code}, code=code)
 
 
 def _kept(unit: Unit, campaign: Campaign) -> Campaign:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from tests.fakes import FakeTasks
 from tests.kartoteka.mailing.mailing_office import (
+    ANNA,
     OLGA,
     SMS,
     FakeSenders,
@@ -23,7 +24,7 @@ from automation.rules import decide
 from kartoteka.domain.change import Change
 from kartoteka.domain.chat import Chat
 from kartoteka.domain.chat_line import WindowTemplate
-from kartoteka.domain.errors import ConfigError, Invalid
+from kartoteka.domain.errors import ConfigError, Invalid, NotAllowed
 from kartoteka.domain.ids import ClientId
 from kartoteka.domain.mail_merge import fill
 from kartoteka.domain.model import Activity
@@ -32,10 +33,12 @@ from kartoteka.domain.template import Template
 from kartoteka.ports import Query
 from kartoteka.services import campaign_looking, campaigns
 from kartoteka.services.campaign_forms import (
+    ChangeCampaign,
     CreateCampaign,
     ListCampaigns,
     OneCampaign,
     PreviewCampaign,
+    StartCampaign,
 )
 from kartoteka.services.campaign_report import report
 from kartoteka.services.chat_sending import deliver
@@ -155,6 +158,33 @@ def test_message_goes_into_the_clients_own_chat_and_not_into_the_teams_room(
     assert [type(plan) for plan in plans if isinstance(plan, SendLetter | ShowMessage)] == [
         SendLetter
     ]
+
+
+def test_draft_is_changed_in_parts_and_judged_whole_until_it_is_started(
+    desk: Desk, senders: FakeSenders
+) -> None:
+    ids = [person(desk, f"c{number}").id for number in range(2)]
+    name = prepared(desk, ids[:1])
+
+    def change(**given: object) -> None:
+        form = ChangeCampaign.model_validate({"campaign": name, **given})
+        campaigns.change(desk, OLGA, form, "x")
+
+    change(subject="Весна", clients=ids[1:])
+    change(name="Лето")
+    with pytest.raises(Invalid):
+        change(text="{{нет такого}}")
+    with pytest.raises(NotAllowed):
+        campaigns.change(desk, ANNA, ChangeCampaign(campaign=name, name="Осень"), "x")
+    campaigns.start(desk, OLGA, StartCampaign(campaign=name), "x")
+    with pytest.raises(Invalid) as late:
+        change(subject="Поздно")
+    run(desk, senders, name)
+
+    assert late.value.code == "campaign_runs"
+    assert [(it.to, it.subject) for it in senders.sent] == [("c1@mail.example", "Весна")]
+    assert senders.sent[0].text.startswith("Здравствуйте, c1!")
+    assert campaigns.listed(desk, OLGA, ListCampaigns(), "x").campaigns[0].name == "Лето"
 
 
 def test_whoever_was_silent_for_a_day_gets_it_in_the_template_of_the_account(
