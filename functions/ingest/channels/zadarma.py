@@ -52,6 +52,7 @@ _FAILED = {
     "busy": CallStatus.BUSY,
     "no answer": CallStatus.NO_ANSWER,
     "cancel": CallStatus.CANCELLED,
+    "unallocated number": CallStatus.NO_NUMBER,
 }
 
 

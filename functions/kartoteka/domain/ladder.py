@@ -39,11 +39,12 @@ class Move(Value):
     to: str
     reason: str = ""
     wake_at: datetime | None = None
+    no_number: bool = False  # a call proved that the client's number does not exist
 
 
 def weigh(call: CallFact) -> Weight:
-    """Return what this call proves; an unfinished one, or a robot's, proves nothing."""
-    if call.ended_at is None or call.robot:
+    """Return what this call proves: nothing if it is unfinished, a robot's or to no number."""
+    if call.ended_at is None or call.robot or call.status is CallStatus.NO_NUMBER:
         return Weight.NOTHING
     if call.talk_s >= TALK_S:
         return Weight.CONVERSATION
@@ -133,7 +134,9 @@ class Ladder:
 
 
 def check_leave(here: Stage, there: Stage, move: Move, actor: Actor) -> None:
-    """Refuse a move that the stage forbids; a head may override with a reason."""
+    """Refuse a move that the stage forbids; a head may override with a reason, a rule may not."""
+    if actor.kind is ActorKind.RULE and here.gated and not _excused(here, there, move):
+        raise _needs_call(here)
     if actor.kind is not ActorKind.STAFF:
         return
     if here.state in {"won", "lost"}:
@@ -158,7 +161,8 @@ def is_override(here: Stage, there: Stage, move: Move, actor: Actor) -> bool:
 
 
 def _excused(here: Stage, there: Stage, move: Move) -> bool:
-    return there.state == "lost" and move.reason.strip().casefold() in here.free_reasons
+    free = move.reason.strip().casefold() in here.free_reasons
+    return there.state == "lost" and (free or move.no_number)
 
 
 def _check_reopen(here: Stage, actor: Actor) -> None:
@@ -170,9 +174,7 @@ def _check_override(here: Stage, move: Move, actor: Actor) -> None:
     if actor.is_backed:
         return
     if actor.role not in _HEADS:
-        raise NotAllowed(
-            f"stage {here.id} is left by a call only", code="stage_needs_call", here=here
-        )
+        raise _needs_call(here)
     if len(move.reason.strip()) < OVERRIDE_REASON:
         raise NotAllowed(
             f"leaving {here.id} without a call needs a reason of {OVERRIDE_REASON} characters",
@@ -180,6 +182,10 @@ def _check_override(here: Stage, move: Move, actor: Actor) -> None:
             here=here,
             count=OVERRIDE_REASON,
         )
+
+
+def _needs_call(here: Stage) -> NotAllowed:
+    return NotAllowed(f"stage {here.id} is left by a call only", code="stage_needs_call", here=here)
 
 
 def _reason(there: Stage, move: Move) -> str:

@@ -204,6 +204,7 @@ class CallStatus(StrEnum):
     REJECTED = "rejected"
     NO_ANSWER = "no_answer"
     CANCELLED = "cancelled"  # the caller gave up before the line was proven not to answer
+    NO_NUMBER = "no_number"  # the network says that there is no such number
 
 
 class CallFact(Value):

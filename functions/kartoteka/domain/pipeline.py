@@ -107,6 +107,7 @@ class Pipeline(Value):
     name_en: str = ""
     kind: Literal["lead", "sale", "process"] = "lead"
     active: bool = True  # a pipeline switched off takes no new records
+    message_opens_gate: bool = False  # a client's message counts as a conversation
     stages: tuple[Stage, ...] = Field(min_length=1)
 
     @property

@@ -1,10 +1,14 @@
 """What a call or a message does to an open lead: the ladder, the wait, the due time."""
 
-from kartoteka.domain.ladder import Ladder, Weight, counts, weigh
-from kartoteka.domain.model import Activity, CallFact, Client, Lead
+from kartoteka.domain.ladder import Ladder, Move, Weight, counts, weigh
+from kartoteka.domain.model import Activity, CallFact, CallStatus, Client, Lead
 from kartoteka.domain.next_step import client_acted, with_step
 from kartoteka.domain.office import Settings
+from kartoteka.domain.pipeline import Pipeline
+from kartoteka.ports import Order, Query, Where
 from kartoteka.services.unit import Unit
+
+_LATELY = 20  # of a lead's activities, the newest
 
 
 def ladder_of(settings: Settings, lead: Lead) -> Ladder:
@@ -38,10 +42,13 @@ def after_message(
     """Return the lead after the client wrote: deferred ones wake, others are due now.
 
     A client without a telephone cannot be called: their answer to our letter is a conversation.
+    So is any message where the pipeline's `message_opens_gate` is on.
     """
     if lead.wake_at is not None:
         return ladder_of(settings, lead).wake(lead, unit.now)
-    if not client.phones and lead.wrote_at is not None and activity.id not in lead.used_calls:
+    answered = not client.phones and lead.wrote_at is not None
+    opens = answered or settings.office.pipeline(lead.pipeline).message_opens_gate
+    if opens and activity.id not in lead.used_calls:
         moved = _moved(unit, settings, lead, activity, weight=Weight.CONVERSATION)
         if moved is not lead:
             return moved
@@ -63,6 +70,25 @@ def after_letter(
     if client.phones or activity.at <= lead.stage_entered_at:
         return written
     return _moved(unit, settings, written, activity, weight=Weight.ATTEMPT)
+
+
+def with_dead_number(unit: Unit, pipeline: Pipeline, lead: Lead, wish: Move) -> Move:
+    """Return the wish with the proof that there is no such number, if it wants one and has it.
+
+    Without it a lead whose number is wrong could not leave its rung: no call ever reaches it.
+    """
+    gated = pipeline.stage(lead.stage).gated
+    if not (unit.actor.is_person and gated and pipeline.stage(wish.to).state == "lost"):
+        return wish
+    query = Query(
+        Activity.collection, (Where("lead_id", "==", lead.id),), (Order("at", True),), _LATELY
+    )
+    for told in unit.search(Activity, query):
+        call = told.call
+        if call and call.status is CallStatus.NO_NUMBER and counts(lead, told.id, call):
+            unit.evidence = told.id
+            return wish.model_copy(update={"no_number": True})
+    return wish
 
 
 def touched(unit: Unit, lead: Lead) -> Lead:

@@ -28,7 +28,12 @@ from kartoteka.services.next_step import ensure_next
 from kartoteka.services.unit import Unit
 
 _LONGEST_EXTRA = 60_000  # characters of all fields of a lead together
-_SAID_BY_EXCHANGE = {CallStatus.BUSY, CallStatus.REJECTED, CallStatus.CANCELLED}
+_SAID_BY_EXCHANGE = {
+    CallStatus.BUSY,
+    CallStatus.REJECTED,
+    CallStatus.CANCELLED,
+    CallStatus.NO_NUMBER,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from kartoteka.domain.fields import check_required
 from kartoteka.domain.ladder import Ladder, Move, is_override
 from kartoteka.domain.model import Client, Lead
 from kartoteka.domain.office import Settings
-from kartoteka.services import handover, overrides
+from kartoteka.services import contact, handover, overrides
 from kartoteka.services.fresh import check_fresh
 from kartoteka.services.next_step import ensure_next
 from kartoteka.services.office import Desk
@@ -46,13 +46,14 @@ def move(
     def work(unit: Unit) -> Lead:
         lead = _lead(unit, desk, lead_id, Operation.CHANGE, expected=expected)
         rules = ladder(desk.settings(), lead)
-        moved = rules.by_hand(lead, wish, actor, unit.now)
+        proved = contact.with_dead_number(unit, rules.pipeline, lead, wish)
+        moved = rules.by_hand(lead, proved, actor, unit.now)
         if moved is lead:
             return lead
         way = (rules.pipeline, rules.pipeline.stage(moved.stage))
         check_required(desk.settings().office.fields, Lead.kind, lead.fields, way)
         unit.reason = wish.reason
-        if is_override(rules.pipeline.stage(lead.stage), way[1], wish, actor):
+        if is_override(rules.pipeline.stage(lead.stage), way[1], proved, actor):
             overrides.note(unit, desk.settings())
         return _keep(unit, ensure_next(unit, desk.settings(), moved), actor)
 

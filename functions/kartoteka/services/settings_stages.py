@@ -76,6 +76,9 @@ class SwitchPipeline(Versioned):
 
     pipeline: str
     active: bool
+    message_opens_gate: bool | None = Field(
+        default=None, description="a client's message opens a gated stage as a call does"
+    )
 
 
 class AddStage(OneStage):
@@ -177,7 +180,10 @@ def switch(desk: Desk, actor: Actor, form: SwitchPipeline, cause: str) -> Saved:
                 code="settings_leads_start",
                 pipeline=wanted,
             )
-        turned = wanted.model_copy(update={"active": form.active})
+        update: dict[str, object] = {"active": form.active}
+        if form.message_opens_gate is not None:
+            update["message_opens_gate"] = form.message_opens_gate
+        turned = wanted.model_copy(update=update)
         lines = tuple(turned if line.id == wanted.id else line for line in office.pipelines)
         return office.model_copy(update={"pipelines": lines})
 

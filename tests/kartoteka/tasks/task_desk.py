@@ -48,11 +48,11 @@ class Work:
         return spell(self.desk.now() + delay)
 
     def form(self, owner: Actor | None = ANNA, phone: str = PHONE, **fields: str) -> Stored:
-        inbound = self._inbound(Kind.FORM, Person(name="Ирина", phones=(phone,)), fields=fields)
+        inbound = self.inbound(Kind.FORM, Person(name="Ирина", phones=(phone,)), fields=fields)
         return record(self.desk, inbound, owner_id=owner.id if owner else None)
 
     def writes(self, phone: str = PHONE) -> Stored:
-        return record(self.desk, self._inbound(Kind.MESSAGE, Person(phones=(phone,))))
+        return record(self.desk, self.inbound(Kind.MESSAGE, Person(phones=(phone,))))
 
     def calls(self, talk: float = 60, direction: str = "in", phone: str = PHONE) -> Stored:
         now = self.desk.now()
@@ -67,9 +67,9 @@ class Work:
         call = Call(
             call_id=f"c{self.events}", direction=direction, staff="anna@office.example", fact=fact
         )
-        return record(self.desk, self._inbound(Kind.CALL, Person(phones=(phone,)), call=call))
+        return record(self.desk, self.inbound(Kind.CALL, Person(phones=(phone,)), call=call))
 
-    def _inbound(self, what: Kind, sender: Person, **more: Any) -> Inbound:
+    def inbound(self, what: Kind, sender: Person, **more: Any) -> Inbound:
         self.events += 1
         name = f"in_{self.events}"
         return Inbound(
