@@ -38,6 +38,7 @@ manner = Manner(subpaths=True)
 _SECRET_AT = 2  # in the path: the channel, the account, the secret
 _SILENT = {"system", "appCall"}
 _INT64 = 2**63
+_LONGEST_NAME = 300
 
 
 class _Value(Part):
@@ -121,8 +122,12 @@ def _words(value: _Value) -> str:
 
 
 def _told_beside(value: _Value) -> dict[str, str]:
+    """Return what is neither words nor a file that can be fetched; a file without link too."""
     place, item = _part(value, "location"), _part(value, "item")
+    file, call = _part(value, "file"), _part(value, "call")
     fields = {
+        "file": str(file.get("name") or "")[:_LONGEST_NAME],
+        "call": str(call.get("status") or "")[:_LONGEST_NAME],
         "location": f"{place['lat']}, {place['lon']}" if {"lat", "lon"} <= place.keys() else "",
         "item": f"{item.get('title') or ''} {item.get('item_url') or ''}".strip(),
     }

@@ -198,11 +198,18 @@ def _membership(found: Any, blank: Inbound) -> Inbound:
     return blank.model_copy(update={"why": "membership", "at": _at(member.date, blank)})
 
 
+def _posted(_found: Any, blank: Inbound) -> Inbound:
+    """Return that something stands in a channel where the bot is: nobody asks the office."""
+    return blank.model_copy(update={"why": "group"})
+
+
 _READERS: Mapping[str, Callable[[Any, Inbound], Inbound]] = {
     "message": _message,
     "edited_message": _edited,
     "callback_query": _pressed,
     "my_chat_member": _membership,
+    "channel_post": _posted,
+    "edited_channel_post": _posted,
 }
 
 

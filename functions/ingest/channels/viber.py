@@ -40,6 +40,7 @@ _MEDIA = {
     "sticker": ("sticker.png", "image/png"),
 }
 _INT64 = 2**63
+_LONGEST_STICKER = 20
 
 
 class _Sender(Part):
@@ -66,6 +67,7 @@ class _Words(Part):
     contact: _Contact | None = None
     location: _Place | None = None
     tracking_data: str = ""
+    sticker_id: int | str = ""
 
 
 class _Event(Part):
@@ -141,8 +143,8 @@ def _message(sender: _Sender, words: _Words, token: str, blank: Inbound) -> Inbo
 
 
 def _told_beside(words: _Words) -> dict[str, str]:
-    """Return a place, or a contact: Viber does not say whether it is the sender's own."""
-    fields: dict[str, str] = {}
+    """Return a place, a sticker, or a contact: nobody says whether that is the sender's own."""
+    fields = {"sticker": str(words.sticker_id)[:_LONGEST_STICKER]}
     if words.contact is not None:
         fields["contact_phone"] = words.contact.phone_number
         fields["contact_name"] = words.contact.name
