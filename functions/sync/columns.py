@@ -58,7 +58,7 @@ class Setting:
     """One row of the office's settings, as people see it.
 
     `key` is what commands call it by; `version` is what a change of it names as `expected`, and
-    `by` who made that version.
+    `by` who made that version. `link` is where the text of a column with a link leads.
     """
 
     id: str
@@ -66,6 +66,7 @@ class Setting:
     cells: Cells
     version: datetime | None = None
     by: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ from pydantic import JsonValue
 
 from kartoteka.domain.change import Change
 from kartoteka.domain.exchange import Exchange
+from kartoteka.domain.firing import Firing
 from kartoteka.domain.model import Staff
+from kartoteka.domain.notice_rules import NoticePost
 from kartoteka.domain.office import Account, Form, Office
 from kartoteka.domain.plan import Plan
 from kartoteka.domain.segment import Counting, Member
@@ -18,10 +20,12 @@ from sync.shelf.editions import TEAM, Edition
 from sync.stock import Stock
 from sync.views import belonged, former, load, removed, touched
 
+_TOLD = (Counting, Firing, NoticePost)  # bookkeeping that tabs of settings show
 _SETTINGS = frozenset(
-    kind.kind for kind in (Account, Counting, Exchange, Form, Office, Plan, Staff, Template)
+    kind.kind for kind in (Account, Exchange, Form, Office, Plan, Staff, Template, *_TOLD)
 )
-_UNSHOWN = frozenset({Member.kind, Counting.kind})  # no row of the team's book tells of these
+# No row of the team's book tells of these.
+_UNSHOWN = frozenset(kind.kind for kind in (Member, *_TOLD))
 
 
 @dataclass(frozen=True, slots=True)

@@ -305,6 +305,7 @@ OUTPUTS = (
             "sync.shelf.settings",
             "sync.settings_book.asking",
             "sync.settings_book.exchanges",
+            "sync.settings_book.failures",
             "sync.settings_book.form_pages",
             "sync.settings_book.cards",
             "sync.settings_book.house",

@@ -5,13 +5,14 @@ from datetime import datetime
 from automation import timers
 from automation.office_rules.deeds import DEEDS
 from automation.office_rules.job import DONE, Job
-from automation.office_rules.loop_guard import tell_of_loop
+from automation.office_rules.loop_guard import tell_of_loop, tell_owner
 from automation.office_rules.moments import of_delay
 from automation.office_rules.on_clients import opens_at
-from kartoteka.domain.errors import ConfigError, Conflict, Rejected, Transient
+from kartoteka.domain.errors import ConfigError, Conflict, KartotekaError, Rejected, Transient
 from kartoteka.domain.firing import MOST_TRIES, Firing, Outcome
 from kartoteka.hook_ports import Hooks
 from kartoteka.services import firings
+from kartoteka.services.firing_words import said
 from kartoteka.services.office import Desk
 from kartoteka.services.once import DONE_BEFORE
 from kartoteka.services.rule_table import in_force
@@ -62,20 +63,25 @@ def _done(desk: Desk, job: Job) -> Firing:
         return _noted(desk, job, "refused", "rule_gave_up")
     except Conflict as exc:
         if exc.code != DONE_BEFORE:
-            return _noted(desk, job, "refused", exc.code)
+            return _refused(desk, job, exc)
         return firings.need(desk, job.firing.id)
     except (Rejected, ConfigError) as exc:
         if exc.code == LOOP:
             tell_of_loop(desk, job.firing)
-        return _noted(desk, job, "refused", exc.code)
+        return _refused(desk, job, exc)
     current = firings.need(desk, job.firing.id)
     if current.is_settled(job.number):
         return current
     return _noted(desk, job, "skipped" if why != DONE else "done", why)
 
 
-def _noted(desk: Desk, job: Job, state: str, why: str) -> Firing:
-    outcome = Outcome(number=job.number, act=job.act.name, state=state, why=why)
+def _refused(desk: Desk, job: Job, exc: KartotekaError) -> Firing:
+    words = said(exc.code, job.settings.office.locale, exc.facts)
+    return _noted(desk, job, "refused", exc.code, words=words)
+
+
+def _noted(desk: Desk, job: Job, state: str, why: str, *, words: str = "") -> Firing:
+    outcome = Outcome(number=job.number, act=job.act.name, state=state, why=why, said=words)
     return firings.note(desk, job.firing.id, outcome)
 
 
@@ -90,4 +96,7 @@ def _judged(desk: Desk, firing: Firing) -> str:
 
 
 def _ended(desk: Desk, firing: Firing, state: str, why: str) -> str:
-    return firings.end(desk, firing.id, state, why).state
+    ended = firings.end(desk, firing.id, state, why)
+    if state == "parked" and why != LOOP:
+        tell_owner(desk, ended, "notice_rule_failed")
+    return ended.state

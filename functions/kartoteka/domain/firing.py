@@ -29,6 +29,7 @@ class Outcome(Value):
     act: str
     state: str  # done, skipped (there was nothing to do), refused
     why: str = ""  # code of a text: why it was refused or skipped
+    said: str = ""  # the same in words, as far as they are the office's own
     record: str = ""  # what it made or changed
 
 

@@ -99,7 +99,7 @@ class NoticePost(Entity):
     notice_id: str = ""
     staff_id: str = ""
     way: str = ""
-    state: str  # tried, sent, refused, failed
+    state: str  # tried, sent, refused, failed, left (a person saw that it failed)
     at: Instant
     message: str = ""  # the messenger's id of it
     why: str = ""

@@ -1,13 +1,13 @@
 """Firings of the office's rules: kept once each, handed to the queue, listed, repeated."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
 from kartoteka.domain.access import Level, check_setup, level
-from kartoteka.domain.change import Actor
+from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import Invalid, NotAllowed, NotFound, Transient
 from kartoteka.domain.firing import Firing, Outcome
@@ -20,12 +20,15 @@ from kartoteka.ports import Order, Query, QueuedTask, Store, Tx, Where
 from kartoteka.services.commands import Command, Registry
 from kartoteka.services.office import Desk, read_settings
 from kartoteka.services.task_forms import Id
+from kartoteka.services.unit import Unit, transact
 
 GO_ON = "firing.go_on"
 QUEUE = "automation"
 PATH = "/automation/task/firing"
 _LATE = timedelta(minutes=5)
 _MOST = 200
+_ACTOR = Actor(kind=ActorKind.SYSTEM, id="rules")
+_PARKED = "parked"
 
 
 class ListFirings(Value):
@@ -41,6 +44,10 @@ class RepeatFiring(Value):
     """Do again what a firing could not do; what it has done stays done."""
 
     firing: Id
+
+
+class LeaveFiring(RepeatFiring):
+    """Leave what failed as it is: it is not tried again and goes out of the failures."""
 
 
 class GoOn(RepeatFiring):
@@ -61,14 +68,19 @@ def keep_new(desk: Desk, firings: Sequence[Firing]) -> list[Firing]:
     if not firings:
         return []
 
-    def work(tx: Tx) -> list[Firing]:
-        docs = tx.get_many(Firing.collection, [it.id for it in firings])
+    def work(unit: Unit) -> list[Firing]:
+        known = unit.find_many(Firing, [it.id for it in firings])
         for item in firings:
-            if item.id not in docs:
-                tx.put(Firing.collection, item.id, item.model_dump(mode="json"))
-        return [Firing.model_validate(docs[it.id]) if it.id in docs else it for it in firings]
+            if item.id not in known:
+                unit.keep(item, shown=_told("", item.state))
+        return [known.get(it.id, it) for it in firings]
 
-    return desk.store.run(work)
+    return transact(desk.store, _ACTOR, _PARKED, desk.now(), work=work)
+
+
+def _told(before: str, after: str) -> tuple[str, ...]:
+    """Return what the log tells of a firing: that it came into the failures, or left them."""
+    return ("state",) if (before == _PARKED) is not (after == _PARKED) else ()
 
 
 def note(desk: Desk, firing_id: str, outcome: Outcome) -> Firing:
@@ -99,13 +111,20 @@ def end_waiting(desk: Desk, firing_id: str, state: str, why: str) -> Firing | No
 
 
 def _changed(desk: Desk, firing_id: str, change: Callable[[Firing], Firing]) -> Firing:
-    def work(tx: Tx) -> Firing:
-        firing = Firing.model_validate(tx.get(Firing.collection, firing_id))
+    told: tuple[str, ...] = ()
+
+    def work(unit: Unit) -> Firing:
+        nonlocal told
+        firing = unit.need(Firing, firing_id)
         changed = change(firing).model_copy(update={"updated_at": desk.now()})
-        tx.put(Firing.collection, firing_id, changed.model_dump(mode="json"))
+        told = _told(firing.state, changed.state)
+        unit.keep(changed, shown=told)
         return changed
 
-    return desk.store.run(work)
+    changed = transact(desk.store, _ACTOR, _PARKED, desk.now(), work=work)
+    if told:
+        desk.waker.after_commit()
+    return changed
 
 
 def find(desk: Desk, firing_id: str) -> Firing | None:
@@ -200,29 +219,41 @@ def repeat(desk: Desk, actor: Actor, form: RepeatFiring, cause: str) -> Firing:
         NotAllowed: the actor does not set the office up. NotFound: there is no such firing.
         Invalid: it has not failed.
     """
-    del cause  # bookkeeping; what it does names its own cause
-    check_setup(actor, Office, read_settings(desk.store), field="pipelines")
-    now = desk.now()
-
-    def work(tx: Tx) -> Firing:
-        doc = tx.get(Firing.collection, form.firing)
-        if doc is None:
-            raise NotFound(f"there is no firing {form.firing!r}", code="record_unknown")
-        firing = Firing.model_validate(doc)
-        if firing.state != "parked":
-            raise Invalid("it has not failed", fields={"firing": firing.state}, code="not_parked")
-        update = {"state": "planned", "tries": 0, "why": "", "updated_at": now}
-        firing = firing.model_copy(update=update)
-        tx.put(Firing.collection, firing.id, firing.model_dump(mode="json"))
-        return firing
-
-    firing = desk.store.run(work)
+    update = {"state": "planned", "tries": 0, "why": ""}
+    firing = _out_of_failures(desk, actor, form, cause, update=update)
     try:
-        again = derived("firing", firing.id, spell(now))
+        again = derived("firing", firing.id, spell(desk.now()))
         desk.tasks.enqueue(QueuedTask(QUEUE, again, PATH, {"firing": firing.id}))
     except Transient:
         log("warning", event="firing_waits", firing=firing.id)
     return firing
+
+
+def leave(desk: Desk, actor: Actor, form: LeaveFiring, cause: str) -> Firing:
+    """Return the firing as it stays: what was done stays done, the rest is not tried again.
+
+    Raises:
+        NotAllowed: the actor does not set the office up. NotFound: there is no such firing.
+        Invalid: it has not failed.
+    """
+    update = {"state": "skipped", "why": "rule_left"}
+    return _out_of_failures(desk, actor, form, cause, update=update)
+
+
+def _out_of_failures(
+    desk: Desk, actor: Actor, form: RepeatFiring, cause: str, *, update: Mapping[str, object]
+) -> Firing:
+    check_setup(actor, Office, read_settings(desk.store), field="pipelines")
+
+    def work(unit: Unit) -> Firing:
+        firing = unit.need(Firing, form.firing)
+        if firing.state != _PARKED:
+            raise Invalid("it has not failed", fields={"firing": firing.state}, code="not_parked")
+        firing = firing.model_copy(update={**update, "updated_at": desk.now()})
+        unit.keep(firing, shown=("state",))
+        return firing
+
+    return transact(desk.store, actor, cause, desk.now(), work=work)
 
 
 def go_on(desk: Desk, actor: Actor, form: GoOn, cause: str) -> Firing:
@@ -244,6 +275,7 @@ def go_on(desk: Desk, actor: Actor, form: GoOn, cause: str) -> Firing:
 
 FIRING_COMMANDS: Registry = {
     GO_ON: Command("let a rule go on that asked somebody", GoOn, go_on),
+    "firing.leave": Command("leave what a rule could not do", LeaveFiring, leave),
     "firing.list": Command("show what rules did, why, and what failed", ListFirings, listed),
     "firing.repeat": Command("do again what a rule could not do", RepeatFiring, repeat),
 }

@@ -46,7 +46,8 @@ _EARLY = timedelta(seconds=1)
 _ACTOR = Actor(kind=ActorKind.SYSTEM, id="notices")
 _LONGEST_SUBJECT = 150
 _LONGEST_POST = 4_000
-_DONE = frozenset({"sent", "refused", "failed"})
+LOST = frozenset({"refused", "failed"})
+_DONE = frozenset({"sent", "left", *LOST})
 
 
 @dataclass(frozen=True)
@@ -259,10 +260,11 @@ class _Delivery:
         )
 
         def work(unit: Unit) -> None:
-            unit.keep(post)
+            unit.keep(post, shown=("state",) if state in LOST else ())
 
         transact(self._desk.store, _ACTOR, "notice", self._desk.now(), work=work)
-        if state in {"refused", "failed"}:
+        if state in LOST:
+            self._desk.waker.after_commit()
             log("warning", event="notice", notice=self._notice.id, way=way, outcome=why)
         return state
 

@@ -1,6 +1,7 @@
 """Notices that did not get out: shown with the reason, and sent again when a person asks."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from pydantic import AwareDatetime, Field
 
@@ -10,16 +11,15 @@ from kartoteka.domain.errors import Invalid, NotAllowed
 from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Notice, Staff, Value
 from kartoteka.domain.notice_rules import NoticePost
-from kartoteka.ports import Order, Query, Where
+from kartoteka.ports import Order, Query, Store, Where
 from kartoteka.services.commands import Command, Registry
-from kartoteka.services.notice_delivery import STALE, hand_over, post_id
+from kartoteka.services.notice_delivery import LOST, STALE, hand_over, post_id
 from kartoteka.services.office import Desk
 from kartoteka.services.task_forms import Id
 from kartoteka.services.unit import Unit, transact
 
 _MOST = 200
 _WAYS = ("telegram", "chat", "mail")
-_LOST = frozenset({"failed", "refused"})
 
 
 class ShowFailed(Value):
@@ -32,6 +32,10 @@ class RepeatNotice(Value):
     """Send a notice again that did not get out; it may be two days old."""
 
     notice: Id
+
+
+class LeaveNotice(RepeatNotice):
+    """Leave a notice that did not get out: it goes out of the failures."""
 
 
 class FailedNotice(Value):
@@ -53,14 +57,17 @@ class FailedNotices(Value):
 
 def failed(desk: Desk, actor: Actor, form: ShowFailed, _cause: str) -> FailedNotices:
     """Return the notices that did not get out, of the actor or of everybody, at most 200."""
-    since = Where("at", ">=", spell(desk.now() - timedelta(days=form.days)))
-    order = (Order("at", descending=True),)
-    where = (Where("state", "in", tuple(sorted(_LOST))), since)
-    found = desk.store.query(Query(NoticePost.collection, where, order, _MOST))
-    posts = (NoticePost.model_validate(hit.doc) for hit in found)
+    posts = lost(desk.store, desk.now() - timedelta(days=form.days))
     every = _sets_up(desk, actor)
     told = (_shown(post) for post in posts if every or post.staff_id == actor.id)
     return FailedNotices(notices=tuple(told))
+
+
+def lost(store: Store, since: datetime) -> Iterator[NoticePost]:
+    """Yield the posts of notices that did not get out since a moment, the newest first."""
+    where = (Where("state", "in", tuple(sorted(LOST))), Where("at", ">=", spell(since)))
+    query = Query(NoticePost.collection, where, (Order("at", descending=True),), _MOST)
+    return (NoticePost.model_validate(hit.doc) for hit in store.query(query))
 
 
 def repeat(desk: Desk, actor: Actor, form: RepeatNotice, cause: str) -> Notice:
@@ -77,15 +84,37 @@ def repeat(desk: Desk, actor: Actor, form: RepeatNotice, cause: str) -> Notice:
             raise NotAllowed("the notice is for somebody else", code="notice_foreign")
         if notice.seen_at is not None or desk.now() - notice.at > STALE:
             raise Invalid("it is seen or too old", fields={"notice": "over"}, code="notice_over")
-        posts = unit.find_many(NoticePost, [post_id(notice.id, way) for way in _WAYS])
-        for post in posts.values():
-            if post.state in _LOST:
-                unit.keep(post.model_copy(update={"state": "tried", "why": ""}))
+        _put(unit, notice, "tried")
         return notice
 
     notice = transact(desk.store, actor, cause, desk.now(), work=work)
     hand_over(desk, notice, again=spell(desk.now()))
     return notice
+
+
+def leave(desk: Desk, actor: Actor, form: LeaveNotice, cause: str) -> Notice:
+    """Return the notice; it is not sent again and shown no more as failed.
+
+    Raises:
+        NotFound: there is none. NotAllowed: it is somebody else's and you set up no people.
+    """
+
+    def work(unit: Unit) -> Notice:
+        notice = unit.need(Notice, form.notice)
+        if notice.staff_id != actor.id and not _sets_up(desk, actor):
+            raise NotAllowed("the notice is for somebody else", code="notice_foreign")
+        _put(unit, notice, "left")
+        return notice
+
+    return transact(desk.store, actor, cause, desk.now(), work=work)
+
+
+def _put(unit: Unit, notice: Notice, state: str) -> None:
+    """Take the notice out of the failures on every way."""
+    posts = unit.find_many(NoticePost, [post_id(notice.id, way) for way in _WAYS])
+    for post in posts.values():
+        if post.state in LOST:
+            unit.keep(post.model_copy(update={"state": state, "why": ""}), shown=("state",))
 
 
 def _shown(post: NoticePost) -> FailedNotice:
@@ -105,5 +134,6 @@ def _sets_up(desk: Desk, actor: Actor) -> bool:
 
 NOTICE_PARKING: Registry = {
     "notice.failed": Command("show notices that did not get out", ShowFailed, failed),
+    "notice.leave": Command("leave a notice that did not get out", LeaveNotice, leave),
     "notice.repeat": Command("send a notice again that did not get out", RepeatNotice, repeat),
 }

@@ -13,7 +13,7 @@ from kartoteka.domain.office import Account, Form, Office
 from kartoteka.domain.plan import Plan
 from kartoteka.domain.template import Template
 from kartoteka.ports import CellValue, Store
-from sync.actions.offering import Asked, Command
+from sync.actions.offering import Asked, Command, Offer
 from sync.columns import Cells, Column, Frame, Kind, Setting, View
 
 Given: TypeAlias = Mapping[str, JsonValue]
@@ -55,6 +55,7 @@ class Page:
     add: Callable[[Mapping[str, str], Frame], New] | None = None
     drop: Callable[[Asked], Command] | None = None
     drops_to: Choices | None = None  # where the records of what is removed may go
+    offers: tuple[Offer, ...] = ()  # what else a row can be told
 
 
 def expected(row: Setting) -> Given:

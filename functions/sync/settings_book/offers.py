@@ -1,4 +1,4 @@
-"""The one action of a row of settings: it is removed, by the command with its checks."""
+"""The actions of a row of settings: it is removed, by the command with its checks, or its own."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,12 +11,15 @@ _PREFIX = "setting."
 
 
 def kind_of(page: Page) -> str:
-    """Return the kind of actions of a tab, empty when nothing is removed there."""
-    return f"{_PREFIX}{page.code}" if page.drop is not None else ""
+    """Return the kind of actions of a tab, empty when its rows have none."""
+    return f"{_PREFIX}{page.code}" if _offers(page) else ""
+
+
+def _offers(page: Page) -> tuple[Offer, ...]:
+    removal = () if page.drop is None else (Offer(REMOVE, page.drop, page.drops_to),)
+    return (*page.offers, *removal)
 
 
 SETTING_OFFERS: Mapping[str, Sequence[Offer]] = {
-    kind_of(page): (Offer(REMOVE, page.drop, page.drops_to),)
-    for page in PAGES.values()
-    if page.drop is not None
+    kind_of(page): _offers(page) for page in PAGES.values() if _offers(page)
 }

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from sync.settings_book.asking import Page
 from sync.settings_book.cards import CARDS
 from sync.settings_book.exchanges import EXCHANGES
+from sync.settings_book.failures import FAILURES
 from sync.settings_book.form_pages import MAPPING, QUESTIONS
 from sync.settings_book.house import HOUSE, TEAMS, TEMPLATES
 from sync.settings_book.intake import ACCOUNTS, FORMS, HOLIDAYS, SOURCES
@@ -28,5 +29,6 @@ PAGES: Mapping[str, Page] = {
         CROSS_SELL,
         CARDS,
         PAPERS,
+        FAILURES,
     )
 }
