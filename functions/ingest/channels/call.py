@@ -59,6 +59,7 @@ class _Body(BaseModel):
     recording_url: str | None = Field(default=None, max_length=2000)
     result: str | None = Field(default=None, max_length=500)
     robot: bool = False
+    no_number: bool = False
 
 
 def verify(call: Call, secrets: Sequence[str]) -> None:
@@ -172,7 +173,9 @@ def _status(body: _Body, answered: datetime | None) -> CallStatus:
         return CallStatus.TALKING
     if answered is not None:
         return CallStatus.ANSWERED
-    return CallStatus.MISSED if body.direction is _Direction.IN else CallStatus.NO_ANSWER
+    if body.direction is _Direction.IN:
+        return CallStatus.MISSED
+    return CallStatus.NO_NUMBER if body.no_number else CallStatus.NO_ANSWER
 
 
 def _weighed(fact: CallFact) -> CallFact:
