@@ -71,6 +71,7 @@ LONG = frozenset(
         "tests/ingest/shops/test_shop_catch_up.py",
         "tests/ingest/shops/test_shop_orders.py",
         "tests/ingest/shops/test_shop_story.py",
+        "tests/ingest/test_connection_trials.py",
         "tests/ingest/test_form_posts.py",
         "tests/ingest/test_form_settings.py",
         "tests/ingest/test_google_chat_room.py",

@@ -23,6 +23,13 @@ _STEP = re.compile(r"^\d+\. (.+)$", re.MULTILINE)
 _LOOK_S = 0.2
 _REFUSED = 400
 _SAYS_NOTHING = {Kind.SERVICE, Kind.UNKNOWN}
+_NOBODYS = {Kind.PAYMENT, Kind.RECEIPT, Kind.TEAM}  # no client need be behind these
+# Names of samples in which a stranger asks for something, or which the provider sends most.
+_USUAL = (
+    "consult", "request", "lead", "response", "plain", "message", "incoming", "missed", "lost",
+    "dial_no_answer", "new", "parsed", "created", "order_new", "confirmed", "succeeded", "paid",
+    "pay", "session", "answer", "delivered",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,7 @@ class Tried:
     @property
     def ok(self) -> bool:
         """Return whether the sample went the whole way."""
-        return self.passed and any(one.client_id for one in self.events)
+        return self.passed and any(one.client_id or one.what in _NOBODYS for one in self.events)
 
 
 def steps(channel: str, locale: str) -> list[str]:
@@ -83,20 +90,28 @@ def try_out(
 
 
 def _samples(channel: str) -> Iterator[tuple[str, Call]]:
-    for file in sample_files(channel):
-        stem = file.name.partition(".")[0]
-        yield stem, read_sample(channel, file.name)
+    """Yield the samples of a channel, the usual ones first."""
+    stems = [file.name.partition(".")[0] for file in sample_files(channel)]
+    for stem in sorted(stems, key=_unusual):
+        yield stem, read_sample(channel, stem)
+
+
+def _unusual(stem: str) -> int:
+    return _USUAL.index(stem) if stem in _USUAL else len(_USUAL)
 
 
 def _events(desk: Desk, channel: str, name: str, call: Call) -> list[Inbound]:
-    """Return what the call says, if it says who a client is."""
+    """Return what the call says, if it says who a client is or needs none."""
     try:
         found = CHANNELS[channel].parse(call, _context(desk, channel, name))
     except (KartotekaError, Rejected):
         return []
     told = [one for one in found if one.what not in _SAYS_NOTHING and one.state == "new"]
-    sender = [one.sender for one in told]
-    return told if any(one.phones or one.emails or one.messengers for one in sender) else []
+    return told if any(_says_who(one) or one.what in _NOBODYS for one in told) else []
+
+
+def _says_who(one: Inbound) -> bool:
+    return bool(one.sender.phones or one.sender.emails or one.sender.messengers)
 
 
 def _context(desk: Desk, channel: str, name: str) -> Context:

@@ -101,18 +101,6 @@ def test_trial_that_the_provider_only_makes_on_connecting_is_heard_and_proves_no
     assert (found.state, found.heard_at is None) == ("silent", False)
 
 
-@pytest.mark.parametrize(
-    "channel", ["cf7", "elementor", "google_forms", "marquiz", "tilda", "typeform", "yandex_forms"]
-)
-def test_every_form_of_others_can_be_tried(http: FlaskClient, app: App, channel: str) -> None:
-    account(app, channel)
-
-    found = tried(http, app, channel)
-
-    assert found.status == 200
-    assert all(event.client_id for event in found.events)
-
-
 def test_channel_without_an_account_is_not_tried(http: FlaskClient, app: App) -> None:
     with pytest.raises(NotFound):
         tried(http, app, "marquiz")

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from kartoteka.domain.channels import CHANNEL_NAMES
+from kartoteka.domain.inbound import Kind
 from kartoteka.services.connections import Connection, connections
 from kartoteka.services.office import Desk
 from onebox.clock import BoxClock
@@ -127,4 +128,6 @@ def _tell(tried: Tried) -> None:
         return
     leads = [one.lead_id for one in tried.events if one.lead_id]
     made = f" It made {leads[0]}; lead.delete removes it." if leads else ""
+    if any(one.what is Kind.PAYMENT for one in tried.events):
+        made += " It made a payment without a deal; payment.dismiss takes it away."
     click.echo(f"It is in the sheet.{made}")
