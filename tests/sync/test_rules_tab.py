@@ -1,10 +1,15 @@
 """The tab of rules: what people type becomes rules, and what means nothing comes back with why."""
 
-from tests.sync.books_office import Shelf
-from tests.sync.test_settings_book import BOOK, adds, note, shelf, types
+from datetime import timedelta
 
+from tests.sync.books_office import Shelf
+from tests.sync.test_settings_book import BOOK, OLGA, adds, note, shelf, types
+
+from kartoteka.domain.change import SYSTEM
+from kartoteka.domain.office import Office
 from kartoteka.domain.rules.model import RuleRow
 from kartoteka.services.office import read_settings
+from kartoteka.services.unit import LOG, Unit, transact
 from sync.columns import Frame, Setting
 from sync.settings_book.asking import Edited
 from sync.settings_book.pages import PAGES
@@ -66,6 +71,37 @@ def test_typed_row_becomes_a_rule_and_a_wrong_one_says_which_column(shelf: Shelf
     assert (made.when, made.owner_id, made.on) == ("новая сделка", "st_anna", True)
     assert "Никому" not in {row.name for row in rules(shelf).values()}
     assert "То: " in repr(shelf.there(BOOK, TABS["rules"]).tab.notes)
+
+
+def test_rehearsal_answers_beside_its_rule_and_changes_nothing(shelf: Shelf) -> None:
+    shelf.request("Ирина Волкова")
+    new = {"name": "Новая", "when": "новая заявка", "then": "уведомить руководителя; тег «новая»"}
+    shelf.do("rule.set", OLGA, **new)
+    shelf.clock.advance(timedelta(minutes=1))
+    shelf.drain()
+    (row,) = (it.id for it in rules(shelf).values() if it.name == "Новая")
+    head = shelf.app.store.log_head(LOG)
+
+    said = shelf.picks(BOOK, OLGA, f"rule:{row}", "Репетиция", tab=TABS["rules"])
+
+    assert said.endswith("✓ За 30 дней: 1 раз; заявок: 1; сделало бы: уведомления — 1, теги — 1")
+    assert shelf.app.store.log_head(LOG) == head
+
+
+def test_rehearsal_of_words_that_mean_nothing_any_more_says_which(shelf: Shelf) -> None:
+    shelf.drain()
+    office = read_settings(shelf.app.store).office
+    broken = office.rules[0].model_copy(update={"when": "заявка перешла на этап «Сделка»"})
+
+    def work(unit: Unit) -> None:
+        unit.save(unit.need(Office, "office").model_copy(update={"rules": (broken,)}))
+
+    transact(shelf.app.store, SYSTEM, "test", shelf.clock.now(), work=work)
+    shelf.drain()
+
+    said = shelf.picks(BOOK, OLGA, f"rule:{broken.id}", "Репетиция", tab=TABS["rules"])
+
+    assert "✗ Когда: «Сделка» не найдено" in said
 
 
 def test_second_word_in_the_switch_confirms(shelf: Shelf) -> None:

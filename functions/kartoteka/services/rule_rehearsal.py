@@ -61,13 +61,17 @@ class Rehearsal(Value):
 
     `fired` counts firings, `records` names whom they were about (the first thousand), `share` is
     how many of a hundred records of their kind, `acts` counts actions by name. `shown` are the
-    first fifty firings.
+    first fifty firings; `about` and `touched` say of which kind and how many records all were.
+    `until` is how far the log was played: earlier than now when a limit was given and reached.
     """
 
     rule: str
     since: Instant
+    until: Instant
     changes: int
     fired: int
+    about: str = ""
+    touched: int = 0
     records: tuple[str, ...] = ()
     share: int = 0
     acts: dict[str, int]
@@ -166,10 +170,11 @@ class _Play:
         return Decider(self.past, known.settings, known.force, moment)
 
 
-def rehearse(desk: Desk, row: RuleRow, *, days: int = DAYS) -> Rehearsal:
+def rehearse(desk: Desk, row: RuleRow, *, days: int = DAYS, most: int = 0) -> Rehearsal:
     """Return what a rule, on or off, would have done in the last days.
 
-    An hour of the day is played once, over the records of today.
+    An hour of the day is played once, over the records of today. With `most` it stops behind so
+    many changes, for who cannot wait.
 
     Raises:
         RuleError: a cell of the rule means nothing; says which.
@@ -183,11 +188,16 @@ def rehearse(desk: Desk, row: RuleRow, *, days: int = DAYS) -> Rehearsal:
         _play_today(desk, play)
     else:
         _begin(desk, play)
+        end = now
         for change in _log(desk, since, _heard(play.rule)):
+            if most and changes >= most:
+                end = change.at
+                break
             play.hear(change)
             changes += 1
-        play.until(now)
-    return _told(desk, play, changes)
+        play.until(end)
+        now = end
+    return _told(desk, play, changes, now)
 
 
 def _play_today(desk: Desk, play: _Play) -> None:
@@ -217,13 +227,16 @@ def _begin(desk: Desk, play: _Play) -> None:
             play.wait(around, moment)
 
 
-def _told(desk: Desk, play: _Play, changes: int) -> Rehearsal:
+def _told(desk: Desk, play: _Play, changes: int, until: datetime) -> Rehearsal:
     base = desk.store.count(Query(KINDS[play.about].collection)) if play.about else 0
     return Rehearsal(
         rule=play.rule.row.id,
         since=play.begins,
+        until=until,
         changes=changes,
         fired=play.fired,
+        about=play.about,
+        touched=len(play.seen) if play.about else 0,
         records=tuple(name for name in play.names if name),
         share=round(_WHOLE * len(play.seen) / base) if base else 0,
         acts={name: count * play.fired for name, count in _acts(play.rule).items()},

@@ -27,6 +27,7 @@ class RehearseRule(Value):
     then: str = Field(default="", max_length=LONGEST)
     after: str = Field(default="", max_length=LONGEST)
     days: int = Field(default=DAYS, ge=1, le=DAYS)
+    most: int = Field(default=0, ge=0, description="stop behind so many changes; 0: play all")
 
 
 def asked(desk: Desk, actor: Actor, form: RehearseRule, cause: str) -> Rehearsal:
@@ -40,9 +41,8 @@ def asked(desk: Desk, actor: Actor, form: RehearseRule, cause: str) -> Rehearsal
     settings = read_settings(desk.store)
     check_setup(actor, Office, settings, field="rules")
     words = form.model_dump(include={"when", "condition", "then", "after"})
-    if form.when.strip():
-        return rehearse(desk, row_of(words), days=form.days)
-    return rehearse(desk, rule_of(settings.office, form.rule), days=form.days)
+    row = row_of(words) if form.when.strip() else rule_of(settings.office, form.rule)
+    return rehearse(desk, row, days=form.days, most=form.most)
 
 
 def row_of(words: Mapping[str, str]) -> RuleRow:

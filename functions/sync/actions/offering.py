@@ -34,7 +34,8 @@ Command: TypeAlias = tuple[str, Mapping[str, JsonValue]]  # name and fields
 class Offer:
     """One action: its name is the text `act_<code>`.
 
-    `options` are the arguments offered; `needs` says that it cannot be without one.
+    `options` are the arguments offered; `needs` says that it cannot be without one. `answer` says
+    in words what the command found; without it that it was done.
     """
 
     code: str
@@ -42,6 +43,7 @@ class Offer:
     options: Callable[[Frame], list[str]] | None = None
     needs: bool = False
     joint: str = ": "
+    answer: Callable[[object, Frame], str] | None = None
 
     def name(self, frame: Frame) -> str:
         """Return how the action is called."""

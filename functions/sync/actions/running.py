@@ -27,13 +27,15 @@ def act(desk: Desk, frame: Frame, tab: Tab, wish: Wish) -> str:
     now = desk.now()
     try:
         offer, argument = _meant(wish.typed, tab, frame)
+        what = wish.typed.strip(" :")
         if not _was_done(desk, wish.cause):
             name, fields = offer.make(Asked(wish.view, argument, frame, now))
-            execute(COMMANDS, desk, wish.actor, name, given=fields, cause=wish.cause)
+            found = execute(COMMANDS, desk, wish.actor, name, given=fields, cause=wish.cause)
+            what = offer.answer(found, frame) if offer.answer is not None else what
     except (Rejected, Conflict) as exc:
         why = in_words(exc, frame, wish.typed)
         return frame.say("outcome_refused", time=_clock(now, frame), why=why)
-    return frame.say("outcome_done", time=_clock(now, frame), what=wish.typed.strip(" :"))
+    return frame.say("outcome_done", time=_clock(now, frame), what=what)
 
 
 def _meant(typed: str, tab: Tab, frame: Frame) -> tuple[Offer, str]:

@@ -1,10 +1,12 @@
 """The tab of rules: what follows from what, in people's words, a rule a row."""
 
 from collections.abc import Iterator, Mapping
+from zoneinfo import ZoneInfo
 
 from kartoteka.ports import CellValue, Store
+from kartoteka.services.rule_rehearsal import DAYS, Rehearsal
 from kartoteka.services.settings_rules import RuleSeen, seen
-from sync.actions.offering import Asked, Command
+from sync.actions.offering import Asked, Command, Offer
 from sync.columns import Frame, Kind, Setting
 from sync.settings_book import naming
 from sync.settings_book.asking import (
@@ -25,6 +27,7 @@ from sync.settings_book.readers import Readers, filled, one, plain, said, switch
 from sync.settings_book.typed import flag
 
 _ANYWAY = "setting_yes_anyway"
+_PLAYED = 20_000  # changes of one rehearsal: a flush waits for it
 _WORDS = ("name", "when", "condition", "then", "after", "note")
 
 
@@ -68,6 +71,28 @@ def _drop(asked: Asked) -> Command:
     return "rule.remove", {"rule": row.key[0], **expected(row)}
 
 
+def _rehearse(asked: Asked) -> Command:
+    return "rule.rehearse", {"rule": asked_for(asked).key[0], "most": _PLAYED}
+
+
+def _played(found: object, frame: Frame) -> str:
+    """Return what a rule would have done, in one line."""
+    if not isinstance(found, Rehearsal):
+        raise TypeError("a rehearsal is told")
+    zone = ZoneInfo(frame.settings.office.work.zone)
+    acts = ", ".join(
+        frame.say("rehearsed_act", what=frame.say(f"rehearsed_{name}"), count=count)
+        for name, count in found.acts.items()
+        if count
+    )
+    said = frame.say("rehearsed", days=DAYS, fired=found.fired)
+    about = frame.say(f"rehearsed_of_{found.about}", count=found.touched) if found.about else ""
+    would = frame.say("rehearsed_would", acts=acts) if acts else ""
+    day = f"{found.until.astimezone(zone):%d.%m}" if found.changes >= _PLAYED else ""
+    until = frame.say("rehearsed_until", day=day) if day else ""
+    return "; ".join(filter(None, (said, about, would, until)))
+
+
 def _switches(frame: Frame) -> list[str]:
     return [*yes_no(frame), frame.say(_ANYWAY)]
 
@@ -90,4 +115,5 @@ RULES = Page(
     change=_change,
     add=_add,
     drop=_drop,
+    offers=(Offer("rehearse", _rehearse, answer=_played),),
 )

@@ -74,6 +74,17 @@ def test_what_happened_before_the_days_asked_for_is_left_out(office: Ruled) -> N
     assert rehearse(office.desk, RULES[0], days=2).fired == 0
 
 
+def test_a_rehearsal_that_may_not_last_stops_and_says_how_far_it_came(office: Ruled) -> None:
+    lived(office)
+    row = rule("сделка сменила этап", "уведомить руководителя")
+
+    whole, part = rehearse(office.desk, row), rehearse(office.desk, row, most=2)
+
+    assert (whole.fired, whole.about, whole.touched) == (1, "deal", 1)
+    assert (part.fired, part.changes) == (0, 2)
+    assert part.until < whole.until == office.clock.now()
+
+
 def test_days_begin_where_a_night_marked_the_log(office: Ruled) -> None:
     lived(office)
     log_marks.mark(office.desk)
