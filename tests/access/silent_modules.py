@@ -58,6 +58,8 @@ SILENT = {
     "sync.calendars.links": "hashes",
     "sync.calendars.poll": "reads the events",
     "sync.calls": "routes",
+    "sync.lateness": "which book is late and since when",
+    "sync.writer": "who writes the books at present",
     "sync.cells": "spelling of values",
     "sync.commands": "carries edits in; refusals are texts",
     "sync.settings_book.changing": "carries edits of settings in; refusals are texts",

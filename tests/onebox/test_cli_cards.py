@@ -96,3 +96,17 @@ def test_commands_in_a_pipe_name_every_field(capsys):
     assert {"wake_at", "call", "reason"} <= {
         word.strip(",") for line in lines if line.startswith("deal.move ") for word in line.split()
     }
+
+
+def test_lead_is_shown_as_it_was_at_a_time(told, lead):
+    answered(told, "lead.edit", lead=lead["id"], priority=2)
+
+    def at(moment):
+        code, printed, _ = told("history", "lead", lead["id"], "--at", moment, "--json")
+        return code, json.loads(printed)
+
+    steps = json.loads(told("history", "lead", lead["id"], "--json")[1])
+    assert [step["actor"] for step in steps] == ["staff:st_vera"] * 2
+    assert at("2020-01-01") == (0, None)
+    assert [at(step["at"])[1]["priority"] for step in steps] == [0, 2]
+    assert at("2099-01-01T10:00")[1]["priority"] == 2
