@@ -223,17 +223,27 @@ class Decisions:
         found = {(edit.record, edit.column) for edit in planned.edits}
         for (record, key), report in told.items():
             column, view = tab.column(key), views.get(record)
-            if report.value is None or column is None or not column.editable or view is None:
+            if report.value is None or column is None or not column.editable:
                 continue
             if key == ACTION:
                 continue  # done before: its cell was emptied
+            if view is None:
+                self._miss_gone(planned.leaving.get(record), (record, key), report)
+                continue
             row, stored = planned.change.get(record), tab.row(view, self.frame)[key]
             shown = "" if row is None else normal(row.cells[key])
             if (record, key) not in found and report.value not in {shown, normal(stored)}:
                 edit = Edit(record, key, report.value, stored, Verdict.CONFLICT)
                 self.clash(edit, stored, view, self.author_of(report.user).user)
 
-    def leave(self, tab: Tab, leaving: Mapping[str, Row]) -> None:
+    def _miss_gone(self, row: Row | None, cell: _Cell, report: Told) -> None:
+        """Keep what was typed for a record that left, if its row does not show it any more."""
+        record, key = cell
+        if row is None or normal(row.cells[key]) != report.value:
+            edit = Edit(record, key, report.value or "", "", Verdict.CONFLICT)
+            self.clash(edit, "", View(record), self.author_of(report.user).user)
+
+    def leave(self, tab: Tab, leaving: Mapping[str, Row], told: Mapping[_Cell, Told]) -> None:
         """Keep what was typed into rows that have to go, before they do."""
         for record, row in leaving.items():
             base = row.own_base
@@ -243,7 +253,11 @@ class Decisions:
                     continue
                 if base.hashes.get(column.key) != digest(typed):
                     edit = Edit(record, column.key, typed, "", Verdict.CONFLICT)
-                    self.clash(edit, "", View(record), self.book_actor.id)
+                    said = told.get((record, column.key))
+                    user = (
+                        self.author_of(said.user).user if said and said.user else self.book_actor.id
+                    )
+                    self.clash(edit, "", View(record), user)
 
     def clash(self, edit: Edit, stood: CellValue, view: View, user: str) -> None:
         """Keep a conflict with both values and its author; the same one is kept once."""

@@ -125,7 +125,7 @@ class Flush:
         planned = plan(seen, tab, wanted, asked)
         decisions.decide(tab, emptied(planned, tab, self.frame), views, told)
         decisions.miss(tab, planned, views, told)
-        decisions.leave(tab, planned.leaving)
+        decisions.leave(tab, planned.leaving, told)
         made = self._newcomers(there, planned, reports, decisions)
         if decisions.commanded or made:
             self.stock.drop()

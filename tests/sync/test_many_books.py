@@ -16,6 +16,15 @@ _LONGEST = 16 if FULL else 12
 pytestmark = [pytest.mark.fault] if FULL else []
 
 
+@pytest.mark.parametrize("after", ["sort_part", "delete"])
+def test_edit_of_a_row_that_leaves_is_journalled_though_its_cell_shows_it_no_more(
+    after: str,
+) -> None:
+    ends = {"sort_part": ("sort_part", 2), "delete": ("delete", 2, 2)}
+
+    assert told([("type", 2, 2, "note"), ("give", 2), ends[after]]) == []
+
+
 @pytest.mark.timeout(7200 if FULL else 120)
 @pytest.mark.parametrize("part", [1, 2])
 def test_any_story_of_several_books_ends_with_each_equal_to_the_store(part: int) -> None:
