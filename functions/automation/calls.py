@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from automation import stage_papers, timers
-from automation.office_rules import acting, sweeping
+from automation.office_rules import in_turn, sweeping
 from automation.room import Showing
 from automation.team import Hearing
 from kartoteka.domain.errors import NotFound
@@ -110,7 +110,9 @@ def _posting(app: App, payload: _Payload) -> str:
 
 
 def _firing(app: App, payload: _Payload) -> str:
-    return acting.act(app.desk, app.hooks, str(payload.get("firing", "")))
+    following = payload.get("following")
+    names = [str(it) for it in following] if isinstance(following, list) else []
+    return in_turn.act(app.desk, app.hooks, str(payload.get("firing", "")), names)
 
 
 def _dial(app: App, payload: _Payload) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from automation.office_rules import moments, sweeping
+from automation.office_rules import in_turn, moments, sweeping
 from automation.office_rules.loop_guard import tell_of_loop
 from kartoteka.domain.change import Change
 from kartoteka.domain.firing import Firing, depth_behind
@@ -45,10 +45,10 @@ def decide(desk: Desk, changes: Sequence[Change]) -> list[Timer]:
 def started(desk: Desk, found: Sequence[Firing]) -> list[Timer]:
     """Keep firings, hand over those to be done now; return the timers of those that wait."""
     waits = []
-    for firing in firings.keep_new(desk, found):
-        if firing.state == "planned":
-            firings.hand_over(desk, firing)
-        elif firing.state == "waiting" and firing.due_at is not None:
+    kept = firings.keep_new(desk, found)
+    in_turn.hand_over(desk, (it for it in kept if it.state == "planned"))
+    for firing in kept:
+        if firing.state == "waiting" and firing.due_at is not None:
             waits.append(moments.of_delay(firing, firing.due_at))
         elif firing.why == TOO_DEEP:
             tell_of_loop(desk, firing)

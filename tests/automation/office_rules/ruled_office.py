@@ -9,7 +9,7 @@ from tests.fakes import FakeTasks, FixedClock
 from tests.kartoteka.deals.deal_desk import Play
 
 from automation import engine, timers
-from automation.office_rules import acting, sweeping
+from automation.office_rules import in_turn, sweeping
 from kartoteka.domain.change import SYSTEM
 from kartoteka.domain.errors import Transient
 from kartoteka.domain.firing import Firing
@@ -70,7 +70,8 @@ class Ruled(Play):
         self.done = len(self.tasks.queued)
         for task in waiting:
             if task.path.endswith("/task/firing"):
-                self.act(str(task.payload["firing"]))
+                following = task.payload.get("following")
+                self.act(str(task.payload["firing"]), following or ())
             elif task.path.endswith("/task/sweep"):
                 self._sweep(str(task.payload["rules"]).split(","))
         return sum(task.path.endswith(("/task/firing", "/task/sweep")) for task in waiting)
@@ -79,11 +80,11 @@ class Ruled(Play):
         for page in sweeping.pages(self.desk, names):
             timers.plan(self.desk, page)
 
-    def act(self, firing_id: str) -> str:
+    def act(self, firing_id: str, following: Any = ()) -> str:
         """Do what a firing asks for, as the queue does: again until it is settled."""
         for _ in range(10):
             try:
-                return acting.act(self.desk, self.outside, firing_id)
+                return in_turn.act(self.desk, self.outside, firing_id, following)
             except Transient:
                 continue
         raise AssertionError(f"{firing_id} never ends")

@@ -85,6 +85,23 @@ def test_3_a_client_silent_for_three_working_days_is_to_be_written_to(office: Ru
     assert len(office.given("Напомнить клиенту о себе")) == 1
 
 
+def test_3_a_holiday_named_meanwhile_is_waited_out_too(office: Ruled) -> None:
+    deal = office.new_deal(office.clock)
+    office.clock.advance(HOUR)
+    wrote(office, deal)
+    office.work()
+    work = office.desk.settings().office.work
+    day_off = (office.clock.now() + DAY).date()
+    office.change_office(work=work.model_copy(update={"holidays": frozenset({day_off})}))
+
+    office.pass_time(3 * DAY + HOUR)
+    assert office.given("Напомнить клиенту о себе") == []
+
+    office.pass_time(DAY)
+    (task,) = office.given("Напомнить клиенту о себе")
+    assert task.deal_id == deal.id
+
+
 def test_3_a_client_who_answered_is_left_alone(office: Ruled) -> None:
     deal = office.new_deal(office.clock)
     office.clock.advance(HOUR)

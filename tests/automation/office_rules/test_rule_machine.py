@@ -29,7 +29,7 @@ from tests.furnished import furnish
 from tests.kartoteka.deals.deal_desk import HOUR, OLGA, VIKTOR
 
 from automation import engine
-from automation.office_rules import acting
+from automation.office_rules import in_turn
 from kartoteka.adapters.sqlite import SqliteStore
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import ProviderDown, Transient
@@ -128,15 +128,16 @@ class Rules(RuleBasedStateMachine):
     def deliver_any_task(self, data: Any, dies: int | None, *, behind: bool) -> None:
         waiting = [it for it in self.tasks.queued if it.path.endswith("/firing")]
         task = data.draw(st.sampled_from(waiting))
-        self._mortally(lambda: self._act(str(task.payload["firing"])), dies, behind=behind)
+        self._mortally(lambda: self._act(task.payload), dies, behind=behind)
 
     @step(times=st.integers(1, MOST_TRIES))
     def break_the_webhook(self, times: int) -> None:
         self.office.outside.fails = [ProviderDown("down") for _ in range(times)]
 
-    def _act(self, name: str) -> None:
+    def _act(self, payload: Any) -> None:
+        names = str(payload["firing"]), payload.get("following") or ()
         try:
-            acting.act(self.office.desk, self.office.outside, name)
+            in_turn.act(self.office.desk, self.office.outside, *names)
         except Transient:
             return
 

@@ -7,6 +7,10 @@ from tests.automation.office_rules.ruled_office import Ruled, rule, ruled
 from tests.fakes import FakeTasks, FixedClock
 from tests.kartoteka.deals.deal_desk import ANNA, DAY, HOUR, OLGA, VIKTOR
 
+from automation import engine
+from automation.office_rules import in_turn
+from kartoteka.domain.errors import ProviderDown
+from kartoteka.services.firings import PATH
 from kartoteka.services.notice_words import words
 from kartoteka.services.office import Desk
 
@@ -41,6 +45,54 @@ def test_rule_may_throw_away_what_anybody_may(office: Ruled) -> None:
     office.work()
 
     assert office.lead(stored.lead_id).state == "lost"
+
+
+def test_rules_that_one_change_wakes_act_in_the_order_of_the_table(office: Ruled) -> None:
+    office.do(OLGA, "rule.secret")
+    office.rules(
+        rule("новая сделка", "назначить «Борис Ким»", id="give"),
+        rule("новая сделка", "вебхук https://crm.example.com/hook", id="hook"),
+        rule("новая сделка", "уведомить ответственного", id="tell"),
+    )
+    office.outside.fails = [ProviderDown("down") for _ in range(3)]
+    office.new_deal(office.clock)
+    engine.run(office.desk)
+    asked = [it for it in office.tasks.queued if it.path == PATH]
+    office.work()
+
+    by_id = {it.id: it.rule_id for it in office.firings()}
+    [only] = asked
+    following = only.payload["following"]
+    assert isinstance(following, list)
+    assert [by_id[str(it)] for it in (only.payload["firing"], *following)] == [
+        "give",
+        "hook",
+        "tell",
+    ]
+    assert [it.staff_id for it in office.notices()] == ["st_boris"]
+    assert {it.state for it in office.firings()} == {"done"}
+    assert len({it.name for it in office.tasks.queued if it.path == PATH}) == 3
+
+
+def test_rule_that_fails_holds_up_no_rule_behind_it(office: Ruled) -> None:
+    office.do(OLGA, "rule.secret")
+    office.rules(
+        rule("новая сделка", "вебхук https://crm.example.com/hook", id="hook"),
+        rule("новая сделка", "тег «вип»", id="tag"),
+    )
+    office.outside.fails = [ProviderDown("down")]
+    deal = office.new_deal(office.clock)
+    engine.run(office.desk)
+    [task] = [it for it in office.tasks.queued if it.path == PATH]
+    names = task.payload["following"]
+    assert isinstance(names, list)
+    with pytest.raises(ProviderDown):
+        in_turn.act(office.desk, office.outside, str(task.payload["firing"]), list(map(str, names)))
+    behind = [it for it in office.tasks.queued if it.path == PATH][-1]
+    in_turn.act(office.desk, office.outside, str(behind.payload["firing"]))
+
+    assert office.deal(deal.id).tags == ("вип",)
+    assert [it.state for it in office.firings("hook")] == ["planned"]
 
 
 def test_rule_that_was_switched_off_meanwhile_does_nothing(office: Ruled) -> None:
