@@ -38,6 +38,7 @@ def touched(store: Store, changes: Sequence[Change]) -> dict[str, list[str]]:
     for client in _changed(parts, Client.kind, _SHOWN_OF_CLIENT):
         found[Lead.kind].update(dict.fromkeys(_leads_of(store, client)))
         found[Deal.kind].update(dict.fromkeys(_deals_of(store, client)))
+        found[Task.kind].update(dict.fromkeys(_tasks_for(store, client)))
     for lead in [*_changed(parts, Lead.kind, {"name"}), *_reached(store, parts)]:
         found[Task.kind].update(dict.fromkeys(_tasks_of(store, lead)))
     return {kind: list(ids) for kind, ids in found.items()}
@@ -89,6 +90,11 @@ def _leads_of(store: Store, client_id: str) -> Iterator[str]:
 def _deals_of(store: Store, client_id: str) -> Iterator[str]:
     where = (Where("client_id", "==", client_id),)
     return (found.id for found in store.query(Query(Deal.collection, where)))
+
+
+def _tasks_for(store: Store, client_id: str) -> Iterator[str]:
+    where = (Where("client_id", "==", client_id),)
+    return (found.id for found in store.query(Query(Task.collection, where)))
 
 
 def _tasks_of(store: Store, lead_id: str) -> Iterator[str]:
