@@ -67,14 +67,19 @@ def _delayed(desk: Desk, decider: Decider, rule: Rule, wait: RuleWait, *, late: 
 def _moment(
     desk: Desk, decider: Decider, rule: Rule, item: Timer, *, late: bool
 ) -> tuple[str, Sequence[Timer]]:
-    """Fire about a record for which time has run out, unless its moment has moved."""
+    """Fire about a record for which time has run out; a moment that moved is waited for again.
+
+    Nothing tells of days off and hours that were changed meanwhile.
+    """
     wait = item.wait
     doc = decider.records.record(wait.about, wait.record_id) if wait is not None else None
     if wait is None or doc is None:
         return _DROPPED, ()
     around = Around(decider.records, wait.about, doc)
-    now_wanted = {it.id for it in of_record(decider, rule, around, at=wait.since, whenever=True)}
-    if item.id not in now_wanted or not decider.fits(rule, around):
+    wanted = list(of_record(decider, rule, around, at=wait.since, whenever=True))
+    if item.id not in {it.id for it in wanted}:
+        return _DROPPED, [it for it in wanted if it.due_at > desk.now()]
+    if not decider.fits(rule, around):
         return _DROPPED, ()
     cause = Why(f"since:{spell(wait.since or item.due_at)}:{spell(item.due_at)}")
     firing = decider.firing(rule, around, cause)

@@ -36,8 +36,8 @@ def ensure_next(unit: Unit, settings: Settings, record: R) -> R:
 
 
 def record_of(unit: Unit, task: Task) -> Lead | Deal | None:
-    """Return the request or deal that the task belongs to."""
-    return unit.find(Lead, task.lead_id) or unit.find(Deal, task.deal_id)
+    """Return the deal that the task belongs to, else the request; the one may come of the other."""
+    return unit.find(Deal, task.deal_id) or unit.find(Lead, task.lead_id)
 
 
 def open_tasks(unit: Unit, record: Lead | Deal, limit: int | None = None) -> list[Task]:
