@@ -13,12 +13,17 @@ from pathlib import Path
 from random import Random
 
 import click
+from pydantic import JsonValue
 
 from kartoteka import wiring
 from kartoteka.domain.errors import Transient
+from kartoteka.services.commands import execute
 from kartoteka.services.office import read_settings
+from kartoteka.services.people import actor_by_email
+from kartoteka.services.registry import COMMANDS
 from onebox import office
 from onebox.clock import BoxClock
+from onebox.commands.waking import silenced
 from onebox.demo.box import Box, free_port, served
 from onebox.demo.cast import BORIS
 from onebox.demo.month.audit import Audit, audit
@@ -57,6 +62,7 @@ def main(arguments: Sequence[str]) -> int:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="kartoteka-month-", ignore_cleanup_errors=True) as new:
         data = wish.data or Path(new) / "office"
+        _make(data)
         with _one_book(), served(data, free_port(0), at(FIRST, _OPENS), page=False) as box:
             outcome = _play(wish, box, data, started)
     if wish.json:
@@ -122,9 +128,18 @@ def _doer(box: Box, app: wiring.App, clock: BoxClock, data: Path) -> Doer:
     return Doer(box, app, clock, sender, book, data / "month.log", Played(box.now()))
 
 
+def _make(data: Path) -> None:
+    """Make the office and its day off before anybody works by the calendar."""
+    office.keys(data)
+    app = wiring.build(office.settings(data, office.address(0)), BoxClock(at(FIRST, _OPENS)))
+    director = actor_by_email(office.make_office(app, office.DEFAULT_PRESET), OLGA)
+    given: dict[str, JsonValue] = {"days": [HOLIDAY.isoformat()]}
+    execute(COMMANDS, silenced(app.desk), director, "holiday.add", given=given, cause="month")
+    app.store.close()
+
+
 def _prepare(doer: Doer) -> None:
-    """Close on the holiday; letters about notices go to one colleague, the others need none."""
-    doer.command(OLGA, "holiday.add", days=[HOLIDAY.isoformat()])
+    """Let letters about notices go to one colleague: the others need none."""
     for person in doer.sender.settings.staff:
         if person.email != BORIS:
             doer.command(person.email, "notice.set", kind="all", ways=[])
