@@ -135,14 +135,14 @@ class Ladder:
 
 def check_leave(here: Stage, there: Stage, move: Move, actor: Actor) -> None:
     """Refuse a move that the stage forbids; a head may override with a reason, a rule may not."""
-    if actor.kind is ActorKind.RULE and here.gated and not _excused(here, there, move):
+    if actor.kind is ActorKind.RULE and here.gated and not is_excused(here, there, move):
         raise _needs_call(here)
     if actor.kind is not ActorKind.STAFF:
         return
     if here.state in {"won", "lost"}:
         _check_reopen(here, actor)
         return
-    if here.gated and not _excused(here, there, move):
+    if here.gated and not is_excused(here, there, move):
         _check_override(here, move, actor)
         return
     if not here.gated and there.id not in here.leads_to:
@@ -157,10 +157,11 @@ def check_leave(here: Stage, there: Stage, move: Move, actor: Actor) -> None:
 def is_override(here: Stage, there: Stage, move: Move, actor: Actor) -> bool:
     """Return whether an allowed move left a stage without the call that it asks for."""
     guarded = here.gated and here.state not in {"won", "lost"}
-    return actor.is_person and guarded and not _excused(here, there, move)
+    return actor.is_person and guarded and not is_excused(here, there, move)
 
 
-def _excused(here: Stage, there: Stage, move: Move) -> bool:
+def is_excused(here: Stage, there: Stage, move: Move) -> bool:
+    """Return whether a gated stage lets anybody refuse the request, without a call."""
     free = move.reason.strip().casefold() in here.free_reasons
     return there.state == "lost" and (free or move.no_number)
 

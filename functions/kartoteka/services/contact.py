@@ -1,6 +1,6 @@
 """What a call or a message does to an open lead: the ladder, the wait, the due time."""
 
-from kartoteka.domain.ladder import Ladder, Move, Weight, counts, weigh
+from kartoteka.domain.ladder import Ladder, Move, Weight, counts, is_excused, weigh
 from kartoteka.domain.model import Activity, CallFact, CallStatus, Client, Lead
 from kartoteka.domain.next_step import client_acted, with_step
 from kartoteka.domain.office import Settings
@@ -77,8 +77,9 @@ def with_dead_number(unit: Unit, pipeline: Pipeline, lead: Lead, wish: Move) -> 
 
     Without it a lead whose number is wrong could not leave its rung: no call ever reaches it.
     """
-    gated = pipeline.stage(lead.stage).gated
-    if not (unit.actor.is_person and gated and pipeline.stage(wish.to).state == "lost"):
+    here, there = pipeline.stage(lead.stage), pipeline.stage(wish.to)
+    asked = unit.actor.is_person and here.gated and there.state == "lost"
+    if not asked or is_excused(here, there, wish):
         return wish
     query = Query(
         Activity.collection, (Where("lead_id", "==", lead.id),), (Order("at", True),), _LATELY
