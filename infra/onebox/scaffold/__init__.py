@@ -25,6 +25,7 @@ _SAMPLES = {
     },
     "email_only": {"id": "n2", "event": "request", "email": "Nina@Example.RU"},
     "no_contact": {"id": "n3", "event": "request", "text": "Перезвоните"},
+    "other_spelling": {"id": "n5", "event": "request", "phone": "8 (916) 555-01-62", "more": [1]},
     "unknown": {"id": "n4", "event": "invented"},
 }
 _TABLE = re.compile(r"(CHANNEL_NAMES: [^\n]*\(\n)(.*?)(\n\))", re.DOTALL)
