@@ -109,6 +109,7 @@ _TABLE: _Table = {
         " at due_at updated_at",
     },
     "hook_key": {Group.RECORD: "id", Group.SECRETS: "secret"},
+    "mailing_key": {Group.RECORD: "id", Group.SECRETS: "secret"},
     "rule_pace": {Group.RECORD: "id", Group.SETTINGS: "moves"},
     "approval": {
         Group.RECORD: "id client_id deal_id lead_id",
