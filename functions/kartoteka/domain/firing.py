@@ -101,6 +101,11 @@ def depth_behind(cause: str) -> int | None:
     return int(parts[1]) + 1
 
 
+def firing_behind(cause: str) -> str:
+    """Return which firing made a change with this cause, empty when none did."""
+    return cause.split(":", 2)[2] if depth_behind(cause) is not None else ""
+
+
 def kept_facts(facts: Mapping[str, object], names: Iterable[str]) -> dict[str, JsonValue]:
     """Return what a firing remembers of the facts that its rule asked for."""
     return {name: _kept(name, facts.get(name)) for name in sorted(names)}

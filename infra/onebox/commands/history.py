@@ -10,6 +10,7 @@ import click
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.history import Step
 from kartoteka.domain.instant import spell
+from kartoteka.services.firing_story import Stories
 from kartoteka.services.history import history
 from kartoteka.services.kinds import KINDS
 from kartoteka.services.office import read_settings
@@ -29,7 +30,7 @@ _COLUMNS = ("at", "field", "before", "after", "actor", "cause")
 def history_command(
     kind: str, record_id: str, moment: str | None, *, as_json: bool, data: Path
 ) -> None:
-    """Print every change of a record, or the record as it was at a time."""
+    """Print every change of a record, why rules made theirs, or the record as it was at a time."""
     store = open_app(data).store
     life = history(store, kind, record_id)
     if not life.complete:
@@ -41,10 +42,15 @@ def history_command(
             return
         rows = [{"field": name, "value": value} for name, value in (state or {}).items()]
         print_rows(rows, ("field", "value"), f"There was no {kind} {record_id} then.")
-    elif as_json:
-        print_json([_step(step) for step in life.steps])
-    else:
-        print_rows([row for step in life.steps for row in _rows(step)], _COLUMNS, "none")
+        return
+    stories = Stories(store, read_settings(store))
+    if as_json:
+        print_json([{**_step(it), "why": stories.of(it.change.cause)} for it in life.steps])
+        return
+    print_rows([row for step in life.steps for row in _rows(step)], _COLUMNS, "none")
+    for step in life.steps:
+        if why := stories.of(step.change.cause):
+            click.echo(f"{_at(step)}  {why}")
 
 
 def _instant(text: str, zone: str) -> datetime:
@@ -73,8 +79,12 @@ def _step(step: Step) -> dict[str, Any]:
     }
 
 
+def _at(step: Step) -> str:
+    return f"{step.at:%Y-%m-%d %H:%M:%S}Z"
+
+
 def _rows(step: Step) -> list[dict[str, Any]]:
-    said = {**_step(step), "at": f"{step.at:%Y-%m-%d %H:%M:%S}Z"}
+    said = {**_step(step), "at": _at(step)}
     before, after = said["before"] or {}, said["after"] or {}
     return [
         {**said, "field": name, "before": before.get(name), "after": after.get(name)}
