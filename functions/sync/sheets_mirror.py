@@ -18,6 +18,7 @@ from kartoteka.domain.ids import derived
 from kartoteka.domain.instant import read, spell
 from kartoteka.domain.model import Staff
 from kartoteka.domain.office import Office, Settings
+from kartoteka.log import log
 from kartoteka.ports import Doc, QueuedTask
 from kartoteka.services.consume import Drained, checkpoint
 from kartoteka.services.consume import drain as read_log
@@ -358,9 +359,16 @@ class _Round:
         return again.run("", whole=True)
 
     def _close(self, memory: Memory) -> None:
-        """Take every access to a book away that nobody should have any more."""
-        if memory.spreadsheet_id and memory.shared:
-            books.shared(self.app, replace(memory, settings=""), {})
+        """Take every access to a book away that nobody should have any more; each round tries."""
+        level = replace(memory, settings="", behind="", late="", fault="", again="")
+        if not (memory.spreadsheet_id and memory.shared):
+            if memory.late:
+                books.remember(self.app.store, level)
+            return
+        try:
+            books.shared(self.app, level, {})
+        except FAULTS as fault:
+            log("error", event="book_not_closed", book=memory.key, error=type(fault).__name__)
 
 
 def _outdated(known: dict[str, Memory], wanted: dict[str, Edition]) -> Iterator[Memory]:

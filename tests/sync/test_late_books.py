@@ -93,6 +93,27 @@ def test_outage_of_one_book_for_an_hour_keeps_no_other_late_and_is_told(
     assert [line for line in words(examine(shelf.app.desk), "ru") if "не обновляется" in line] == []
 
 
+def test_book_of_a_dismissed_person_that_is_out_of_order_stops_nobody_and_is_closed_later(
+    shelf: Shelf, sheets: Troubled
+) -> None:
+    shelf.drain()
+    file = shelf.keys_of()[ANNA_BOOK]
+    sheets.down[file] = ProviderDown
+    shelf.request()
+    drain(shelf.app)
+    shelf.do("staff.dismiss", "olga@office.example", staff="st_anna")
+    lead = shelf.request(owner="st_boris")
+
+    drain(shelf.app)
+
+    assert lead in shelf.there(BORIS_BOOK).ids()
+    assert sheets.books[file].shared == ["anna@office.example"]
+    sheets.down.clear()
+    drain(shelf.app, look=True)
+    assert sheets.books[file].shared == []
+    assert examine(shelf.app.desk).late_books == {}
+
+
 def test_deleted_file_is_made_anew_and_the_others_are_on_time(
     shelf: Shelf, sheets: Troubled
 ) -> None:
