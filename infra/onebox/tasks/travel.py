@@ -9,7 +9,7 @@ from onebox.clock import BoxClock
 from onebox.tasks.model import Task
 from onebox.tasks.schedule import Every, Job, Schedule
 
-IDLE_SWEEP = Every(timedelta(minutes=15))  # how often a sweep looks while nothing happens
+IDLE_SWEEP = Every(timedelta(minutes=30))  # how often a sweep looks while nothing happens
 # Calls that count and mirror: whatever they change, they ask for what follows by themselves.
 _QUIET = ("/sync/drain/calendar", "/sync/drain/segments", "/sync/drain/stats", "/sync/look/")
 
@@ -29,8 +29,8 @@ class Step:
 class Sweeps:
     """Spares the sweeps of an idle stretch: a month has 43,200 minutes, and an office few events.
 
-    A sweep that has run since the last task would find what it found; it is put off, at most by a
-    quarter of an hour, for what depends on the time of day. The next task ends that, unless it only
+    A sweep that has run since the last task would find what it found; it is put off, at most by
+    half an hour, for what depends on the time of day. The next task ends that, unless it only
     counts what the last sweep asked it to count.
     """
 
