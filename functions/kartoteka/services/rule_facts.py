@@ -9,6 +9,7 @@ from kartoteka.domain.catalogue import Company
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.instant import read
 from kartoteka.domain.model import Activity, Client, Entity, Lead, Task
+from kartoteka.domain.region import place_of
 from kartoteka.domain.rules.evaluate import FactValue
 from kartoteka.domain.rules.fields_table import Kind
 from kartoteka.domain.rules.vocabulary import Vocabulary
@@ -18,6 +19,7 @@ from kartoteka.ports import Doc, Order, Query, Store, Where
 KINDS: Mapping[str, type[Entity]] = {it.kind: it for it in (Client, Company, Deal, Lead, Task)}
 _UNSAID = frozenset({"note", "page_view"})
 _SEGMENTS = "client.segments"
+_REGION, _NOWHERE = "lead.region", "unknown"
 _LOOKED_AT = 20  # newest activities of a client
 _SAID = {"activity.last_in_at": "in", "activity.last_out_at": "out"}
 
@@ -99,6 +101,8 @@ class Around:
         if name == _SEGMENTS:
             ids = self.records.segments(self.client_id) if self.client_id else ()
             return _named(ids, vocabulary)
+        if name == _REGION:
+            return self._region()
         doc = self.event if entity == Activity.kind else self.record(entity)
         known = vocabulary.fields.get(name)
         return None if doc is None or known is None else valued(doc, known.path, known.kind)
@@ -129,6 +133,19 @@ class Around:
         if kind == Deal.kind:
             return next((str(it) for it in _listed(client.get("open_deal_ids"))), "")
         return str(client.get({"lead": "open_lead_id"}.get(kind, f"{kind}_id")) or "")
+
+    def _region(self) -> FactValue:
+        """Return where the lead is from: as the routing found it, else by the client's number.
+
+        Intake looks for a region only where the table of the routing asks for one.
+        """
+        lead = self.record(Lead.kind)
+        stored = str((lead or {}).get("region") or "")
+        if lead is None or stored not in {"", _NOWHERE}:
+            return stored or None
+        phones = [str(it) for it in _listed((self.record(Client.kind) or {}).get("phones"))]
+        named = (place_of(phones, locale).shown for locale in ("ru", "en"))
+        return tuple(dict.fromkeys(it for it in named if it)) or None
 
     def _last_said(self, direction: str) -> datetime | None:
         """Return when the client, or we, last said something to the other."""

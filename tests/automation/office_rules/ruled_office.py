@@ -6,18 +6,21 @@ from datetime import timedelta
 from typing import Any
 
 from tests.fakes import FakeTasks, FixedClock
-from tests.kartoteka.deals.deal_desk import Play
+from tests.kartoteka.deals.deal_desk import PHONE, Play
 
 from automation import engine, timers
 from automation.office_rules import in_turn, sweeping
 from kartoteka.domain.change import SYSTEM
 from kartoteka.domain.errors import Transient
 from kartoteka.domain.firing import Firing
-from kartoteka.domain.model import Activity, Notice, Task
+from kartoteka.domain.ids import InboundId
+from kartoteka.domain.inbound import Call, Inbound, Kind, Person
+from kartoteka.domain.model import Activity, CallFact, CallStatus, Notice, Task
 from kartoteka.domain.office import Office
 from kartoteka.domain.rules.model import RuleRow
 from kartoteka.ports import Query
 from kartoteka.services.office import Desk, SettingsCache
+from kartoteka.services.record_inbound import record
 from kartoteka.services.unit import Unit, transact
 
 
@@ -109,6 +112,26 @@ class Ruled(Play):
     def given(self, title: str) -> list[Task]:
         found = (Task.model_validate(it.doc) for it in self.desk.store.query(Query("tasks")))
         return [it for it in found if it.title == title]
+
+    def every_task(self) -> list[Task]:
+        return [Task.model_validate(it.doc) for it in self.desk.store.query(Query("tasks"))]
+
+    def misses_call(self) -> None:
+        """The client called and nobody took it."""
+        start = self.desk.now() - timedelta(seconds=20)
+        fact = CallFact(
+            status=CallStatus.MISSED,
+            client_number=PHONE,
+            started_at=start,
+            ended_at=self.desk.now(),
+        )
+        told = Call(call_id="missed", direction="in", staff="anna@office.example", fact=fact)
+        given = {"channel": "call", "account": "pbx", "event_id": "missed", "what": Kind.CALL}
+        times = {"at": start, "received_at": self.desk.now(), "sender": Person(phones=(PHONE,))}
+        record(
+            self.desk,
+            Inbound.model_validate({"id": InboundId("in_missed"), "call": told, **given, **times}),
+        )
 
     def timeline(self) -> list[Activity]:
         found = self.desk.store.query(Query("activities"))

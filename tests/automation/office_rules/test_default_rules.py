@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from tests.automation.office_rules.ruled_office import Ruled, ruled
 from tests.fakes import FakeTasks, FixedClock
-from tests.kartoteka.deals.deal_desk import ANNA, DAY, HOUR, INNA, MINUTE, RULE, VIKTOR
+from tests.kartoteka.deals.deal_desk import ANNA, DAY, HOUR, INNA, MINUTE, OLGA, RULE, VIKTOR
 
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.papers import CategoryPapers, Paper
+from kartoteka.domain.rules.model import RuleRow
 from kartoteka.services.office import Desk
 
 LINE: dict[str, Any] = {"name": "Ведение дела", "category": "Суд", "price_minor": 60_000_000}
@@ -20,9 +21,16 @@ def office(desk: Desk, clock: FixedClock, tasks: FakeTasks) -> Ruled:
     return ruled(desk, clock, tasks)
 
 
-def invoiced(office: Ruled, due: timedelta) -> Deal:
+def switched_on(office: Ruled, *names: str) -> list[RuleRow]:
+    """The patterns of the preset, as somebody switched them on."""
+    rows = office.desk.settings().office.rules
+    return [it.model_copy(update={"on": True}) for it in rows if it.id in names]
+
+
+def invoiced(office: Ruled, due: timedelta, **person: Any) -> Deal:
     """A deal with an amount to be paid so long from now."""
-    deal = office.new_deal(office.clock)
+    lead = office.qualified(office.clock, **person).lead_id
+    deal: Deal = office.do(ANNA, "lead.convert", lead=lead, deal_type="Наследство")
     when = (office.clock.now() + due).isoformat()
     office.do(VIKTOR, "deal.edit", deal=deal.id, amount_minor=100_000, invoice_due=when)
     office.work()
@@ -153,6 +161,17 @@ def test_5_goods_without_papers_are_skipped_with_the_reason(office: Ruled) -> No
     assert (firing.state, firing.why) == ("skipped", "rule_no_papers")
 
 
+def test_6_a_missed_call_is_called_back_in_a_quarter_of_an_hour(office: Ruled) -> None:
+    stored = office.form()
+    office.clock.advance(HOUR)
+    office.misses_call()
+    office.work()
+
+    (task,) = [it for it in office.every_task() if it.what == "callback"]
+    assert (task.assignee_id, task.lead_id) == ("st_anna", stored.lead_id)
+    assert task.due_at == office.clock.now() + 15 * MINUTE
+
+
 def test_7_an_idle_deal_is_told_to_its_owner_then_to_the_head(office: Ruled) -> None:
     office.new_deal(office.clock)
     office.work()
@@ -177,6 +196,21 @@ def test_8_what_has_no_next_step_is_told_at_six_in_the_evening(office: Ruled) ->
     office.pass_time(2 * HOUR)
     assert {it.staff_id for it in office.notices()} == {"st_anna", "st_viktor"}
     assert {it.deal_id for it in office.notices()} == {deal.id}
+
+
+def test_8_a_request_without_a_next_step_is_told_too(office: Ruled) -> None:
+    lead_id = office.form().lead_id or ""
+    office.work()
+    stored = office.desk.store.get("leads", lead_id)
+    bare = {**dict(stored or {}), "next_action": None, "next_at": None}
+    office.desk.store.run(lambda tx: tx.put("leads", lead_id, bare))
+
+    office.pass_time(10 * HOUR)
+
+    assert {(it.staff_id, it.lead_id) for it in office.notices()} == {
+        ("st_anna", lead_id),
+        ("st_viktor", lead_id),
+    }
 
 
 def test_9_three_months_after_a_win_the_owner_offers_again(office: Ruled) -> None:
@@ -220,6 +254,41 @@ def test_10_a_day_of_payment_that_moved_moves_the_reminders(office: Ruled) -> No
     assert len(office.given("Напомнить об оплате: срок через 3 дня")) == 1
 
 
+def test_10_the_letter_to_the_client_goes_once_it_was_checked_and_switched_on(
+    office: Ruled,
+) -> None:
+    office.rules(*switched_on(office, "pay_letter_today"))
+    deal = invoiced(office, 2 * DAY, emails=("irina@example.com",))
+
+    office.pass_time(4 * DAY)
+
+    (letter,) = [it for it in office.timeline() if it.what == "mail"]
+    assert letter.deal_id == deal.id
+    assert "Напоминаем о сроке оплаты" in letter.text
+
+
+@pytest.mark.parametrize(("phone", "told"), [("+74951234567", 1), ("+78121234567", 0)])
+def test_11_a_pattern_by_region_that_is_switched_on_knows_the_region(
+    office: Ruled, phone: str, told: int
+) -> None:
+    office.rules(*switched_on(office, "by_region"))
+
+    office.form(phone=phone)
+    office.work()
+
+    assert [it.words for it in office.notices()] == ["Заявка из Москвы"] * told
+
+
+def test_each_of_the_twelve_stands_in_the_table(office: Ruled) -> None:
+    table = {it.id: it for it in office.do(OLGA, "rule.list").rules}
+    ours = [f"built_in_{code}" for code in ("route", "first", "missed", "idle")]
+    own = ["silent_deal", "large_deal", "goods_papers", "no_next_deal", "repeat_sale"]
+    own += ["pay_before_3", "pay_today", "pay_late_3", "pay_late_7", "pay_late_14"]
+
+    assert [it for it in (*ours, *own) if not table[it].on or table[it].problem] == []
+    assert [table[it].on for it in ("pay_letter_today", "by_region", "partners")] == [False] * 3
+
+
 @pytest.mark.parametrize("name", ["by_region", "partners", "pay_letter_3"])
 def test_11_and_12_patterns_are_off_until_somebody_checks_them(office: Ruled, name: str) -> None:
     (row,) = [it for it in office.desk.settings().office.rules if it.id == name]
@@ -229,9 +298,8 @@ def test_11_and_12_patterns_are_off_until_somebody_checks_them(office: Ruled, na
 
 
 def test_12_a_partner_pattern_that_is_switched_on_tags_the_client(office: Ruled) -> None:
-    rows = office.desk.settings().office.rules
-    on = [it.model_copy(update={"on": True, "condition": ""}) for it in rows if it.id == "partners"]
-    office.rules(*on)
+    on = switched_on(office, "partners")
+    office.rules(*(it.model_copy(update={"condition": ""}) for it in on))
 
     stored = office.form()
     office.work()
