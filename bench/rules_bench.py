@@ -118,7 +118,7 @@ def _rehearse(number: int, folder: Path) -> dict[str, Any]:
         id="r",
         name="r",
         when="сделка сменила этап",
-        condition="сумма > 0",
+        condition="название сделки не пусто",
         then="уведомить руководителя",
     )
     office.clock.advance(timedelta(minutes=1))

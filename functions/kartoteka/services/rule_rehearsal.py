@@ -27,7 +27,7 @@ from kartoteka.domain.rules.model import (
     Weekly,
 )
 from kartoteka.domain.rules.triggers import subject_of
-from kartoteka.ports import LogEntry, Query
+from kartoteka.ports import Doc, Query
 from kartoteka.services import log_marks
 from kartoteka.services.office import Desk, read_settings
 from kartoteka.services.rule_facts import KINDS, Around, Stored
@@ -188,13 +188,14 @@ def rehearse(desk: Desk, row: RuleRow, *, days: int = DAYS, most: int = 0) -> Re
         _play_today(desk, play)
     else:
         _begin(desk, play)
-        end = now
-        for change in _log(desk, since, _heard(play.rule)):
+        end, heard = now, _heard(play.rule)
+        for doc in _log(desk, since):
             if most and changes >= most:
-                end = change.at
+                end = read(str(doc["at"]))
                 break
-            play.hear(change)
             changes += 1
+            if change := _change(doc, heard):
+                play.hear(change)
         play.until(end)
         now = end
     return _told(desk, play, changes, now)
@@ -256,19 +257,21 @@ def _heard(rule: Rule) -> frozenset[str]:
     return frozenset(kinds | {"client"} if len(kinds) > 1 else kinds)
 
 
-def _log(desk: Desk, since: datetime, kinds: frozenset[str]) -> Iterator[Change]:
-    """Yield the changes since a moment, the oldest first, with their parts of these kinds."""
+def _log(desk: Desk, since: datetime) -> Iterator[Doc]:
+    """Yield the changes since a moment as the log has them, the oldest first."""
     position = log_marks.behind(desk.store, f"{since:%Y-%m-%d}")
     begins = spell(since)
     while entries := desk.store.read_log(LOG, position, _PAGE):
         for entry in entries:
             if str(entry.doc["at"]) >= begins:
-                yield _change(entry, kinds)
+                yield entry.doc
         position = entries[-1].position
 
 
-def _change(entry: LogEntry, kinds: frozenset[str]) -> Change:
-    """Return a change of the log, which was checked when it was written."""
-    doc: dict[str, Any] = dict(entry.doc)
+def _change(logged: Doc, kinds: frozenset[str]) -> Change | None:
+    """Return a change, checked when it was written, with its parts of these kinds; None: none."""
+    doc: dict[str, Any] = dict(logged)
     parts = tuple(Part.model_construct(**it) for it in doc["parts"] if it["entity"] in kinds)
+    if not parts:
+        return None
     return Change.model_construct(**{**doc, "at": read(doc["at"]), "parts": parts})
