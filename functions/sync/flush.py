@@ -279,7 +279,9 @@ class Flush:
         )
         if not self.pen.outbox.is_empty:
             now = self.app.clock.now()
-            memory = replace(memory, flushed=spell(now), spent=memory.spent_in(now) + 1)
+            memory = replace(
+                memory, flushed=spell(now), spent=memory.spent_in(now) + self.pen.outbox.sent
+            )
         if memory != self.memory or reports:
             self.app.store.run(lambda tx: _close(tx, memory, reports))
         return Done(memory, unsettled)

@@ -36,6 +36,7 @@ class Outbox:
     requests: list[Doc] = field(default_factory=list)
     lines: dict[str, dict[int, _Line]] = field(default_factory=dict)
     dropped: dict[str, dict[int, int]] = field(default_factory=dict)  # row to sheet id, by title
+    sent: int = 0  # calls made
 
     def drop(self, title: str, sheet_id: int, number: int) -> bool:
         """Delete one row, counted from 1, after everything else; False if that was said before."""
@@ -57,12 +58,14 @@ class Outbox:
         folded = self._folded()
         for requests in _portions([*self.requests, *folded, *self._deletions()]):
             sheets.structure(workbook, requests)
+            self.sent += 1
         if folded:
             return
         moved = {title: self._moved(title, lines) for title, lines in self.lines.items()}
         blocks = [block for title, lines in moved.items() for block in _blocks(title, lines)]
         for portion in _portions(blocks):
             sheets.write(workbook, dict(portion))
+            self.sent += 1
 
     @property
     def is_empty(self) -> bool:

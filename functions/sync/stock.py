@@ -138,6 +138,7 @@ class Stock:
             return None
         record = model.model_validate(doc)
         self._made[model.kind, record_id] = record
+        self._docs[model.kind][record_id] = None  # known, and not kept twice
         return record
 
     def view(
@@ -178,11 +179,10 @@ class Stock:
     def _as_was(
         self, model: type[E], record_id: str, before: Mapping[str, JsonValue] | None
     ) -> E | None:
-        if before is None:
-            return self.one(model, record_id)
-        self._many(model, [record_id])
-        doc = self._docs[model.kind][record_id] or {}
-        return model.model_validate({**doc, **before}) if doc else None
+        record = self.one(model, record_id)
+        if before is None or record is None:
+            return record
+        return model.model_validate({**record.model_dump(mode="json"), **before})
 
     def _many(self, model: type[Entity], ids: Sequence[str]) -> None:
         known = self._docs.setdefault(model.kind, {})
