@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bench.books_bench import drained
 from bench.campaigns_bench import mailings
 from bench.catalogue import exchanges
 from bench.cold import cold_starts
@@ -22,8 +23,8 @@ from bench.payments import events as payments
 from bench.phones_bench import phones
 from bench.reads import budget, lookups
 from bench.report import Row, print_table
-from bench.segments_bench import counting
 from bench.rules_bench import rules
+from bench.segments_bench import counting
 from bench.statistics_bench import counted
 
 FULL = bool(os.getenv("FULL"))
@@ -45,6 +46,7 @@ PARTS: dict[str, tuple[str, Part]] = {
     "messengers": ("A message of each messenger", messages),
     "calls": ("Calls to Google", calls_for_changes),
     "rows": ("From event to row", waits_for_rows),
+    "books": ("Books under load", drained),
     "phones": ("Cards on phones", phones),
     "core": ("Commands at the store's port", budgets),
     "growth": ("Commands as the base grows", lambda folder: growth(folder, LARGE)),
