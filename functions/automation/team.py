@@ -1,11 +1,13 @@
 """The team is heard: words for the client, notes, commands; each under that person's rights; H2."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from automation.bot.asking import PRIVATE, Asking
+from automation.bot.mine import mine
 from automation.bot.pressing import Pressing, is_done
 from automation.chat_rules import TEAM_CAUSE
 from kartoteka.chat_ports import Room, RoomWords, StaffBot
@@ -81,6 +83,7 @@ class Hearing:
         answer = self._answer(said, person, inbound, message)
         if answer and said.wish in PRIVATE:
             self._say_alone(inbound, message, person, answer)
+            self._show_mine(inbound, person, said.wish)
         elif answer:
             self._say(inbound, message, answer)
         return said.wish.value
@@ -139,6 +142,15 @@ class Hearing:
             self._room.post(bot, (chat_with(person), ""), RoomWords(cut))
         except (NotAllowed, ConfigError):
             self._say(inbound, message, text("bot_private", self._locale, name=person.name))
+
+    def _show_mine(self, inbound: Inbound, person: Staff, wish: Wish) -> None:
+        """Show what is first in the person's plan, each with its buttons, to them alone."""
+        for told in mine(self._desk, person.id) if wish is Wish.MINE else ():
+            if told.buttons:
+                post = RoomWords("\n".join(told.lines), buttons=told.buttons)
+                with suppress(NotAllowed, ConfigError):
+                    bot = bot_of(self._settings, inbound.account)
+                    self._room.post(bot, (chat_with(person), ""), post)
 
     def _say(self, inbound: Inbound, message: Message, words: str) -> None:
         account = self._settings.account(inbound.channel, inbound.account)

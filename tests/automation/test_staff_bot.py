@@ -229,6 +229,30 @@ def test_my_things_are_told_to_me_alone_even_when_asked_in_the_group(
     assert "Ждут первого ответа: 1" in both.said()[0]
 
 
+def test_each_of_my_things_has_its_buttons_and_they_act_under_my_rights(
+    linked: Desk, run: Run, both: FakeBoth
+) -> None:
+    stored = form(linked)
+    free = lead(linked, stored).model_copy(update={"stage": "c1", "state": "ongoing"})
+    linked.store.run(lambda tx: tx.put("leads", free.id, free.model_dump(mode="json")))
+    drained(linked)
+    says(linked, "s1", "/мои")
+    run()
+    data = {it.label: it.data for post in both.shown for row in post.buttons for it in row}
+    event(linked, "p1", text=data["Отложить"], peer="78", message="press:p1", tag="5")
+    run()
+    assert lead(linked, stored) == free
+    assert both.presses[-1][1].startswith("Это запись другого сотрудника")
+    event(linked, "p2", text=data["Отложить"], peer="77", message="press:p2", tag="5")
+    run()
+
+    assert [it.label for row in both.shown[1].buttons for it in row][:2] == ["Позвонил", "Отложить"]
+    assert "Видел" not in data
+    assert lead(linked, stored).next_at == linked.now() + timedelta(hours=1)
+    assert both.presses[-1] == ("p2", "Отложено на рабочий час")
+    assert both.edits[-1][2].text.startswith("Из вашего плана")
+
+
 @pytest.mark.parametrize("words", ["/найти 8 916 123-45-67", "/find ирина"])
 def test_client_is_found_by_who_may_read_it_only(
     linked: Desk, run: Run, both: FakeBoth, words: str

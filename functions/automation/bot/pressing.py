@@ -1,12 +1,14 @@
 """A button under a notice was pressed: its command is done once, the notice says how it went."""
 
 from automation.bot.acts import NEXT_ACTS, Pressed, command
+from automation.bot.mine import about
 from kartoteka.chat_ports import Button, RoomWords, StaffBot
 from kartoteka.domain import press
 from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import Conflict, Rejected
 from kartoteka.domain.inbound import Inbound, Message
 from kartoteka.domain.model import Notice, Staff, Task
+from kartoteka.domain.notice_rules import MINE
 from kartoteka.domain.press import MARK, Press
 from kartoteka.i18n import text
 from kartoteka.ports import Order, Query, Where
@@ -49,7 +51,8 @@ class Pressing:
             Transient: the messenger does not take the answer; the queue repeats.
         """
         doc = self._desk.store.get(Notice.collection, told.record)
-        notice = Notice.model_validate(doc) if doc is not None else None
+        asked = about(self._desk, told.record, self._person.id) if doc is None else None
+        notice = Notice.model_validate(doc) if doc is not None else asked
         account = self._desk.settings().account(inbound.channel, inbound.account)
         name = message.id.removeprefix(MARK)
         if notice is None or notice.staff_id != self._person.id:
@@ -71,7 +74,7 @@ class Pressing:
             said = text(exc.code, self._locale, **exc.facts) if exc.code else str(exc)
             asks = exc.code == _WHAT_NEXT and isinstance(subject(self._desk, notice), Task)
             return "refused", said, self._next_rows(notice) if asks else ()
-        if told.act != "seen":
+        if told.act != "seen" and notice.code != MINE:
             mark_seen(self._desk, who, notice.id, cause=cause)
         return "done", self._say(f"pressed_{told.act}"), ()
 

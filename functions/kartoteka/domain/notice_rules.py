@@ -14,6 +14,7 @@ from kartoteka.domain.model import Entity, Staff, Value
 Way = Literal["telegram", "chat", "mail"]
 TELEGRAM, CHAT, MAIL = "telegram", "chat", "mail"
 MORNING, EVENING = "notice_morning", "notice_evening"
+MINE = "notice_mine"  # a line of the plan that somebody asked for; no record of its own
 MOST_AN_HOUR = 40  # notices to one person; of further ones they hear once
 _EVERY = "all"
 _BOT = "telegram:"

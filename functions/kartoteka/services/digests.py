@@ -26,10 +26,7 @@ _ACTIVE = tuple(sorted(ACTIVE - {"review"}))
 def morning(look: Look) -> tuple[str, ...]:
     """Return the lines of a person's plan: tasks due, requests that wait, calls planned."""
     me, now = look.actor.id, look.now
-    end = spell(end_of_day(now, look.settings.office.work.zone))
-    tasks = list(_tasks(look, end))
-    records = [*_due(look, Lead, "next_at", end), *_due(look, Deal, "next_at", end)]
-    bare = [it for it in records if it.get("next_at") and not _step(it).get("task_id")]
+    tasks, bare = _planned(look)
     waiting = list(look.rows(_waiting(me)))
     calls = [it for it in tasks if it.get("what") in _CALLS]
     calls += [it for it in bare if _step(it).get("what") in _CALLS]
@@ -42,6 +39,22 @@ def morning(look: Look) -> tuple[str, ...]:
         *_listed(look, "digest_waiting", waiting),
         _say(look, "digest_calls", count=len(calls)),
     )
+
+
+def first_things(look: Look, most: int) -> tuple[str, ...]:
+    """Return the ids of what is first in a person's plan: by time, then requests that wait."""
+    tasks, bare = _planned(look)
+    timed = sorted((*tasks, *bare), key=_moment)
+    ids = (str(it["id"]) for it in (*timed, *look.rows(_waiting(look.actor.id))))
+    return tuple(islice(dict.fromkeys(ids), most))
+
+
+def _planned(look: Look) -> tuple[list[Doc], list[Doc]]:
+    """Return the tasks until this evening, and the records whose step is no task."""
+    end = spell(end_of_day(look.now, look.settings.office.work.zone))
+    tasks = list(_tasks(look, end))
+    records = [*_due(look, Lead, "next_at", end), *_due(look, Deal, "next_at", end)]
+    return tasks, [it for it in records if it.get("next_at") and not _step(it).get("task_id")]
 
 
 def evening(look: Look) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import NotFound
 from kartoteka.domain.model import Client, Lead, Notice, Staff, Task
 from kartoteka.domain.next_step import is_open
-from kartoteka.domain.notice_rules import EVENING, MORNING
+from kartoteka.domain.notice_rules import EVENING, MINE, MORNING
 from kartoteka.domain.press import Press
 from kartoteka.domain.repeat import CHOICES
 from kartoteka.domain.tasks_rules import ACTIVE
@@ -153,7 +153,7 @@ def _rows(notice: Notice, record: _Record, person: Staff, locale: str) -> Rows:
     acts = list(_acts(record, person)) if is_active else []
     found = [_button(act, notice, record.updated_at, locale) for act in acts]
     pairs = [tuple(found[at : at + 2]) for at in range(0, len(found), 2)]
-    return (*pairs, seen_row(notice, locale))
+    return tuple(pairs) if notice.code == MINE else (*pairs, seen_row(notice, locale))
 
 
 def _judging(notice: Notice, locale: str) -> Rows:

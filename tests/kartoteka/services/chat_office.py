@@ -64,6 +64,7 @@ class FakeRoom:
     fails: list[Exception] = field(default_factory=list)
     edits: list[tuple[str, str, RoomWords]] = field(default_factory=list)  # chat, post, words
     presses: list[tuple[str, str]] = field(default_factory=list)  # press, answer
+    shown: list[RoomWords] = field(default_factory=list)  # whole posts, with their buttons
 
     def reword(self, account: Account, place: tuple[str, str], post: RoomWords) -> None:
         self.edits.append((*place, post))
@@ -80,6 +81,7 @@ class FakeRoom:
             raise self.fails.pop(0)
         if post.file is not None and not self.takes_files:
             raise NotAllowed("no files", code="send_no_files")
+        self.shown.append(post)
         words = post.text or (f"file {post.file.name}" if post.file else "")
         self.posts.append((*place, words))
         return f"p{len(self.posts)}"
