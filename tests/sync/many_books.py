@@ -11,110 +11,37 @@ from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory, mkdtemp
 
-from hypothesis import strategies as st
 from tests.fakes import FakeTasks, FixedClock
 from tests.furnished import furnish
-from tests.sync.books_office import ANNA_BOOK, BORIS_BOOK, HEAD_BOOK, Shelf, shelf
-from tests.sync.fakes_sheets import FakeSheets, Person, Workbook
+from tests.sync.books_office import Shelf, shelf
+from tests.sync.fakes_sheets import Workbook
+from tests.sync.many_hands import FIELDS, PLACES, Hand, Killed, Troubled
 from tests.sync.sheets_office import ANNA, BORIS, VIKTOR
 
 from kartoteka.adapters.sqlite import SqliteStore
 from kartoteka.domain.change import SYSTEM
-from kartoteka.domain.errors import KartotekaError, ProviderDown, RateLimited, Transient
+from kartoteka.domain.errors import KartotekaError, ProviderDown, RateLimited
 from kartoteka.ports import Query
 from kartoteka.services import leads
 from kartoteka.services.office import Desk, SettingsCache
 from kartoteka.services.unit import LOG
 from kartoteka.services.wake import Waker
-from sync import trail, writer
+from sync import writer
 from sync.cells import normal
 from sync.columns import BASE, ID, Frame, Tab
 from sync.layout import headers_of
 from sync.reading import page
 from sync.sheets_mirror import drain
-from sync.shelf import tabs
 from sync.shelf.editions import Edition, editions
 from sync.shelf.shelf import BOOKS
-from sync.shelf.team import LEADS
 from sync.views import everything, load
 
-TEAM = "team"
-PLACES: tuple[tuple[str, Tab, str], ...] = (
-    (TEAM, LEADS, VIKTOR),
-    (HEAD_BOOK, tabs.REQUESTS, VIKTOR),
-    (ANNA_BOOK, tabs.MY_REQUESTS, ANNA),
-    (BORIS_BOOK, tabs.MY_REQUESTS, BORIS),
-)
-FIELDS = ("name", "note")
 _QUICK = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - memory instead of a disk
 # Fewer books make a quick run.
 _AWAY = ("st_gleb", "st_vera", "st_dina", "st_egor", "st_inna", "st_olga")
 _TWICE = 2
 _LOOKS = 8  # more than anything needs to come to rest
 _LONG = timedelta(minutes=11)  # behind it every rest and every claim is over
-
-
-class Killed(BaseException):
-    """The process died: nothing of it runs any more."""
-
-
-class Troubled(FakeSheets):
-    """A Google in memory of which single workbooks may be out of order."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.down: dict[str, type[Transient]] = {}
-
-    def _book(self, workbook: str) -> Workbook:
-        if workbook in self.down:
-            raise self.down[workbook]("Google does not answer for this file")
-        return super()._book(workbook)
-
-
-@dataclass
-class Hand:
-    """Somebody's hand in one tab; columns are found as people find them, by their headers."""
-
-    shelf: Shelf
-    key: str
-    tab: Tab
-    user: str
-
-    @property
-    def person(self) -> Person:
-        return self.shelf.there(self.key, self.tab)
-
-    def frame(self) -> Frame:
-        return Frame(self.shelf.app.desk.settings())
-
-    def place(self, key: str) -> int:
-        return page(self.tab, self.person.tab.grid[:1], self.frame()).places[key]
-
-    def ids(self) -> list[str]:
-        at = self.place(ID)
-        rows = self.person.rows()
-        return [str(row[at]) for row in rows if at < len(row) and row[at]]
-
-    def row_of(self, record: str) -> int:
-        at = self.place(ID)
-        grid = self.person.tab.grid
-        return next(i for i, row in enumerate(grid) if i and at < len(row) and row[at] == record)
-
-    def put(self, row: int, key: str, value: str) -> None:
-        self.person.tab.put(row, self.place(key), value)
-        self.person._changed()
-
-    def report(self, row: int, key: str, record: str, value: str | None) -> None:
-        """The add-on tells of one edited cell."""
-        self.shelf.made += 1
-        place = self.place(key) + 1
-        told = trail.Report(
-            f"ed_{self.shelf.made}", f"2026-11-23T06:{self.shelf.made:06}", self.user,
-            self.tab.sheet_id, (record,) if record else (), (place, place), value,
-            (row + 1, row + 1),
-        )  # fmt: skip
-        doc = told.doc(self.key)
-        self.shelf.app.store.run(lambda tx: tx.put(trail.COLLECTION, told.id, doc))
 
 
 @dataclass
@@ -403,32 +330,6 @@ class World:
         self.count += 1
         self.shelf.clock.advance(timedelta(seconds=1))
         return f"{prefix} {self.count}"
-
-
-def stories(longest: int) -> st.SearchStrategy[list[tuple[object, ...]]]:
-    """Return stories of operations."""
-    which, place = st.integers(0, 5), st.integers(0, len(PLACES) - 1)
-    flag = st.booleans()
-    act = st.just
-    ops = st.one_of(
-        st.tuples(act("request"), which),
-        st.tuples(st.sampled_from(["rename", "remark", "move", "give"]), which),
-        st.tuples(act("give"), which),
-        st.tuples(act("type"), place, which, st.sampled_from(FIELDS)),
-        st.tuples(act("type"), place, which, st.sampled_from(FIELDS)),
-        st.tuples(st.sampled_from(["sort", "sort_part", "retitle", "drag", "look_at"]), place),
-        st.tuples(act("insert"), place, st.sampled_from([1, 1, 12])),
-        st.tuples(st.sampled_from(["delete", "copy", "cut", "lose_id"]), place, which),
-        st.tuples(st.sampled_from(["drain", "look", "wait", "mend"])),
-        st.tuples(act("fail"), st.integers(0, 9), flag, flag),
-        st.tuples(act("kill"), st.integers(0, 9)),
-        st.tuples(act("outage"), place, flag),
-        st.tuples(
-            act("meanwhile"), st.sampled_from(["read", "structure", "write"]),
-            st.sampled_from(["sort", "type", "delete"]), place, which,
-        ),
-    )  # fmt: skip
-    return st.lists(ops, max_size=longest)
 
 
 @cache

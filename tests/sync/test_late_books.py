@@ -9,7 +9,7 @@ from requests import PreparedRequest
 from tests.fakes import FakeTasks, FixedClock
 from tests.sync.books_office import ANNA_BOOK, BORIS_BOOK, HEAD_BOOK, Shelf
 from tests.sync.books_office import shelf as all_books
-from tests.sync.many_books import Troubled
+from tests.sync.many_hands import Troubled
 from tests.sync.straight_google import OFFICE, StraightGoogle, connected
 
 from kartoteka.adapters.sheets import GspreadSheets

@@ -7,7 +7,8 @@ import os
 
 import pytest
 from hypothesis import HealthCheck, given, seed, settings
-from tests.sync.many_books import stories, told
+from tests.sync.many_books import told
+from tests.sync.many_hands import stories
 
 FULL = bool(os.getenv("FULL"))
 _RUNS = 2_500 if FULL else 15
