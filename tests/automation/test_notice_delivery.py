@@ -68,7 +68,7 @@ def test_linked_telegram_gets_the_words_as_typed_with_buttons(desk: Desk, ways: 
     assert person == "77"
     assert "Ирина <b>&" in post.text
     assert "+79161234567" in post.text
-    assert [it.act for it in pressed if it] == ["called", "later", "deal", "seen"]
+    assert [it.act for it in pressed if it] == ["called", "deal", "seen"]
     assert all(len(button.data.encode()) <= 64 for row in post.buttons for button in row)
     assert ways.letters == []
 

@@ -14,6 +14,7 @@ from kartoteka.domain.errors import NotFound
 from kartoteka.domain.model import Client, Lead, Notice, Staff, Task
 from kartoteka.domain.next_step import is_open
 from kartoteka.domain.notice_rules import EVENING, MINE, MORNING
+from kartoteka.domain.office import Settings
 from kartoteka.domain.press import Press
 from kartoteka.domain.repeat import CHOICES
 from kartoteka.domain.tasks_rules import ACTIVE
@@ -64,7 +65,7 @@ def words(desk: Desk, notice: Notice, person: Staff) -> Words:
         return Words(text(notice.code, locale), lines, _judging(notice, locale))
     told = (_rule_words(notice, record, shown), *asked, *_lines(look, record, shown))
     lines = tuple(_cut(line) for line in told if line.strip())
-    rows = _rows(notice, record, person, locale)
+    rows = _rows(notice, record, person, settings)
     return Words(text(notice.code, locale), lines, rows, (record.collection, record.id))
 
 
@@ -142,15 +143,16 @@ def _client(look: Look, record: _Record) -> Shown | None:
         return None
 
 
-def _rows(notice: Notice, record: _Record, person: Staff, locale: str) -> Rows:
+def _rows(notice: Notice, record: _Record, person: Staff, settings: Settings) -> Rows:
     """Return the buttons that fit the record as it is; the rights are asked at the press."""
+    locale = settings.office.locale
     if notice.approval_id and notice.code == _ASKED:
         return _judging(notice, locale)
     if notice.code == _WON:
         offers = [_button(f"repeat_{days}", notice, None, locale) for days in CHOICES]
         return (tuple(offers[:2]), tuple(offers[2:]), seen_row(notice, locale))
     is_active = record.state in ACTIVE if isinstance(record, Task) else is_open(record)
-    acts = list(_acts(record, person)) if is_active else []
+    acts = [it for it in _acts(record, person) if _fits(it, record, settings)] if is_active else []
     found = [_button(act, notice, record.updated_at, locale) for act in acts]
     pairs = [tuple(found[at : at + 2]) for at in range(0, len(found), 2)]
     return tuple(pairs) if notice.code == MINE else (*pairs, seen_row(notice, locale))
@@ -176,6 +178,13 @@ def _acts(record: _Record, person: Staff) -> Iterator[str]:
         yield "later"
         if isinstance(record, Lead):
             yield "deal"
+
+
+def _fits(act: str, record: _Record, settings: Settings) -> bool:
+    """Return whether an act changes anything: a stage that only a call leaves is not put off."""
+    if act != "later" or not isinstance(record, Lead):
+        return True
+    return not settings.office.pipeline(record.pipeline).stage(record.stage).gated
 
 
 def _button(act: str, notice: Notice, version: datetime | None, locale: str) -> Button:
