@@ -337,7 +337,7 @@ def test_who_may_not_write_to_many_is_refused_everywhere(desk: Desk) -> None:
         with pytest.raises(NotAllowed):
             COMMANDS[command].run(desk, ANNA, form, "test")
 
-    assert len(commands) == 7
+    assert len(commands) == 8
 
 
 @pytest.mark.parametrize(
