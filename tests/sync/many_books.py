@@ -313,6 +313,7 @@ class World:
             for row in self.shelf.there(key, tab).rows()
             for cell in row
         }
+        cells |= {str(clash["sheet_value"]) for clash in self.shelf.conflicts()}
         for word in self.newcomers:
             if names.count(word) > 1:
                 yield f"{word} became {names.count(word)} requests"
