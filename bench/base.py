@@ -66,15 +66,21 @@ def grow(app: App, people: int, *, only: tuple[str, ...] = _COLLECTIONS) -> None
 
 
 def _pattern(store: Store, only: tuple[str, ...]) -> _Docs:
-    """Return the records of the pattern person's lead."""
+    """Return the records of the pattern person's lead: the card, and what names it."""
     docs: _Docs = []
+    known = {phone(PATTERN_PERSON)}
     for collection in only:
         for found in store.query(Query(collection)):
-            if phone(PATTERN_PERSON) in found.id + json.dumps(found.doc):
+            text = found.id + json.dumps(found.doc)
+            if any(name in text for name in known):
                 docs.append((collection, found.id, dict(found.doc)))
+                known.add(found.id)
     if "leads" in only:
         newest = store.read_log(LOG, None, 1_000_000)[-1]
         docs.append((LOG, newest.id, dict(newest.doc)))
+    missing = set(only) - {collection for collection, _, _ in docs}
+    if missing:
+        raise AssertionError(f"the pattern has no {', '.join(sorted(missing))}")
     return docs
 
 
