@@ -170,8 +170,8 @@ _TABLE: _Table = {
         " create_invoice",
     },
     "account": {
-        Group.SETTINGS: "channel title source owner_id active line shop site recordings mapping template"
-        " updated_at updated_by",
+        Group.SETTINGS: "channel title source owner_id active line shop site recordings mapping"
+        " template updated_at updated_by",
         Group.SECRETS: "id secrets ignored api",
     },
     "office": {

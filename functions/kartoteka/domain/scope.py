@@ -20,7 +20,9 @@ from kartoteka.domain.plan import Plan
 
 _HELD = Lead | Client | Company | Deal
 _PERSONAL = _HELD | Approval | Chat | Task | Activity | Notice | Overrides | Plan
-_BY_ACTOR = frozenset({"batch", "edit", "export", "generator", "import"})  # in the hands of who did it
+_BY_ACTOR = frozenset(
+    {"batch", "edit", "export", "generator", "import"}
+)  # in the hands of who did it
 
 
 @dataclass(frozen=True, slots=True)
