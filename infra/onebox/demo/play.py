@@ -70,6 +70,10 @@ def main(arguments: Sequence[str]) -> int:
         return play()
     except KeyboardInterrupt:
         return _INTERRUPTED
+    except httpx.HTTPStatusError as exc:
+        said = f"{exc.request.url.path} answered {exc.response.status_code}: {exc.response.text}"
+        click.echo(f"kartoteka demo: {said}", err=True)
+        return 1
     except httpx.HTTPError as exc:
         why = f"the box stopped answering ({type(exc).__name__}); its log is kept with --data DIR"
         click.echo(f"kartoteka demo: {why}", err=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -193,18 +194,22 @@ class Doer:
         tab, column = frame.say(LEADS.title), LEADS.column(act.column)
         header = frame.say(f"col_{column.header}") if column else act.column
         shown = self._shown(act.who)
-        place = self.book.find(tab, header, shown)
         typist = self._owner(act.who)
         edit = Edit(typist, shown, act.column, act.value, act.refused)
         started = time.monotonic()
-        self._type(place, act.value, typist)
+        place = self.book.find(tab, header, shown)
+        if not self._type(place, act.value, typist):  # rows moved between look and key
+            place = self.book.find(tab, header, shown)
+            if not self._type(place, act.value, typist):
+                raise NotFound(f"the cell «{header}» of {shown} does not take {act.value!r}")
         note = self._judged(act, place)
         return Edited(edit, done=True, waited_s=time.monotonic() - started, note=note)
 
     def _shown(self, who: Person) -> str:
         return who.name if who.chats else who.phone
 
-    def _type(self, place: Place, value: str, user: str) -> None:
+    def _type(self, place: Place, value: str, user: str) -> bool:
+        """Return whether the cell took the value."""
         body = {
             "workbook": self.book.id,
             "tab": place.tab,
@@ -213,7 +218,11 @@ class Doer:
             "value": value,
             "user": user,
         }
-        self.box.client.post(f"{self.box.base_url}/onebox/edit", json=body).raise_for_status()
+        answer = self.box.client.post(f"{self.box.base_url}/onebox/edit", json=body)
+        if answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY:
+            return False
+        answer.raise_for_status()
+        return True
 
     def _judged(self, act: acts.Types, place: Place) -> str:
         """Return the note of an edit that was taken back, after the office looked at it.
