@@ -70,10 +70,10 @@ def verify(call: Call, secrets: Sequence[str]) -> None:
 def sign(body: bytes, secret: str) -> dict[str, str]:
     """Return the header with which Stripe would send this body at the moment it names."""
     try:
-        stamp = str(read_object(body).get("created") or "0")
+        stamp = str(read_object(body).get("created"))
     except Malformed:
-        stamp = "0"
-    return _signed(stamp, body, secret)
+        stamp = ""
+    return _signed(stamp if _is_moment(stamp) else "0", body, secret)
 
 
 def sign_at(body: bytes, secret: str, at: datetime) -> dict[str, str]:
@@ -118,7 +118,11 @@ def _proofs(header: str) -> tuple[str, list[str]]:
     pairs = [part.strip().partition("=") for part in header.split(",")]
     stamp = next((value for key, _, value in pairs if key == "t"), "")
     proofs = [value for key, _, value in pairs if key == "v1"][:_MOST_PROOFS]
-    return (stamp if stamp.isascii() and stamp.isdecimal() else ""), proofs
+    return (stamp if _is_moment(stamp) else ""), proofs
+
+
+def _is_moment(stamp: str) -> bool:
+    return stamp.isascii() and stamp.isdecimal()
 
 
 def _signature(stamp: str, body: bytes, secret: str) -> str:
