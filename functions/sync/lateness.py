@@ -16,6 +16,7 @@ from sync.books import Memory
 Fault: TypeAlias = RateLimited | ProviderDown | ConfigError | NotAllowed | NotFound
 FAULTS = (RateLimited, ProviderDown, ConfigError, NotAllowed, NotFound)
 _SHORTEST, _LONGEST = timedelta(seconds=20), timedelta(minutes=5)
+_QUOTA = timedelta(seconds=5)  # a quota is the account's and comes back within a minute
 _LOST = timedelta(minutes=1)
 _SHARE = 4  # a book rests a quarter of the time for which it has been late
 _WORDS: dict[type, str] = {
@@ -34,7 +35,8 @@ def refused(memory: Memory, fault: Fault, now: datetime) -> Memory:
 def resting(memory: Memory, fault: Fault, now: datetime) -> Memory:
     """Return the memory of a book that is left alone for a while."""
     age = now - read(memory.late) if memory.late else timedelta(0)
-    rest = min(_LONGEST, max(_SHORTEST, age / _SHARE))
+    shortest = _QUOTA if isinstance(fault, RateLimited) else _SHORTEST
+    rest = min(_LONGEST, max(shortest, age / _SHARE))
     asked = fault.retry_after if isinstance(fault, RateLimited | ProviderDown) else None
     return replace(memory, again=spell(now + max(rest, asked or rest)))
 
