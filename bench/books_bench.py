@@ -5,7 +5,6 @@ its memory is only that of the mirror.
 """
 
 import json
-import subprocess
 import sys
 import threading
 import time
@@ -21,6 +20,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from bench.alone import alone
 from bench.base import NoTasks
 from bench.memory import peak_mib
 from bench.report import Row, at_most, told
@@ -327,10 +327,7 @@ _ROWS_OF = {"changed": _rows_of_changed, "looked": _rows_of_looked}
 
 def _apart(what: str, folder: Path, address: str, count: int) -> dict[str, float]:
     """Do one step in a process of its own."""
-    command = [sys.executable, "-m", "bench.books_bench", what, str(folder), address, str(count)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return alone("bench.books_bench", what, folder, address, count)
 
 
 def _step(what: str, folder: Path, address: str, count: int) -> dict[str, float]:

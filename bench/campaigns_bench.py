@@ -5,13 +5,13 @@ real one by its members; the sender answers at once, so what is measured is ours
 """
 
 import json
-import subprocess
 import sys
 import time
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bench.alone import alone
 from bench.core_base import NOW, Work, opened, phone
 from bench.memory import peak_mib
 from bench.report import Row, at_least, at_most, told
@@ -107,14 +107,7 @@ def _portion(office: Work, campaign: Campaign) -> tuple[int, float]:
 def _measured(folder: Path, clients: int) -> dict[str, Any]:
     place = folder / str(clients)
     place.mkdir()
-    answer = subprocess.run(
-        [sys.executable, "-m", "bench.campaigns_bench", "--one", str(clients), str(place)],
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    measured: dict[str, Any] = json.loads(answer.stdout.splitlines()[-1])
-    return measured
+    return alone("bench.campaigns_bench", "--one", clients, place)
 
 
 def _fill(office: Work, clients: int) -> None:

@@ -6,7 +6,6 @@ the bench runs it twice in processes of their own, to show that memory does not 
 
 import base64
 import json
-import subprocess
 import sys
 import tempfile
 import time
@@ -14,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.alone import alone
 from bench.base import NoTasks
 from bench.memory import peak_mib
 from bench.report import Row, at_most, told
@@ -193,14 +193,7 @@ def exchanges(folder: Path) -> list[Row]:
 
 
 def _apart(goods: int) -> dict[str, float]:
-    answer = subprocess.run(
-        [sys.executable, "-m", "bench.catalogue", str(goods)],
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    found: dict[str, float] = json.loads(answer.stdout.splitlines()[-1])
-    return found
+    return alone("bench.catalogue", goods)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ the same with a tenth of the rows, to show that memory and speed stay flat.
 
 import csv
 import json
-import subprocess
 import sys
 import tempfile
 import time
@@ -15,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
+from bench.alone import alone
 from bench.memory import peak_mib
 from kartoteka.adapters.sqlite import SqliteStore
 from kartoteka.adapters.table_files import open_table
@@ -108,14 +108,7 @@ def measure(rows: int) -> dict[str, object]:
     """Return what an import of so many rows took in a new process."""
     path = Path(tempfile.mkdtemp(prefix="import-bench-")) / "clients.csv"
     write_clients(path, rows)
-    answer = subprocess.run(
-        [sys.executable, "-m", "bench.import_bench", "--one", str(path)],
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    measured: dict[str, object] = json.loads(answer.stdout.splitlines()[-1])
-    return measured
+    return alone("bench.import_bench", "--one", path)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ twenty has lost its next action.
 """
 
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from automation import duplicates, nightly
+from bench.alone import alone
 from bench.core_base import Work, opened, phone
 from bench.memory import peak_mib
 from bench.report import Row, at_most, told
@@ -78,14 +78,7 @@ def run(work: str, clients: int, folder: Path) -> dict[str, object]:
 def _measured(folder: Path, work: str, clients: int) -> dict[str, Any]:
     place = folder / f"{work}-{clients}"
     place.mkdir()
-    answer = subprocess.run(
-        [sys.executable, "-m", "bench.nightly_bench", "--one", work, str(clients), str(place)],
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    measured: dict[str, Any] = json.loads(answer.stdout.splitlines()[-1])
-    return measured
+    return alone("bench.nightly_bench", "--one", work, clients, place)
 
 
 def _fill(office: Work, clients: int) -> None:

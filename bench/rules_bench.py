@@ -7,7 +7,6 @@ and most of those woken have a condition that does not hold.
 
 import json
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -19,6 +18,7 @@ from typing import Any
 
 from automation import engine
 from automation.office_rules import deciding
+from bench.alone import alone
 from bench.core_base import Work, grow, opened
 from bench.memory import peak_mib
 from bench.report import Row, at_least, at_most, told
@@ -200,14 +200,7 @@ _PARTS: Mapping[str, Callable[[int, Path], dict[str, Any]]] = {
 def _measured(folder: Path, part: str, number: int) -> dict[str, Any]:
     place = folder / part
     place.mkdir()
-    answer = subprocess.run(
-        [sys.executable, "-m", "bench.rules_bench", "--one", part, str(number), str(place)],
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    measured: dict[str, Any] = json.loads(answer.stdout.splitlines()[-1])
-    return measured
+    return alone("bench.rules_bench", "--one", part, number, place)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ office asks three questions of its own beside the ready ones.
 """
 
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bench.alone import alone
 from bench.base import NoTasks
 from bench.memory import peak_mib
 from bench.report import Row, at_least, at_most, told
@@ -172,14 +172,7 @@ class _Counted:
 def _measured(folder: Path, clients: int) -> dict[str, Any]:
     place = folder / f"clients-{clients}"
     place.mkdir()
-    answer = subprocess.run(
-        [sys.executable, "-m", "bench.segments_bench", "--one", str(clients), str(place)],
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    measured: dict[str, Any] = json.loads(answer.stdout.splitlines()[-1])
-    return measured
+    return alone("bench.segments_bench", "--one", clients, place)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,12 @@ process of its own. The log is that of people with a past, spread over three yea
 """
 
 import json
-import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+from bench.alone import alone
 from bench.core_base import grow, opened
 from bench.memory import peak_mib
 from bench.report import Row, at_least, at_most, told
@@ -80,14 +80,7 @@ def run(documents: int, folder: Path) -> dict[str, object]:
 def _measured(folder: Path, documents: int) -> dict[str, Any]:
     place = folder / f"log-{documents}"
     place.mkdir()
-    answer = subprocess.run(
-        [sys.executable, "-m", "bench.statistics_bench", "--one", str(documents), str(place)],
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    measured: dict[str, Any] = json.loads(answer.stdout.splitlines()[-1])
-    return measured
+    return alone("bench.statistics_bench", "--one", documents, place)
 
 
 if __name__ == "__main__":
