@@ -9,8 +9,6 @@ RUN = $(VENV)/.installed-run
 DEV = $(VENV)/.installed-dev
 FUZZ = $(VENV)/.installed-fuzz
 PIP = $(BIN)/python -m pip --disable-pip-version-check install -q
-SERVED = emulator or e2e or browser
-SLOW = long or node or fault or $(SERVED)
 PYTEST = $(BIN)/python -m pytest -q -rs
 CODE = functions infra tests $(wildcard bench)
 ARGS =
@@ -69,15 +67,15 @@ serve: $(RUN)
 # Exit code 5 is pytest's "nothing to run here".
 test: test-fast
 	@echo '== long'
-	@$(PYTEST) -n 2 -m "(long or node) and not ($(SERVED) or fault)"
+	@$(PYTEST) -n 2 --part long
 	@echo '== served'
-	@$(PYTEST) -n 2 --dist loadfile -m "($(SERVED)) and not fault" || [ $$? -eq 5 ]
+	@$(PYTEST) -n 2 --dist loadfile --part served || [ $$? -eq 5 ]
 	@echo '== fault'
-	@$(PYTEST) -m fault || [ $$? -eq 5 ]
+	@$(PYTEST) --part fault || [ $$? -eq 5 ]
 
 test-fast: $(DEV)
 	@echo '== fast'
-	@$(PYTEST) -n 2 -m "not ($(SLOW))"
+	@$(PYTEST) -n 2 --part fast
 
 check: $(DEV)
 	$(BIN)/ruff format --check $(CODE)
@@ -99,11 +97,11 @@ $(FUZZ): $(DEV) requirements-fuzz.lock
 	@touch $@
 
 faults: $(FUZZ)
-	@FULL=1 $(PYTEST) -m fault
+	@FULL=1 $(PYTEST) --part fault
 
 screenshots: $(DEV)
 	@mkdir -p .screenshots
-	@SCREENSHOTS=.screenshots $(PYTEST) -m browser
+	@SCREENSHOTS=.screenshots $(PYTEST) --part served -m browser
 	@ls -l .screenshots
 
 lock: $(DEV)

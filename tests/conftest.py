@@ -10,6 +10,7 @@ from tests.fakes import FakeTasks, FixedClock
 from tests.furnished import furnish
 from tests.kartoteka.adapters.store_shapes import SHAPES
 from tests.long_tests import LONG
+from tests.parts import Part, name_of, part_of, parts_of
 
 from kartoteka.adapters.firestore import FirestoreStore
 from kartoteka.adapters.sqlite import SqliteStore
@@ -19,14 +20,39 @@ from kartoteka.services.office import Desk, SettingsCache
 from kartoteka.services.wake import Waker
 
 STORE = "kartoteka.db"
-_ROOT = Path(__file__).parents[1]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--part", choices=[*Part], help="run one part of `make test` (tests/parts.py)")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    part = config.getoption("part")
+    if not part or not collection_path.match("test_*.py"):
+        return None
+    return True if part not in parts_of(collection_path) else None
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        if item.path.relative_to(_ROOT).as_posix() in LONG:
+        if name_of(item.path) in LONG:
             item.add_marker(pytest.mark.long)
+    if part := config.getoption("part"):
+        others = [item for item in items if _part(item) != part]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if _part(item) == part]
+
+
+def _part(item: pytest.Item) -> Part:
+    """The part of a test; a usage error if the text of its module does not show it."""
+    part = part_of(mark.name for mark in item.iter_markers())
+    if part not in parts_of(item.path):
+        raise pytest.UsageError(
+            f"{item.nodeid} belongs to the part {part.value!r}, which the text of its module"
+            " does not show: write its mark as pytest.mark.<name> there"
+        )
+    return part
 
 
 @pytest.fixture
