@@ -1,9 +1,8 @@
 """The law office of the preset, made once per test process and copied into each test."""
 
-import shutil
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 from tests.fakes import FixedClock
 
@@ -17,14 +16,15 @@ def law_firm() -> Preset:
 
 
 @cache
-def _made_once() -> Path:
-    path = Path(mkdtemp(prefix="kartoteka-test-")) / "office.db"
-    store = SqliteStore(path)
-    set_up(store, FixedClock(), law_firm())
-    store.close()
-    return path
+def _made_once() -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "office.db"
+        store = SqliteStore(path)
+        set_up(store, FixedClock(), law_firm())
+        store.close()
+        return path.read_bytes()
 
 
 def furnish(path: Path) -> None:
     """Put an office where a store will be opened; the store must not have been used yet."""
-    shutil.copyfile(_made_once(), path)
+    path.write_bytes(_made_once())
