@@ -64,7 +64,10 @@ class LogEntry:
 
 
 class Tx(Protocol):
-    """One transaction: every read before the first write; nothing outside it may change."""
+    """One transaction: every read before the first write; nothing outside it may change.
+
+    A document that was handed over for writing is left alone until the commit.
+    """
 
     def get(self, collection: str, record_id: str) -> Doc | None: ...
     def get_many(self, collection: str, record_ids: Sequence[str]) -> dict[str, Doc]: ...
@@ -159,13 +162,25 @@ class WorkbookInfo:
     tabs: Mapping[int, tuple[str, int, int]]
 
 
+@dataclass(slots=True)
+class SheetCalls:
+    """Calls of spreadsheets that count against Google's minute; those of files do not."""
+
+    reads: int = 0
+    writes: int = 0
+
+
 class Sheets(Protocol):
     """Spreadsheets of the office account; each method is exactly one Google call.
+
+    `counted` grows with `info` and `read`, and with `write` and `structure`.
 
     Raises:
         RateLimited, ProviderDown: the queue repeats.
         NotFound: the file is gone or not shared. NotAllowed: no access. ConfigError: refused.
     """
+
+    counted: SheetCalls
 
     def find(self, mark: str) -> str | None:
         """Return the id of the oldest workbook made with this mark, None when there is none."""

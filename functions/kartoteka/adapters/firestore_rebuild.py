@@ -126,7 +126,7 @@ class FirestoreRebuild:
     ) -> Iterator[tuple[str, dict[str, Any]]]:
         searched = self._catalog.searched_fields(collection)
         for kept in records:
-            doc = storable(kept.doc, searched)
+            doc = dict(storable(kept.doc, searched))
             if collection in self._catalog.logs:
                 doc |= self._log_fields(kept)
             elif collection == CHECKPOINTS and is_number(doc.get("position")):

@@ -14,7 +14,7 @@ Kind = Literal["put", "create", "delete", "append"]
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One write to apply at commit; `doc` is a checked plain copy."""
+    """One write to apply at commit; `doc` is checked and plain."""
 
     kind: Kind
     collection: str

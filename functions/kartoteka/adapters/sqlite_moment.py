@@ -1,10 +1,11 @@
 """The whole of one SQLite store: a copy that nobody writes to, read and rebuilt."""
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+
+import orjson
 
 from kartoteka.adapters.moment import Kept, numbered
 from kartoteka.adapters.sqlite_connections import translated
@@ -49,10 +50,10 @@ class SqliteMoment:
         with _opened(self._path) as connection:
             if collection in self._catalog.logs:
                 for record_id, text, seq in connection.execute(_ENTRIES.format(name)):
-                    yield Kept(record_id, json.loads(text), numbered(seq))
+                    yield Kept(record_id, orjson.loads(text), numbered(seq))
             else:
                 for record_id, text in connection.execute(_RECORDS.format(name)):
-                    yield Kept(record_id, json.loads(text))
+                    yield Kept(record_id, orjson.loads(text))
 
 
 def rebuild(

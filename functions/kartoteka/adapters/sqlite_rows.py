@@ -1,9 +1,10 @@
 """Reading on one connection: records, pages, numbers, logs."""
 
-import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any
+
+import orjson
 
 from kartoteka.adapters import sqlite_query
 from kartoteka.adapters.queries import Cursor, Prepared, cursor_of
@@ -73,7 +74,7 @@ class SqliteRows:
 
 
 def _doc(text: str) -> dict[str, Any]:
-    doc: dict[str, Any] = json.loads(text)
+    doc: dict[str, Any] = orjson.loads(text)
     return doc
 
 
