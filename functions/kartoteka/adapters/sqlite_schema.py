@@ -82,7 +82,17 @@ def _code_of(field: str) -> str:
 
 
 def _index(shape: Index) -> str:
+    """Return the statement that makes the index; one that begins descending stands turned round.
+
+    SQLite reads it from its end. New records then go behind the old ones, where a page is
+    filled and left; before them every page would be divided again and again.
+    """
+    turned = bool(shape.order) and shape.order[0][1] == "desc"
     keys = [column(field) for field in shape.equal]
-    keys += [column(field) + (" DESC" if way == "desc" else "") for field, way in shape.order]
-    keys.append(column(shape.total) if shape.total else "id")
+    keys += [column(name) + _way(turned=(way == "desc") != turned) for name, way in shape.order]
+    keys.append(column(shape.total) if shape.total else "id" + _way(turned=turned))
     return f"CREATE INDEX {shape.name} ON {table(shape.collection)} ({', '.join(keys)})"
+
+
+def _way(*, turned: bool) -> str:
+    return " DESC" if turned else ""
