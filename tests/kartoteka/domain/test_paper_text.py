@@ -80,7 +80,9 @@ def test_any_value_stays_text_however_the_place_is_cut(value: str, cuts: list[in
     assert read(made.content) == wanted
 
 
-@pytest.mark.parametrize("content", [b"", b"no zip", word("x")[:60]])
+@pytest.mark.parametrize(
+    "content", [b"", b"no zip", word("x")[:60]], ids=["empty", "no zip", "cut off"]
+)
 def test_damaged_document_is_refused(content: bytes) -> None:
     with pytest.raises(Invalid) as raised:
         fill(content, WORD, VALUES)
