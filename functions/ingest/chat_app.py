@@ -22,7 +22,8 @@ def serve(call: Call, app: App, token: str, rest: tuple[str, ...]) -> Reply:
     check_size(call)
     if call.method == "POST":
         google_chat.verify(call, app.desk.settings().account(google_chat.name, token).secrets)
-        address = app.settings.base_url + "/ingest/" + "/".join(call.path)
+        ingest = app.settings.urls.get("ingest", app.settings.base_url).rstrip("/")
+        address = f"{ingest}/ingest/" + "/".join(call.path)
         signer = app.callers_of(address).email(call.bearer())
         if signer != _CHAT and not signer.endswith(_ADDON):
             raise NotAuthentic("the token is not Google Chat's", code="bad_signature")

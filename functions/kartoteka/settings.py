@@ -14,12 +14,15 @@ from typing import Any
 from kartoteka.domain.errors import ConfigError
 
 PREFIX = "KARTOTEKA_"
-_STORES = ("sqlite", "firestore")
-_BOOKS = ("auto", "team")
+_CHOICES = {
+    "store": ("sqlite", "firestore"),
+    "books": ("auto", "team"),
+    "messengers": ("providers", "echo"),
+    "captcha_down": ("open", "closed"),
+}
 _SHARDS = range(1, 31)
-_MESSENGERS = ("providers", "echo")
 _CAPTCHAS = ("", "smartcaptcha", "turnstile")
-_DOWN = ("open", "closed")
+_OWN_MACHINE = "http://127.0.0.1:"  # whoever answers for the providers' keys can sign for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Settings:
     tasks_endpoint: str = ""  # host:port of a local task runner; empty: Google Cloud Tasks
     tasks_email: str = "tasks@onebox.local"  # account that calls internal addresses
     google_endpoint: str = ""  # address of the Google stand-in; empty: Google itself
+    keys_endpoint: str = ""  # where a box keeps the key that stands in for providers'; empty: none
     google_token: Secret = Secret()  # OAuth token of the office's Google account, JSON
     gmail_topic: str = ""  # Pub/Sub topic that Gmail tells of new letters; empty: by the minute
     google_account: str = "office@office.example"  # the office's Google account
@@ -70,16 +74,13 @@ class Settings:
     log_shards: int = 1  # shards of the change log index
 
     def __post_init__(self) -> None:
-        if self.store not in _STORES:
-            raise _impossible("store", f"use one of {', '.join(_STORES)}")
-        if self.books not in _BOOKS:
-            raise _impossible("books", f"use one of {', '.join(_BOOKS)}")
-        if self.messengers not in _MESSENGERS:
-            raise _impossible("messengers", f"use one of {', '.join(_MESSENGERS)}")
+        for name, choices in _CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise _impossible(name, f"use one of {', '.join(choices)}")
         if self.captcha not in _CAPTCHAS:
             raise _impossible("captcha", "use smartcaptcha, turnstile or nothing")
-        if self.captcha_down not in _DOWN:
-            raise _impossible("captcha_down", f"use one of {', '.join(_DOWN)}")
+        if self.keys_endpoint and not self.keys_endpoint.startswith(_OWN_MACHINE):
+            raise _impossible("keys_endpoint", "leave it empty: only a box stands in for providers")
         if self.form_posts_per_minute < 0:
             raise _impossible("form_posts_per_minute", "use 0 or more")
         if self.log_shards not in _SHARDS:

@@ -120,7 +120,7 @@ class App:
         """Return the judge of messages of Amazon's topics."""
         from kartoteka.adapters.sns import build
 
-        return build()
+        return build(self.settings.keys_endpoint)
 
     @cached_property
     def messengers(self) -> "AllMessengers":
@@ -199,6 +199,7 @@ class App:
             settings=SettingsCache(self.store, self.settings.settings_ttl_s),
             waker=Waker(LazyTasks(self), self.clock),
             files=self.files,
+            base_url=self.settings.urls.get("api", self.settings.base_url),
         )
 
     @cached_property
@@ -216,11 +217,16 @@ class App:
     @cached_property
     def callers_of(self) -> Callable[[str], TokenVerifier]:
         """Return what judges Google's identity tokens meant for an address of ours."""
-        from kartoteka.adapters.certificates import from_google
-        from kartoteka.adapters.tokens import GoogleIdentity
+        from kartoteka.adapters.certificates import from_box, from_google
+        from kartoteka.adapters.tokens import BoxOrGoogle, GoogleIdentity
 
-        certificates = from_google()
-        return lambda address: GoogleIdentity([address], certificates)
+        google = from_google()
+        if not self.settings.keys_endpoint:
+            return lambda address: GoogleIdentity([address], google)
+        box = from_box(self.settings.keys_endpoint)
+        return lambda address: BoxOrGoogle(
+            GoogleIdentity([address], google), GoogleIdentity([address], box)
+        )
 
     def check_internal(self, bearer: str) -> None:
         """Refuse everybody but the queue and the scheduler."""

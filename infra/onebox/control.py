@@ -23,6 +23,8 @@ from onebox.backups.nightly import keep
 from onebox.backups.trying import try_newest
 from onebox.edits import Edit, Editor
 from onebox.machine import BACKUP_PATH, TEST_PATH, Machine
+from onebox.provider_keys import PATH as KEYS_PATH
+from onebox.provider_keys import ProviderKeys
 from onebox.travel import target, travel
 
 _LARGEST = 1_000_000  # bytes
@@ -47,6 +49,7 @@ class Control:
                 Route(TEST_PATH, self._backup_test, methods=["POST"]),
                 Route("/onebox/clock", self._clock, methods=["GET", "POST"]),
                 Route("/onebox/edit", self._edit, methods=["POST"]),
+                Route(f"{KEYS_PATH}/{{address:path}}", self._provider_key, methods=["GET"]),
                 Route("/onebox/stats", self._stats, methods=["GET"]),
                 Route("/onebox/tasks", self._tasks, methods=["GET"]),
             ]
@@ -66,6 +69,11 @@ class Control:
 
     async def _edit(self, request: Request) -> Response:
         return await _answered(request, self._type, _only_json)
+
+    async def _provider_key(self, request: Request) -> Response:
+        find = ProviderKeys(self.machine.settings.data).published
+        found = await run_in_threadpool(find, request.path_params["address"])
+        return Response(status_code=404) if found is None else Response(found)
 
     async def _stats(self, _request: Request) -> Response:
         return JSONResponse(await run_in_threadpool(self.stats))

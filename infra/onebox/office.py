@@ -83,6 +83,7 @@ def settings(data: Path, base_url: str, *, google: str = "stand-in") -> Settings
         urls={},
         tasks_endpoint=base_url.partition("://")[2],
         google_endpoint="" if real else f"{base_url}/google",
+        keys_endpoint="" if real else f"{base_url}/onebox/keys",
         messengers=around.messengers if real else "echo",
         secret=Secret(keys(data).secret),
     )

@@ -19,6 +19,7 @@ from onebox.commands.waking import beside
 from onebox.connecting import Tried, steps, try_out
 from onebox.delivery import account_of, address_to_paste, base_url, delivered
 from onebox.office import CLOCK_FILE, open_app
+from onebox.provider_keys import ProviderKeys
 
 _MARKS = {"green": "●", "moving": "◐", "unclear": "!", "silent": "○", "off": "–"}
 _COLUMNS = ("", "channel", "title", "state", "age", "heard_at", "address", "why")
@@ -84,7 +85,7 @@ def try_command(*, name: str, account: str, port: int | None, as_json: bool, dat
             desk,
             (name, account),
             base_url(data, port),
-            send=lambda call: delivered(call).status_code,
+            send=lambda call: delivered(ProviderKeys(data).proven(call)).status_code,
         )
     if as_json:
         print_json(_result(tried))

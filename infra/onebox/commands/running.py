@@ -17,6 +17,7 @@ from onebox.commands.options import data_option, json_option
 from onebox.commands.output import print_json, print_rows
 from onebox.delivery import addressed, base_url, delivered
 from onebox.office import CLOCK_FILE, open_app
+from onebox.provider_keys import ProviderKeys
 from onebox.samples import read_sample
 from onebox.tasks.local import FILE as TASKS_FILE
 from onebox.tasks.page import rows
@@ -41,7 +42,7 @@ def send_command(
     settings = read_settings(app.store)
     sample = replace(read_sample(channel, fixture), base_url=where)
     call = addressed(sample, channel, settings, now=app.clock.now())
-    answer = delivered(call)
+    answer = delivered(ProviderKeys(data).proven(call))
     if as_json:
         print_json({"status": answer.status_code, "body": answer.text})
     else:
