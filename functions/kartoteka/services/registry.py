@@ -1,5 +1,6 @@
 """All commands of the product; each family declares its own."""
 
+from kartoteka.services.api_keys import api_key_commands
 from kartoteka.services.approval_commands import APPROVAL_COMMANDS
 from kartoteka.services.archive_settings import ARCHIVE_COMMANDS
 from kartoteka.services.autodial import AUTODIAL_COMMANDS
@@ -54,6 +55,7 @@ from kartoteka.services.triage import TRIAGE_COMMANDS
 
 COMMANDS: Registry = {
     **ACTIVITY_COMMANDS,
+    **api_key_commands(lambda: COMMANDS),
     **ARCHIVE_COMMANDS,
     **APPROVAL_COMMANDS,
     **AUTODIAL_COMMANDS,
