@@ -28,7 +28,8 @@ def fitted(inbound: Inbound) -> Inbound:
         "mail": _mail(inbound.mail) if inbound.mail else None,
         "source": _source(inbound.source) if inbound.source else None,
     }
-    return inbound.model_copy(update=update)
+    cut = {name: part for name, part in update.items() if part is not getattr(inbound, name)}
+    return inbound.model_copy(update=cut) if cut else inbound
 
 
 def _cut(text: str, longest: int) -> str:
@@ -36,6 +37,9 @@ def _cut(text: str, longest: int) -> str:
 
 
 def _person(person: Person) -> Person:
+    identities = (person.phones, person.emails, person.messengers)
+    if len(person.name) <= LONGEST_NAME and max(map(len, identities)) <= MOST_IDENTITIES:
+        return person
     return Person(
         name=_cut(person.name, LONGEST_NAME),
         phones=person.phones[:MOST_IDENTITIES],
@@ -55,6 +59,8 @@ def _mail(mail: Mail) -> Mail:
 
 
 def _fields(fields: dict[str, str]) -> dict[str, str]:
+    if sum(map(len, (*fields, *fields.values()))) < LONGEST_FIELDS:
+        return fields
     left, kept = LONGEST_FIELDS, {}
     for name, value in fields.items():
         left -= len(name)
@@ -66,6 +72,9 @@ def _fields(fields: dict[str, str]) -> dict[str, str]:
 
 
 def _source(source: Source) -> Source:
+    texts = (source.page, source.referrer, *source.utm.values())
+    if max(map(len, texts)) <= LONGEST_ADDRESS and len(source.utm) <= MOST_TAGS:
+        return source
     tags = list(source.utm.items())[:MOST_TAGS]
     return source.model_copy(
         update={

@@ -4,8 +4,9 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import NamedTuple
 
 from ingest.form_names import CAPTCHA, MARK
@@ -156,13 +157,23 @@ def own_names(form: Form | None, mapping: Mapping[str, str] | None = None) -> Ma
         form: its fields tell what they are by id, by type and by both labels.
         mapping: the office's own words of another site's form: field of the site to ours.
     """
-    own: dict[str, str] = {}
-    for item in form.fields if form else ():
-        slot = _slots().get(_letters(item.id)) or _BY_TYPE.get(item.type)
-        if slot:
-            own |= dict.fromkeys(map(_letters, (item.id, item.label, item.label_en)), slot)
+    fields = form.fields if form else ()
     told = mapping if mapping is not None else form.mapping if form else {}
-    return own | {_letters(name): target for name, target in told.items()}
+    asked = tuple((item.id, item.type, item.label, item.label_en) for item in fields)
+    return _own_names(asked, tuple(told.items()))
+
+
+@lru_cache(maxsize=256)
+def _own_names(
+    fields: tuple[tuple[str, str, str, str], ...], told: tuple[tuple[str, str], ...]
+) -> Mapping[str, str]:
+    """Return the same for the same form: each post asks, and forms seldom change."""
+    own: dict[str, str] = {}
+    for name, kind, *labels in fields:
+        slot = _slots().get(_letters(name)) or _BY_TYPE.get(kind)
+        if slot:
+            own |= dict.fromkeys(map(_letters, (name, *labels)), slot)
+    return MappingProxyType(own | {_letters(name): target for name, target in told})
 
 
 @cache

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import ip_address
 
 from kartoteka.domain.errors import TooMany
@@ -48,6 +49,7 @@ def caller(call: Call) -> str:
     return told if _is_public(told) else ""
 
 
+@lru_cache(maxsize=1024)
 def _is_public(address: str) -> bool:
     try:
         return ip_address(address).is_global
