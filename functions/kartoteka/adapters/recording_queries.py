@@ -1,8 +1,10 @@
 """Where a recording is that its exchange names by an id only: the exchange is asked.
 
 Source: Zadarma API v1, `GET /v1/pbx/record/request/` and its signature of methods; MANGO OFFICE
-VPBX API 1.10, `POST /vpbx/queries/recording/post`. Not confirmed by either: the shape of
-Zadarma's answer (`link`, or `links`), and that Mango passes on to the file.
+VPBX API 1.10, `POST /vpbx/queries/recording/post`; Telphin's API 1.0, `client_credentials` and
+`GET client/@me/record/{record_uuid}/storage_url/`, as programs of its customers use it. Not
+confirmed by any: the shape of Zadarma's answer (`link`, or `links`), that Mango passes on to the
+file, and the shape of Telphin's answer (`record_url`).
 """
 
 import base64
@@ -11,7 +13,7 @@ import hmac
 import json
 import re
 from collections.abc import Callable, Mapping
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import httpx
 
@@ -21,6 +23,8 @@ from kartoteka.domain.office import Account
 
 _ZADARMA, _ZADARMA_METHOD = "https://api.zadarma.com", "/v1/pbx/record/request/"
 _MANGO = "https://app.mango-office.ru/vpbx/queries/recording/post"
+_TELPHIN = "https://apiproxy.telphin.ru"
+_TELPHIN_RECORD = _TELPHIN + "/api/ver1.0/client/@me/record/{}/storage_url/"
 _RECORD = re.compile(r"[0-9A-Za-z+/=_.:-]{1,128}")
 _REFUSED, _TOO_MANY, _SERVER = frozenset({401, 403}), 429, 500
 
@@ -35,9 +39,13 @@ def link(client: httpx.Client, account: Account, reference: str) -> str:
     """
     channel, _, record = reference.partition(":")
     ask = _ASK.get(channel)
-    if ask is None or channel != account.channel or not _RECORD.fullmatch(record):
+    if ask is None or channel != account.channel or not _named(record):
         raise NotAllowed("nobody can be asked for this recording", code="file_place")
     return ask(client, account, record)
+
+
+def _named(record: str) -> bool:
+    return bool(_RECORD.fullmatch(record)) and record.strip(".") != ""
 
 
 def zadarma_proof(method: str, query: str, secret: str) -> str:
@@ -67,8 +75,25 @@ def _mango(client: httpx.Client, account: Account, record: str) -> str:
     return _found(answer.headers.get("location", ""))
 
 
+def _telphin(client: httpx.Client, account: Account, record: str) -> str:
+    grant = {
+        "grant_type": "client_credentials",
+        "client_id": key(account, "app_id"),
+        "client_secret": key(account, "app_secret"),
+        "scope": "all",
+    }
+    entered = _asked(client, "POST", f"{_TELPHIN}/oauth/token", account, data=grant)
+    token = _object(entered).get("access_token")
+    if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+        raise no_key(account.channel)
+    url = _TELPHIN_RECORD.format(quote(record, safe=""))
+    answer = _asked(client, "GET", url, account, headers={"authorization": f"Bearer {token}"})
+    return _found(_object(answer).get("record_url"))
+
+
 _ASK: Mapping[str, Callable[[httpx.Client, Account, str], str]] = {
     "mango": _mango,
+    "telphin": _telphin,
     "zadarma": _zadarma,
 }
 

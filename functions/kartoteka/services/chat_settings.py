@@ -47,6 +47,7 @@ API_FIELDS = {
     "smtp": frozenset({"host", "port", "user", "password", "from"}),
     "ses": frozenset({"access_key_id", "secret_access_key", "region", "bucket"}),
     "telegram": frozenset({"token"}),
+    "telphin": frozenset({"app_id", "app_secret"}),
     "twilio_sms": frozenset({"account_sid", "token", "sender"}),
     "unisender": frozenset({"api_key", "from", "host"}),
     "viber": frozenset({"token", "name"}),

@@ -24,6 +24,15 @@ ZADARMA = Account(
     id="z", channel="zadarma", title="", source="", secrets=("sec",), api={"key": "own"}
 )
 
+TELPHIN = Account(
+    id="t",
+    channel="telphin",
+    title="",
+    source="",
+    secrets=("sec",),
+    api={"app_id": "own", "app_secret": "of app"},
+)
+
 
 def client(answer: Callable[[httpx.Request], httpx.Response]) -> httpx.Client:
     return httpx.Client(transport=httpx.MockTransport(answer), follow_redirects=False)
@@ -53,6 +62,64 @@ def test_zadarma_is_asked_with_its_signature_and_tells_the_link(told: dict[str, 
         return httpx.Response(200, json=told)
 
     assert link(client(answer), ZADARMA, "zadarma:1795.1") == FILE
+
+
+def test_telphin_is_entered_with_the_key_and_tells_the_link() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert request.url.host == "apiproxy.telphin.ru"
+        if request.url.path == "/oauth/token":
+            told = {name: value[0] for name, value in parse_qs(request.content.decode()).items()}
+            assert (told["client_id"], told["client_secret"]) == ("own", "of app")
+            assert told["grant_type"] == "client_credentials"
+            return httpx.Response(200, json={"access_token": "t1", "expires_in": 3600})
+        assert request.url.path == "/api/ver1.0/client/@me/record/124575-79a2/storage_url/"
+        assert request.headers["authorization"] == "Bearer t1"
+        return httpx.Response(200, json={"record_url": FILE})
+
+    assert link(client(answer), TELPHIN, "telphin:124575-79a2") == FILE
+
+
+@pytest.mark.parametrize("token", [None, 7, "", "a\r\nb", "ключ"])
+def test_telphin_that_gives_no_token_is_for_an_operator(token: object) -> None:
+    with pytest.raises(ConfigError):
+        link(
+            client(lambda _: httpx.Response(200, json={"access_token": token})),
+            TELPHIN,
+            "telphin:1",
+        )
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (httpx.Response(200, json={"record_url": None}), NotAllowed),
+        (httpx.Response(404, json={"message": "not found"}), NotAllowed),
+        (httpx.Response(401), ConfigError),
+        (httpx.Response(429), RateLimited),
+        (httpx.Response(500), ProviderDown),
+    ],
+)
+def test_telphin_without_a_link_says_who_must_act(
+    answer: httpx.Response, expected: type[KartotekaError]
+) -> None:
+    def told(request: httpx.Request) -> httpx.Response:
+        entering = request.url.path == "/oauth/token"
+        return httpx.Response(200, json={"access_token": "t1"}) if entering else answer
+
+    with pytest.raises(expected):
+        link(client(told), TELPHIN, "telphin:1")
+
+
+def test_record_that_leads_elsewhere_stays_one_part_of_the_path() -> None:
+    asked: list[str] = []
+
+    def told(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.raw_path.decode())
+        return httpx.Response(200, json={"access_token": "t1", "record_url": FILE})
+
+    link(client(told), TELPHIN, "telphin:../../user")
+
+    assert asked[1] == "/api/ver1.0/client/@me/record/..%2F..%2Fuser/storage_url/"
 
 
 def test_proof_of_zadarma_is_base64_of_forty_hex_digits() -> None:
@@ -87,6 +154,7 @@ def test_answer_without_a_link_says_who_must_act(
         (MANGO, "zadarma:1"),
         (MANGO, "telphin:1"),
         (MANGO, "mango:"),
+        (TELPHIN, "telphin:.."),
         (MANGO, "mango:1\r\n2"),
         (ZADARMA, "zadarma:" + "1" * 129),
     ],
@@ -103,8 +171,12 @@ def test_reference_that_names_no_recording_of_the_exchange_asks_nobody(
 
 @pytest.mark.parametrize(
     "account",
-    [ZADARMA.model_copy(update={"api": {}}), ZADARMA.model_copy(update={"secrets": ()})],
+    [
+        ZADARMA.model_copy(update={"api": {}}),
+        ZADARMA.model_copy(update={"secrets": ()}),
+        TELPHIN.model_copy(update={"api": {"app_id": "own"}}),
+    ],
 )
 def test_account_without_its_keys_is_for_an_operator(account: Account) -> None:
     with pytest.raises(ConfigError):
-        link(client(lambda _: httpx.Response(200)), account, "zadarma:1")
+        link(client(lambda _: httpx.Response(200)), account, f"{account.channel}:1")
