@@ -25,6 +25,7 @@ _ZADARMA, _ZADARMA_METHOD = "https://api.zadarma.com", "/v1/pbx/record/request/"
 _MANGO = "https://app.mango-office.ru/vpbx/queries/recording/post"
 _TELPHIN = "https://apiproxy.telphin.ru"
 _TELPHIN_RECORD = _TELPHIN + "/api/ver1.0/client/@me/record/{}/storage_url/"
+_TOKEN = re.compile(r"[!-~]{1,4000}")
 _RECORD = re.compile(r"[0-9A-Za-z+/=_.:-]{1,128}")
 _REFUSED, _TOO_MANY, _SERVER = frozenset({401, 403}), 429, 500
 
@@ -84,7 +85,7 @@ def _telphin(client: httpx.Client, account: Account, record: str) -> str:
     }
     entered = _asked(client, "POST", f"{_TELPHIN}/oauth/token", account, data=grant)
     token = _object(entered).get("access_token")
-    if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+    if not isinstance(token, str) or not _TOKEN.fullmatch(token):
         raise no_key(account.channel)
     url = _TELPHIN_RECORD.format(quote(record, safe=""))
     answer = _asked(client, "GET", url, account, headers={"authorization": f"Bearer {token}"})

@@ -81,12 +81,10 @@ def test_telphin_is_entered_with_the_key_and_tells_the_link() -> None:
 
 @pytest.mark.parametrize("token", [None, 7, "", "a\r\nb", "ключ"])
 def test_telphin_that_gives_no_token_is_for_an_operator(token: object) -> None:
+    told = {"access_token": token, "record_url": FILE}
+
     with pytest.raises(ConfigError):
-        link(
-            client(lambda _: httpx.Response(200, json={"access_token": token})),
-            TELPHIN,
-            "telphin:1",
-        )
+        link(client(lambda _: httpx.Response(200, json=told)), TELPHIN, "telphin:1")
 
 
 @pytest.mark.parametrize(
