@@ -24,6 +24,7 @@ from kartoteka.http import Call
 from kartoteka.i18n import text
 from kartoteka.ports import Query, Store
 from kartoteka.services import digests, exporting, notice_words, statistics
+from kartoteka.services.cards import lead_card, records
 from kartoteka.services.commands import execute
 from kartoteka.services.counters import counters
 from kartoteka.services.office import Desk
@@ -33,7 +34,6 @@ from kartoteka.services.unit import LOG
 from kartoteka.settings import Settings as Environment
 from kartoteka.wiring import App
 from onebox.commands.listing import COLUMNS
-from onebox.reading import lead_card, records
 from onebox.web.feed import Teller
 from sync import journal, views
 from sync.calendars import faces

@@ -1,7 +1,7 @@
 """Records as one person sees them: every list and card is made of these."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import TypeAlias
@@ -49,7 +49,16 @@ KINDS: Mapping[str, type[Entity]] = {
 }  # fmt: skip
 _BY_KIND = {model.kind: model for model in KINDS.values()}
 _PAGE = 200
+_MOST_LOOKED = 1_000  # records that one page may cost, whatever its reader may see of them
 _Place: TypeAlias = tuple[str, str]  # collection, id
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Records of one answer; `after` continues behind them, None: there are no more."""
+
+    rows: tuple[Shown, ...]
+    after: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,28 @@ class Look:
         kind = KINDS[query.collection]
         while page := list(islice(found, _PAGE)):
             yield from self._seen([kind.model_validate(doc) for doc in page])
+
+    def page(self, query: Query, most: int) -> Page:
+        """Return at most so many records of the answer that the actor may read.
+
+        A page looks at a thousand records and no more, so it may be shorter, even empty, for who
+        sees few of them: it goes on while there is an `after`.
+        """
+        rows: list[Shown] = []
+        kind, after, left = KINDS[query.collection], query.after, _MOST_LOOKED
+        while left > 0:
+            size = min(_PAGE, left)
+            hits = list(self.store.query(replace(query, limit=size, after=after)))
+            judged = self._judged([kind.model_validate(hit.doc) for hit in hits])
+            for hit, shown in zip(hits, judged, strict=True):
+                after = hit.cursor
+                rows += [shown] if shown is not None else []
+                if len(rows) == most:
+                    return Page(tuple(rows), after)
+            if len(hits) < size:
+                return Page(tuple(rows), None)
+            left -= size
+        return Page(tuple(rows), after)
 
     def one(self, kind: type[Entity], record_id: str) -> Shown:
         """Return one record as the actor may see it.
@@ -108,11 +139,16 @@ class Look:
             position = entries[-1].position
 
     def _seen(self, records: list[Entity]) -> Iterator[Shown]:
+        return (shown for shown in self._judged(records) if shown is not None)
+
+    def _judged(self, records: list[Entity]) -> Iterator[Shown | None]:
+        """Yield each record as the actor may see it, None for one that they may not read."""
         around = self._around(records)
         for record in records:
             via = self._way(record, around)
-            if self._may_read(record, via):
-                yield visible(self.actor, record, within=self.settings, now=self.now, via=via)
+            may = self._may_read(record, via)
+            within, now = self.settings, self.now
+            yield visible(self.actor, record, within=within, now=now, via=via) if may else None
 
     def _may_read(self, record: Entity, via: Entity | None) -> bool:
         return can(self.actor, Operation.READ, record, within=self.settings, now=self.now, via=via)

@@ -1,6 +1,8 @@
 """`kartoteka list`, `show`, `books`: print what the office holds."""
 
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +11,13 @@ import click
 from kartoteka.domain.catalogue import Company, Product
 from kartoteka.domain.chat import Chat
 from kartoteka.domain.deal import Deal
-from kartoteka.domain.model import Activity, Client, Entity, Pair, Task
+from kartoteka.domain.errors import NotFound
+from kartoteka.domain.model import Activity, Client, Entity, Lead, Pair, Task
+from kartoteka.services.cards import card, lead_card, records
 from onebox.commands.options import as_option, data_option, json_option
 from onebox.commands.output import print_json, print_rows
 from onebox.office import open_app
-from onebox.reading import books, card, lead_card, look_of, records
+from onebox.reading import books, look_of
 
 COLUMNS = {
     "accounts": ("id", "channel", "title", "source", "active", "updated_at"),
@@ -80,7 +84,9 @@ def show_command() -> None:
 @data_option
 def show_lead(record_id: str, email: str, as_json: bool, data: Path) -> None:
     """Print a lead with its client, activities, tasks and history."""
-    _print_card(lead_card(look_of(open_app(data), email), record_id), as_json=as_json)
+    with _finding(Lead, record_id):
+        shown = lead_card(look_of(open_app(data), email), record_id)
+    _print_card(shown, as_json=as_json)
 
 
 def _show_one(kind: type[Entity]) -> click.Command:
@@ -92,13 +98,29 @@ def _show_one(kind: type[Entity]) -> click.Command:
     @json_option
     @data_option
     def show_record(record_id: str, email: str, as_json: bool, data: Path) -> None:
-        _print_card(card(look_of(open_app(data), email), kind, record_id), as_json=as_json)
+        with _finding(kind, record_id):
+            shown = card(look_of(open_app(data), email), kind, record_id)
+        _print_card(shown, as_json=as_json)
 
     return show_record
 
 
 for _kind in (Activity, Chat, Client, Company, Deal, Pair, Product, Task):
     show_command.add_command(_show_one(_kind))
+
+
+@contextmanager
+def _finding(kind: type[Entity], record_id: str) -> Iterator[None]:
+    """Say of a record that is not there where ids are printed."""
+    try:
+        yield
+    except NotFound as exc:
+        raise NotFound(
+            f"there is no {kind.kind} {record_id!r};"
+            f" `kartoteka list {kind.collection}` prints their ids",
+            code="record_unknown_here",
+            listed=kind.collection,
+        ) from exc
 
 
 def _print_card(shown: dict[str, Any], *, as_json: bool) -> None:
