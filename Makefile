@@ -9,6 +9,8 @@ RUN = $(VENV)/.installed-run
 DEV = $(VENV)/.installed-dev
 FUZZ = $(VENV)/.installed-fuzz
 PIP = $(BIN)/python -m pip --disable-pip-version-check install -q
+# What was compiled is kept, whatever the environment says: tests start hundreds of processes.
+export PYTHONDONTWRITEBYTECODE =
 # Test offices live in memory where two gigabytes of it are lent as a folder: no test is about a disk.
 MEMORY = /dev/shm
 ROOM := $(shell df -Pk $(MEMORY) 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 {print "TMPDIR=$(MEMORY)"}')
