@@ -23,6 +23,7 @@ from kartoteka.domain.matrix_fields import group_of
 from kartoteka.domain.model import Activity, Client, Entity, Role, Staff, Task
 from kartoteka.domain.office import Account, Settings
 from kartoteka.domain.pipeline import Stage
+from kartoteka.domain.sales_paper import OFFER, SalesPaper
 from kartoteka.domain.scope import (
     Sight,
     covers,
@@ -211,7 +212,8 @@ def _level_among(
 def _group(record: _Record, field: str) -> Group | None:
     """Return the group of a field.
 
-    What a payment service sent is as closed as the payment, what a shop sent as amounts are.
+    What a payment service sent is as closed as the payment, what a shop sent as amounts are. An
+    offer is seen by who sees offers, an invoice by who sees invoices.
     """
     if isinstance(record, Inbound):
         part = field.partition(".")[0]
@@ -219,7 +221,10 @@ def _group(record: _Record, field: str) -> Group | None:
             return Group.PAID
         if record.channel in SHOP_CHANNELS and part in _OF_SALE:
             return Group.AMOUNT
-    return group_of(record.kind, field)
+    group = group_of(record.kind, field)
+    if group is Group.INVOICES and isinstance(record, SalesPaper) and record.what == OFFER:
+        return Group.PAPERS
+    return group
 
 
 def rights_of(role: str, within: Settings | None = None) -> Rights:

@@ -33,6 +33,7 @@ class Payment(Value):
     reference: str
     amount_minor: int = Field(gt=0)
     at: Instant
+    paper_id: str = ""  # the invoice that the payer named
 
 
 class MadePaper(Value):

@@ -20,6 +20,7 @@ from kartoteka.domain.mailing import Recipient
 from kartoteka.domain.model import Activity, Client, Lead, Task
 from kartoteka.domain.payment import PaymentFact
 from kartoteka.domain.proposal import Proposal
+from kartoteka.domain.sales_paper import SalesPaper
 
 _Rule = Callable[[Any, str], Any]  # (what is stored, what stands for the name) -> what stays
 _Doc = Mapping[str, Any]
@@ -113,6 +114,7 @@ _RULES: dict[str, dict[str, _Rule]] = {
         "payer_phones": _empty,
         "payer_emails": _empty,
     },
+    SalesPaper.kind: {"subject": _empty, "text": _empty},
     Approval.kind: {"given": _empty, "words": _empty, "facts": _empty, "reason": _empty},
     Proposal.kind: {"value": _empty},
     Recipient.kind: {"address": _empty, "words": lambda _, __: None},

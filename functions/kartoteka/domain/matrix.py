@@ -199,14 +199,14 @@ _OWN_ONLY = {
     **dict.fromkeys(("chat", "timer", "pair", "order"), Only.NONE),
     **dict.fromkeys(("task", "notice", "approval"), Only.OWN),
 }
-_OFFICES = ("inbound", "raw_part", "exchange", "order", "payment")
+_OFFICES = ("inbound", "raw_part", "exchange", "order", "paper", "payment")
 _ONLY: Mapping[str, Mapping[str, Only]] = {
-    Role.HEAD: dict.fromkeys(("order", "payment"), Only.NONE),
+    Role.HEAD: dict.fromkeys(("order", "paper", "payment"), Only.NONE),
     Role.MANAGER: dict.fromkeys(_OFFICES, Only.NONE),
     Role.EXECUTOR: dict.fromkeys(_OFFICES, Only.NONE),
     Role.ACCOUNTANT: {**_OWN_ONLY, "deal": Only.INVOICED, "lead": Only.NONE, "activity": Only.NONE},
     Role.FINANCE: {**_OWN_ONLY, "activity": Only.NONE},
-    Role.MARKETING: {**_OWN_ONLY, "activity": Only.NONE, "payment": Only.NONE},
+    Role.MARKETING: {**_OWN_ONLY, **dict.fromkeys(("activity", "paper", "payment"), Only.NONE)},
     Role.OPERATOR: {
         **_OWN_ONLY,
         "chat": Only.OWN,
@@ -216,10 +216,12 @@ _ONLY: Mapping[str, Mapping[str, Only]] = {
         "deal": Only.NONE,
         "company": Only.NONE,
         "activity": Only.OWN,
+        "paper": Only.NONE,
         "payment": Only.NONE,
     },
     BOOK: dict.fromkeys(
-        ("approval", "chat", "deal", "notice", "timer", "pair", "order", "payment"), Only.NONE
+        ("approval", "chat", "deal", "notice", "timer", "pair", "order", "paper", "payment"),
+        Only.NONE,
     ),
 }
 

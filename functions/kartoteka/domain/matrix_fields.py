@@ -117,6 +117,13 @@ _TABLE: _Table = {
         Group.NOTES: "words reason",
         Group.AMOUNT: "given facts",
     },
+    "paper": {  # an offer's are of the group of offers; see `access`
+        Group.RECORD: "id what deal_id client_id company_id author_id created_at updated_at",
+        Group.INVOICES: "year number label version subject payer lines total_minor currency due"
+        " state paid_minor text sent_at opened_at link_until",
+    },
+    "paper_numbers": {Group.RECORD: "id last"},
+    "paper_key": {Group.RECORD: "id", Group.SECRETS: "secret"},
     "cross_offer": {
         Group.RECORD: "id row_id client_id deal_id product_id task_id accepted_deal_id",
         Group.FLOW: "state at accepted_at",
@@ -193,7 +200,8 @@ _TABLE: _Table = {
     "raw_part": {Group.INBOX: "id text"},
     "call_state": {Group.INBOX: "id started_at legs recording_url number_in"},
     "payment": {
-        Group.RECORD: "id channel account deal_id client_id inbound_id asked created_at updated_at",
+        Group.RECORD: "id channel account deal_id paper_id client_id inbound_id asked created_at"
+        " updated_at",
         Group.NAME: "payer_name",
         Group.REACH: "payer_phones payer_emails",
         Group.PAID: "external numbers currency amount_minor refunds refunded_minor refunded_whole"

@@ -65,6 +65,7 @@ class PaymentFact(Entity):
     why: str = ""
     asked: int = 0  # how often the provider had to be asked
     deal_id: DealId | None = None
+    paper_id: str = ""  # the invoice that it named
     client_id: ClientId | None = None
     inbound_id: InboundId | None = None
     at: Instant  # when the money came, or the first news of it

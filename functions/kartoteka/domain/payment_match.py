@@ -1,6 +1,7 @@
 """Which deal a payment belongs to, and what its money does there; pure.
 
-Invoices, once there are any, become further candidates: the rule stays here.
+The number of an invoice, the id of a deal and the number of a shop's order each make a deal a
+candidate. Numbers that name different deals are in doubt, so a person looks.
 """
 
 from collections.abc import Sequence
@@ -21,10 +22,11 @@ class Candidate:
 
     deal: Deal
     told: bool = False  # the shop has told of the payment itself: it stands in the deal already
+    paper_id: str = ""  # the invoice that named it
 
 
-def choose(fact: PaymentFact, candidates: Sequence[Candidate]) -> tuple[Deal | None, str]:
-    """Return the deal, or None and the reason why a person has to look.
+def choose(fact: PaymentFact, candidates: Sequence[Candidate]) -> tuple[Candidate | None, str]:
+    """Return whose money it is, or None and the reason why a person has to look.
 
     Exactly one deal is named, in the same currency, and owes at least what was paid. A deal
     without an amount owes whatever comes.
@@ -36,7 +38,7 @@ def choose(fact: PaymentFact, candidates: Sequence[Candidate]) -> tuple[Deal | N
         return None, "payment_many_deals" if deals else "payment_no_deal"
     [found] = deals.values()
     why = _doubt(fact, found)
-    return (None, why) if why else (found.deal, "")
+    return (None, why) if why else (found, "")
 
 
 def _doubt(fact: PaymentFact, found: Candidate) -> str:
@@ -74,7 +76,7 @@ def with_money(
     bare = _without(deal, fact.reference, was)
     if net == 0:
         return bare.model_copy(update={"updated_at": now})
-    money = Payment(reference=fact.reference, amount_minor=net, at=now)
+    money = Payment(reference=fact.reference, amount_minor=net, at=now, paper_id=fact.paper_id)
     if net > was:
         return flow.paid(bare, money, actor)
     update = {

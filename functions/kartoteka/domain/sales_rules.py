@@ -4,10 +4,12 @@ from pydantic import Field
 
 from kartoteka.domain.ids import ProductId, StaffId
 from kartoteka.domain.model import Line, Value
+from kartoteka.domain.worktime import Delay
 
 MOST_ROWS = 200
 MOST_PAPERS = 20  # of one stage
 LONGEST_REPEAT = 730  # days
+LONGEST_PAPER = 250  # working days, a year
 _BASIS = 10_000
 
 
@@ -57,6 +59,13 @@ class SalesRules(Value):
     approvals: ApprovalRules = ApprovalRules()
     cross_sell: tuple[CrossSell, ...] = Field(default=(), max_length=MOST_ROWS)
     papers: tuple[StagePaper, ...] = Field(default=(), max_length=MOST_ROWS)
+    offer_days: int = Field(default=10, ge=1, le=LONGEST_PAPER)  # working days an offer stands
+    invoice_days: int = Field(default=5, ge=1, le=LONGEST_PAPER)  # working days to pay an invoice
+
+    def paper_due(self, what: str) -> Delay:
+        """Return for how long an offer stands, or an invoice waits, where nobody says more."""
+        days = self.invoice_days if what == "invoice" else self.offer_days
+        return Delay(work_days=days, to_close=True)
 
     def papers_of(self, pipeline: str, stage: str) -> tuple[StagePaper, ...]:
         """Return what entering this stage copies."""

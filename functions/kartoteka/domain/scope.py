@@ -17,6 +17,7 @@ from kartoteka.domain.overrides import Overrides
 from kartoteka.domain.payment import PaymentFact
 from kartoteka.domain.pipeline import Stage
 from kartoteka.domain.plan import Plan
+from kartoteka.domain.sales_paper import SalesPaper
 
 _HELD = Lead | Client | Company | Deal
 _PERSONAL = _HELD | Approval | Chat | Task | Activity | Notice | Overrides | Plan
@@ -167,7 +168,7 @@ def hangs_on(record: Entity, via: Entity) -> bool:
     if isinstance(record, Client | Company):
         link = "client_id" if isinstance(record, Client) else "company_id"
         return getattr(via, link, None) == record.id
-    linked = isinstance(record, Activity | Chat | Task | Notice | Order | PaymentFact)
+    linked = isinstance(record, Activity | Chat | Task | Notice | Order | PaymentFact | SalesPaper)
     if linked and via.kind in {"lead", "deal", "client"}:
         return getattr(record, f"{via.kind}_id", None) == via.id
     return False

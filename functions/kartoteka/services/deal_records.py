@@ -16,6 +16,7 @@ from kartoteka.ports import Query, Where
 from kartoteka.services.deal_forms import OneDeal
 from kartoteka.services.deal_rules import rules_of
 from kartoteka.services.fresh import check_fresh
+from kartoteka.services.invoice_settling import settle
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
 
@@ -83,13 +84,15 @@ def check_kept(before: Deal, after: Deal, stage: Stage) -> None:
 
 
 def keep(unit: Unit, before: Deal, after: Deal) -> Deal:
-    """Save a deal that moved; its client hears when it closed or came back."""
+    """Save a deal that moved; its client hears when it closed or came back, invoices of money."""
     if after is before:
         return before
     if guards.is_open(before) != guards.is_open(after):
         client = unit.find(Client, after.client_id)
         if client is not None:
             unit.save(with_deal(client, after))
+    if before.payments != after.payments:
+        settle(unit, after)
     return unit.save(after)
 
 

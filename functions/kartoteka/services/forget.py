@@ -34,6 +34,7 @@ from kartoteka.domain.model import Activity, Attachment, Client, Entity, Lead, T
 from kartoteka.domain.office import Settings
 from kartoteka.domain.payment import PaymentFact
 from kartoteka.domain.proposal import Proposal
+from kartoteka.domain.sales_paper import SalesPaper
 from kartoteka.i18n import text
 from kartoteka.ports import Order, Query, Store, Tx, Where
 from kartoteka.services import batches, duplicates
@@ -56,12 +57,14 @@ Hanging: TypeAlias = (
     | PaymentFact
     | Proposal
     | Recipient
+    | SalesPaper
     | Task
 )
 E = TypeVar("E", bound=Entity)
 _HANGING: tuple[type[Hanging], ...] = (
     *(Lead, Deal, Task, Chat),
     *(Activity, Approval, Inbound, Outgoing, PaymentFact, Proposal, Recipient),
+    SalesPaper,
 )
 _PROPOSED = ("open", "accepted", "refused")
 _TASK_STATES = ("open", "working", "review", "done", "returned", "cancelled")

@@ -7,6 +7,7 @@ from kartoteka.domain.model import Activity, Client, Entity, Lead, Notice, Pair,
 from kartoteka.domain.order import Order
 from kartoteka.domain.payment import PaymentFact
 from kartoteka.domain.proposal import Proposal
+from kartoteka.domain.sales_paper import SalesPaper
 
 _MODELS: tuple[type[Entity], ...] = (
     Activity,
@@ -21,6 +22,7 @@ _MODELS: tuple[type[Entity], ...] = (
     PaymentFact,
     Product,
     Proposal,
+    SalesPaper,
     Task,
 )
 KINDS: dict[str, type[Entity]] = {model.kind: model for model in _MODELS}

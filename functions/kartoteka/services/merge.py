@@ -16,6 +16,7 @@ from kartoteka.domain.merging import conflicts, keys_of, merged, redirect, survi
 from kartoteka.domain.model import Activity, Client, Lead, Pair, Task
 from kartoteka.domain.office import Settings
 from kartoteka.domain.payment import PaymentFact
+from kartoteka.domain.sales_paper import SalesPaper
 from kartoteka.ports import Order, Query, Where
 from kartoteka.services import batches
 from kartoteka.services.fresh import check_fresh
@@ -23,8 +24,8 @@ from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
 
 MERGE = "merge"
-Child: TypeAlias = Activity | Chat | Deal | Lead | PaymentFact | Task
-_CHILDREN: tuple[type[Child], ...] = (Lead, Deal, Task, Chat, Activity, PaymentFact)
+Child: TypeAlias = Activity | Chat | Deal | Lead | PaymentFact | SalesPaper | Task
+_CHILDREN: tuple[type[Child], ...] = (Lead, Deal, Task, Chat, Activity, PaymentFact, SalesPaper)
 _MOST_PAIRS = 100
 _LONGEST_CHAIN = 20
 

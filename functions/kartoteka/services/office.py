@@ -70,6 +70,7 @@ class Desk:
     turns: Turns = field(default_factory=Turns)
     loads: Loads = field(default_factory=Loads)
     files: Files | None = None  # None: the office keeps no files
+    base_url: str = ""  # public address of the open pages, in front of /api
 
     def now(self) -> datetime:
         """Return the office's present instant."""

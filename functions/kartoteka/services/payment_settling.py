@@ -1,5 +1,6 @@
 """A payment finds its deal and stands in it once; what goes back is taken off again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kartoteka.domain.change import SYSTEM
@@ -12,6 +13,7 @@ from kartoteka.domain.order import Order
 from kartoteka.domain.payment import PaymentFact
 from kartoteka.domain.payment_match import Candidate, choose, standing, with_money
 from kartoteka.domain.pipeline import Proof
+from kartoteka.domain.sales_paper import INVOICE, SalesPaper, labels_in
 from kartoteka.i18n import text
 from kartoteka.ports import Query, Where
 from kartoteka.services.deal_records import keep
@@ -43,7 +45,8 @@ class Settling:
         found, why = choose(fact, self._candidates(fact))
         if found is None:
             return fact.model_copy(update={"state": "unmatched", "why": why})
-        return self.put(fact, found)
+        named = fact.model_copy(update={"paper_id": found.paper_id})
+        return self.put(named, found.deal)
 
     def put(self, fact: PaymentFact, deal: Deal) -> PaymentFact:
         """Return the payment as matched; what is left of it stands in the deal, saved here."""
@@ -76,13 +79,21 @@ class Settling:
         return fact.model_copy(update={"state": "unmatched", "deal_id": None})
 
     def _candidates(self, fact: PaymentFact) -> list[Candidate]:
-        """Return the deals that the payment's numbers name: by id, or by a shop's order."""
+        """Return the deals that the payment's numbers name: by invoice, id, or a shop's order."""
         numbers = fact.numbers[:_MOST_NUMBERS]
+        invoices = [it for label in labels_in(numbers) for it in self._invoices(label)]
         bonds = [bond for number in numbers for bond in self._bonds(number)]
         named = [number for number in numbers if number.startswith(_DEAL)]
         told = {bond.deal_id: bond.paid for bond in bonds}
-        deals = self.unit.find_many(Deal, [*named, *told])
-        return [Candidate(deal, told.get(DealId(deal.id), False)) for deal in deals.values()]
+        billed = {it.deal_id: it.id for it in invoices}
+        deals = self.unit.find_many(Deal, [*billed, *named, *told])
+        return [_candidate(deal, told, billed) for deal in deals.values()]
+
+    def _invoices(self, label: str) -> list[SalesPaper]:
+        """Return the living invoice with this number, if there is one."""
+        where = (Where("label", "==", label), Where("what", "==", INVOICE))
+        found = self.unit.search(SalesPaper, Query(SalesPaper.collection, where, limit=1))
+        return [it for it in found if it.state != "void"]
 
     def _bonds(self, number: str) -> list[Order]:
         where = (Where("number", "==", number),)
@@ -119,6 +130,11 @@ class Settling:
         if deal.owner_id and more and deal.owner_id != self.unit.actor.id:
             code = "notice_payment_in" if more > 0 else "notice_payment_back"
             tell(self.unit, deal.owner_id, code, deal)
+
+
+def _candidate(deal: Deal, told: Mapping[DealId, bool], billed: Mapping[DealId, str]) -> Candidate:
+    name = DealId(deal.id)
+    return Candidate(deal, told.get(name, False), billed.get(name, ""))
 
 
 def _closed_by_money(deal: Deal) -> bool:

@@ -32,6 +32,7 @@ from kartoteka.domain.order import Order
 from kartoteka.domain.overrides import Overrides
 from kartoteka.domain.payment import PaymentFact
 from kartoteka.domain.plan import Plan
+from kartoteka.domain.sales_paper import SalesPaper
 from kartoteka.domain.table_export import ExportRun
 from kartoteka.domain.table_import import ImportRun
 from kartoteka.domain.template import Template
@@ -44,7 +45,7 @@ KINDS: Mapping[str, type[Entity]] = {
     for kind in (
         Account, Activity, Approval, Batch, Chat, Client, Company, Deal, EditRun, Exchange,
         ExportRun, Form, ImportRun, Inbound, Lead, Notice, Office, Order, Overrides, Pair,
-        PaymentFact, Plan, Product, Staff, Task, Template, Timer,
+        PaymentFact, Plan, Product, SalesPaper, Staff, Task, Template, Timer,
     )
 }  # fmt: skip
 _BY_KIND = {model.kind: model for model in KINDS.values()}
@@ -191,7 +192,7 @@ def _ways(record: Entity) -> list[_Place]:
         return [("clients", record.client_id)]
     if isinstance(record, Order):
         return [("deals", record.deal_id)]
-    if isinstance(record, PaymentFact):
+    if isinstance(record, PaymentFact | SalesPaper):
         return [("deals", record.deal_id)] if record.deal_id else []
     if isinstance(record, Activity | Task):
         ways = (

@@ -39,6 +39,7 @@ from kartoteka.services.recording_settings import RECORDING_SETTINGS
 from kartoteka.services.repeats import REPEAT_COMMANDS
 from kartoteka.services.rule_rehearsing import REHEARSAL_COMMANDS
 from kartoteka.services.sales_commands import SALES_COMMANDS
+from kartoteka.services.sales_papers import PAPER_COMMANDS
 from kartoteka.services.segment_commands import SEGMENT_COMMANDS
 from kartoteka.services.segment_hands import SEGMENT_HANDS
 from kartoteka.services.segment_view import SEGMENT_VIEWS
@@ -83,6 +84,7 @@ COMMANDS: Registry = {
     **NOTICE_SETTINGS,
     **ORDER_COMMANDS,
     **OVERRIDE_COMMANDS,
+    **PAPER_COMMANDS,
     **PAPER_SETTINGS,
     **PAYMENT_COMMANDS,
     **PHONE_COMMANDS,

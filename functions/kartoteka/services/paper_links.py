@@ -1,0 +1,98 @@
+"""The address of a client's page with an offer or an invoice: nobody finds it without our key.
+
+A token is the paper's id, when it ends, and an HMAC of both with the office's own key. Words that
+go to a client hold a mark instead of the address: what stands in the history opens nothing, for
+whoever reads a history need not read prices.
+"""
+
+import hmac
+import re
+import secrets
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from pydantic import Field
+
+from kartoteka.domain.change import SYSTEM
+from kartoteka.domain.errors import NotFound
+from kartoteka.domain.model import Entity
+from kartoteka.domain.sales_paper import SalesPaper
+from kartoteka.ports import Store
+from kartoteka.services.office import Desk
+from kartoteka.services.unit import Unit, transact
+
+_ONE = "papers"
+_SECRET_BYTES = 32
+_PROOF = 32  # hexadecimal digits
+_TOKEN = re.compile(rf"(pp_[0-9a-z]{{16,32}})-([0-9a-f]{{8}})([0-9a-f]{{{_PROOF}}})")
+_MARK = re.compile(r"\[(pp_[0-9a-z]{16,32})\]")
+
+
+class PaperKey(Entity):
+    """What proves the addresses of papers; never in the log, never shown."""
+
+    kind: ClassVar[str] = "paper_key"
+    collection: ClassVar[str] = "paper_keys"
+    secret: str = Field(repr=False)
+
+
+def mark_of(paper: SalesPaper) -> str:
+    """Return what stands for the address of a paper in words that are kept."""
+    return f"[{paper.id}]"
+
+
+def address_of(desk: Desk, paper: SalesPaper) -> str:
+    """Return the address at which the client opens the paper; the office's key is made if new."""
+    return f"{desk.base_url.rstrip('/')}/api/d/{_token(_secret(desk), paper)}"
+
+
+def with_addresses(desk: Desk, words: str, client_id: str | None) -> str:
+    """Return the words for a client with addresses in place of the marks of papers sent to them."""
+    for name in dict.fromkeys(_MARK.findall(words)):
+        doc = desk.store.get(SalesPaper.collection, name)
+        paper = SalesPaper.model_validate(doc) if doc is not None else None
+        if paper is not None and paper.sent_at is not None and paper.client_id == client_id:
+            words = words.replace(mark_of(paper), address_of(desk, paper))
+    return words
+
+
+def opened(store: Store, token: str, now: datetime) -> SalesPaper:
+    """Return the paper to which the address leads.
+
+    Raises:
+        NotFound: this office never made the address, or its time is over; nobody learns which.
+    """
+    found = _TOKEN.fullmatch(token)
+    key = store.get(PaperKey.collection, _ONE) if found is not None else None
+    if found is not None and key is not None:
+        name, until, proof = found.groups()
+        genuine = hmac.compare_digest(proof, _proof(str(key["secret"]), name, until))
+        if genuine and now < datetime.fromtimestamp(int(until, 16), UTC):
+            doc = store.get(SalesPaper.collection, name)
+            if doc is not None:
+                return SalesPaper.model_validate(doc)
+    raise NotFound("there is no such paper", code="paper_unknown")
+
+
+def _secret(desk: Desk) -> str:
+    known = desk.store.get(PaperKey.collection, _ONE)
+    if known is not None:
+        return str(known["secret"])
+    drawn = PaperKey(id=_ONE, secret=secrets.token_urlsafe(_SECRET_BYTES))
+
+    def work(unit: Unit) -> PaperKey:
+        found = unit.find(PaperKey, _ONE)
+        if found is None:
+            unit.keep(drawn)
+        return found or drawn
+
+    return transact(desk.store, SYSTEM, "paper_key", desk.now(), work=work).secret
+
+
+def _token(secret: str, paper: SalesPaper) -> str:
+    until = f"{int(paper.link_until.timestamp()):08x}"
+    return f"{paper.id}-{until}{_proof(secret, paper.id, until)}"
+
+
+def _proof(secret: str, name: str, until: str) -> str:
+    return hmac.digest(secret.encode(), f"{name}-{until}".encode(), "sha256").hex()[:_PROOF]
