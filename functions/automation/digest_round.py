@@ -35,9 +35,9 @@ def run(desk: Desk) -> int:
 
 def _people(settings: Settings, code: str, day: date) -> list[Staff]:
     """Return who is told: in the morning everybody at work, in the evening their heads."""
-    holidays = settings.office.work.holidays
+    work = settings.office.work
     people = settings.staff if code == MORNING else settings.heads()
-    return [person for person in people if works_on(person, day, holidays)]
+    return [person for person in people if works_on(person, day, work)]
 
 
 def _tell(desk: Desk, person: Staff, code: str, day: date) -> bool:

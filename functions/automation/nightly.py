@@ -13,7 +13,7 @@ from kartoteka.domain.model import Lead, Notice
 from kartoteka.domain.next_step import OPEN
 from kartoteka.log import log
 from kartoteka.ports import Order, Query, Where
-from kartoteka.services import consents, exchange_sessions, loads, log_marks
+from kartoteka.services import consents, exchange_sessions, loads, log_marks, settings_days
 from kartoteka.services.next_step import ensure_next
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
@@ -27,11 +27,13 @@ def run(desk: Desk) -> dict[str, int]:
     """Return how many records were repaired, and how many could not be: their stage is gone.
 
     Counts who has had their share of leads too: a day has left the month that quotas look back.
+    The days off of the office's country are looked up, as they may have been moved.
     """
     leads, bad_leads = _repair(desk, Lead)
     deals, bad_deals = _repair(desk, Deal)
     limited = [person.id for person in desk.settings().staff if person.active and person.quota]
     loads.recount(desk.store, limited, desk.now())
+    settings_days.refresh(desk)
     counts = {"leads": leads, "deals": deals, "unrepaired": bad_leads + bad_deals}
     if any(counts.values()):
         _tell_heads(desk)

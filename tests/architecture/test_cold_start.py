@@ -19,6 +19,7 @@ VENDORS = {
     "googleapiclient",
     "gspread",
     "grpc",
+    "holidays",
     "httplib2",
     "httpx",
     "jwt",

@@ -74,7 +74,7 @@ def test_book_shows_the_settings_and_no_secret(shelf: Shelf) -> None:
 
     assert len(rows["stages"]) == sum(len(line.stages) for line in office.pipelines)
     assert len(rows["staff"]) == len(rows["shifts"]) == len(STAY)
-    assert len(rows["holidays"]) == len(office.work.holidays)
+    assert len(rows["holidays"]) == len(office.work.country.off | office.work.country.worked)
     accounts = [Account.model_validate(it.doc) for it in shelf.app.store.query(Query("accounts"))]
     shown = repr(shelf.workbook(BOOK))
     assert len(rows["accounts"]) == len(accounts)
@@ -167,7 +167,7 @@ def test_typed_rows_become_settings(shelf: Shelf) -> None:
     shelf.drain()
 
     adds(shelf, "stages", line="Заявки", name="Разбор", order=3, idle_days=4)
-    adds(shelf, "holidays", day="31.12.2026")
+    adds(shelf, "holidays", day="30.12.2026")
     adds(shelf, "sources", name="Выставка")
     adds(shelf, "plans", month="2026-12", person="Анна Белова", sum=150000.5)
     adds(shelf, "staff", name="Жанна", email="Zhanna@office.example", role="менеджер")
@@ -179,7 +179,7 @@ def test_typed_rows_become_settings(shelf: Shelf) -> None:
     line = now.office.leads
     assert line.stages[2].name == "Разбор"
     assert line.stages[2].idle_days == 4
-    assert date(2026, 12, 31) in now.office.work.holidays
+    assert date(2026, 12, 30) in now.office.work.holidays
     assert "Выставка" in now.office.sources
     plan = shelf.app.store.get("plans", "pl_2026-12_st_anna")
     assert plan is not None
@@ -344,6 +344,21 @@ def test_hostile_text_stays_text(shelf: Shelf) -> None:
     assert shelf.wrong_anywhere() == []
 
 
+def test_day_of_the_country_is_marked_worked_and_taken_back_by_the_office(shelf: Shelf) -> None:
+    shelf.drain()
+    there = shelf.there(BOOK, TABS["holidays"])
+    row = "holiday:2026-12-31"
+    before = there.shown(row, "Какой это день"), there.shown(row, "Откуда")
+
+    types(shelf, "holidays", (row, "Какой это день"), "рабочий")
+    worked = there.shown(row, "Какой это день"), there.shown(row, "Откуда")
+    types(shelf, "holidays", (row, "Какой это день"), "выходной")
+
+    assert before == ("выходной", "из календаря страны")
+    assert worked == ("рабочий", "решение офиса")
+    assert (there.shown(row, "Какой это день"), there.shown(row, "Откуда")) == before
+
+
 def test_steady_book_costs_no_write(shelf: Shelf) -> None:
     shelf.drain()
     shelf.look()
@@ -356,13 +371,13 @@ def test_flush_that_died_behind_the_command_adds_nothing_twice(shelf: Shelf) -> 
     shelf.drain()
     tab, there = TABS["holidays"], shelf.there(BOOK, TABS["holidays"])
     row: list[object] = [""] * len(tab.keys)
-    row[tab.keys.index("day")] = "31.12.2026"
+    row[tab.keys.index("day")] = "30.12.2026"
     there.insert_row(len(there.rows()) + 1, row)
     there._changed()
 
     def died(name: str) -> None:
         off = read_settings(shelf.app.store).office.work.holidays
-        if name in {"write", "structure"} and date(2026, 12, 31) in off:
+        if name in {"write", "structure"} and date(2026, 12, 30) in off:
             shelf.sheets.between = lambda _name: None
             raise ProviderDown("the process is gone")
 
@@ -371,5 +386,5 @@ def test_flush_that_died_behind_the_command_adds_nothing_twice(shelf: Shelf) -> 
     shelf.clock.advance(timedelta(minutes=1))
     looks(shelf, 3)
 
-    assert there.ids().count("holiday:2026-12-31") == 1
+    assert there.ids().count("holiday:2026-12-30") == 1
     assert there.tab.notes == {}

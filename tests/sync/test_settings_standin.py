@@ -1,6 +1,7 @@
 """The settings book through real gspread against the stand-in: an edit, a refusal, a typed row."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from tests.fakes import FakeTasks, FixedClock
@@ -74,14 +75,14 @@ def test_settings_are_edited_refused_and_added_in_the_sheet(office: tuple[Shelf,
     types(office, "stages", (1, "name"), "=1+1 Свежая")
     types(office, "stages", (1, "probability"), "140")
     last = len(cells(office, "Праздники"))
-    types(office, "holidays", (last, "day"), "31.12.2026")
+    types(office, "holidays", (last, "day"), "30.12.2026")
 
     now = read_settings(made.app.store).office
     rows = cells(office, "Стадии")
     assert rows[1][0] == STAGE
     assert now.leads.first.probability == rows[1][chance]
-    assert "31.12.2026" in {row[1] for row in cells(office, "Праздники")}
-    assert (now.updated_by, len(now.work.holidays)) == ("st_olga", last)
+    assert "30.12.2026" in {row[1] for row in cells(office, "Праздники")}
+    assert (now.updated_by, now.work.holidays) == ("st_olga", {date(2026, 12, 30)})
     assert now.leads.first.name == rows[1][name]
     assert now.leads.first.name == "=1+1 Свежая"
     assert "100" in note(office, tab.sheet_id, (1, chance))

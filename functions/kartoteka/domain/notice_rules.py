@@ -1,6 +1,6 @@
 """Notices: which kind a notice is of, which way it goes to a person, and when it may disturb."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import ClassVar, Literal
@@ -10,6 +10,7 @@ from pydantic import Field
 
 from kartoteka.domain.instant import Instant
 from kartoteka.domain.model import Entity, Staff, Value
+from kartoteka.domain.worktime import WorkTime
 
 Way = Literal["telegram", "chat", "mail"]
 TELEGRAM, CHAT, MAIL = "telegram", "chat", "mail"
@@ -177,7 +178,7 @@ def digest_due(rules: NoticeRules, zone: str, now: datetime) -> tuple[date, str]
     return local.date(), MORNING if local.time() >= rules.morning else ""
 
 
-def works_on(person: Staff, day: date, holidays: Sequence[date] | frozenset[date]) -> bool:
+def works_on(person: Staff, day: date, work: WorkTime) -> bool:
     """Return whether the person is at work on this local day."""
-    away = day in holidays or day.isoformat() in person.absent
-    return person.active and day.weekday() in person.shift and not away
+    away = work.is_day_off(day) or day.isoformat() in person.absent
+    return person.active and work.is_shift(day, person.shift) and not away

@@ -63,8 +63,9 @@ class Choice:
 
 def is_present(person: Staff, settings: Settings, now: datetime) -> bool:
     """Return whether the person works in the office and is on shift today."""
-    today = now.astimezone(ZoneInfo(settings.office.work.zone)).date()
-    on_shift = today.weekday() in person.shift and today.isoformat() not in person.absent
+    work = settings.office.work
+    today = now.astimezone(ZoneInfo(work.zone)).date()
+    on_shift = work.is_shift(today, person.shift) and today.isoformat() not in person.absent
     return person.active and on_shift
 
 

@@ -63,10 +63,14 @@ class Ruler:
     @cached_property
     def print(self) -> str:
         """Return what differs when the rules of counting differ."""
-        work = self.office.work.model_dump_json(exclude={"holidays"})
-        holidays = sorted(day.isoformat() for day in self.office.work.holidays)
+        work = self.office.work
+        hours = work.model_dump_json(include={"zone", "opens", "closes", "days"})
+        days = [day.isoformat() for day in sorted(work.holidays - work.workdays)]
+        days += [f"+{day.isoformat()}" for day in sorted(work.workdays)]
+        days += [f"-{day.isoformat()}" for day in sorted(work.country.off)]
+        days += [f"~{day.isoformat()}" for day in sorted(work.country.worked)]
         orders = [f"{kind}:{line}:{'>'.join(them)}" for (kind, line), them in self.orders.items()]
-        return derived("ru", work, self.office.currency, *holidays, *orders)
+        return derived("ru", hours, self.office.currency, *days, *orders)
 
     def day(self, moment: datetime) -> str:
         """Return the day of the office in which a moment is."""

@@ -3,16 +3,22 @@
 A deadline outside working hours moves on with the remainder: 17:50 + 1 h is 09:50 of the
 next working day. What counts is the clock on the wall: an office that opens in the hour that a
 clock change skips opens when the clock jumps over it; in the hour that is repeated, twice.
+
+Whether a day is worked, the office's own word says first: its days off and its working days. Then
+its country's calendar, then the week. A day of rest that the country works instead of another one
+is worked by offices that work from Monday to Friday; others have a week of their own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from kartoteka.domain.country_days import NO_DAYS, CountryDays, DaySet
 from kartoteka.domain.model import Value
 
 _SEARCH_DAYS = 400  # an office closed for longer than a year has no deadlines
 _SECOND, _HOUR = timedelta(seconds=1), timedelta(hours=1)
+_USUAL_WEEK = frozenset(range(5))  # Monday to Friday
 
 
 class Delay(Value):
@@ -34,11 +40,35 @@ class WorkTime(Value):
     opens: time = time(9)
     closes: time = time(18)
     days: tuple[int, ...] = (0, 1, 2, 3, 4)  # Monday is 0
-    holidays: frozenset[date] = frozenset()
+    holidays: DaySet = NO_DAYS  # the office's own days off
+    workdays: DaySet = NO_DAYS  # worked by the office's own word, whatever calendar and week say
+    country: CountryDays = CountryDays()
 
     def is_working_day(self, day: date) -> bool:
         """Return whether the office works on this local day at all."""
-        return day.weekday() in self.days and day not in self.holidays
+        if self.is_day_off(day):
+            return False
+        return day.weekday() in self.days or self.is_extra(day)
+
+    def is_day_off(self, day: date) -> bool:
+        """Return whether nobody works on this local day, whatever day of the week it is."""
+        if day in self.workdays:
+            return False
+        return day in self.holidays or day in self.country.off
+
+    def is_extra(self, day: date) -> bool:
+        """Return whether this local day is worked although the week says otherwise."""
+        if day in self.workdays:
+            return True
+        return day in self.country.worked and _USUAL_WEEK.issubset(self.days)
+
+    def is_shift(self, day: date, shift: Collection[int]) -> bool:
+        """Return whether somebody who works on these days of the week has to come on this day.
+
+        A day that is worked in addition calls those who work the office's whole week.
+        """
+        whole_week = set(self.days).issubset(shift)
+        return day.weekday() in shift or (whole_week and self.is_extra(day))
 
     def is_open(self, moment: datetime) -> bool:
         """Return whether the office works at this instant."""

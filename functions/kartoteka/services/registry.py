@@ -44,6 +44,7 @@ from kartoteka.services.segment_commands import SEGMENT_COMMANDS
 from kartoteka.services.segment_hands import SEGMENT_HANDS
 from kartoteka.services.segment_view import SEGMENT_VIEWS
 from kartoteka.services.settings_commands import SETTINGS_COMMANDS
+from kartoteka.services.settings_days import DAY_COMMANDS
 from kartoteka.services.settings_forms import FORM_SETTINGS
 from kartoteka.services.settings_rules import RULE_COMMANDS
 from kartoteka.services.shop_settings import SHOP_SETTINGS
@@ -69,6 +70,7 @@ COMMANDS: Registry = {
     **COMMENT_COMMANDS,
     **CROSS_SELL_COMMANDS,
     **CONSENT_COMMANDS,
+    **DAY_COMMANDS,
     **DEAL_COMMANDS,
     **DELETE_COMMANDS,
     **FIRING_COMMANDS,

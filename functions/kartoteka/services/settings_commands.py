@@ -27,8 +27,6 @@ SETTINGS_COMMANDS: Registry = {
     "field.add": Command("add a field of the office's own", lists.NewField, lists.add_field),
     "field.edit": Command("change a field of the office", lists.EditField, lists.edit_field),
     "field.remove": Command("take a field away", lists.RemoveField, lists.remove_field),
-    "holiday.add": Command("add days off", lists.Days, lists.add_holidays),
-    "holiday.remove": Command("take days off back", lists.Days, lists.remove_holidays),
     "hours.set": Command("set the office's working hours", lists.SetHours, lists.hours),
     "pipeline.switch": Command(
         "switch a pipeline on or off for new records", stages.SwitchPipeline, stages.switch

@@ -1,8 +1,7 @@
-"""Hours, days off, sources, reasons, fields and channel secrets of the office."""
+"""Hours, sources, reasons, fields and channel secrets of the office."""
 
 import secrets
-from collections.abc import Callable
-from datetime import date, time
+from datetime import time
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -46,12 +45,6 @@ class SetHours(Versioned):
     closes: LocalClock
     days: tuple[int, ...] | None = None
     zone: str | None = None
-
-
-class Days(Versioned):
-    """Days off."""
-
-    days: tuple[date, ...] = Field(min_length=1, max_length=400)
 
 
 class OneName(Versioned):
@@ -115,30 +108,6 @@ def hours(desk: Desk, actor: Actor, form: SetHours, cause: str) -> Saved:
         return office.model_copy(update={"work": work})
 
     return save_office(desk, actor, change, cause=cause, expected=form.expected, name="hours")
-
-
-def add_holidays(desk: Desk, actor: Actor, form: Days, cause: str) -> Saved:
-    """Return what was saved: further days off."""
-    return save_office(
-        desk,
-        actor,
-        lambda it: _off(it, add=form.days),
-        cause=cause,
-        expected=form.expected,
-        name="holidays",
-    )
-
-
-def remove_holidays(desk: Desk, actor: Actor, form: Days, cause: str) -> Saved:
-    """Return what was saved: those days are worked again."""
-    return save_office(
-        desk,
-        actor,
-        lambda it: _off(it, drop=form.days),
-        cause=cause,
-        expected=form.expected,
-        name="holidays",
-    )
 
 
 def add_source(desk: Desk, actor: Actor, form: OneName, cause: str) -> Saved:
@@ -262,21 +231,6 @@ def switch(desk: Desk, actor: Actor, form: SwitchAccount, cause: str) -> Saved:
 
     turned = edit_part(desk, actor, change, kind=Account, cause=cause)
     return Saved(id=turned.id, version=turned.updated_at)
-
-
-def _save_stage(
-    desk: Desk, actor: Actor, form: Reason, change: Callable[[Stage], Stage], *, cause: str
-) -> Saved:
-    def whole(office: Office) -> Office:
-        return with_stage(office, form, change)
-
-    return save_office(desk, actor, whole, cause=cause, expected=form.expected, name=form.stage)
-
-
-def _off(office: Office, *, add: tuple[date, ...] = (), drop: tuple[date, ...] = ()) -> Office:
-    holidays = (office.work.holidays | set(add)) - set(drop)
-    work = office.work.model_copy(update={"holidays": holidays})
-    return office.model_copy(update={"work": work})
 
 
 def _field(office: Office, entity: str, field_id: str) -> FieldSpec:

@@ -12,6 +12,7 @@ from pydantic import Field
 from kartoteka.domain.calendar_rules import CalendarRules
 from kartoteka.domain.change import SYSTEM
 from kartoteka.domain.consistency import Problem, problems
+from kartoteka.domain.country_days import CountryDays
 from kartoteka.domain.errors import ConfigError
 from kartoteka.domain.fields import FieldSpec
 from kartoteka.domain.ids import unguessable
@@ -27,6 +28,7 @@ from kartoteka.domain.worktime import WorkTime
 from kartoteka.i18n import text as text_of
 from kartoteka.ports import Clock, Store
 from kartoteka.services.office import read_settings
+from kartoteka.services.settings_days import with_country
 from kartoteka.services.settings_edit import stamped
 from kartoteka.services.settings_page import parse
 from kartoteka.services.unit import Unit, transact
@@ -60,6 +62,7 @@ class Preset(Value):
     locale: str
     zone: str
     region: str
+    country: str = ""  # whose days off the office has; empty: nobody's
     currency: str
     work: Hours
     first_answer_minutes: int
@@ -84,7 +87,11 @@ class Preset(Value):
     def office(self) -> Office:
         """Return the office's own record."""
         hours = WorkTime(
-            zone=self.zone, opens=self.work.opens, closes=self.work.closes, days=self.work.days
+            zone=self.zone,
+            opens=self.work.opens,
+            closes=self.work.closes,
+            days=self.work.days,
+            country=CountryDays(country=self.country),
         )
         return Office(
             name=self.name,
@@ -170,7 +177,7 @@ def set_up(store: Store, clock: Clock, preset: Preset) -> SetUp:
     def work(unit: Unit) -> bool:
         if unit.find(Office, preset.office.id) is not None:
             return False
-        unit.add(stamped(unit, preset.office, None))
+        unit.add(stamped(unit, with_country(preset.office, unit.now), None))
         for person in preset.staff:
             unit.add(stamped(unit, person, None))
         for form in preset.forms:

@@ -40,6 +40,7 @@ def _house(frame: Frame, _store: Store) -> Iterator[Setting]:
         "closes": work.closes.strftime(_CLOCK),
         "days": weekdays(work.days, frame),
         "zone": work.zone,
+        "country": work.country.country or frame.say("setting_country_none"),
         "archive_days": office.archive_days,
     }
     for name, value in values.items():
@@ -51,6 +52,8 @@ def _change_house(edit: Edited) -> Command:
     name = edit.setting.key[0]
     if name == "archive_days":
         return "archive.set", {"days": whole(edit.typed), **edit.expected}
+    if name == "country":
+        return "country.set", {"country": _country(edit), **edit.expected}
     work = edit.frame.settings.office.work
     hours: dict[str, JsonValue] = {
         "opens": work.opens.isoformat(),
@@ -60,6 +63,12 @@ def _change_house(edit: Edited) -> Command:
     if name == "days":
         value = [*week(edit.typed, edit.frame)]
     return "hours.set", {**hours, name: value, **edit.expected}
+
+
+def _country(edit: Edited) -> str:
+    """Return the two letters of a country, empty for none."""
+    said = edit.typed.strip()
+    return "" if said.casefold() == edit.frame.say("setting_country_none").casefold() else said
 
 
 HOUSE = Page(

@@ -1,4 +1,4 @@
-"""Tabs of how requests come in: sources, days off, forms of the site, channels."""
+"""Tabs of how requests come in: sources, forms of the site, channels."""
 
 from collections.abc import Iterator, Mapping
 
@@ -33,33 +33,7 @@ from sync.settings_book.readers import (
     switch,
     unless_blank,
 )
-from sync.settings_book.typed import Names, day, day_of, flag, is_flag, joined
-
-
-def _holidays(frame: Frame, _store: Store) -> Iterator[Setting]:
-    office = frame.settings.office
-    for off in sorted(office.work.holidays):
-        key = off.isoformat()
-        yield setting(f"holiday:{key}", (key,), {"day": day(off)}, office)
-
-
-def _add_holiday(cells: Mapping[str, str], frame: Frame) -> New:
-    off = day_of(cells["day"], frame.settings.office.work.zone).isoformat()
-    return New(("holiday.add", {"days": [off]}), f"holiday:{off}")
-
-
-def _drop_holiday(asked: Asked) -> Command:
-    row = asked_for(asked)
-    return "holiday.remove", {"days": [*row.key], **expected(row)}
-
-
-HOLIDAYS = Page(
-    code="holidays",
-    columns=(shown("day", 140),),
-    rows=_holidays,
-    add=_add_holiday,
-    drop=_drop_holiday,
-)
+from sync.settings_book.typed import Names, flag, is_flag, joined
 
 
 def _sources(frame: Frame, _store: Store) -> Iterator[Setting]:

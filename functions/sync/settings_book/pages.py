@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 from sync.settings_book.asking import Page
+from sync.settings_book.calendar_days import HOLIDAYS
 from sync.settings_book.cards import CARDS
 from sync.settings_book.exchanges import EXCHANGES
 from sync.settings_book.failures import FAILURES
 from sync.settings_book.form_pages import MAPPING, QUESTIONS
 from sync.settings_book.house import HOUSE, TEAMS, TEMPLATES
-from sync.settings_book.intake import ACCOUNTS, FORMS, HOLIDAYS, SOURCES
+from sync.settings_book.intake import ACCOUNTS, FORMS, SOURCES
 from sync.settings_book.papers import PAPERS
 from sync.settings_book.people import PLANS, SHIFTS, STAFF
 from sync.settings_book.pipelines import FIELDS, REASONS, STAGES

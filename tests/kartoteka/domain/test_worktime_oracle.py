@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kartoteka.domain.country_days import CountryDays
 from kartoteka.domain.worktime import Delay, WorkTime
 
 ZONES = (
@@ -21,19 +22,38 @@ MINUTE = timedelta(minutes=1)
 FIRST = datetime(2027, 1, 1, tzinfo=UTC)
 
 
+DAYS = st.sets(st.integers(0, 364), max_size=12).map(
+    lambda found: frozenset(date(2027, 1, 1) + timedelta(days=n) for n in found)
+)
+
+
 @st.composite
 def offices(draw: st.DrawFn) -> WorkTime:
     quarters = st.integers(0, 95) | st.integers(4, 14)  # the latter: while clocks are changed
     opens, closes = sorted(draw(st.lists(quarters, min_size=2, max_size=2, unique=True)))
     days = draw(st.sets(st.integers(0, 6), min_size=2))
-    off = draw(st.sets(st.integers(0, 364), max_size=12))
+    off, theirs, worked, extra = (draw(DAYS) for _ in range(4))
     return WorkTime(
         zone=draw(st.sampled_from(ZONES)),
         opens=time(opens // 4, opens % 4 * 15),
         closes=time(closes // 4, closes % 4 * 15),
         days=tuple(sorted(days)),
-        holidays=frozenset(date(2027, 1, 1) + timedelta(days=n) for n in off),
+        holidays=off - worked,
+        workdays=worked,
+        country=CountryDays(country="RU", off=theirs, worked=extra - theirs),
     )
+
+
+def is_worked(office: WorkTime, day: date) -> bool:
+    """The same in other words: who speaks first is believed."""
+    said = [
+        (day in office.workdays, True),
+        (day in office.holidays, False),
+        (day in office.country.off, False),
+        (day in office.country.worked and {0, 1, 2, 3, 4} <= set(office.days), True),
+        (True, day.weekday() in office.days),
+    ]
+    return next(word for applies, word in said if applies)
 
 
 MOMENTS = st.integers(0, 365 * 24 * 60 - 1).map(lambda minute: FIRST + minute * MINUTE)
@@ -49,7 +69,7 @@ def open_minutes(office: WorkTime, start: datetime) -> Iterator[datetime]:
     zone, moment = ZoneInfo(office.zone), start
     while True:
         local = moment.astimezone(zone)
-        works = local.weekday() in office.days and local.date() not in office.holidays
+        works = is_worked(office, local.date())
         if works and office.opens <= local.time() < office.closes:
             yield moment
         moment += MINUTE
@@ -74,7 +94,7 @@ def test_working_days_are_counted_on_the_calendar(
     day = start.astimezone(zone).date()
     for _ in range(days):
         day += timedelta(days=1)
-        while day.weekday() not in office.days or day in office.holidays:
+        while not is_worked(office, day):
             day += timedelta(days=1)
     found = office.add(start, Delay(work_days=days))
     wall = datetime.combine(day, start.astimezone(zone).time(), zone)

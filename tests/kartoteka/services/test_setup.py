@@ -14,9 +14,10 @@ def test_every_preset_makes_an_office(name, store, clock):
     made = set_up(store, clock, preset)
 
     assert made.made
-    unmarked = {"updated_at": None, "updated_by": ""}
+    unmarked = {"updated_at": None, "updated_by": "", "work": preset.office.work}
     assert made.settings.office.model_copy(update=unmarked) == preset.office
     assert {person.id for person in made.settings.staff} == {person.id for person in preset.staff}
+    assert {day.year for day in made.settings.office.work.country.off} == {2026, 2027}
 
 
 @pytest.mark.parametrize("name", preset_names())
