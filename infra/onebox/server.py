@@ -98,7 +98,10 @@ def application(machine: Machine, token: str, *, page: bool) -> ASGIApp:
     google = machine.google
     editor = Editor(google, machine.internal, machine.clock.now) if google else None
     control = Control(machine, editor, token)
-    routes: dict[str, ASGIApp] = {name: function(name) for name in FUNCTIONS}
+    functions = {name: function(name) for name in FUNCTIONS}
+    if machine.clock.virtual:
+        machine.internal.call_inside(functions)
+    routes: dict[str, ASGIApp] = {name: WsgiApp(made) for name, made in functions.items()}
     routes["ingest"] = machine.internal.way.for_clients(routes["ingest"])
     routes["onebox"] = control.app()
     routes["v2"] = TasksApp(machine.tasks.api)
@@ -111,11 +114,11 @@ def application(machine: Machine, token: str, *, page: bool) -> ASGIApp:
     return Dispatcher(routes, page_app(machine, editor))
 
 
-def function(name: str) -> WsgiApp:
+def function(name: str) -> Wsgi:
     """Return a deployable function as the platform would serve it."""
     source = Path(kartoteka.__file__).parents[1] / "main.py"
     create: Callable[[str, str], Wsgi] = functions_framework.create_app
-    return WsgiApp(create(name, str(source)))
+    return create(name, str(source))
 
 
 def _mounted(app: ASGIApp, root: str) -> ASGIApp:
