@@ -1,7 +1,9 @@
 """A base of many leads: one real lead, taken in by the services, copied under other names."""
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,9 @@ from kartoteka.adapters.clock import SystemClock
 from kartoteka.domain.ids import derived
 from kartoteka.http import Call
 from kartoteka.ports import Query, QueuedTask, Store, Tx
+from kartoteka.services.commands import execute
+from kartoteka.services.people import actor
+from kartoteka.services.registry import COMMANDS
 from kartoteka.services.setup import read_preset, set_up
 from kartoteka.services.unit import LOG
 from kartoteka.services.wake import CONSUMERS
@@ -20,6 +25,8 @@ from kartoteka.wiring import App, build
 
 PATTERN_PERSON = 999_999_999
 _CHUNK = 500
+_LONG = timedelta(days=400)
+_DAY = re.compile(r"\d{4}-\d\d-\d\dT")
 _COLLECTIONS = ("clients", "leads", "activities", "inbounds", "keys")
 _Docs = list[tuple[str, str, dict[str, Any]]]  # collection, id, document
 
@@ -50,10 +57,20 @@ def post(app: App, person: int) -> None:
         raise AssertionError(f"the form was answered {reply.status}")
 
 
-def grow(app: App, people: int, *, only: tuple[str, ...] = _COLLECTIONS) -> None:
-    """Add so many leads to the base, and let every consumer believe that it has seen them."""
+def grow(
+    app: App, people: int, *, only: tuple[str, ...] = _COLLECTIONS, past: bool = False
+) -> None:
+    """Add so many leads to the base, and let every consumer believe that it has seen them.
+
+    `past` ones were closed more than a year ago, as most leads of an old office: no book and no
+    phone shows them any more.
+    """
     post(app, PATTERN_PERSON)
+    if past:
+        _close_pattern(app)
     pattern = _pattern(app.store, only)
+    if past:
+        pattern = _long_ago(pattern)
     for start in range(0, people, _CHUNK):
         docs = [
             doc for n in range(start, min(start + _CHUNK, people)) for doc in _named(pattern, n)
@@ -63,6 +80,25 @@ def grow(app: App, people: int, *, only: tuple[str, ...] = _COLLECTIONS) -> None
     for name in CONSUMERS:
         seen = {"position": head, "at": ""}
         app.store.run(partial(_write, docs=[("checkpoints", name, seen)]))
+
+
+def _close_pattern(app: App) -> None:
+    lead = next(hit.id for hit in app.store.query(Query("leads")) if _is_pattern(hit.doc))
+    director = next(one for one in app.desk.settings().staff if one.role == "director")
+    given = {"lead": lead, "stage": "junk", "reason": "Ошибка номера, не наш клиент"}
+    execute(COMMANDS, app.desk, actor(director), "lead.move", given=given, cause="bench")
+
+
+def _is_pattern(doc: Mapping[str, Any]) -> bool:
+    return str(doc["name"]).endswith(str(PATTERN_PERSON))
+
+
+def _long_ago(pattern: _Docs) -> _Docs:
+    def earlier(found: re.Match[str]) -> str:
+        return f"{date.fromisoformat(found[0][:-1]) - _LONG}T"
+
+    docs: _Docs = json.loads(_DAY.sub(earlier, json.dumps(pattern, ensure_ascii=False)))
+    return docs
 
 
 def _pattern(store: Store, only: tuple[str, ...]) -> _Docs:
