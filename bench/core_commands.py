@@ -92,6 +92,7 @@ class Day:
             "lead.convert",
             lead=lead,
             deal_type="Наследство",
+            amount_minor=1_500_000,  # so that both papers are made, with their numbers
             offer=True,
             invoice=True,
             company=_COMPANY,

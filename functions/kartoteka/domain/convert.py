@@ -7,8 +7,9 @@ from kartoteka.domain.deal import Deal
 from kartoteka.domain.ids import CompanyId, DealId, StaffId, TaskId, derived
 from kartoteka.domain.model import Client, Lead, NextAction, Task
 from kartoteka.domain.pipeline import Pipeline, Stage
+from kartoteka.domain.sales_paper import What
 
-OFFER, INVOICE = "send_offer", "send_invoice"
+STEPS: dict[What, str] = {"offer": "send_offer", "invoice": "send_invoice"}  # once asked for
 
 
 def winning(pipeline: Pipeline) -> Stage | None:

@@ -15,6 +15,7 @@ from kartoteka.domain.ids import CompanyId, DealId, StaffId, fresh
 from kartoteka.domain.ladder import Move, is_override
 from kartoteka.domain.model import Client, Lead, Value
 from kartoteka.domain.office import Settings
+from kartoteka.domain.sales_paper import INVOICE, OFFER, Terms, What
 from kartoteka.i18n import text
 from kartoteka.services import companies, deal_lines, deals, overrides
 from kartoteka.services.deal_forms import (
@@ -30,6 +31,7 @@ from kartoteka.services.fresh import check_fresh
 from kartoteka.services.leads import ladder
 from kartoteka.services.merge import finish, follow, merge_in_unit
 from kartoteka.services.office import Desk
+from kartoteka.services.paper_drawing import Drawing, first_name, may_make
 from kartoteka.services.unit import Unit
 
 
@@ -37,8 +39,10 @@ class ConvertLead(Value):
     """Make a deal of a lead; what is not given comes from the lead.
 
     `reason` lets a head take a lead past the ladder. `offer` and `invoice` ask for these papers:
-    they become the deal's next steps. `merge` makes one client of this one and the other that has
-    its phone, address or messenger; `prefer` chooses between fields that both fill.
+    each is made, as a draft with its number, when the deal has an amount and the actor makes such
+    papers. To send the first is the deal's next step; a further one that was not made is a task.
+    `merge` makes one client of this one and the other that has its phone, address or messenger;
+    `prefer` chooses between fields that both fill.
     """
 
     lead: str
@@ -200,13 +204,27 @@ class _Conversion:
         return said
 
     def _with_papers(self, deal: Deal) -> Deal:
-        flags = ((convert.OFFER, self.form.offer), (convert.INVOICE, self.form.invoice))
-        wanted = tuple(what for what, asked in flags if asked)
+        asked: dict[What, bool] = {OFFER: self.form.offer, INVOICE: self.form.invoice}
+        wanted = [what for what, yes in asked.items() if yes]
+        made = [what for what in wanted if self._makes(deal, what)]
+        drawn = self._drawn(deal, made) if made else deal
+        steps = tuple(convert.STEPS[what] for what in wanted)
         locale = self.settings.office.locale
-        titles = {what: text(f"task_{what}", locale) for what in wanted}
-        for task in convert.further_tasks(deal, wanted, titles):
-            self.unit.add(task)
-        return convert.asked_for(deal, wanted)
+        titles = {step: text(f"task_{step}", locale) for step in steps}
+        for task in convert.further_tasks(drawn, steps, titles):
+            if task.what not in {convert.STEPS[what] for what in made}:
+                self.unit.add(task)
+        return convert.asked_for(drawn, steps)
+
+    def _makes(self, deal: Deal, what: What) -> bool:
+        """Return whether the paper can be made now, by this actor."""
+        return bool(deal.amount_minor) and may_make(self.unit.actor, self.settings, deal, what)
+
+    def _drawn(self, deal: Deal, wanted: list[What]) -> Deal:
+        """Return the deal with the papers that were made of it, saved with their numbers."""
+        drawing = Drawing(self.unit, self.settings, deal)
+        names = {what: first_name(deal.id, what) for what in wanted}
+        return drawing.with_due(drawing.all_made(wanted, Terms(), names=names))
 
     def _client(self, deal: Deal) -> Client:
         known = with_deal(self.client, deal)
