@@ -3,7 +3,8 @@
 import io
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, quote
@@ -18,11 +19,15 @@ from kartoteka.domain.errors import (
     Malformed,
     NotAuthentic,
     TooLarge,
+    TooMany,
     Transient,
 )
+from kartoteka.i18n import LOCALES
 from kartoteka.log import log
 
 MEBIBYTE = 1024 * 1024
+_MINUTE_S = 60
+_MOST_CALLERS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,51 @@ def html_reply(text: str, status: int = 200, headers: Mapping[str, str] | None =
     return Reply(status, text.encode(), {**kind, **(headers or {})})
 
 
+def language(call: Call, default: str) -> str:
+    """Return ru or en: of the address, else of the browser, else the office's own."""
+    return next((code for code in _wanted(call) if code in LOCALES), default)
+
+
+def _wanted(call: Call) -> Iterator[str]:
+    yield call.param("lang").lower()
+    ranked = [_ranked(item) for item in call.header("accept-language").split(",")[:20]]
+    for _, code in sorted(ranked, key=lambda pair: -pair[0]):
+        yield code
+
+
+def _ranked(item: str) -> tuple[float, str]:
+    tag, _, rest = item.partition(";")
+    code = tag.strip().lower().partition("-")[0]
+    try:
+        weight = float(rest.partition("=")[2]) if rest.strip() else 1.0
+    except ValueError:
+        weight = 0.0
+    return weight, code
+
+
+@dataclass
+class VisitLimit:
+    """At most so many calls a minute of one caller, as far as this process sees."""
+
+    per_minute: int
+    code: str = "form_too_many"  # what the caller is told
+    _seen: OrderedDict[str, tuple[int, int]] = field(default_factory=OrderedDict)
+
+    def check(self, caller: str, seconds: float) -> None:
+        """Count one call; `TooMany` when it is over the limit.
+
+        Two threads may count one post for two: the limit is soft.
+        """
+        minute = int(seconds // _MINUTE_S)
+        begun, count = self._seen.pop(caller, (minute, 0))
+        count = count + 1 if begun == minute else 1
+        self._seen[caller] = (minute, count)
+        while len(self._seen) > _MOST_CALLERS:
+            self._seen.popitem(last=False)
+        if count > self.per_minute:
+            raise TooMany(f"over {self.per_minute} calls a minute", code=self.code)
+
+
 def endpoint(
     work: Callable[[Call], Reply], limit: int | Callable[[str], int] = 11 * MEBIBYTE
 ) -> Callable[[Request], Response]:
@@ -101,7 +151,7 @@ def endpoint(
             most = limit(request.path) if callable(limit) else limit
             reply = work(_call(request, name, most))
         except KartotekaError as exc:
-            reply = _refusal(exc)
+            reply = refusal(exc)
         except Exception as exc:  # noqa: BLE001 - the last line of defence: a 500 the caller repeats
             reply = _crash(name, exc)
         _trace(name, reply, started)
@@ -150,11 +200,22 @@ def _body(request: Request, limit: int) -> bytes:
     return body
 
 
-def _refusal(exc: KartotekaError) -> Reply:
-    body: dict[str, object] = {"error": {"code": exc.code or _slug(exc), "message": str(exc)}}
+def refusal(
+    exc: KartotekaError, message: str = "", fields: Mapping[str, str] | None = None
+) -> Reply:
+    """Return the answer to a caller who is refused.
+
+    Args:
+        exc: what is wrong; its class decides the status.
+        message: the words for a person; the programmer's own if empty.
+        fields: which fields are wrong, each with the code of a text.
+    """
+    error: dict[str, object] = {"code": exc.code or _slug(exc), "message": message or str(exc)}
+    if fields:
+        error["fields"] = dict(fields)
     if isinstance(exc, ConfigError):
         log("error", event="config", detail=str(exc))
-    reply = json_reply(body, exc.status, outcome=_slug(exc))
+    reply = json_reply({"error": error}, exc.status, outcome=_slug(exc))
     if isinstance(exc, Transient) and exc.retry_after is not None:
         seconds = str(max(1, round(exc.retry_after.total_seconds())))
         return Reply(

@@ -15,7 +15,6 @@ class ApiAnswer(Entity):
         print: hash of what was asked: the same key may not ask for something else.
         sealed: the answer, readable only with what the caller showed: the office itself cannot
             open it, so it holds nobody's data and no secret that was told once.
-        whole: False from the act's first commit until its answer is final.
         going_on: the act has further steps to take, which the same command takes.
     """
 
@@ -23,6 +22,5 @@ class ApiAnswer(Entity):
     collection: ClassVar[str] = "api_answers"
     print: str
     sealed: str = Field(repr=False)
-    whole: bool = False
     going_on: bool = False
     at: Instant

@@ -185,7 +185,7 @@ _TABLE: _Table = {
         Group.SETTINGS: "id title staff_id scopes active used_on created_at created_by revoked_at",
         Group.SECRETS: "digest",
     },
-    "api_answer": {Group.SECRETS: "id print sealed whole going_on at"},
+    "api_answer": {Group.SECRETS: "id print sealed going_on at"},
     "office": {
         Group.SETTINGS: "id name locale region currency work first_answer_minutes"
         " head_after_minutes callback_minutes pipelines routing default_team teams roles fields"
