@@ -63,10 +63,7 @@ class Choice:
 
 def is_present(person: Staff, settings: Settings, now: datetime) -> bool:
     """Return whether the person works in the office and is on shift today."""
-    work = settings.office.work
-    today = now.astimezone(ZoneInfo(work.zone)).date()
-    on_shift = work.is_shift(today, person.shift) and today.isoformat() not in person.absent
-    return person.active and on_shift
+    return bool(_present([person], settings, now))
 
 
 def on_shift(settings: Settings, now: datetime) -> list[Staff]:
@@ -140,7 +137,14 @@ def _pick(people: Sequence[Staff], queue: str, hands: Hands) -> Staff | None:
 
 
 def _present(people: Iterable[Staff], settings: Settings, now: datetime) -> list[Staff]:
-    return [person for person in people if is_present(person, settings, now)]
+    work = settings.office.work
+    today = now.astimezone(ZoneInfo(work.zone)).date()
+    spelled = today.isoformat()
+    return [
+        person
+        for person in people
+        if person.active and work.is_shift(today, person.shift) and spelled not in person.absent
+    ]
 
 
 def _active(settings: Settings, staff_id: str | None) -> Staff | None:

@@ -11,12 +11,14 @@ is worked by offices that work from Monday to Friday; others have a week of thei
 
 from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from kartoteka.domain.country_days import NO_DAYS, CountryDays, DaySet
 from kartoteka.domain.model import Value
 
 _SEARCH_DAYS = 400  # an office closed for longer than a year has no deadlines
+_Span = tuple[datetime, datetime]  # from, till
 _SECOND, _HOUR = timedelta(seconds=1), timedelta(hours=1)
 _USUAL_WEEK = frozenset(range(5))  # Monday to Friday
 
@@ -67,8 +69,9 @@ class WorkTime(Value):
 
         A day that is worked in addition calls those who work the office's whole week.
         """
-        whole_week = set(self.days).issubset(shift)
-        return day.weekday() in shift or (whole_week and self.is_extra(day))
+        if day.weekday() in shift:
+            return True
+        return set(self.days).issubset(shift) and self.is_extra(day)
 
     def is_open(self, moment: datetime) -> bool:
         """Return whether the office works at this instant."""
@@ -112,49 +115,59 @@ class WorkTime(Value):
                 if closed > moment:
                     yield max(opened, moment.astimezone(UTC)), closed
 
-    def _open_on(self, day: date) -> list[tuple[datetime, datetime]]:
-        if not any(self._is_skipped_or_repeated(day, hour) for hour in (self.opens, self.closes)):
-            return [(self._at(day, self.opens), self._at(day, self.closes))]
-        change = self._clock_change(day)
-        before, after = (
-            (_in_utc(day, self.opens, offset), _in_utc(day, self.closes, offset))
-            for offset in (self._offset(change - _SECOND), self._offset(change))
-        )
-        spans = [(before[0], min(before[1], change)), (max(after[0], change), after[1])]
-        return [(opened, closed) for opened, closed in spans if opened < closed]
-
-    def _is_skipped_or_repeated(self, day: date, hour: time) -> bool:
-        first = datetime.combine(day, hour, ZoneInfo(self.zone))
-        return first.utcoffset() != first.replace(fold=1).utcoffset()
-
-    def _clock_change(self, day: date) -> datetime:
-        early, late = self._at(day, time.min) - _HOUR, self._at(day + timedelta(days=1), time.min)
-        old = self._offset(early)
-        while late - early > _SECOND:
-            middle = early + (late - early) // (2 * _SECOND) * _SECOND
-            early, late = (middle, late) if self._offset(middle) == old else (early, middle)
-        return late
-
-    def _offset(self, moment: datetime) -> timedelta:
-        return moment.astimezone(ZoneInfo(self.zone)).utcoffset() or timedelta()
-
-    def _at(self, day: date, clock: time) -> datetime:
-        return datetime.combine(day, clock, ZoneInfo(self.zone)).astimezone(UTC)
+    def _open_on(self, day: date) -> tuple[_Span, ...]:
+        return _hours(self.zone, self.opens, self.closes, day)
 
     def _close_of(self, moment: datetime) -> datetime:
         return self._open_on(moment.astimezone(ZoneInfo(self.zone)).date())[-1][1]
 
     def _same_time(self, moment: datetime, days: int) -> datetime:
         local = moment.astimezone(ZoneInfo(self.zone))
-        return self._at(local.date() + timedelta(days=days), local.time())
+        return _at(self.zone, local.date() + timedelta(days=days), local.time())
 
     def _next_day_same_time(self, moment: datetime) -> datetime:
         local = moment.astimezone(ZoneInfo(self.zone))
         for offset in range(1, _SEARCH_DAYS):
             day = local.date() + timedelta(days=offset)
             if self.is_working_day(day):
-                return self._at(day, local.time())
+                return _at(self.zone, day, local.time())
         raise ValueError("the office has no working day within a year")
+
+
+@lru_cache(maxsize=1024)
+def _hours(zone: str, opens: time, closes: time, day: date) -> tuple[_Span, ...]:
+    """Return when the office is open on a day that it works; each deadline asks for a few days."""
+    if not any(_is_skipped_or_repeated(zone, day, hour) for hour in (opens, closes)):
+        return ((_at(zone, day, opens), _at(zone, day, closes)),)
+    change = _clock_change(zone, day)
+    before, after = (
+        (_in_utc(day, opens, offset), _in_utc(day, closes, offset))
+        for offset in (_offset(zone, change - _SECOND), _offset(zone, change))
+    )
+    spans = ((before[0], min(before[1], change)), (max(after[0], change), after[1]))
+    return tuple((opened, closed) for opened, closed in spans if opened < closed)
+
+
+def _is_skipped_or_repeated(zone: str, day: date, hour: time) -> bool:
+    first = datetime.combine(day, hour, ZoneInfo(zone))
+    return first.utcoffset() != first.replace(fold=1).utcoffset()
+
+
+def _clock_change(zone: str, day: date) -> datetime:
+    early, late = _at(zone, day, time.min) - _HOUR, _at(zone, day + timedelta(days=1), time.min)
+    old = _offset(zone, early)
+    while late - early > _SECOND:
+        middle = early + (late - early) // (2 * _SECOND) * _SECOND
+        early, late = (middle, late) if _offset(zone, middle) == old else (early, middle)
+    return late
+
+
+def _offset(zone: str, moment: datetime) -> timedelta:
+    return moment.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
+
+
+def _at(zone: str, day: date, clock: time) -> datetime:
+    return datetime.combine(day, clock, ZoneInfo(zone)).astimezone(UTC)
 
 
 def _in_utc(day: date, hour: time, offset: timedelta) -> datetime:
