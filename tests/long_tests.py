@@ -57,6 +57,7 @@ LONG = frozenset(
         "tests/ingest/channels/test_exchange_questions.py",
         "tests/ingest/channels/test_exchanges.py",
         "tests/ingest/channels/test_exchanges_fuzz.py",
+        "tests/ingest/channels/test_group_calls.py",
         "tests/ingest/channels/test_messenger_proofs.py",
         "tests/ingest/channels/test_messenger_roads.py",
         "tests/ingest/channels/test_pages.py",
