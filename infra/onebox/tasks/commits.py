@@ -16,8 +16,9 @@ Work = Callable[[sqlite3.Connection], None]
 class _Ticket:
     """One write that waits for its commit."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work, *, lasting: bool) -> None:
         self.work = work
+        self.lasting = lasting
         self.settled = False
         self.durable = False
 
@@ -28,8 +29,9 @@ class _Ticket:
 class GroupCommit:
     """One connection for all threads; writers that wait for each other share one commit.
 
-    A write returns when it is on the disk (WAL, synchronous=FULL). The work itself is plain
-    SQL that cannot refuse: decide by the values it returns, not by raising.
+    A lasting write returns when it is on the disk (WAL, synchronous=FULL); another survives the
+    death of the process, but a power cut may undo it. The work itself is plain SQL that cannot
+    refuse: decide by the values it returns, not by raising.
     """
 
     def __init__(self, path: Path, schema: str) -> None:
@@ -42,15 +44,20 @@ class GroupCommit:
         self._connection = threading.Lock()
         self._waiting_lock = threading.Lock()
         self._waiting: list[_Ticket] = []
+        self._syncs = True
 
-    def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    def write(self, work: Callable[[sqlite3.Connection], T], *, lasting: bool = True) -> T:
         """Run `work` in a transaction and return its result once it is durable.
+
+        Args:
+            work: what to do.
+            lasting: False for what is simply done again when a power cut undoes it.
 
         Raises:
             StoreBroken: the disk or the file refused it; nothing of it was written.
         """
         results: list[T] = []
-        ticket = _Ticket(lambda db: results.append(work(db)))
+        ticket = _Ticket(lambda db: results.append(work(db)), lasting=lasting)
         with self._waiting_lock:
             self._waiting.append(ticket)
         with self._connection:
@@ -77,6 +84,7 @@ class GroupCommit:
             batch, self._waiting = self._waiting, []
         durable = False
         try:
+            self._sync(on=any(ticket.lasting for ticket in batch))
             self._db.execute("BEGIN IMMEDIATE")
             for ticket in batch:
                 ticket.work(self._db)
@@ -89,3 +97,9 @@ class GroupCommit:
                 self._db.execute("ROLLBACK")
             for ticket in batch:
                 ticket.settle(durable=durable)
+
+    def _sync(self, *, on: bool) -> None:
+        """Let the next commit wait for the disk, or not."""
+        if on != self._syncs:
+            self._db.execute(f"PRAGMA synchronous={'FULL' if on else 'NORMAL'}")
+            self._syncs = on

@@ -69,10 +69,11 @@ class Picker:
         return Picked(forced + chosen, min(later, default=None))
 
     def first(self) -> Task | None:
-        """Return the task that is to run first, whenever that is; limits are left out."""
-        heads = [self._store.head(queue.name, 1) for queue in self._in_turn()]
-        waiting = [*self._store.forced(), *chain.from_iterable(heads)]
-        return min(waiting, key=lambda task: task.due, default=None)
+        """Return the task that is to run first, whenever that is; limits are left out.
+
+        Of several due at one moment it is the one that was asked for first.
+        """
+        return self._store.first([queue.name for queue in self._in_turn()])
 
     def _look(
         self,

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -129,6 +130,16 @@ class TaskStore:
         )
         return [_task(row) for row in rows]
 
+    def first(self, queues: Collection[str]) -> Task | None:
+        """Return the task of these queues, or a forced one, that is due before all others."""
+        rows = self._db.read(
+            "SELECT * FROM tasks INDEXED BY tasks_by_due"
+            " WHERE forced=1 OR queue IN (SELECT value FROM json_each(?))"
+            " ORDER BY due, seq LIMIT 1",
+            json.dumps([*queues]),
+        )
+        return _task(rows[0]) if rows else None
+
     def forced(self) -> list[Task]:
         """Return the tasks somebody asked to run at once."""
         return [_task(row) for row in self._db.read("SELECT * FROM tasks WHERE forced=1")]
@@ -149,7 +160,8 @@ class TaskStore:
                 "UPDATE tasks SET dispatches=dispatches+1, last_dispatch=?,"
                 " first_dispatch=coalesce(first_dispatch, ?) WHERE name=?",
                 [(moment, moment, task.name) for task in tasks],
-            )
+            ),
+            lasting=False,
         )
         return [
             replace(
@@ -162,12 +174,15 @@ class TaskStore:
         ]
 
     def finish(self, task: Task, outcome: Outcome, now: datetime) -> None:
-        """Record the end of the attempt of a begun task: done, given up, or to be repeated."""
+        """Record the end of the attempt of a begun task: done, given up, or to be repeated.
+
+        The disk is not waited for: a call whose end a power cut undoes is made once more.
+        """
         queue = self.queues().get(task.queue, Queue(task.queue))
         retry = task.retry or queue.retry
         since_first = now - (task.first_dispatch or now)
         if outcome.ok:
-            self.delete(task.name, now)
+            self._db.write(lambda db: _bury(db, task.name, now), lasting=False)
         elif exhausted(retry, task.dispatches, since_first):
             self._give_up(task, outcome, now)
         else:
@@ -194,7 +209,7 @@ class TaskStore:
             if _bury(db, task.name, now):
                 db.execute("INSERT INTO failed VALUES (?,?,?,?,?,?,?,?)", values)
 
-        self._db.write(work)
+        self._db.write(work, lasting=False)
 
     def _repeat(self, task: Task, outcome: Outcome, now: datetime, due: datetime) -> None:
         answered = outcome.status > 0
@@ -212,7 +227,8 @@ class TaskStore:
                     int(handled),
                     task.name,
                 ),
-            )
+            ),
+            lasting=False,
         )
 
     # What people look at
@@ -246,8 +262,12 @@ class TaskStore:
         return {row["name"]: (row["plan"], _moment(row["due"])) for row in rows}
 
     def put_job(self, name: str, plan: str, due: datetime) -> None:
+        """Keep when a job is due next; after a power cut it may run once more."""
         values = (name, plan, _micros(due))
-        self._db.write(lambda db: db.execute("INSERT OR REPLACE INTO jobs VALUES (?,?,?)", values))
+        self._db.write(
+            lambda db: db.execute("INSERT OR REPLACE INTO jobs VALUES (?,?,?)", values),
+            lasting=False,
+        )
 
 
 _INSERT = (

@@ -153,6 +153,17 @@ def test_failing_disk_is_reported_to_every_waiting_writer(tmp_path):
     commits.close()
 
 
+def test_write_that_must_last_waits_for_the_disk_and_another_does_not(tmp_path):
+    commits = GroupCommit(tmp_path / "x.sqlite3", "CREATE TABLE t (a INTEGER)")
+    synced = []
+    for lasting in (True, False, False, True):
+        commits.write(lambda db: db.execute("INSERT INTO t VALUES (1)"), lasting=lasting)
+        synced.append(commits.read("PRAGMA synchronous")[0][0])
+    assert synced == [2, 1, 1, 2]
+    assert len(commits.read("SELECT a FROM t")) == 4
+    commits.close()
+
+
 def test_parallel_writers_share_commits_and_lose_nothing(tmp_path):
     commits = GroupCommit(tmp_path / "x.sqlite3", "CREATE TABLE t (a INTEGER)")
 
@@ -163,3 +174,27 @@ def test_parallel_writers_share_commits_and_lose_nothing(tmp_path):
         list(pool.map(add, range(100)))
     assert {row["a"] for row in commits.read("SELECT a FROM t")} == set(range(100))
     commits.close()
+
+
+def test_first_task_of_several_queues_is_the_earliest_then_the_oldest(opened):
+    other = replace(queue(), name=f"{LOCATION}/queues/other")
+    opened.put_queue(other)
+    late, early, twin = (
+        replace(task(name), queue=where, name=f"{where}/tasks/{name}", due=START + after)
+        for name, where, after in (
+            ("late", queue().name, timedelta(seconds=2)),
+            ("early", other.name, timedelta(seconds=1)),
+            ("twin", queue().name, timedelta(seconds=1)),
+        )
+    )
+    for waiting in (late, early, twin):
+        opened.create(waiting)
+    assert opened.first([queue().name, other.name]) == early
+    assert opened.first([queue().name]) == twin
+    assert opened.first([]) is None
+
+
+def test_forced_task_is_first_whatever_its_queue(opened):
+    opened.create(replace(task("t"), due=START + timedelta(days=1)))
+    opened.force(task("t").name, START)
+    assert opened.first([]).name == task("t").name
