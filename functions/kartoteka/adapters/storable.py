@@ -72,14 +72,17 @@ def storable(doc: Doc, searched: frozenset[str] = frozenset()) -> Mapping[str, A
 def _check_searched(doc: Doc, searched: frozenset[str]) -> None:
     for name in searched:
         value = doc.get(name)
-        if isinstance(value, Mapping | list | tuple):
+        if value is None:
+            continue
+        if isinstance(value, str):
+            if "\0" in value:
+                raise Invalid(
+                    f"field {name!r} is searched by: remove the character U+0000",
+                    code="value_impossible",
+                )
+        elif isinstance(value, Mapping | list | tuple):
             raise Invalid(
                 f"field {name!r} is searched by: store one value in it, not a list",
-                code="value_impossible",
-            )
-        if isinstance(value, str) and "\0" in value:
-            raise Invalid(
-                f"field {name!r} is searched by: remove the character U+0000",
                 code="value_impossible",
             )
 
