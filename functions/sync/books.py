@@ -56,6 +56,7 @@ class Memory:
             compared.
         flushed: when something was written last, as text.
         spent: how many writes of the minute before counted at that moment.
+        echoes: whether what we wrote last has not been looked at since.
         behind: position in the log behind which the changes wait for this book; empty: none do.
         late: since when Google refuses it, as text; empty: it does not.
         fault: why, in a word. again: before that moment nobody tries.
@@ -78,6 +79,7 @@ class Memory:
     settings: str = ""
     flushed: str = ""
     spent: float = 0.0
+    echoes: bool = False
     behind: str = ""
     late: str = ""
     fault: str = ""
@@ -134,6 +136,7 @@ def _memory(key: str, doc: Doc) -> Memory:
         settings=str(doc.get("settings", "")),
         flushed=str(doc.get("flushed", "")),
         spent=float(spent) if isinstance(spent := doc.get("spent"), int | float) else 0.0,
+        echoes=bool(doc.get("echoes")),
         behind=str(doc.get("behind", "")),
         late=str(doc.get("late", "")),
         fault=str(doc.get("fault", "")),
@@ -205,7 +208,7 @@ def _made(app: App, edition: Edition, memory: Memory, frame: Frame, *, may_exist
     memory = repaired(app, edition, memory, frame, info=info)
     log("info", event="book_made", book=memory.key)
     now = app.clock.now()
-    return replace(memory, flushed=spell(now), spent=memory.spent_in(now) + 1)
+    return replace(memory, flushed=spell(now), spent=memory.spent_in(now) + 1, echoes=True)
 
 
 def repaired(

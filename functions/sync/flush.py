@@ -265,13 +265,14 @@ class Flush:
 
     def _remember(self, decisions: Decisions, reports: Sequence[Report], version: str) -> Done:
         unsettled = bool(decisions.noticed) or self.is_short
-        looked = version if version and not unsettled else self.memory.looked
+        is_seen = bool(version) and not unsettled
         memory = replace(
             self.memory,
             roster={**self.memory.roster, **self.rosters},
             rows={**self.memory.rows, **self.pen.lengths},
             noticed=decisions.noticed,
-            looked=looked,
+            looked=version if is_seen else self.memory.looked,
+            echoes=self.memory.echoes and not is_seen,
             behind="",
             late="",
             fault="",
@@ -279,9 +280,8 @@ class Flush:
         )
         if not self.pen.outbox.is_empty:
             now = self.app.clock.now()
-            memory = replace(
-                memory, flushed=spell(now), spent=memory.spent_in(now) + self.pen.outbox.sent
-            )
+            spent = memory.spent_in(now) + self.pen.outbox.sent
+            memory = replace(memory, flushed=spell(now), spent=spent, echoes=True)
         if memory != self.memory or reports:
             self.app.store.run(lambda tx: _close(tx, memory, reports))
         return Done(memory, unsettled)

@@ -8,8 +8,8 @@ moved) sees the mismatch and puts both rows right.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from kartoteka.domain.change import Change
@@ -34,21 +34,22 @@ from sync.deciding import GRACE
 from sync.flush import Done, Flush
 from sync.lateness import FAULTS, Fault
 from sync.news import News
+from sync.quota import Minute, Rank
 from sync.shelf.closed import archive
 from sync.shelf.editions import TEAM, Edition, editions
 from sync.shelf.shelf import BOOKS
 from sync.stock import Stock
+from sync.visits import MOST, Tally, Visit
 from sync.writer import Writer
 
 _SHEETS = CONSUMERS["sheets"]
-_MOST = 5_000  # changes a flush
-# Google grants one account 60 reads and 60 writes a minute. So many flushes of a minute are free;
-# then each book rests so long for every book that waits, and the team's alone goes on.
+# So many writes of a minute are free; then each book rests so long for every book that waits, and
+# the team's alone goes on.
 FREELY = 25
 PAUSE = timedelta(seconds=3)
 # Of a book that Google refused all the same: the others go on.
 REST, SHORT_REST = timedelta(seconds=20), timedelta(seconds=4)
-_ENOUGH = 3  # refusals one after another: Google itself is down
+_ASKED = timedelta(seconds=1)  # so often a round asks whether somebody typed meanwhile
 _BEHIND = "behind"  # instead of a version: the look is for changes that wait, if they still do
 _SETTINGS = {Office.kind, Staff.kind}
 
@@ -71,7 +72,7 @@ def drain(app: App, *, look: bool = False, book: str = "", version: str = "") ->
     def handle(changes: Sequence[Change]) -> None:
         _Round(app, changes, looked, reported, everything=look and not book).run()
 
-    done = read_log(app.desk, _SHEETS.name, handle, batch=_MOST, most=_MOST)
+    done = read_log(app.desk, _SHEETS.name, handle, batch=MOST, most=MOST)
     if done.more:
         app.desk.waker.ask(_SHEETS)
     elif not done.handled and (look or reported):
@@ -105,60 +106,6 @@ def look_soon(
 
 
 @dataclass(frozen=True, slots=True)
-class _Visit:
-    """A book on its turn: `whole` compares every row, `asked` is for what a person did.
-
-    `made` says whether its file is known to be as it should be.
-    """
-
-    flush: Flush
-    whole: bool
-    asked: bool
-    made: bool
-
-    @property
-    def key(self) -> str:
-        """Return the key of the book."""
-        return self.flush.edition.key
-
-    @property
-    def waits(self) -> bool:
-        """Return whether what it brings stands in the log, so that it may be read there later."""
-        return not (self.whole or self.flush.news.is_old)
-
-    def due(self, pause: timedelta) -> datetime | None:
-        """Return when the book may be written again; None: now, whoever waits.
-
-        What a person typed does not wait, nor does the team's book, which all look at.
-        """
-        memory = self.flush.memory
-        if not self.waits or self.asked or memory.key == TEAM or not memory.flushed:
-            return None
-        return read(memory.flushed) + pause
-
-    def with_news(self, changes: Sequence[Change]) -> "_Visit":
-        """Return the visit with the changes that waited for this book."""
-        store = self.flush.app.store
-        whole = self.whole or len(changes) == _MOST
-        news = self.flush.news.with_changes(store, changes)
-        return replace(self, flush=replace(self.flush, news=news), whole=whole)
-
-
-@dataclass
-class _Tally:
-    """How a round goes: the books that are done, those that Google refused, and why."""
-
-    done: int = 0
-    failed: list[tuple[_Visit, Fault]] = field(default_factory=list)
-    slow: bool = False  # Google asked to wait: what can wait does
-
-    @property
-    def is_hopeless(self) -> bool:
-        """Return whether Google takes nothing at all: each further call may last a minute."""
-        return not self.done and len(self.failed) >= _ENOUGH
-
-
-@dataclass(frozen=True, slots=True)
 class _Round:
     """One round over the books: each that has to be flushed, one after another.
 
@@ -185,37 +132,61 @@ class _Round:
         known = books.known(self.app.store)
         stock = Stock(self.app.store, settings, colleagues(self.app))
         news = News.of(self.app.store, self.changes) if self.aged is None else News.aged(self.aged)
-        found = (
-            self._visit(edition, known.get(edition.key), (stock, news), claim)
-            for edition in wanted.values()
-        )
-        waiting = sorted(filter(None, found), key=lambda visit: bool(visit.flush.memory.late))
-        now = self.app.clock.now()
-        spent = sum(memory.spent_in(now) for memory in known.values())
-        self._go_round(waiting, PAUSE * len(waiting) if spent > FREELY else timedelta(0))
+
+        def visit(key: str) -> Visit | None:
+            return self._visit(wanted[key], known.get(key), (stock, news), claim)
+
+        def called() -> list[Visit]:
+            """Return the books in which somebody typed since the round began."""
+            fresh = (trail.waited_for(self.app.store) - self.reported) & wanted.keys()
+            if not fresh:
+                return []
+            self.reported.update(fresh)
+            stock.drop()
+            known.update(books.known(self.app.store))
+            return [*filter(None, map(visit, fresh))]
+
+        self._go_round([*filter(None, map(visit, wanted))], claim, called)
         for memory in _outdated(known, wanted):
             self._close(memory)
 
-    def _go_round(self, waiting: Sequence[_Visit], pause: timedelta) -> None:
+    def _go_round(
+        self, waiting: list[Visit], claim: Writer, called: Callable[[], list[Visit]]
+    ) -> None:
         """Flush one book after another; what Google refuses of one keeps no other waiting."""
-        tally = _Tally()
-        for visit in waiting:
-            memory, now = visit.flush.memory, self.app.clock.now()
-            if lateness.rests(memory, now) and not visit.flush.news.is_old:
-                self._leave(visit, memory)
-                continue
-            if tally.slow and visit.waits and self._postponed(visit, now + REST):
-                continue
-            try:
-                tally.slow = not self._one(visit, pause) or tally.slow
-                tally.done += 1
-            except FAULTS as fault:
-                tally.failed.append((visit, fault))
-            if tally.is_hopeless:
-                break
+        tally, minute = Tally(), Minute.read(claim.used, self.app.sheets.counted)
+        asked = now = self.app.clock.now()
+        pause = PAUSE * len(waiting) if minute.used(now).writes > FREELY else timedelta(0)
+        waiting = sorted(waiting, key=lambda visit: visit.turn)
+        while waiting and not tally.is_hopeless:
+            if waiting[0].rank != Rank.EDIT and now - asked >= _ASKED:
+                first, asked = called(), now
+                keys = {visit.key for visit in first}
+                waiting = [*first, *(visit for visit in waiting if visit.key not in keys)]
+            visit = waiting.pop(0)
+            opens = minute.opens(visit.rank, now) if visit.rank is not None else None
+            self._take(visit, max(filter(None, (opens, visit.due(pause))), default=None), tally)
+            now = self.app.clock.now()
+            minute.note(self.app.sheets.counted, now)
+            claim.used = minute.text(now)
         self._answer_for(tally)
 
-    def _answer_for(self, tally: _Tally) -> None:
+    def _take(self, visit: Visit, due: datetime | None, tally: Tally) -> None:
+        """Flush one book, or let it wait: for its turn, or because it was refused a moment ago."""
+        memory, now = visit.flush.memory, self.app.clock.now()
+        if lateness.rests(memory, now) and not visit.flush.news.is_old:
+            self._leave(visit, memory)
+            return
+        if tally.slow and visit.waits:
+            due = max(due or now, now + REST)
+        try:
+            if due is None or not self._postponed(visit, due):
+                tally.slow = not self._one(visit) or tally.slow
+            tally.done += 1
+        except FAULTS as fault:
+            tally.failed.append((visit, fault))
+
+    def _answer_for(self, tally: Tally) -> None:
         """Let the refused books rest; when nothing went through, the queue repeats it all.
 
         What was closed long ago does not stand in the log: its portion is repeated too.
@@ -229,7 +200,7 @@ class _Round:
         if tally.failed and (self.aged is not None or not (tally.done or was_partial)):
             raise tally.failed[0][1]
 
-    def _told_late(self, visit: _Visit, fault: Fault) -> Memory:
+    def _told_late(self, visit: Visit, fault: Fault) -> Memory:
         """Return the memory of a refused book, which says so from now on."""
         found = books.recall(self.app.store, visit.key) or visit.flush.memory
         memory = lateness.refused(found, fault, self.app.clock.now())
@@ -237,7 +208,7 @@ class _Round:
             books.remember(self.app.store, memory)
         return memory
 
-    def _leave(self, visit: _Visit, memory: Memory) -> None:
+    def _leave(self, visit: Visit, memory: Memory) -> None:
         """Keep where in the log the changes wait for a book that rests, and when it is its turn."""
         position = memory.behind or checkpoint(self.app.store, _SHEETS.name) or ""
         again = replace(memory, behind=position, settings="" if visit.whole else memory.settings)
@@ -255,7 +226,7 @@ class _Round:
 
     def _visit(
         self, edition: Edition, memory: Memory | None, read: tuple[Stock, News], claim: Writer
-    ) -> "_Visit | None":
+    ) -> Visit | None:
         """Return what is to be done to a book, None when it is as it should be."""
         stock, news = read
         frame = Frame(stock.settings(), edition.reader, self.app.clock.now())
@@ -266,19 +237,29 @@ class _Round:
         late = self.looked.get(edition.key) == _BEHIND and not before.behind
         looked = edition.key in self.looked and not late
         asked = self.everything or looked or edition.key in self.reported
-        if not (whole or asked or before.behind or news.touches(edition, stock, frame)):
+        told = bool(before.behind) or news.touches(edition, stock, frame)
+        if not (whole or asked or told):
             return None
         flush = Flush(self.app, edition, frame, before, news, stock, claim.hold)
-        return _Visit(flush, whole=whole, asked=asked, made=made)
+        rank = self._rank(before, made=made, moved=whole or told)
+        return Visit(flush, whole=whole, asked=asked, made=made, told=told, rank=rank)
 
-    def _one(self, visit: _Visit, pause: timedelta) -> bool:
-        """Flush one book, or let its changes wait when it was written a moment ago.
+    def _rank(self, memory: Memory, *, made: bool, moved: bool) -> Rank | None:
+        """Return what a book is looked at for; a version that nobody but us made is no edit."""
+        version = self.looked.get(memory.key, _BEHIND)
+        is_typed = version != _BEHIND and not (version and memory.echoes)
+        if memory.key in self.reported or (made and is_typed):
+            return Rank.EDIT
+        if not made:
+            return Rank.MAKING
+        if self.everything or self.aged is not None:
+            return None
+        if moved:
+            return Rank.TEAM if memory.key == TEAM else Rank.ROWS
+        return Rank.CHECK
 
-        Returns False when Google takes no more for now.
-        """
-        due = visit.due(pause)
-        if due is not None and self._postponed(visit, due):
-            return True
+    def _one(self, visit: Visit) -> bool:
+        """Flush one book; return False when Google takes no more for now."""
         if visit.flush.memory.behind:
             visit = visit.with_news(self._missed(visit.flush.memory.behind))
         try:
@@ -295,7 +276,7 @@ class _Round:
             look_soon(self.app, visit.key, "unsettled", spell(self.app.clock.now()), later=GRACE)
         return True
 
-    def _flushed(self, visit: _Visit) -> Done:
+    def _flushed(self, visit: Visit) -> Done:
         """Make the book if need be, and flush it."""
         flush = visit.flush
         flush.hold()
@@ -320,26 +301,28 @@ class _Round:
             books.forget(app.store, edition.key)
             return books.ensure(app, edition, None, frame)
 
-    def _postponed(self, visit: _Visit, due: datetime) -> bool:
-        """Return whether the changes may wait for a book: from where in the log, and until when.
+    def _postponed(self, visit: Visit, due: datetime) -> bool:
+        """Return whether a book may wait: kept is from where in the log, queued is its turn.
 
         One look is queued for all that waits in the same span.
         """
         memory = visit.flush.memory
         position = memory.behind or checkpoint(self.app.store, _SHEETS.name)
         pause = due - self.app.clock.now()
-        if position is None or pause <= timedelta(0):
+        is_lost = visit.told and visit.made and position is None
+        if is_lost or visit.flush.news.is_old or pause <= timedelta(0):
             return False
-        if not memory.behind:
+        if visit.told and memory.mark and position and not memory.behind:
             books.remember(self.app.store, replace(memory, behind=position))
         if not memory.behind or visit.asked:
             span = math.ceil(due.timestamp() / REST.total_seconds())
-            look_soon(self.app, memory.key, str(span), version=_BEHIND, later=pause)
+            version = self.looked.get(memory.key, _BEHIND if visit.told else "")
+            look_soon(self.app, memory.key, str(span), version=version, later=pause)
         return True
 
     def _missed(self, position: str) -> Sequence[Change]:
         """Return the changes behind a position: those that waited, and those of this round."""
-        entries = self.app.store.read_log(LOG, position, _MOST)
+        entries = self.app.store.read_log(LOG, position, MOST)
         return [Change.model_validate(entry.doc) for entry in entries]
 
     def _mended(self, flush: Flush, fault: NotFound | ConfigError) -> Done:

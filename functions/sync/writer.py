@@ -28,11 +28,15 @@ _PROCESS = fresh("pr")
 
 @dataclass
 class Writer:
-    """The claim of one round; `hold` is asked between calls of Google."""
+    """The claim of one round; `hold` is asked between calls of Google.
+
+    `used` is what the rounds have used of Google's minute, in the words of `sync/quota`.
+    """
 
     app: App
     token: str
     renewed: datetime
+    used: str = ""
 
     def hold(self) -> None:
         """Keep the claim.
@@ -44,7 +48,7 @@ class Writer:
         if now - self.renewed < _RENEWED:
             held = self.app.store.get(COLLECTION, _NAME)
         else:
-            held = self.app.store.run(lambda tx: _renew(tx, self.token, now))
+            held = self.app.store.run(lambda tx: _renew(tx, self, now))
             self.renewed = now
         if not held or held.get("token") != self.token:
             raise _second("lost")
@@ -63,7 +67,7 @@ def sole(app: App) -> Iterator[Writer]:
     try:
         yield writer
     finally:
-        app.store.run(lambda tx: _release(tx, writer.token))
+        app.store.run(lambda tx: _release(tx, writer))
 
 
 def _second(what: str) -> Transient:
@@ -76,8 +80,9 @@ def _claim(tx: Tx, app: App, writer: Writer) -> bool:
     held = tx.get(COLLECTION, _NAME)
     if held is not None and held.get("token") and _lives(held, app, writer.renewed):
         return False
+    writer.used = str((held or {}).get("used", ""))
     doc = {"token": writer.token, "process": _PROCESS, "at": spell(writer.renewed)}
-    tx.put(COLLECTION, _NAME, doc)
+    tx.put(COLLECTION, _NAME, {**doc, "used": writer.used})
     return True
 
 
@@ -88,16 +93,16 @@ def _lives(held: Doc, app: App, now: datetime) -> bool:
     return now - read(str(held["at"])) < LEASE
 
 
-def _renew(tx: Tx, token: str, now: datetime) -> Doc | None:
+def _renew(tx: Tx, writer: Writer, now: datetime) -> Doc | None:
     held = tx.get(COLLECTION, _NAME)
-    if held is None or held.get("token") != token:
+    if held is None or held.get("token") != writer.token:
         return held
-    renewed = {**held, "at": spell(now)}
+    renewed = {**held, "at": spell(now), "used": writer.used}
     tx.put(COLLECTION, _NAME, renewed)
     return renewed
 
 
-def _release(tx: Tx, token: str) -> None:
+def _release(tx: Tx, writer: Writer) -> None:
     held = tx.get(COLLECTION, _NAME)
-    if held is not None and held.get("token") == token:
-        tx.put(COLLECTION, _NAME, {**held, "token": ""})
+    if held is not None and held.get("token") == writer.token:
+        tx.put(COLLECTION, _NAME, {**held, "token": "", "used": writer.used})

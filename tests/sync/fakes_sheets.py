@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kartoteka.domain.errors import ConfigError, NotFound, ProviderDown, Transient
-from kartoteka.ports import CellValue, Doc, Patch, Rows, WorkbookInfo
+from kartoteka.ports import CellValue, Doc, Patch, Rows, SheetCalls, WorkbookInfo
 
 _PLACE = re.compile(
     r"'(?P<title>(?:[^']|'')+)'(?:!(?P<c1>[A-Z]+)(?P<r1>\d*):(?P<c2>[A-Z]+)(?P<r2>\d*))?"
@@ -79,6 +79,7 @@ class FakeSheets:
 
     def __init__(self) -> None:
         self.books: dict[str, Workbook] = {}
+        self.counted = SheetCalls()
         self.calls: list[str] = []
         self.read_from: list[str] = []  # workbooks, one by one
         self.requests: list[Doc] = []
@@ -138,6 +139,8 @@ class FakeSheets:
     def _call(self, name, work):
         number = len(self.calls)
         self.calls.append(name)
+        self.counted.reads += name in {"info", "read"}
+        self.counted.writes += name in {"write", "structure"}
         self.between(name)
         if number in self.before:
             raise self.before.pop(number)

@@ -21,7 +21,7 @@ from requests import RequestException, Response, Session
 from kartoteka.adapters.google_account import GoogleAccount, credentials
 from kartoteka.adapters.google_errors import error_of
 from kartoteka.domain.errors import ConfigError, ProviderDown
-from kartoteka.ports import CellValue, Doc, Patch, Rows, Sheets, WorkbookInfo
+from kartoteka.ports import CellValue, Doc, Patch, Rows, SheetCalls, Sheets, WorkbookInfo
 
 _TIMEOUT_S = 60
 _MIME = "application/vnd.google-apps.spreadsheet"
@@ -78,6 +78,7 @@ class GspreadSheets:
     def __init__(self, account: GoogleAccount) -> None:
         self._account = account
         self._local = threading.local()
+        self.counted = SheetCalls()
 
     @property
     def _http(self) -> HTTPClient:
@@ -115,6 +116,7 @@ class GspreadSheets:
 
     def info(self, workbook: str) -> WorkbookInfo:
         """Return title, address and tabs of a workbook."""
+        self.counted.reads += 1
         found = dict(self._http.fetch_sheet_metadata(workbook, {"fields": _INFO_FIELDS}))
         tabs: dict[int, tuple[str, int, int]] = {}
         for sheet in found.get("sheets", []):
@@ -140,6 +142,7 @@ class GspreadSheets:
 
     def read(self, workbook: str, ranges: Sequence[str]) -> list[Rows]:
         """Return unformatted values per A1 range; rows are ragged, empty cells are empty text."""
+        self.counted.reads += 1
         answer = self._http.values_batch_get(
             workbook,
             list(ranges),
@@ -158,10 +161,12 @@ class GspreadSheets:
             {"range": place, "majorDimension": "ROWS", "values": [list(row) for row in rows]}
             for place, rows in blocks.items()
         ]
+        self.counted.writes += 1
         self._http.values_batch_update(workbook, {"valueInputOption": "RAW", "data": data})
 
     def structure(self, workbook: str, requests: Sequence[Doc]) -> None:
         """Apply structural requests in order, all or nothing."""
+        self.counted.writes += 1
         self._http.batch_update(workbook, {"requests": list(requests)})
 
     def share(self, workbook: str, email: str, role: Literal["reader", "writer"]) -> str:

@@ -1,0 +1,92 @@
+"""Google's minute: how much of it the books have used, and which work may begin now.
+
+Google grants one account so many reads and so many writes of spreadsheets a minute and refuses
+what is beyond. Rounds over the books come one after another, so what they used stands with their
+claim (`sync/writer`): each process knows it, and it costs no write of its own. Work of a rank
+begins only while less than its share of the minute is used; so a person's edit finds room
+whatever is being made.
+
+Source: usage limits of the Sheets API: 60 reads and 60 writes a minute for one account.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import IntEnum
+
+from kartoteka.ports import SheetCalls
+
+_MINUTE = 60_000  # ms
+_Moment = tuple[int, int, int]  # milliseconds since 1970, reads, writes
+
+
+class Rank(IntEnum):
+    """What work is for: so many calls of the minute may be used before it has to wait."""
+
+    CHECK = 30  # what we wrote is looked at once more
+    MAKING = 38  # books that are made, or made as they should be: a third is left
+    ROWS = 42  # what changed in the office
+    TEAM = 52  # the same in the book that all look at
+    EDIT = 58  # what a person typed, and the answer to it
+
+
+@dataclass
+class Minute:
+    """The calls of the last minute; `counted` is what the port had made when it was looked at."""
+
+    moments: list[_Moment] = field(default_factory=list)
+    counted: SheetCalls = field(default_factory=SheetCalls)
+
+    @classmethod
+    def read(cls, text: str, counted: SheetCalls) -> "Minute":
+        """Return the minute that `text` tells of; an empty one when nothing was kept."""
+        moments = [_moment(part) for part in text.split()]
+        return cls(moments, replace(counted))
+
+    def text(self, now: datetime) -> str:
+        """Return what is to be kept of it."""
+        return " ".join(":".join(map(str, it)) for it in self._recent(now))
+
+    def note(self, counted: SheetCalls, now: datetime) -> None:
+        """Count the calls that the port has made since the last look."""
+        reads, writes = counted.reads - self.counted.reads, counted.writes - self.counted.writes
+        if reads or writes:
+            self.moments = [*self._recent(now), (_ms(now), reads, writes)]
+            self.counted = replace(counted)
+
+    def used(self, now: datetime) -> SheetCalls:
+        """Return the calls of the last minute."""
+        recent = self._recent(now)
+        return SheetCalls(sum(it[1] for it in recent), sum(it[2] for it in recent))
+
+    def opens(self, rank: Rank, now: datetime) -> datetime | None:
+        """Return when work of this rank may begin; None: now."""
+        recent = self._recent(now)
+        found = [_freed([(it[0], it[kind]) for it in recent], rank) for kind in (1, 2)]
+        late = [moment for moment in found if moment is not None]
+        return datetime.fromtimestamp(max(late) / 1000, UTC) if late else None
+
+    def _recent(self, now: datetime) -> list[_Moment]:
+        """Return the calls that Google may count still; a clock that was put back forgets some."""
+        last = _ms(now)
+        return [it for it in self.moments if last - _MINUTE < it[0] <= last]
+
+
+def _freed(calls: list[tuple[int, int]], share: int) -> int | None:
+    """Return the moment at which fewer calls than the share count; None: they are fewer now."""
+    used = sum(count for _, count in calls)
+    if used < share:
+        return None
+    for moment, count in calls:
+        used -= count
+        if used < share:
+            return moment + _MINUTE
+    return None
+
+
+def _moment(text: str) -> _Moment:
+    moment, reads, writes = map(int, text.split(":"))
+    return moment, reads, writes
+
+
+def _ms(now: datetime) -> int:
+    return int(now.timestamp() * 1000)
