@@ -1,6 +1,7 @@
 """The open API; answers JSON."""
 
 from api.health import health
+from api.paper_page import paper_page
 from kartoteka.domain.errors import NotFound
 from kartoteka.http import Call, Reply, endpoint
 from kartoteka.wiring import app
@@ -12,4 +13,6 @@ def api(call: Call) -> Reply:
     match (call.method, call.path):
         case ("GET" | "HEAD", ("health",)):
             return health(call, app())
+        case ("GET" | "HEAD", ("d", token)):
+            return paper_page(call, app(), token)
     raise NotFound(f"there is nothing at {call.method} /api/{'/'.join(call.path)}")

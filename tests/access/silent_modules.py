@@ -3,6 +3,7 @@
 # Modules of the same packages that show no record, each with the reason.
 SILENT = {
     "api.main": "routes",
+    "api.paper_page": "one paper, for whom the office gave its address",
     "onebox.commands.audience": "hashes of those who agreed, by the owner of the machine",
     "onebox.commands.backup": "the operator's copy of the whole store, by the owner of the machine",
     "onebox.commands.channels": "addresses and ages, by the owner of the machine",
