@@ -4,10 +4,11 @@ The base of a row is what we last wrote into it: a compact JSON text in its last
 with one short hash per column, so that nothing is stored twice and no value leaks.
 """
 
-import base64
 import hashlib
 import json
 import math
+import re
+from binascii import b2a_base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -20,8 +21,10 @@ _ZERO_DAY = date(1899, 12, 30)
 _DAY_MINUTES = 24 * 60
 _LAST_DAY = 2_958_466  # the first day of the year 10000
 _DIGITS = 6  # of a serial number: a tenth of a second
-_LAST_CONTROL, _KEPT_CONTROLS = 0x9F, "\n\t"
+_DROPPED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all controls but \n and \t
+_MOST_UNITS = 2  # UTF-16 units of one character
 _CUT = "…"
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 def serial(moment: datetime, zone: str) -> float:
@@ -48,19 +51,16 @@ def shown(text: str) -> str:
     Control characters that Google drops or refuses are left out, so that what is read back
     equals what was written.
     """
-    clean = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode()
-    clean = "".join(
-        c for c in clean if ord(c) > _LAST_CONTROL or c.isprintable() or c in _KEPT_CONTROLS
-    )
-    return _cut(clean) if is_cut(clean) else clean
-
-
-def _is_control(character: str) -> bool:
-    return ord(character) <= _LAST_CONTROL and character not in _KEPT_CONTROLS
+    if not text.isprintable():
+        clean = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode()
+        text = _DROPPED.sub("", clean)
+    return _cut(text) if is_cut(text) else text
 
 
 def is_cut(text: str) -> bool:
     """Return whether a text is too long for a cell."""
+    if len(text) * _MOST_UNITS <= MOST_CHARACTERS:
+        return False
     return len(text.encode("utf-16-le", "surrogatepass")) // 2 > MOST_CHARACTERS
 
 
@@ -71,19 +71,27 @@ def _cut(text: str) -> str:
 
 def normal(cell: CellValue) -> str:
     """Return the text by which cells are compared: 5, 5.0 and "5" are the same."""
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"
     if isinstance(cell, str):
         return cell
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
     if not math.isfinite(cell):
         return str(cell)
     return f"{cell:.{_DIGITS}f}".rstrip("0").rstrip(".")
 
 
+def same(one: CellValue, other: CellValue) -> bool:
+    """Return whether two cells are compared as equal."""
+    if isinstance(one, str) and isinstance(other, str):
+        return one == other
+    return normal(one) == normal(other)
+
+
 def digest(cell: CellValue) -> str:
     """Return the short hash of a cell: 48 bits in 8 characters."""
-    raw = hashlib.blake2b(normal(cell).encode("utf-8", "replace"), digest_size=6).digest()
-    return base64.urlsafe_b64encode(raw).decode()
+    text = cell if isinstance(cell, str) else normal(cell)
+    raw = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=6).digest()
+    return b2a_base64(raw, newline=False).translate(_URL_SAFE).decode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,25 @@ class Frame:
         return self.settings.office.locale
 
     @cached_property
+    def is_for_all(self) -> bool:
+        """Return whether it is the team's book, which holds only what everybody may read."""
+        return self.reader == ANYBODY
+
+    @cached_property
+    def _labels(self) -> Mapping[str, str]:
+        return {person.id: label(person, self.settings) for person in self.settings.staff}
+
+    @cached_property
+    def _stages(self) -> Mapping[tuple[str, str], str]:
+        """Return the names of stages by pipeline and id; without a pipeline, of the first one."""
+        named: dict[tuple[str, str], str] = {}
+        for pipeline in self.settings.office.pipelines:
+            for stage in pipeline.stages:
+                named.setdefault((pipeline.id, stage.id), self.named(stage))
+                named.setdefault(("", stage.id), self.named(stage))
+        return named
+
+    @cached_property
     def circle(self) -> frozenset[str]:
         """Return the reader and those who work in a pair with them."""
         me = self.reader.id
@@ -131,7 +150,7 @@ class Frame:
         The team's book holds only what everybody may read of every record; a test proves it, so
         its thousands of rows are not asked about one by one.
         """
-        if self.reader == ANYBODY:
+        if self.is_for_all:
             return True
         for path in reads:
             kind, _, field = path.partition(".")
@@ -153,17 +172,11 @@ class Frame:
 
     def person(self, staff_id: StaffId | None) -> str:
         """Return the label of a person, empty for nobody."""
-        person = self.settings.person(staff_id)
-        return "" if person is None else label(person, self.settings)
+        return self._labels.get(staff_id or "", "")
 
     def stage(self, stage_id: str, pipeline_id: str = "") -> str:
         """Return a stage's name in the office's language, its id if the office dropped it."""
-        for pipeline in self.settings.office.pipelines:
-            if pipeline_id in {"", pipeline.id}:
-                for stage in pipeline.stages:
-                    if stage.id == stage_id:
-                        return self.named(stage)
-        return stage_id
+        return self._stages.get((pipeline_id, stage_id), stage_id)
 
     def named(self, stage: Stage) -> str:
         """Return a stage's name in the office's language."""
@@ -258,8 +271,11 @@ class Tab:
 
     def row(self, view: View, frame: Frame) -> dict[str, CellValue]:
         """Return the row of a record by column key, as the store wants it and the reader may."""
+        lets_all = frame.is_for_all
         return {
-            column.key: _cell(column.show(view, frame)) if frame.lets(view, column.reads) else ""
+            column.key: _cell(column.show(view, frame))
+            if lets_all or frame.lets(view, column.reads)
+            else ""
             for column in self.columns
         }
 

@@ -1,6 +1,6 @@
 """One flush of the team's workbook: one read, the merge, the commands, at most two writes; D7."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -37,6 +37,7 @@ from sync.views import everything, load, readable, recent, touched
 from sync.writing import Pen
 
 RESTORED = 5_000  # missing rows that one flush writes
+SLICE = 2_000  # rows whose records are held at once while a whole tab is compared
 MOST_NEW = 300  # typed rows that one flush takes
 _CONFLICTS = "conflicts"
 _KEPT = "kept"  # of a journal from before it told of phones and calendars
@@ -89,7 +90,8 @@ class Flush:
         found = self._read()
         self.hold()
         for tab in self.edition.two_way:
-            there = page(tab, found[tab.key], self.frame, counted_header(self.app, tab, self.frame))
+            counted = counted_header(self.app, tab, self.frame)
+            there = page(tab, found.pop(tab.key), self.frame, counted)
             self._tab(there, reports, decisions, whole=whole)
         self._keep(decisions.conflicts)
         if self.edition.journal is not None:
@@ -118,7 +120,7 @@ class Flush:
         told = trail.by_cell(reports, tab.sheet_id, there.keys_between)
         missing = self._missing(tab, seen)
         ids, edited = self._news_of(tab), [record for record, _ in told]
-        here = seen.owned if whole or tab.lists or tab.entity == Staff.kind else ()
+        here = self._to_ask(tab, seen, whole=whole)
         asked = list(dict.fromkeys([*ids, *sorted(seen.suspects), *edited, *missing, *here]))
         views = load(self.stock, tab, asked, self.frame)
         wanted = self._wanted(tab, views, seen)
@@ -132,18 +134,56 @@ class Flush:
             views = load(self.stock, tab, [*views, *made.values()], self.frame)
             wanted = self._wanted(tab, views, seen)
         wanted = decisions.with_outcomes(tab, wanted)
-        self.pen.links = {record: tab.links(view, self.frame) for record, view in views.items()}
+        self.pen.links = self._links(tab, views)
         gone = self.pen.rows_of(there, planned, wanted, made=made, decisions=decisions)
+        if whole:
+            gone |= self._untouched(there, seen, set(asked), decisions)
         known = self.memory.roster.get(tab.key)
         restored = set(missing) - set(ids) if known and not whole else set()
         there_now = set(made.values())
         add = [it for it in planned.add if it in wanted and it not in there_now]
         self.pen.add(there, add, wanted, restored=restored)
-        complete = len(missing) < RESTORED
         stay = [record for record in seen.owned if record not in gone]
-        now = roster([*stay, *add, *(it for it in made.values() if it in wanted)])
-        self.rosters[tab.key] = now if complete else ""
+        there_then = [*stay, *add, *(it for it in made.values() if it in wanted)]
+        self._count(tab, there_then, complete=len(missing) < RESTORED)
+
+    def _count(self, tab: Tab, records: Iterable[str], *, complete: bool) -> None:
+        """Keep which rows the tab has from now on, unless it lacks some still."""
+        self.rosters[tab.key] = roster(records) if complete else ""
         self.is_short = self.is_short or not complete
+
+    def _to_ask(self, tab: Tab, seen: Survey, *, whole: bool) -> Iterable[str]:
+        """Return the rows to be compared though nobody touched them and the log is silent."""
+        if tab.lists or tab.entity == Staff.kind:
+            return seen.owned
+        return (it for it, row in seen.owned.items() if whole and row.own_base is None)
+
+    def _untouched(
+        self, there: Page, seen: Survey, asked: Container[str], decisions: Decisions
+    ) -> set[str]:
+        """Bring the rows that nobody asked for to what the store wants; return those that go.
+
+        They are as we wrote them, so there is nothing to decide in them, and each slice of their
+        records is forgotten before the next one is read.
+        """
+        tab, gone = there.tab, set[str]()
+        records = [record for record in seen.owned if record not in asked]
+        settled = replace(seen, loose=())
+        for start in range(0, len(records), SLICE):
+            part = records[start : start + SLICE]
+            views = load(self.stock, tab, part, self.frame)
+            wanted = self._wanted(tab, views, seen)
+            self.pen.links = self._links(tab, views)
+            planned = plan(settled, tab, wanted, part)
+            gone |= self.pen.rows_of(there, planned, wanted, made={}, decisions=decisions)
+            self.stock.ease()
+        return gone
+
+    def _links(self, tab: Tab, views: Mapping[str, View]) -> dict[str, dict[str, str]]:
+        """Return where the cells of each record lead; nothing of tabs without links."""
+        if not any(column.link for column in tab.columns):
+            return {}
+        return {record: tab.links(view, self.frame) for record, view in views.items()}
 
     def _news_of(self, tab: Tab) -> list[str]:
         """Return the rows that may differ because of what the log told."""

@@ -13,7 +13,7 @@
 from enum import StrEnum
 
 from kartoteka.ports import CellValue
-from sync.cells import digest, normal
+from sync.cells import digest, normal, same
 
 
 class Verdict(StrEnum):
@@ -42,7 +42,7 @@ def judge(*, editable: bool, base: str | None, sheet: CellValue, store: CellValu
         sheet: the cell as it is.
         store: the cell as the store wants it.
     """
-    if normal(sheet) == normal(store):
+    if same(sheet, store):
         return Verdict.KEEP
     if base is None:
         return Verdict.CONFLICT if editable and normal(sheet) else Verdict.WRITE

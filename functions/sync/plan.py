@@ -20,8 +20,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kartoteka.ports import CellValue
-from sync.cells import Base, digest, normal
-from sync.columns import Cells, Tab
+from sync.cells import Base, digest, normal, same
+from sync.columns import Cells, Column, Tab
 from sync.merge import Verdict, Winner, judge
 
 COPY, UNKNOWN, NEW, STRAY = "copy", "unknown", "new", "stray"
@@ -66,6 +66,11 @@ class Survey:
     suspects: frozenset[str]
     copies: tuple[Row, ...] = ()
 
+    def is_exact(self, record: str) -> bool:
+        """Return whether the record's row is just as we wrote it for this record: no edit in it."""
+        row = self.owned.get(record)
+        return row is not None and record not in self.suspects and row.own_base is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Edit:
@@ -95,7 +100,8 @@ class Edit:
 class Plan:
     """What to do: records to add, rows to bring up to date, edits to decide, rows to mark.
 
-    `change` holds every row whose record is at hand, also those that turn out to be right.
+    `change` holds every row whose record is at hand, also those that turn out to be right; `exact`
+    names those of them in which nobody touched a cell.
     `leaving` are rows that we wrote and that do not belong here any more, `copies` copies of rows.
     """
 
@@ -105,6 +111,7 @@ class Plan:
     marks: tuple[tuple[Row, str], ...] = ()
     leaving: Mapping[str, Row] = field(default_factory=dict)
     copies: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
+    exact: frozenset[str] = frozenset()
 
 
 def survey(rows: Sequence[Row], tab: Tab) -> Survey:
@@ -161,9 +168,13 @@ def agrees(row: Row, tab: Tab) -> bool:
     if row.base is not None and row.base.mark == UNKNOWN:
         return True
     base = row.own_base
-    if base is None:
-        return False
-    return all(base.hashes.get(c.key) == digest(row.cells[c.key]) for c in tab.columns)
+    return base is not None and not _moved(row, base, tab)
+
+
+def _moved(row: Row, base: Base, tab: Tab) -> list[Column]:
+    """Return the columns whose cells are not as this base has them."""
+    hashes, cells = base.hashes, row.cells
+    return [it for it in tab.columns if hashes.get(it.key) != digest(cells[it.key])]
 
 
 def plan(seen: Survey, tab: Tab, wanted: Mapping[str, Cells], asked: Iterable[str]) -> Plan:
@@ -178,10 +189,11 @@ def plan(seen: Survey, tab: Tab, wanted: Mapping[str, Cells], asked: Iterable[st
     """
     asked = dict.fromkeys(asked)
     change = {record: seen.owned[record] for record in asked if _here(record, seen, wanted)}
-    strays = _permuted(change.values(), seen, tab)
+    doubtful = {record: row for record, row in change.items() if not seen.is_exact(record)}
+    strays = _permuted(doubtful.values(), seen, tab)
     edits = [
         edit
-        for record, row in change.items()
+        for record, row in doubtful.items()
         if row.number not in strays
         for edit in _edits(record, row, wanted[record], tab)
     ]
@@ -198,6 +210,7 @@ def plan(seen: Survey, tab: Tab, wanted: Mapping[str, Cells], asked: Iterable[st
         marks=(*seen.loose, *(pair for pair in unknown if not _marked(*pair))),
         leaving=leaving,
         copies=copies,
+        exact=frozenset(change.keys() - doubtful.keys()),
     )
 
 
@@ -258,7 +271,7 @@ def _shifted(row: Row, tab: Tab) -> bool:
     base = row.own_base
     if base is None:
         return False
-    wrong = [c for c in tab.columns if base.hashes.get(c.key) != digest(row.cells[c.key])]
+    wrong = _moved(row, base, tab)
     return sum(not column.editable for column in wrong) >= 1 and len(wrong) >= _DISTURBED
 
 
@@ -305,6 +318,7 @@ def settle(
     notes: Mapping[str, str],
     turn: str = "",
     links: Mapping[str, str] | None = None,
+    exact: bool = False,
 ) -> RowWrite:
     """Return what makes a row equal to its record.
 
@@ -317,12 +331,14 @@ def settle(
             written, or on a row whose stage moved, is taken away.
         turn: token of the row's next action.
         links: where cells lead, by column.
+        exact: whether every cell is as the base has it; then its hashes serve again.
     """
     own = row.base if row.base and row.base.id == record and not row.base.mark else None
     old = own.hashes if own else {}
     free = [key for key in wanted if key not in held]
-    cells = {key: wanted[key] for key in free if normal(row.cells[key]) != normal(wanted[key])}
-    hashes = {key: digest(wanted[key]) for key in free}
+    cells = {key: wanted[key] for key in free if not same(row.cells[key], wanted[key])}
+    known = old if exact else {}
+    hashes = {k: known[k] if k in known and k not in cells else digest(wanted[k]) for k in free}
     hashes |= {key: old[key] for key in held if key in old}
     led = linked(links or {})
     leads = {key: link for key, link in (links or {}).items() if _leads_off(key, led, old)}

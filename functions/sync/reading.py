@@ -1,7 +1,7 @@
 """A tab as read: its columns found by their headers, its rows by record; the print of a set."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from kartoteka.ports import CellValue, Rows
@@ -57,9 +57,7 @@ def page(tab: Tab, found: Rows, frame: Frame, counted: Mapping[str, str] | None 
     first = [normal(cell) for cell in found[0]] if found else []
     places, wrong = _places(named, first)
     wrong += [key for key in below if key not in wrong and first[places[key]] != below[key]]
-    rows = tuple(
-        _row(tab, places, number, cells) for number, cells in enumerate(found[1:], start=2)
-    )
+    rows = tuple(_rows(tab, places, found))
     return Page(tab, places, rows, {places[key]: headers[key] for key in wrong}, len(found))
 
 
@@ -83,17 +81,19 @@ def _places(headers: Mapping[str, str], first: list[str]) -> tuple[dict[str, int
     return places, wrong
 
 
-def _row(tab: Tab, places: Mapping[str, int], number: int, cells: list[CellValue]) -> Row:
-    def at(key: str) -> CellValue:
-        place = places[key]
-        return cells[place] if place < len(cells) else ""
-
-    return Row(
-        number=number,
-        id=normal(at(ID)).strip(),
-        base=read_base(at(BASE)) if tab.two_way else None,
-        cells={column.key: at(column.key) for column in tab.columns},
-    )
+def _rows(tab: Tab, places: Mapping[str, int], found: Rows) -> Iterator[Row]:
+    """Yield the rows under the header."""
+    columns = [(column.key, places[column.key]) for column in tab.columns]
+    first, last = places[ID], places[BASE] if tab.two_way else None
+    width = max(places.values()) + 1
+    for number, line in enumerate(found[1:], start=2):
+        cells = line if len(line) >= width else [*line, *[""] * (width - len(line))]
+        yield Row(
+            number=number,
+            id=normal(cells[first]).strip(),
+            base=read_base(cells[last]) if last is not None else None,
+            cells={key: cells[place] for key, place in columns},
+        )
 
 
 def roster(ids: Iterable[str]) -> str:

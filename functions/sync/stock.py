@@ -29,6 +29,7 @@ _OPEN = ("open", "ongoing")
 _UNREAD = "unknown"
 _UNSETTLED = ("unchecked", "unmatched")
 _BEGINNING = "created_at"
+_HELD = 12_000  # records that books share; a longer tab reads its own again
 
 
 class Stock:
@@ -58,6 +59,12 @@ class Stock:
         self._made.clear()
         self._listed.clear()
         self._now = None
+
+    def ease(self) -> None:
+        """Forget the records, if they are many: whoever needs one of them reads it again."""
+        if len(self._made) > _HELD:
+            self._docs.clear()
+            self._made.clear()
 
     def rows(self, tab: Tab, frame: Frame) -> dict[str, View]:
         """Return the rows of a tab of settings by id, as the store has them at this moment."""

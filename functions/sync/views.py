@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import is_
 from typing import TypeVar, cast
 
 from pydantic import JsonValue
@@ -147,7 +148,7 @@ def readable(stock: Stock, kind: str, ids: Sequence[str], frame: Frame) -> dict[
     stock.fetch(kind, ids)
     found = ((record_id, stock.view(kind, record_id)) for record_id in dict.fromkeys(ids))
     return {
-        record_id: _seen(view, frame)
+        record_id: _seen(view, record, frame)
         for record_id, view in found
         if view is not None and (record := _record(view, kind)) and _may(frame, record)
     }
@@ -164,7 +165,7 @@ def as_seen(view: View, tab: Tab, frame: Frame) -> View | None:
     record = _record(view, tab.entity)
     if record is None or not _may(frame, record) or not tab.holds(view, frame):
         return None
-    return _seen(view, frame) if _in_time(record, tab, frame) else None
+    return _seen(view, record, frame) if _in_time(record, tab, frame) else None
 
 
 def _in_time(record: Entity, tab: Tab, frame: Frame) -> bool:
@@ -183,26 +184,30 @@ def _may(frame: Frame, record: Entity, via: Entity | None = None) -> bool:
     return can(frame.reader, _READ, record, within=frame.settings, now=frame.now, via=via)
 
 
-def _seen(view: View, frame: Frame) -> View:
-    """Return the view without the records out of reach, amounts covered in words."""
-    way = replace(view, lead=_own(view.lead, frame), deal=_own(view.deal, frame))
-    return replace(
-        way,
-        client=_linked(view.client, way, frame),
-        other=_linked(view.other, way, frame),
-        company=_linked(view.company, way, frame),
-    )
+def _seen(view: View, known: Entity, frame: Frame) -> View:
+    """Return the view without the records out of reach, amounts covered in words.
+
+    `known` is the record of the row: it was found to be within reach.
+    """
+    lead, deal = _own(view.lead, known, frame), _own(view.deal, known, frame)
+    way = deal or lead or view.task
+    client, other = _linked(view.client, way, frame), _linked(view.other, way, frame)
+    company = _linked(view.company, way, frame)
+    found = (lead, deal, client, other, company)
+    if all(map(is_, found, (view.lead, view.deal, view.client, view.other, view.company))):
+        return view
+    return replace(view, lead=lead, deal=deal, client=client, other=other, company=company)
 
 
-def _own(record: W | None, frame: Frame) -> W | None:
-    if record is None or not _may(frame, record):
+def _own(record: W | None, known: Entity, frame: Frame) -> W | None:
+    if record is None or not (record is known or _may(frame, record)):
         return None
     has_amounts = record.kind == Deal.kind or bool(record.lines)
     return _covered(record, frame) if has_amounts else record
 
 
-def _linked(record: E | None, way: View, frame: Frame) -> E | None:
-    return record if record is not None and _may(frame, record, way.way) else None
+def _linked(record: E | None, way: Entity | None, frame: Frame) -> E | None:
+    return record if record is not None and _may(frame, record, way) else None
 
 
 def _covered(record: W, frame: Frame) -> W:

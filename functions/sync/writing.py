@@ -55,7 +55,8 @@ class Pen:
             self._take_away(there, planned, record)
         for record, row in planned.change.items():
             if record in wanted:
-                self._row(there, row, (record, wanted[record]), decisions)
+                wish = (record, wanted[record])
+                self._row(there, row, wish, decisions, exact=record in planned.exact)
         for row, mark in planned.marks:
             self._loose(there, (row, mark), (made.get(row.number, ""), wanted), decisions)
         self._headers(there)
@@ -84,7 +85,15 @@ class Pen:
                 line[place] = header
             self.outbox.put(self.memory.tabs[there.tab.key], 1, line)
 
-    def _row(self, there: Page, row: Row, wish: tuple[str, Cells], decisions: Decisions) -> None:
+    def _row(
+        self,
+        there: Page,
+        row: Row,
+        wish: tuple[str, Cells],
+        decisions: Decisions,
+        *,
+        exact: bool = False,
+    ) -> None:
         record, wanted = wish
         written = settle(
             row,
@@ -94,6 +103,7 @@ class Pen:
             notes=decisions.notes.get(record, {}),
             turn=_turn(there.tab, row, acted=(there.tab.key, record) in decisions.outcomes),
             links=self.links.get(record, {}),
+            exact=exact,
         )
         if written.notes or written.links:
             self._noted(there, written)
