@@ -1,55 +1,50 @@
 """The task API reached from the same process: no socket, no second thread.
 
-It halves the processor time of an enqueue; the client and the API stay the real ones.
+The client and the API stay the real ones; what `requests` does for the way between them is left
+out: a third of the processor time of an enqueue.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from io import BytesIO
 from json import dumps
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from requests import PreparedRequest, Response
-from requests.adapters import BaseAdapter
 
 from onebox.tasks.api import TasksApi
 
+_Params = Mapping[str, object] | Iterable[tuple[str, object]] | None
 
-class DirectAdapter(BaseAdapter):
-    """Carries the requests of a `requests` session to a `TasksApi`."""
+
+class DirectRequests:
+    """Does what `requests.Session.request` does, with a `TasksApi` at the other end."""
 
     def __init__(self, api: TasksApi) -> None:
-        super().__init__()
         self._api = api
 
-    def send(  # noqa: PLR0917 - the signature is the library's
+    def __call__(
         self,
-        request: PreparedRequest,
-        stream: bool = False,  # noqa: ARG002 - the same
-        timeout: object = None,  # noqa: ARG002 - the same
-        verify: bool | str = True,  # noqa: ARG002 - the same
-        cert: object = None,  # noqa: ARG002 - the same
-        proxies: Mapping[str, str] | None = None,  # noqa: ARG002 - the same
+        method: str,
+        url: str,
+        params: _Params = None,
+        data: str | bytes | None = None,
+        **_unused: object,
     ) -> Response:
-        """Answer a request at once."""
-        url = urlsplit(request.url or "")
-        body = request.body if isinstance(request.body, str | bytes) else b""
-        status, answer = self._api.handle(
-            request.method or "GET",
-            url.path,
-            dict(parse_qsl(url.query)),
-            body.encode() if isinstance(body, str) else body,
-        )
-        return _response(request, status, dumps(answer).encode())
-
-    def close(self) -> None:
-        """Hold nothing, so nothing is closed."""
+        """Answer a request at once; timeouts, headers and the like need not be looked at."""
+        asked = PreparedRequest()
+        asked.method, asked.url = method, url
+        pairs = params.items() if isinstance(params, Mapping) else params or ()
+        query = {name: str(value) for name, value in pairs}
+        body = data.encode() if isinstance(data, str) else data or b""
+        status, answer = self._api.handle(method, urlsplit(url).path, query, body)
+        return _response(asked, status, dumps(answer).encode())
 
 
-def _response(request: PreparedRequest, status: int, body: bytes) -> Response:
+def _response(asked: PreparedRequest, status: int, body: bytes) -> Response:
     response = Response()
     response.status_code = status
-    response.request = request
-    response.url = request.url or ""
+    response.request = asked
+    response.url = asked.url or ""
     response.headers["Content-Type"] = "application/json; charset=UTF-8"
     response.raw = BytesIO(body)
     return response

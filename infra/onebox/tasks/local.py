@@ -8,7 +8,7 @@ from kartoteka.adapters.cloud_tasks import CloudTasks, Target, box_client
 from kartoteka.ports import Clock
 from onebox.tasks.api import TasksApi
 from onebox.tasks.calls import Caller, HttpPost, Post, Sign
-from onebox.tasks.direct import DirectAdapter
+from onebox.tasks.direct import DirectRequests
 from onebox.tasks.model import Queue
 from onebox.tasks.page import Row, rows
 from onebox.tasks.runner import Runner
@@ -64,7 +64,7 @@ class LocalTasks:
 
     def port(self, target: Target) -> CloudTasks:
         """Return the queues for this same process: Google's client without the socket."""
-        return CloudTasks(box_client("onebox.invalid", DirectAdapter(self.api)), target)
+        return CloudTasks(box_client("onebox.invalid", DirectRequests(self.api)), target)
 
     def rows(self) -> list[Row]:
         """Return the lines of the page of queued work."""
