@@ -1,19 +1,17 @@
 """A base of many leads: one real lead, taken in by the services, copied under other names."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bench.copies import Doc, Docs, Life, life, write
 from bench.load import form_body, phone
 from ingest.pipeline import receive
 from kartoteka.adapters.clock import SystemClock
-from kartoteka.domain.ids import derived
 from kartoteka.http import Call
-from kartoteka.ports import Query, QueuedTask, Store, Tx
+from kartoteka.ports import Query, QueuedTask, Store
 from kartoteka.services.commands import execute
 from kartoteka.services.people import actor
 from kartoteka.services.registry import COMMANDS
@@ -25,10 +23,9 @@ from kartoteka.wiring import App, build
 
 PATTERN_PERSON = 999_999_999
 _CHUNK = 500
-_LONG = timedelta(days=400)
-_DAY = re.compile(r"\d{4}-\d\d-\d\dT")
+_LONG_AGO = 400  # days
 _COLLECTIONS = ("clients", "leads", "activities", "inbounds", "keys")
-_Docs = list[tuple[str, str, dict[str, Any]]]  # collection, id, document
+_LAST = (phone(PATTERN_PERSON), f"Посетитель {PATTERN_PERSON}")
 
 
 class NoTasks:
@@ -68,18 +65,15 @@ def grow(
     post(app, PATTERN_PERSON)
     if past:
         _close_pattern(app)
-    pattern = _pattern(app.store, only)
-    if past:
-        pattern = _long_ago(pattern)
+    pattern = life(_pattern(app.store, only), _LAST)
     for start in range(0, people, _CHUNK):
-        docs = [
-            doc for n in range(start, min(start + _CHUNK, people)) for doc in _named(pattern, n)
-        ]
-        app.store.run(lambda tx, docs=docs: _write(tx, docs))  # type: ignore[misc]
+        chosen = range(start, min(start + _CHUNK, people))
+        docs = [doc for n in chosen for doc in _copied(pattern, n, _LONG_AGO if past else 0)]
+        app.store.run(lambda tx, docs=docs: write(tx, docs))  # type: ignore[misc]
     head = app.store.log_head(LOG)
     for name in CONSUMERS:
         seen = {"position": head, "at": ""}
-        app.store.run(partial(_write, docs=[("checkpoints", name, seen)]))
+        app.store.run(partial(write, docs=[("checkpoints", name, seen)]))
 
 
 def _close_pattern(app: App) -> None:
@@ -93,17 +87,14 @@ def _is_pattern(doc: Mapping[str, Any]) -> bool:
     return str(doc["name"]).endswith(str(PATTERN_PERSON))
 
 
-def _long_ago(pattern: _Docs) -> _Docs:
-    def earlier(found: re.Match[str]) -> str:
-        return f"{date.fromisoformat(found[0][:-1]) - _LONG}T"
-
-    docs: _Docs = json.loads(_DAY.sub(earlier, json.dumps(pattern, ensure_ascii=False)))
-    return docs
+def _copied(pattern: Life, person: int, days_ago: int) -> Iterator[Doc]:
+    told = dict(zip(_LAST, (phone(person), f"Посетитель {person}"), strict=True))
+    return pattern.of(person, told, days_ago=days_ago)
 
 
-def _pattern(store: Store, only: tuple[str, ...]) -> _Docs:
+def _pattern(store: Store, only: tuple[str, ...]) -> Docs:
     """Return the records of the pattern person's lead: the card, and what names it."""
-    docs: _Docs = []
+    docs: Docs = []
     known = {phone(PATTERN_PERSON)}
     for collection in only:
         for found in store.query(Query(collection)):
@@ -118,25 +109,3 @@ def _pattern(store: Store, only: tuple[str, ...]) -> _Docs:
     if missing:
         raise AssertionError(f"the pattern has no {', '.join(sorted(missing))}")
     return docs
-
-
-def _named(pattern: _Docs, person: int) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Yield the pattern under this person's name, number and ids."""
-    names = {record_id for _, record_id, _ in pattern if ":" not in record_id}
-    renamed = {name: f"{name[:3]}{derived('', name, str(person))[1:17]}" for name in names}
-    renamed[phone(PATTERN_PERSON)] = phone(person)
-    renamed[f"Посетитель {PATTERN_PERSON}"] = f"Посетитель {person}"
-    for collection, record_id, doc in pattern:
-        text = json.dumps([record_id, doc], ensure_ascii=False)
-        for old, new in renamed.items():
-            text = text.replace(old, new)
-        new_id, new_doc = json.loads(text)
-        yield collection, new_id, new_doc
-
-
-def _write(tx: Tx, docs: _Docs) -> None:
-    for collection, record_id, doc in docs:
-        if collection == LOG:
-            tx.append(LOG, record_id, doc)
-        else:
-            tx.put(collection, record_id, doc)

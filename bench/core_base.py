@@ -4,23 +4,21 @@ One in two people has an open request with a task; the others became a deal that
 the calls, papers and changes that lead there. The days of the copies are spread over three years.
 """
 
-import json
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from bench.base import NoTasks
+from bench.copies import Doc, Docs, Life, life, write
 from kartoteka.adapters.sqlite import SqliteStore
 from kartoteka.domain.change import Actor
 from kartoteka.domain.ids import InboundId, derived
 from kartoteka.domain.inbound import Call, Inbound, Kind, Person
 from kartoteka.domain.instant import spell
 from kartoteka.domain.model import CallFact, CallStatus
-from kartoteka.ports import Query, Store, Tx
+from kartoteka.ports import Query, Store
 from kartoteka.services.commands import execute
 from kartoteka.services.office import Desk, SettingsCache
 from kartoteka.services.people import actor
@@ -36,8 +34,6 @@ _COLLECTIONS = ("activities", "clients", "deals", "inbounds", "keys", "leads", "
 _PAUSE, _TALK, _RING = timedelta(minutes=5), timedelta(seconds=60), timedelta(seconds=20)
 _LAST_PERSON, _TASKS_DUE = 999_999, timedelta(hours=2)
 _SPREAD_DAYS, _CHUNK = 1_000, 200
-_DAY = re.compile(r"\d{4}-\d\d-\d\dT")
-_Docs = list[tuple[str, str, dict[str, Any]]]  # collection, id, document
 
 
 class SteeredClock:
@@ -136,65 +132,35 @@ def grow(store: Store, documents: int, folder: Path, *, only: str = "") -> int:
         only: the one collection to fill, every one if empty.
     """
     opens, past = (_pattern(folder, live) for live in (_waits, _was_lost))
-    size = (len(opens.docs) + (OPEN_EVERY - 1) * len(past.docs)) / OPEN_EVERY
+    size = (opens.size + (OPEN_EVERY - 1) * past.size) / OPEN_EVERY
     people = max(1, round(documents / size))
     for start in range(0, people, _CHUNK):
         chosen = range(start, min(start + _CHUNK, people))
-        docs = [doc for n in chosen for doc in (past if n % OPEN_EVERY else opens).of(n)]
+        docs = [doc for n in chosen for doc in _copied(past if n % OPEN_EVERY else opens, n)]
         docs = [doc for doc in docs if only in {"", doc[0]}]
-        store.run(lambda tx, docs=docs: _write(tx, docs))  # type: ignore[misc]
+        store.run(lambda tx, docs=docs: write(tx, docs))  # type: ignore[misc]
     return people
 
 
-@dataclass(frozen=True)
-class _Pattern:
-    """The records of one life, and the words in them that name the person."""
-
-    docs: _Docs
-    text: str
-    names: tuple[str, ...]
-    words: re.Pattern[str]
-
-    def of(self, person: int) -> Iterator[tuple[str, str, dict[str, Any]]]:
-        """Yield the records of another person."""
-        renamed = {name: own(name, person) for name in self.names}
-        renamed |= {phone(_LAST_PERSON): phone(person), mail(_LAST_PERSON): mail(person)}
-        renamed[named(_LAST_PERSON)] = named(person)
-        days = person * 7919 % _SPREAD_DAYS
-
-        def other(found: re.Match[str]) -> str:
-            return renamed.get(found[0]) or _earlier(found[0], days)
-
-        yield from json.loads(self.words.sub(other, self.text))
+def _copied(pattern: Life, person: int) -> Iterator[Doc]:
+    told = {_LAST[0]: phone(person), _LAST[1]: mail(person), _LAST[2]: named(person)}
+    return pattern.of(person, told, days_ago=person * 7919 % _SPREAD_DAYS)
 
 
-def own(name: str, person: int) -> str:
-    """Return the id under which a person has the record that the pattern calls `name`."""
-    return f"{name[:3]}{derived('', name, str(person))[1:17]}"
-
-
-@lru_cache(maxsize=100_000)
-def _earlier(day: str, days: int) -> str:
-    return f"{date.fromisoformat(day[:-1]) - timedelta(days=days)}T"
-
-
-def _pattern(folder: Path, live: Callable[[Work], None]) -> _Pattern:
+def _pattern(folder: Path, live: Callable[[Work], None]) -> Life:
     """Return the records that a life leaves in an office of its own."""
     store = SqliteStore(folder / f"{live.__name__}.sqlite3")
     work = opened(store)
     head = store.log_head(LOG)
     live(work)
-    docs: _Docs = [
+    docs: Docs = [
         (collection, found.id, dict(found.doc))
         for collection in _COLLECTIONS
         for found in store.query(Query(collection))
     ]
     docs += [(LOG, entry.id, dict(entry.doc)) for entry in store.read_log(LOG, head, 1_000)]
     store.close()
-    names = tuple(name for collection, name, _ in docs if collection != "keys")
-    person = (phone(_LAST_PERSON), mail(_LAST_PERSON), named(_LAST_PERSON))
-    words = re.compile("|".join([*map(re.escape, (*names, *person)), _DAY.pattern]))
-    return _Pattern(docs, json.dumps(docs, ensure_ascii=False), names, words)
+    return life(docs, _LAST)
 
 
 def _waits(work: Work) -> None:
@@ -215,9 +181,4 @@ def _was_lost(work: Work) -> None:
     work.do("deal.move", deal=deal.id, stage="lost", reason="Дорого")
 
 
-def _write(tx: Tx, docs: _Docs) -> None:
-    for collection, record_id, doc in docs:
-        if collection == LOG:
-            tx.append(LOG, record_id, doc)
-        else:
-            tx.put(collection, record_id, doc)
+_LAST = (phone(_LAST_PERSON), mail(_LAST_PERSON), named(_LAST_PERSON))
