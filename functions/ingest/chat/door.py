@@ -12,11 +12,12 @@ from ingest.chat import guard, script
 from kartoteka.domain.errors import NotAuthentic, NotFound
 from kartoteka.domain.visitor import fresh_visitor, token
 from kartoteka.http import Call, Reply, json_reply
-from kartoteka.services.public_site import PublicSite, talk
+from kartoteka.services.public_site import PublicSite, Talk, talk
 from kartoteka.wiring import App
 
 SAY = "say"
 _PER_MINUTE = {"hello": (60, 60), "talk": (1_200, 60), SAY: (60, 20)}
+_MARK = "[pp_"  # begins what stands for the address of a paper
 _NEVER_KEPT = {"cache-control": "no-store"}
 
 
@@ -75,11 +76,24 @@ def _talk(call: Call, app: App, site: PublicSite) -> Reply:
     if found.tag == known:
         return Reply(304, headers=headers)
     messages = [
-        {"id": it.id, "mine": it.mine, "text": it.text, "at": it.at, "receipt": it.receipt}
-        for it in found.messages
+        {"id": it.id, "mine": it.mine, "text": words, "at": it.at, "receipt": it.receipt}
+        for it, words in zip(found.messages, _words(app, found), strict=True)
     ]
     reply = json_reply({"messages": messages})
     return Reply(reply.status, reply.body, {**reply.headers, **headers})
+
+
+def _words(app: App, found: Talk) -> list[str]:
+    """Return the words of the messages; papers of the office with their addresses."""
+    words = [it.text for it in found.messages]
+    if not any(_MARK in it.text for it in found.messages if not it.mine):
+        return words
+    from kartoteka.services.paper_links import with_addresses
+
+    pairs = zip(words, found.messages, strict=True)
+    return [
+        said if it.mine else with_addresses(app.desk, said, found.client_id) for said, it in pairs
+    ]
 
 
 def _say(call: Call, app: App, site: PublicSite) -> Reply:

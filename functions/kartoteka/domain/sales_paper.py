@@ -20,6 +20,9 @@ What = Literal["offer", "invoice"]
 PROOFS: dict[What, Proof] = {OFFER: Proof.OFFER_FILE, INVOICE: Proof.INVOICE}
 LINK_DAYS = timedelta(days=90)  # for which the client's page opens
 LIVING = frozenset({"draft", "sent", "partly_paid"})  # of which something is still expected
+ID = r"pp_[0-9a-z]{16,32}"
+_MARK = re.compile(rf"\[({ID})\]")
+_ADDRESS = re.compile(rf"\S*/api/d/({ID})-[0-9a-f]{{40}}")
 _LABEL = re.compile(r"(?<![\d-])(20\d\d)\s*-\s*0*([1-9]\d{0,6})(?![\d-])")
 
 
@@ -86,6 +89,21 @@ def labels_in(texts: Iterable[str]) -> tuple[str, ...]:
     """Return the numbers of papers that these texts name, however they are decorated."""
     found = (match for text in texts for match in _LABEL.finditer(text))
     return tuple(dict.fromkeys(label_of(int(it[1]), int(it[2])) for it in found))
+
+
+def mark_of(name: str) -> str:
+    """Return what stands for the address of a paper in words that are kept."""
+    return f"[{name}]"
+
+
+def marked(words: str) -> tuple[str, ...]:
+    """Return the ids of the papers whose marks stand in these words."""
+    return tuple(dict.fromkeys(_MARK.findall(words)))
+
+
+def without_addresses(words: str) -> str:
+    """Return words of ours with marks in place of the addresses of papers."""
+    return _ADDRESS.sub(lambda found: mark_of(found[1]), words)
 
 
 def lines_of(deal: Deal, usual: str) -> tuple[Line, ...]:

@@ -10,6 +10,7 @@ from kartoteka.domain.inbound import Inbound, Kind, Message
 from kartoteka.domain.model import Activity, ChatMessage, Client, Lead, Wording
 from kartoteka.domain.office import Account, Settings
 from kartoteka.domain.press import MARK, read
+from kartoteka.domain.sales_paper import without_addresses
 from kartoteka.services import chat_letters
 from kartoteka.services.decide import Decision, Wish, activity_id, decide
 from kartoteka.services.unit import Unit
@@ -231,6 +232,7 @@ def _echoed(unit: Unit, inbound: Inbound, message: Message, wish: Wish) -> Decis
     chat = unit.find(Chat, chat_id(inbound.channel, inbound.account, message.peer))
     if chat is None:
         return Decision("done", "chat_unknown")
+    inbound = inbound.model_copy(update={"text": without_addresses(inbound.text)})
     ours = _on_its_way(unit, chat, inbound, message)
     if ours is not None and ours.message is not None:
         chat_letters.settle(unit, chat, ours, external_id=message.id)

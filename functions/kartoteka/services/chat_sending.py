@@ -21,6 +21,7 @@ from kartoteka.log import log
 from kartoteka.ports import QueuedTask
 from kartoteka.services import chat_letters
 from kartoteka.services.office import Desk
+from kartoteka.services.paper_links import with_addresses
 from kartoteka.services.unit import Unit, transact
 
 QUEUE = "messages"
@@ -120,7 +121,7 @@ def _letter(desk: Desk, messengers: Messengers, job: _Job) -> Letter:
     file = next(iter(job.activity.files), None)
     return Letter(
         peer=job.chat.peer,
-        text=job.activity.text,
+        text=with_addresses(desk, job.activity.text, job.chat.client_id),
         tag=chat_letters.tag_of(job.activity.id),
         template=_template(desk, job),
         file=fetched(desk, messengers, file) if file else None,

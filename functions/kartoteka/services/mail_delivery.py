@@ -20,6 +20,7 @@ from kartoteka.domain.model import Notice
 from kartoteka.ports import Mail, Query, SentMail, Where
 from kartoteka.services.mail_send import hand_over
 from kartoteka.services.office import Desk
+from kartoteka.services.paper_links import with_addresses
 from kartoteka.services.unit import Unit, transact
 
 _ACTOR = Actor(kind=ActorKind.SYSTEM, id="mail")
@@ -113,7 +114,9 @@ def _source(desk: Desk, sender: Sender, letter: Outgoing) -> bytes:
     person = settings.person(letter.staff_id)
     office = settings.office.name
     author = f"{person.name}, {office}" if person else office
-    return composed(letter, sender.address, author, _contents(desk, letter))
+    words = with_addresses(desk, letter.text, letter.client_id)
+    whole = letter.model_copy(update={"text": words})
+    return composed(whole, sender.address, author, _contents(desk, letter))
 
 
 def _contents(desk: Desk, letter: Outgoing) -> list[bytes]:

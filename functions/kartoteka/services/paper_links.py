@@ -16,7 +16,7 @@ from pydantic import Field
 from kartoteka.domain.change import SYSTEM
 from kartoteka.domain.errors import NotFound
 from kartoteka.domain.model import Entity
-from kartoteka.domain.sales_paper import SalesPaper
+from kartoteka.domain.sales_paper import ID, SalesPaper, mark_of, marked
 from kartoteka.ports import Store
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
@@ -24,8 +24,7 @@ from kartoteka.services.unit import Unit, transact
 _ONE = "papers"
 _SECRET_BYTES = 32
 _PROOF = 32  # hexadecimal digits
-_TOKEN = re.compile(rf"(pp_[0-9a-z]{{16,32}})-([0-9a-f]{{8}})([0-9a-f]{{{_PROOF}}})")
-_MARK = re.compile(r"\[(pp_[0-9a-z]{16,32})\]")
+_TOKEN = re.compile(rf"({ID})-([0-9a-f]{{8}})([0-9a-f]{{{_PROOF}}})")
 
 
 class PaperKey(Entity):
@@ -36,11 +35,6 @@ class PaperKey(Entity):
     secret: str = Field(repr=False)
 
 
-def mark_of(paper: SalesPaper) -> str:
-    """Return what stands for the address of a paper in words that are kept."""
-    return f"[{paper.id}]"
-
-
 def address_of(desk: Desk, paper: SalesPaper) -> str:
     """Return the address at which the client opens the paper; the office's key is made if new."""
     return f"{desk.base_url.rstrip('/')}/api/d/{_token(_secret(desk), paper)}"
@@ -48,11 +42,11 @@ def address_of(desk: Desk, paper: SalesPaper) -> str:
 
 def with_addresses(desk: Desk, words: str, client_id: str | None) -> str:
     """Return the words for a client with addresses in place of the marks of papers sent to them."""
-    for name in dict.fromkeys(_MARK.findall(words)):
+    for name in marked(words):
         doc = desk.store.get(SalesPaper.collection, name)
         paper = SalesPaper.model_validate(doc) if doc is not None else None
         if paper is not None and paper.sent_at is not None and paper.client_id == client_id:
-            words = words.replace(mark_of(paper), address_of(desk, paper))
+            words = words.replace(mark_of(name), address_of(desk, paper))
     return words
 
 

@@ -57,6 +57,7 @@ class Talk:
 
     tag: str
     messages: tuple[Said, ...] = ()
+    client_id: str = ""  # whose chat it is
 
 
 class _Sites:
@@ -108,7 +109,8 @@ def talk(store: Store, visitor: str, site_id: str, seen: tuple[str, datetime | N
         where.append(Where("at", ">=", _spelled(seen[1] - _OVERLAP)))
     query = Query("activities", tuple(where), (Order("at", descending=True),), limit=_MOST_SHOWN)
     rows = [row.doc for row in store.query(query)]
-    return Talk(tag, tuple(reversed(list(_said(rows, str(chat["id"]))))))
+    told = tuple(reversed(list(_said(rows, str(chat["id"])))))
+    return Talk(tag, told, str(chat["client_id"]))
 
 
 def _tag(chat: Doc | None) -> str:

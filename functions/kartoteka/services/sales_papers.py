@@ -56,7 +56,7 @@ class OnePaper(Value):
 
 
 class SendPaper(OnePaper):
-    """Count a paper as sent; the client gets its address in their messenger if there is a chat."""
+    """Count a paper as sent; the client gets its address in their chat, or by mail."""
 
     message: bool = Field(default=True, description="false: I send the address myself")
 
@@ -91,7 +91,7 @@ class TurnedOut(Value):
     deal: str
     state: str = ""  # with what time alone has made of it
     address: str = ""  # where the client opens it
-    told: str = ""  # how the client heard of it: chat; empty: give them the address
+    told: str = ""  # how the client heard of it: chat, mail; empty: give them the address
 
 
 class DealPapers(Value):
@@ -136,7 +136,7 @@ def make(desk: Desk, actor: Actor, form: MakePaper, *, cause: str, name: str = "
 def send(desk: Desk, actor: Actor, form: SendPaper, *, cause: str) -> TurnedOut:
     """Return the paper as sent; the deal has its proof, the client hears if there is a chat.
 
-    Sent again by the same person, its address opens for another 90 days and nobody is told twice.
+    Sent again, its address opens for another 90 days and nobody is told a second time.
 
     Raises:
         NotAllowed: papers of this kind are closed to the actor. Invalid: it was voided.
@@ -157,7 +157,8 @@ def send(desk: Desk, actor: Actor, form: SendPaper, *, cause: str) -> TurnedOut:
         return sent
 
     paper, deal = _changed(desk, actor, form, change, cause=cause)
-    told = paper_telling.tell(desk, actor, paper, cause) if form.message else ""
+    first = paper.sent_at == paper.updated_at
+    told = paper_telling.tell(desk, actor, paper, cause) if form.message and first else ""
     return _told(desk, actor, paper, deal, told=told)
 
 

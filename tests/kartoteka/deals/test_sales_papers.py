@@ -15,10 +15,10 @@ from kartoteka.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from kartoteka.domain.ids import InboundId
 from kartoteka.domain.inbound import Inbound, Kind
 from kartoteka.domain.payment import PaymentFact, PaymentTold, payment_id
-from kartoteka.domain.sales_paper import PaperNumbers, SalesPaper
+from kartoteka.domain.sales_paper import PaperNumbers, SalesPaper, mark_of, without_addresses
 from kartoteka.domain.visibility import visible
 from kartoteka.ports import Query
-from kartoteka.services.paper_links import mark_of, opened, with_addresses
+from kartoteka.services.paper_links import opened, with_addresses
 from kartoteka.services.read import Look
 from kartoteka.services.record_inbound import record
 
@@ -287,13 +287,14 @@ def test_stale_act_is_refused(play: Play, deal: Deal, clock: FixedClock) -> None
 
 def test_words_to_a_client_open_only_their_own_papers(play: Play, deal: Deal) -> None:
     draft = made(play, deal)
-    kept = f"Счёт: {mark_of(draft)}"
+    kept = f"Счёт: {mark_of(draft.id)}"
     assert with_addresses(play.desk, kept, deal.client_id) == kept
 
     invoice = play.do(OLGA, "paper.send", paper=draft.id).paper
     assert with_addresses(play.desk, kept, "cl_other") == kept
     words = with_addresses(play.desk, kept, deal.client_id)
     assert opened(play.desk.store, words.rpartition("/")[2], play.desk.now()).id == invoice.id
+    assert without_addresses(f"эхо: {words}") == f"эхо: {kept}"
 
 
 FORGED: tuple[Callable[[str], str], ...] = (
