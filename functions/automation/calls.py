@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from automation import stage_papers, timers
+from automation import planning, stage_papers, timers
 from automation.office_rules import in_turn, sweeping
 from automation.room import Showing
 from automation.team import Hearing
@@ -124,7 +124,7 @@ def _dial(app: App, payload: _Payload) -> str:
 def _sweep(app: App, payload: _Payload) -> str:
     names = str(payload.get("rules", "")).split(",")
     for page in sweeping.pages(app.desk, names):
-        timers.plan(app.desk, page)
+        planning.plan(app.desk, page)
     return "swept"
 
 

@@ -11,6 +11,7 @@ from automation import (
     mailings,
     notice_queue,
     owner_notices,
+    planning,
     recordings,
     sla_timers,
     task_timers,
@@ -85,7 +86,7 @@ def tick(desk: Desk) -> dict[str, int]:
         desk.waker.ask(consumer)
     letters = mail_delivery.hand_over_late(desk)
     orders = order_return.hand_over_late(desk)
-    timers.plan(desk, slots.planned(desk))
+    planning.plan(desk, slots.planned(desk))
     firings = hand_over_late(desk)
     done = {"letters": letters, "orders": orders, "mailings": mailings.tick(desk)}
     done["firings"] = firings
@@ -106,7 +107,7 @@ def _handle(desk: Desk, changes: Sequence[Change]) -> None:
             else:
                 waiting += _act(desk, plan, f"change:{change.id}")
     waiting += sla_timers.follow(desk, limits, _ACTOR)
-    timers.plan(desk, [*waiting, *office_rules(desk, changes)])
+    planning.plan(desk, [*waiting, *office_rules(desk, changes)])
     mailings.hear(desk, changes)
     loads.recount(desk.store, loads.concerned(changes, settings), desk.now())
 

@@ -1,6 +1,6 @@
 """Called by the queue (drains, timers) and the scheduler (tick, nights); answers JSON."""
 
-from automation import backups, calls, duplicates, engine, listening, nightly, timers
+from automation import backups, calls, duplicates, engine, listening, nightly, planning
 from kartoteka.domain.errors import NotFound
 from kartoteka.http import Call, Reply, endpoint, json_reply
 from kartoteka.wiring import App, app
@@ -24,7 +24,7 @@ def _do(call: Call, app: App) -> dict[str, object]:
         case ("backup",):
             return backups.run(app)
         case ("promote",):
-            return {"promoted": timers.promote(app.desk)}
+            return {"promoted": planning.promote(app.desk)}
         case ("nightly",):
             return {**nightly.run(app.desk), **duplicates.run(app.desk), **listening.run(app)}
     raise NotFound(f"there is no task at {'/'.join(call.path)}")

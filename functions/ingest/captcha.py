@@ -6,6 +6,9 @@ an element of their class and put a token into a hidden input beside it.
 
 from markupsafe import Markup
 
+from kartoteka.services.public_form import PublicForm
+from kartoteka.settings import Settings
+
 _SITES = {
     "smartcaptcha": "https://smartcaptcha.yandexcloud.net",
     "turnstile": "https://challenges.cloudflare.com",
@@ -19,6 +22,12 @@ _WIDGET = Markup(
     '\n<div class="{style} field" data-sitekey="{key}"></div>\n'
     '<script src="{script}" async defer></script>'
 )
+
+
+def of_form(form: PublicForm, settings: Settings) -> Markup:
+    """Return the captcha of a form that asks for one, if this installation has any."""
+    kind = settings.captcha
+    return widget(kind, settings.captcha_key) if form.captcha and kind else Markup()
 
 
 def widget(kind: str, key: str) -> Markup:

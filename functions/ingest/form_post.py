@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
-from ingest import form_guard, page
+from ingest import captcha, form_guard, page
 from ingest.channel import Context
 from ingest.channels import form as channel
 from ingest.form_body import read_form
 from ingest.intake import Address, take
 from ingest.page_fields import Entry, label
 from ingest.visitor import ANY_SITE, language
-from ingest.website import widget
 from kartoteka.domain.errors import (
     Invalid,
     KartotekaError,
@@ -132,6 +131,6 @@ def _again(visit: Visit, problems: dict[str, str], message: str) -> page.Shown:
         hidden=hidden,
         problems=problems,
         message=message,
-        captcha=widget(form, visit.app),
+        captcha=captcha.of_form(form, visit.app.settings),
     )
     return page.form(form, visit.office, visit.lang, entry=entry)

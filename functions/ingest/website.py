@@ -1,13 +1,11 @@
 """The public half of a form: its page, its script for other sites, and the way to its posts."""
 
-from markupsafe import Markup
-
 from ingest import captcha, page
 from ingest.page_fields import Entry
 from ingest.visitor import ANY_SITE, language
 from kartoteka.domain.errors import NotFound
 from kartoteka.http import Call, Reply, html_reply
-from kartoteka.services.public_form import OfficeForm, PublicForm, office_form
+from kartoteka.services.public_form import OfficeForm, office_form
 from kartoteka.wiring import App
 
 _PREFLIGHT = {
@@ -55,15 +53,12 @@ def _page(call: Call, app: App, found: OfficeForm) -> Reply:
     if call.param("sent"):
         shown = page.thanks(found.form, found.office, lang)
     else:
-        entry = Entry(hidden=page.hidden(call, app.clock.now()), captcha=widget(found.form, app))
+        entry = Entry(
+            hidden=page.hidden(call, app.clock.now()),
+            captcha=captcha.of_form(found.form, app.settings),
+        )
         shown = page.form(found.form, found.office, lang, entry=entry)
     return html_reply(shown.html, headers=shown.headers)
-
-
-def widget(form: PublicForm, app: App) -> Markup:
-    """Return the captcha of a form that asks for one, if this installation has any."""
-    kind = app.settings.captcha
-    return captcha.widget(kind, app.settings.captcha_key) if form.captcha and kind else Markup()
 
 
 def _script(found: OfficeForm, app: App) -> Reply:

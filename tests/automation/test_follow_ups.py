@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.fakes import FakeTasks, FixedClock
 
-from automation import engine, timers
+from automation import engine, planning, timers
 from kartoteka.domain.errors import Transient
 from kartoteka.domain.ids import InboundId
 from kartoteka.domain.inbound import Call, Inbound, Kind, Person
@@ -229,7 +229,7 @@ def test_deferred_lead_wakes_at_its_date_as_a_repeat(desk: Desk, clock: FixedClo
     leads.move(desk, who, stored.lead_id or "", wish, cause="test")
     engine.run(desk)
     clock.advance(timedelta(days=20))
-    assert timers.promote(desk) == 1
+    assert planning.promote(desk) == 1
 
     clock.advance(timedelta(days=30))  # the date is in the holidays of the New Year
     fire_due(desk)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from automation import timers
+from automation import planning
 from automation.office_rules.deeds import DEEDS
 from automation.office_rules.job import DONE, Job
 from automation.office_rules.loop_guard import tell_of_loop, tell_owner
@@ -49,7 +49,7 @@ def act(desk: Desk, hooks: Hooks, firing_id: str) -> str:
 def _put_off(desk: Desk, firing: Firing, until: datetime) -> str:
     """Wait for the client's morning; what is done already stays done."""
     firings.end(desk, firing.id, "waiting", "rule_night")
-    timers.plan(desk, [of_delay(firing, until)])
+    planning.plan(desk, [of_delay(firing, until)])
     return "waiting"
 
 

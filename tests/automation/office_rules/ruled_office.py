@@ -8,7 +8,7 @@ from typing import Any
 from tests.fakes import FakeTasks, FixedClock
 from tests.kartoteka.deals.deal_desk import PHONE, Play
 
-from automation import engine, timers
+from automation import engine, planning, timers
 from automation.office_rules import in_turn, sweeping
 from kartoteka.domain.change import SYSTEM
 from kartoteka.domain.errors import Transient
@@ -81,7 +81,7 @@ class Ruled(Play):
 
     def _sweep(self, names: list[str]) -> None:
         for page in sweeping.pages(self.desk, names):
-            timers.plan(self.desk, page)
+            planning.plan(self.desk, page)
 
     def act(self, firing_id: str, following: Any = ()) -> str:
         """Do what a firing asks for, as the queue does: again until it is settled."""

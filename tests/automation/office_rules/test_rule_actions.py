@@ -10,7 +10,7 @@ from tests.automation.office_rules.ruled_office import Ruled, rule, ruled
 from tests.fakes import FakeTasks, FixedClock
 from tests.kartoteka.deals.deal_desk import ANNA, DAY, HOUR, MINUTE, OLGA, RULE, VIKTOR, staff
 
-from automation import engine, timers
+from automation import engine, planning
 from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import NotAllowed, ProviderDown
 from kartoteka.domain.fields import FieldSpec
@@ -231,7 +231,7 @@ def test_a_date_in_half_a_year_is_waited_for(office: Ruled) -> None:
 
     office.pass_time(179 * DAY, step=30 * DAY)
     assert office.notices() == []
-    assert timers.promote(office.desk) >= 1
+    assert planning.promote(office.desk) >= 1
     office.pass_time(DAY)
     assert len(office.notices()) == 1
 
