@@ -270,6 +270,11 @@ FIELDS: Mapping[str, Mapping[str, Group]] = {
     for kind, groups in _TABLE.items()
 }
 
+_PARENTS: Mapping[str, frozenset[str]] = {
+    kind: frozenset(name[:at] for name in fields for at, letter in enumerate(name) if letter == ".")
+    for kind, fields in FIELDS.items()
+}
+
 # Words that people type: a hidden amount of the record is masked in them.
 WORDS = frozenset(
     {
@@ -301,4 +306,4 @@ def group_of(kind: str, path: str) -> Group | None:
 
 def has_parts(kind: str, path: str) -> bool:
     """Return whether the parts of this field belong to different groups."""
-    return any(name.startswith(f"{path}.") for name in FIELDS.get(kind, {}))
+    return path in _PARENTS.get(kind, ())
