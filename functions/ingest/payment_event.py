@@ -1,5 +1,6 @@
 """What payment services have in common: the event of a payment, its numbers, who paid."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from kartoteka.domain import identity
 from kartoteka.domain.amounts import minor
 from kartoteka.domain.errors import Malformed
 from kartoteka.domain.inbound import Inbound, Kind, Person
-from kartoteka.domain.payment import LONGEST, MOST_MINOR, PaymentTold
+from kartoteka.domain.payment import LONGEST, MOST_MINOR, PaymentTold, Receipt
 from kartoteka.http import Call
 
 ATTEMPT_FAILED = "payment_attempt_failed"
@@ -22,6 +23,7 @@ _NUMBERS = (
     *("order_id", "orderid", "order", "order_number", "ordernumber", "orderno"),
     *("deal_id", "dealid", "deal", "invoice", "invoice_id", "invoiceid", "invoice_number"),
 )
+_LINK = re.compile(r"https?://[!-~]{1,1900}")
 _MOST_NUMBERS = 5
 _LONGEST_SUM = len(str(MOST_MINOR)) - 1  # digits
 _LONGEST_PART = 10_000  # characters of what a shop sends along as JSON in one field
@@ -80,6 +82,25 @@ def whole(value: Any, field: str) -> int:
     ):
         raise Malformed(f"{field} is no amount", code="bad_field", field=field)
     return int(text)
+
+
+def receipt_of(
+    payment_name: str, document: Any, *, link: Any, kind: Any, told: Any = ""
+) -> PaymentTold:
+    """Return what a fiscal receipt says of a payment: no money moved, there is a document.
+
+    `document` is what names it once and for all, `told` the number to show if that is another.
+    """
+    number = _text(document)
+    address = link if isinstance(link, str) and _LINK.fullmatch(link) else ""
+    back = "return" in _text(kind).lower()
+    made = Receipt(
+        id=f"{payment_name}:{number}:{'back' if back else 'in'}"[:LONGEST],
+        number=_text(told) or number,
+        link=address,
+        back=back,
+    )
+    return PaymentTold(id=payment_name, what="receipt", receipt=made)
 
 
 def numbers(first: Any, along: Any = None) -> tuple[str, ...]:

@@ -6,10 +6,11 @@ from tests.sync.books_office import Shelf
 from kartoteka.domain.change import SYSTEM
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import Invalid
-from kartoteka.domain.payment import PaymentFact
+from kartoteka.domain.payment import PaymentFact, Receipt
 from kartoteka.services.deal_naming import deal_named
 from kartoteka.services.unit import Unit, transact
 from sync.shelf.editions import editions
+from sync.shelf.payments import PAYMENTS
 from sync.shelf.shelf import BOOKS
 from sync.shelf.unmatched import UNMATCHED
 
@@ -78,6 +79,34 @@ def test_dismissal_wants_a_reason_and_a_wrong_deal_is_refused_in_words(shelf: Sh
     assert "Такой сделки нет" in nobody
     assert "✗" in silent
     assert fact(shelf).state == "dismissed"
+
+
+def test_receipts_stand_beside_the_payment_and_then_in_the_row_of_its_deal(shelf: Shelf) -> None:
+    deal = a_deal(shelf)
+    name = came(shelf)
+    with_receipts(shelf, name)
+    shelf.drain()
+    waiting = shelf.there(BOOK, UNMATCHED).shown(name, "Чеки")
+
+    shelf.picks(BOOK, INNA, name, f"К сделке: {phone_of(shelf, deal)}", tab=UNMATCHED)
+    shelf.drain()
+
+    assert waiting == "https://receipts.example/1207\nвозврат: чек № 1208"
+    assert shelf.there(BOOK, PAYMENTS).shown(deal.id, "Чеки") == waiting
+
+
+def with_receipts(shelf: Shelf, name: str) -> None:
+    told = (
+        Receipt(id="a", number="1207", link="https://receipts.example/1207"),
+        Receipt(id="b", number="1208", back=True),
+    )
+
+    def work(unit: Unit) -> None:
+        found = unit.need(PaymentFact, name)
+        unit.subject = name
+        unit.save(found.model_copy(update={"receipts": told}))
+
+    transact(shelf.app.store, SYSTEM, "test", shelf.clock.now(), work=work)
 
 
 def test_no_book_but_the_accountants_holds_such_a_payment(shelf: Shelf) -> None:

@@ -27,6 +27,7 @@ from ingest.payment_event import (
     numbers,
     payer,
     payment,
+    receipt_of,
     told_id,
 )
 from ingest.proof import check_one_of
@@ -40,7 +41,7 @@ name = "cloudpayments"
 manner = Manner(subpaths=True)
 _HEADER, _DECODED = "x-content-hmac", "content-hmac"
 _KIND_AT = 2  # place in the path: channel, token, kind
-_SILENT = {"check": NOTICE, "recurrent": NOTICE, "receipt": NOTICE, "fail": ATTEMPT_FAILED}
+_SILENT = {"check": NOTICE, "recurrent": NOTICE, "fail": ATTEMPT_FAILED}
 _BY_STATUS = {"completed": "pay", "authorized": "pay", "declined": "fail", "cancelled": "cancel"}
 _TRUE = frozenset({"1", "true"})
 
@@ -66,6 +67,8 @@ def parse(call: Call, context: Context) -> list[Inbound]:
     """
     told = fields(call)
     kind = _kind(call, told)
+    if kind == "receipt":
+        return _receipt(told, call, context)
     number = told_id(told.get("TransactionId"), "TransactionId")
     key = f"{kind}:{number}"
     if kind in _SILENT:
@@ -88,9 +91,26 @@ def _kind(call: Call, told: Mapping[str, str]) -> str:
     if not kind:
         status = told.get("Status", "").lower()
         kind = "refund" if told.get("PaymentTransactionId") else _BY_STATUS.get(status, "")
-    if kind not in {*_SILENT, "pay", "confirm", "refund", "cancel"}:
+    if kind not in {*_SILENT, "receipt", "pay", "confirm", "refund", "cancel"}:
         raise unknown_event(kind or told.get("Status", ""))
     return kind
+
+
+def _receipt(told: Mapping[str, str], call: Call, context: Context) -> list[Inbound]:
+    """Return the fiscal receipt of a payment; of one made without any, only that it came."""
+    document = told_id(told.get("Id") or told.get("DocumentNumber"), "Id")
+    number = told.get("TransactionId", "").strip()
+    if not number:
+        return notice(name, call, context, event=f"receipt:{document}", why=NOTICE)
+    fact = receipt_of(
+        told_id(number, "TransactionId"),
+        document,
+        told=told.get("DocumentNumber", ""),
+        link=told.get("Url", ""),
+        kind=told.get("Type", ""),
+    )
+    fact = fact.model_copy(update={"numbers": numbers(told.get("InvoiceId"))})
+    return [payment(name, call, context, fact, event=f"receipt:{document}")]
 
 
 def _told(told: Mapping[str, str], kind: str, number: str) -> PaymentTold:

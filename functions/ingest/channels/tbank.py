@@ -24,6 +24,7 @@ from ingest.payment_event import (
     numbers,
     payer,
     payment,
+    receipt_of,
     told_id,
     whole,
 )
@@ -77,6 +78,8 @@ def parse(call: Call, context: Context) -> list[Inbound]:
     found = read_object(call.body)
     status = str(found.get("Status", ""))[:80].upper()
     key = ":".join(str(found.get(field, ""))[:80] for field in ("PaymentId", "Status", "Amount"))
+    if status == "RECEIPT" and found.get("Success") is not False and found.get("PaymentId"):
+        return [payment(name, call, context, _receipt(found), event=_distinct(key, call))]
     if status in _SILENT or found.get("NotificationType") == "LINKACCOUNT":
         return notice(name, call, context, event=_distinct(key, call), why=NOTICE)
     if status not in _KNOWN:
@@ -113,6 +116,22 @@ def _told(found: Mapping[str, Any], status: str, data: Mapping[str, Any]) -> Pay
     if status == "PARTIAL_REFUNDED":
         return blank.model_copy(update={"what": "refunded", "refund": f"{number}:{sum_minor}"})
     return blank
+
+
+def _receipt(found: Mapping[str, Any]) -> PaymentTold:
+    """Return the fiscal receipt; one without any number is known by its page or moment."""
+    told = receipt_of(
+        told_id(found.get("PaymentId"), "PaymentId"),
+        _first(found, "FiscalDocumentNumber", "FiscalNumber", "Url", "ReceiptDatetime"),
+        told=_first(found, "FiscalDocumentNumber", "FiscalNumber"),
+        link=found.get("Url"),
+        kind=found.get("Type"),
+    )
+    return told.model_copy(update={"numbers": numbers(found.get("OrderId"))})
+
+
+def _first(found: Mapping[str, Any], *names: str) -> Any:
+    return next((found[field] for field in names if found.get(field)), "")
 
 
 def _distinct(key: str, call: Call) -> str:

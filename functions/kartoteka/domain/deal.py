@@ -7,6 +7,7 @@ from pydantic import Field, JsonValue
 from kartoteka.domain.ids import ActivityId, ClientId, CompanyId, DealId, LeadId, StaffId
 from kartoteka.domain.instant import Instant
 from kartoteka.domain.model import Entity, Line, NextAction, Reader, Value
+from kartoteka.domain.payment import Receipt
 
 
 class Visit(Value):
@@ -79,6 +80,7 @@ class Deal(Entity):
     contractor_cost_minor: int | None = Field(default=None, ge=0)
     paid_minor: int = Field(default=0, ge=0)
     payments: tuple[Payment, ...] = ()
+    receipts: tuple[Receipt, ...] = ()  # of the payments that services told
     invoice_due: Instant | None = None
     probability: int | None = Field(default=None, ge=0, le=100)  # None: the stage's own
     expected_close: Instant | None = None

@@ -61,6 +61,11 @@ def _bare_order(value: Any, _: str) -> Any:
     return None if value is None else value | {"comment": "", "delivery": "", "company": None}
 
 
+def _bare_receipts(value: Any, _: str) -> Any:
+    """Return receipts without their pages, which name the buyer."""
+    return None if value is None else [it | {"link": ""} for it in value]
+
+
 def _bare_event(value: Any, _: str) -> Any:
     return None if value is None else value | {"fact": _bare_call(value["fact"], "")}
 
@@ -91,6 +96,7 @@ _RULES: dict[str, dict[str, _Rule]] = {
         "note": _empty,
         "reason_note": _empty,
         "stage_papers": _empty,
+        "receipts": _bare_receipts,
         "fields": _empty,
         "tags": _empty,
         "evidence": lambda value, _: dict.fromkeys(value or {}, "-"),
@@ -113,6 +119,7 @@ _RULES: dict[str, dict[str, _Rule]] = {
         "payer_name": _name,
         "payer_phones": _empty,
         "payer_emails": _empty,
+        "receipts": _bare_receipts,
     },
     SalesPaper.kind: {"subject": _empty, "text": _empty},
     Approval.kind: {"given": _empty, "words": _empty, "facts": _empty, "reason": _empty},

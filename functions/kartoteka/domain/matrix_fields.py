@@ -59,7 +59,7 @@ _TABLE: _Table = {
         Group.INVOICES: "evidence.invoice evidence.payment invoice_due",
         Group.WORKS: "evidence.*",
         Group.CONTRACTOR: "contractor contractor_due",
-        Group.PAID: "paid_minor payments",
+        Group.PAID: "paid_minor payments receipts",
         Group.CUSTOM: "fields",
     },
     "activity": {
@@ -205,7 +205,7 @@ _TABLE: _Table = {
         Group.NAME: "payer_name",
         Group.REACH: "payer_phones payer_emails",
         Group.PAID: "external numbers currency amount_minor refunds refunded_minor refunded_whole"
-        " canceled money state why at decided_by",
+        " receipts canceled money state why at decided_by",
     },
     "order": {
         Group.RECORD: "id channel account external deal_id said agreed sent version created_at"

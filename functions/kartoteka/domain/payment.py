@@ -1,5 +1,6 @@
 """What payment services tell of one payment: repeated and out of order, it makes one record."""
 
+from collections.abc import Iterable
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -11,7 +12,17 @@ from kartoteka.domain.model import Entity, Value
 MOST_MINOR = 10**13
 LONGEST = 300  # characters of an id or a number
 
-What = Literal["asked", "succeeded", "refunded", "canceled"]
+_LONGEST_LINK = 2_000
+What = Literal["asked", "succeeded", "refunded", "canceled", "receipt"]
+
+
+class Receipt(Value):
+    """A fiscal receipt of a payment; it moves no money."""
+
+    id: str = Field(min_length=1, max_length=LONGEST)  # ours: channel, payment, document
+    number: str = Field(default="", max_length=LONGEST)  # of the fiscal document
+    link: str = Field(default="", max_length=_LONGEST_LINK)  # shows it
+    back: bool = False  # of money that went back
 
 
 class PaymentTold(Value):
@@ -29,6 +40,7 @@ class PaymentTold(Value):
     currency: str = ""  # ISO 4217
     numbers: tuple[str, ...] = ()  # of the order, invoice or deal, the surest first
     test: bool = False  # the shop's trial mode: no money moved
+    receipt: Receipt | None = None
 
 
 class Refund(Value):
@@ -59,6 +71,7 @@ class PaymentFact(Entity):
     refunds: tuple[Refund, ...] = ()  # by id
     refunded_minor: int = Field(default=0, ge=0)  # the most that was told as a sum
     refunded_whole: bool = False
+    receipts: tuple[Receipt, ...] = ()  # by id
     canceled: bool = False
     money: str = ""  # succeeded, refunded, canceled; empty: not known yet
     state: str = "unchecked"
@@ -100,10 +113,17 @@ def heard(fact: PaymentFact, told: PaymentTold) -> PaymentFact:
     update: dict[str, object] = {
         "numbers": tuple(sorted({*fact.numbers, *told.numbers})),
         "currency": fact.currency or told.currency,
+        "receipts": with_receipts(fact.receipts, (told.receipt,) if told.receipt else ()),
         **_sums(fact, told),
     }
     after = fact.model_copy(update=update)
     return after.model_copy(update={"money": _money(after)})
+
+
+def with_receipts(known: Iterable[Receipt], more: Iterable[Receipt]) -> tuple[Receipt, ...]:
+    """Return the receipts by their id, each once."""
+    found = {it.id: it for it in (*more, *known)}
+    return tuple(found[name] for name in sorted(found))
 
 
 def _sums(fact: PaymentFact, told: PaymentTold) -> dict[str, object]:

@@ -12,7 +12,7 @@ from kartoteka.domain.deal import Deal, Payment
 from kartoteka.domain.deal_flow import DealRules
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.instant import Instant
-from kartoteka.domain.payment import PaymentFact
+from kartoteka.domain.payment import PaymentFact, with_receipts
 from kartoteka.domain.pipeline import Proof
 
 
@@ -86,6 +86,18 @@ def with_money(
         "updated_at": now,
     }
     return bare.model_copy(update=update)
+
+
+def with_its_receipts(deal: Deal, fact: PaymentFact) -> Deal:
+    """Return the deal with the receipts of the payment that stands in it."""
+    kept = with_receipts(deal.receipts, fact.receipts)
+    return deal if kept == deal.receipts else deal.model_copy(update={"receipts": kept})
+
+
+def without_its_receipts(deal: Deal, fact: PaymentFact) -> Deal:
+    """Return the deal without the receipts of a payment that is not its own."""
+    left = tuple(it for it in deal.receipts if it not in fact.receipts)
+    return deal.model_copy(update={"receipts": left})
 
 
 def _without(deal: Deal, reference: str, amount: int) -> Deal:

@@ -11,7 +11,14 @@ from kartoteka.domain.model import Activity
 from kartoteka.domain.office import Settings
 from kartoteka.domain.order import Order
 from kartoteka.domain.payment import PaymentFact
-from kartoteka.domain.payment_match import Candidate, choose, standing, with_money
+from kartoteka.domain.payment_match import (
+    Candidate,
+    choose,
+    standing,
+    with_its_receipts,
+    with_money,
+    without_its_receipts,
+)
 from kartoteka.domain.pipeline import Proof
 from kartoteka.domain.sales_paper import INVOICE, SalesPaper, labels_in
 from kartoteka.i18n import text
@@ -52,7 +59,8 @@ class Settling:
         """Return the payment as matched; what is left of it stands in the deal, saved here."""
         unit = self.unit
         flow = rules_of(self.settings, deal, unit.actor)
-        paid = keep(unit, deal, with_money(deal, fact, flow, unit.actor, now=unit.now))
+        paid = with_money(deal, fact, flow, unit.actor, now=unit.now)
+        paid = keep(unit, deal, with_its_receipts(paid, fact))
         unit.evidence = f"payment:{fact.reference}"
         self._told_shop(paid)
         self._happened(fact, paid)
@@ -72,6 +80,7 @@ class Settling:
             gone = fact.model_copy(update={"canceled": True})
             flow = rules_of(self.settings, deal, self.unit.actor)
             bare = with_money(deal, gone, flow, self.unit.actor, now=self.unit.now)
+            bare = without_its_receipts(bare, fact)
             if _closed_by_money(deal) and bare.paid_minor < bare.amount_minor:
                 unlocked = bare.model_copy(update={"locked": False})
                 bare = flow.restore(unlocked, SYSTEM, self.unit.now)

@@ -17,6 +17,7 @@ PAYMENTS = Tab(
         sales.AMOUNT,
         sales.PAID,
         sales.DEBT,
+        sales.RECEIPTS,
         sales.INVOICE_DUE,
         *tabs.acting("payment"),
     ),

@@ -1,7 +1,10 @@
 """Columns of deals; money only where the reader may see it."""
 
+from collections.abc import Sequence
+
 from kartoteka.domain import signals
 from kartoteka.domain.next_step import is_open
+from kartoteka.domain.payment import Receipt
 from kartoteka.domain.pipeline import Stage
 from kartoteka.domain.scope import stage_of
 from kartoteka.ports import CellValue
@@ -64,6 +67,19 @@ def _debt(view: View, _frame: Frame) -> CellValue:
     return max(0, deal.amount_minor - deal.paid_minor) / _KOPECKS if deal is not None else ""
 
 
+def receipts_told(receipts: Sequence[Receipt], frame: Frame) -> str:
+    """Return the receipts in one cell: where each can be seen, or its number."""
+    shown = (it.link or frame.say("receipt_number", number=it.number) for it in receipts)
+    return "\n".join(
+        frame.say("receipt_back", receipt=said) if it.back else said
+        for it, said in zip(receipts, shown, strict=True)
+    )
+
+
+def _receipts(view: View, frame: Frame) -> CellValue:
+    return receipts_told(view.deal.receipts, frame) if view.deal is not None else ""
+
+
 def _invoice_due(view: View, frame: Frame) -> CellValue:
     return frame.date(view.deal.invoice_due if view.deal is not None else None)
 
@@ -124,6 +140,7 @@ PAID = Column("paid", "paid", 110, _paid, Kind.MONEY, reads=("deal.paid_minor",)
 DEBT = Column(
     "debt", "debt", 110, _debt, Kind.MONEY, reads=("deal.amount_minor", "deal.paid_minor")
 )
+RECEIPTS = Column("receipts", "receipts", 200, _receipts, reads=("deal.receipts",))
 INVOICE_DUE = Column(
     "invoice_due", "invoice_due", 125, _invoice_due, Kind.DATE, reads=("deal.invoice_due",)
 )

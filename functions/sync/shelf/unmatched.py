@@ -2,6 +2,7 @@
 
 from kartoteka.ports import CellValue
 from sync.columns import Column, Frame, Kind, Tab, View
+from sync.shelf.sales import receipts_told
 from sync.shelf.tabs import acting
 
 _KOPECKS = 100
@@ -27,6 +28,10 @@ def _currency(view: View, _frame: Frame) -> CellValue:
 
 def _numbers(view: View, _frame: Frame) -> CellValue:
     return ", ".join(view.payment.numbers) if view.payment is not None else ""
+
+
+def _receipts(view: View, frame: Frame) -> CellValue:
+    return receipts_told(view.payment.receipts, frame) if view.payment is not None else ""
 
 
 def _payer(view: View, _frame: Frame) -> CellValue:
@@ -63,6 +68,7 @@ UNMATCHED = Tab(
         ),
         Column("currency", "currency", 80, _currency, reads=("payment.currency",)),
         Column("numbers", "numbers", 160, _numbers, reads=("payment.numbers",)),
+        Column("receipts", "receipts", 200, _receipts, reads=("payment.receipts",)),
         Column("payer", "payer", 180, _payer, reads=("payment.payer_name",)),
         Column(
             "payer_reach", "payer_reach", 200, _payer_reach,

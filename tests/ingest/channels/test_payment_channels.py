@@ -212,6 +212,51 @@ def test_events_of_one_payment_in_any_order_and_twice_are_one_record(
     assert all("D-1042" in it.numbers for it in found)
 
 
+@pytest.mark.parametrize(
+    ("channel", "names"),
+    [
+        ("tbank", ("confirmed", "receipt", "receipt_back")),
+        ("cloudpayments", ("pay", "receipt")),
+    ],
+)
+def test_receipts_of_a_payment_are_kept_with_it_in_any_order(
+    http: FlaskClient, app: App, channel: str, names: tuple[str, ...]
+) -> None:
+    exchange = Exchange(http, app, channel)
+    for order in permutations(names):
+        exchange.send(*order, *order)
+        [fact] = exchange.all_of(PaymentFact)
+        assert (fact.state, fact.net_minor) == ("unmatched", 1_250_000)
+        assert [it.back for it in fact.receipts] == [False, True][: len(names) - 1]
+        assert all(it.link.startswith("https://") for it in fact.receipts)
+        forget_all(app, Inbound.collection, PaymentFact.collection)
+
+
+@pytest.mark.parametrize(
+    ("link", "kept"),
+    [
+        ("https://receipts.example/1?s=12500.00", True),
+        ("javascript:alert(1)", False),
+        ("https://receipts.example/ 1", False),
+        ("https://" + "x" * 2_000, False),
+        (None, False),
+        (7, False),
+    ],
+)
+def test_page_of_a_receipt_is_a_link_or_nothing(link: object, kept: bool) -> None:
+    body = {**body_of("tbank", "receipt"), "Url": link}
+
+    receipt = money("tbank", body).receipt
+    assert receipt is not None
+    assert receipt.link == (link if kept else "")
+
+
+def test_receipt_that_names_no_payment_is_kept_as_a_notice() -> None:
+    [event] = told("tbank", {**body_of("tbank", "receipt"), "PaymentId": None})
+
+    assert (event.payment, event.why) == (None, "payment_notice")
+
+
 def forget_all(app: App, *collections: str) -> None:
     found = [(name, row.id) for name in collections for row in app.store.query(Query(name))]
 

@@ -12,7 +12,7 @@ FEWEST = 4  # of a provider, besides what nobody knows
 DOCUMENTED = {
     "avito": "text image system item call link location deleted appCall file video voice u2i a2u",
     "beeline": "CallOriginatedEvent CallReceivedEvent CallAnsweredEvent CallReleasedEvent",
-    "cloudpayments": "check pay fail confirm refund cancel Authorized Completed",
+    "cloudpayments": "check pay fail confirm refund cancel receipt Authorized Completed",
     "mango": "events/call events/summary events/recording events/dtmf events/sms"
     " events/record/added result/ Appeared Connected Disconnected Started Completed",
     "max": "message_created message_edited message_removed message_callback bot_started"
