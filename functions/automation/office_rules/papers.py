@@ -1,11 +1,13 @@
-"""Papers of categories of goods put beside a deal: a note with what can be opened; J6."""
+"""Papers of a deal: those of its goods put beside it, an offer or an invoice made of it; J6."""
 
 from automation.office_rules.job import DONE, NOTHING, Job
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.ids import ActivityId, derived
 from kartoteka.domain.model import Activity, Attachment, Line
 from kartoteka.domain.papers import Paper, papers_of
+from kartoteka.domain.sales_paper import INVOICE, OFFER, What
 from kartoteka.i18n import text
+from kartoteka.services import sales_papers
 from kartoteka.services.unit import Unit, transact
 
 _LINK = "text/uri-list"
@@ -32,6 +34,18 @@ def attach(job: Job) -> str:
         return NOTHING
     transact(noting.desk.store, job.actor, job.cause, job.desk.now(), work=work)
     job.desk.waker.after_commit()
+    return DONE
+
+
+def make(job: Job) -> str:
+    """Make an offer or an invoice of the deal; the same firing makes it once."""
+    record = job.record()
+    if not isinstance(record, Deal):
+        return "rule_wrong_record"
+    what: What = INVOICE if job.word("paper") == INVOICE else OFFER
+    name = derived("pp", job.firing.id, str(job.number))
+    form = sales_papers.MakePaper(deal=record.id, what=what)
+    sales_papers.make(job.noting().desk, job.actor, form, cause=job.cause, name=name)
     return DONE
 
 

@@ -48,8 +48,6 @@ def _parts(tokens: Sequence[Token]) -> Iterator[list[Token]]:
 def _act(tokens: Sequence[Token], vocabulary: Vocabulary, subject: str) -> Act:
     reading = Reading(tokens, 0, vocabulary, subject)
     name, filled = matched(_wordings(), reading, _READERS)
-    if name == "document" and "documents" not in vocabulary.features:
-        raise RuleError("rule_no_documents", tokens[0].place)
     return Act(name, _args(filled))
 
 

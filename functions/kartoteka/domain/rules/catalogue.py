@@ -65,8 +65,8 @@ ACTIONS: tuple[Action, ...] = (
             "приложить|прикрепить документы|файлы|материалы ?по ?категории ?{category=text}",
             "attach papers|files ?by|of ?category ?{category=text}"),
     _action("document",
-            "документ {template=text} / создать документ {template=text}",
-            "document {template=text} / create document {template=text}"),
+            "документ {paper=choice:paper} / ?сделать|создать документ {paper=choice:paper}",
+            "document {paper=choice:paper} / ?make|create document {paper=choice:paper}"),
     _action("set",
             "поле {field=field:settable} =|равно {value=value}"
             " / записать|установить ?в {field=field:settable} =|равно {value=value}",
@@ -89,6 +89,11 @@ ACTIONS: tuple[Action, ...] = (
             "согласовать|спросить ?с|у {who=who} {text=text}",
             "ask {who=who} {text=text}"),
 )  # fmt: skip
+
+PAPER_KINDS: Mapping[str, tuple[str, ...]] = {
+    "offer": ("КП", "коммерческое предложение", "offer"),
+    "invoice": ("счёт", "invoice"),
+}
 
 TASK_KINDS: Mapping[str, tuple[str, str]] = {
     "call": ("звонок", "call"),

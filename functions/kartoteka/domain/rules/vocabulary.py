@@ -8,7 +8,7 @@ from kartoteka.domain.fields import FieldSpec
 from kartoteka.domain.model import Role
 from kartoteka.domain.office import Office, Settings
 from kartoteka.domain.pipeline import Pipeline
-from kartoteka.domain.rules.catalogue import TASK_KINDS
+from kartoteka.domain.rules.catalogue import PAPER_KINDS, TASK_KINDS
 from kartoteka.domain.rules.fields_table import ENTITIES, LISTS, Kind, Name, names
 from kartoteka.domain.rules.literals import Around
 from kartoteka.domain.rules.scan import Token
@@ -75,13 +75,11 @@ class Vocabulary:
         around: zone and currency of the office.
         fields: by canonical name.
         choices: lists of ids, by the name of the list; `stage.lead`, `person`, `role`, ...
-        features: what the office has besides; `documents`.
     """
 
     around: Around
     fields: Mapping[str, Name]
     choices: Mapping[str, Choices] = field(default_factory=dict)
-    features: frozenset[str] = frozenset()
 
     @cached_property
     def _phrases(self) -> Mapping[tuple[str, ...], tuple[Name, ...]]:
@@ -163,7 +161,8 @@ def vocabulary_of(
     office = settings.office
     known = {name.canonical: name for name in names()}
     known |= {name.canonical: name for name in map(_own, office.fields)}
-    choices = {code: Choices(items) for code, items in (*LISTS.items(), ("task_kind", TASK_KINDS))}
+    fixed = (*LISTS.items(), ("task_kind", TASK_KINDS), ("paper", PAPER_KINDS))
+    choices = {code: Choices(items) for code, items in fixed}
     choices |= _of_office(office)
     choices["form"] = Choices({it.id: (it.title, it.title_en) for it in settings.forms})
     choices["person"] = _named((p.id, p.name) for p in settings.staff if p.active)

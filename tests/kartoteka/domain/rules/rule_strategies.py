@@ -211,6 +211,7 @@ actions: st.SearchStrategy[Act] = st.one_of(
     acts("notify", {"who": whom}, {"text": said}),
     acts("message", {"template": named("template")}),
     acts("attach", {}, {"category": said}),
+    acts("document", {"paper": st.sampled_from(sorted(CHOICES["paper"].called))}),
     acts("tag", {"tag": said}),
     acts("untag", {"tag": said}),
     acts("webhook", {"url": texts.map(lambda it: f"https://example.ru/{it}")}),

@@ -29,6 +29,7 @@ PLACES = {
     "choice:pipeline": ("«Сделки»", "«Deals»"),
     "choice:form": ("«Консультация юриста»", "«Legal consultation»"),
     "choice:segment": ("«Спящие»", "«Sleeping»"),
+    "choice:paper": ("КП", "invoice"),
     "choice:task_kind": ("звонок", "call"),
     "named:template": ("«Напоминание»", "«Reminder»"),
     "named:series": ("«Знакомство»", "«Welcome»"),
@@ -72,7 +73,6 @@ GRAMMAR = {
     "give owner": "give to head",
     "ask owner": "ask head",
 }
-UNOFFERED = {"document"}  # refused with a reason
 LOCALES = {"ru": 0, "en": 1}
 
 
@@ -104,8 +104,7 @@ def triggers(locale: str) -> list[str]:
 
 
 def actions(locale: str) -> list[str]:
-    offered = (it for it in ACTIONS if it.name not in UNOFFERED)
-    wordings = [it for action in offered for it in (action.ru, action.en)[LOCALES[locale]]]
+    wordings = [it for action in ACTIONS for it in (action.ru, action.en)[LOCALES[locale]]]
     return list(dict.fromkeys(written(it, locale) for it in wordings))
 
 

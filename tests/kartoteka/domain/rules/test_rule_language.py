@@ -263,7 +263,7 @@ def test_wrong_trigger_is_refused_at_its_word(words, code, word, nearest):
     [
         ("уведомыть автора", "rule_phrase", "уведомыть"),
         ("уведомить финдира", "rule_name", "финдира"),
-        ("документ «Договор»", "rule_no_documents", "документ"),
+        ("документ «Договор»", "rule_name", "Договор"),
         ("вебхук http://a.ru", "rule_url", "http://a.ru"),
         ("письмо по шаблону «Нет»", "rule_name", "Нет"),
         ("поле сумма = завтра", "rule_type_money", "завтра"),
