@@ -319,6 +319,27 @@ def test_invoice_is_a_task_for_who_keeps_the_accounts(
     assert (task.text, task.deal_id is not None) == ("50 000, аванс", True)
 
 
+def test_invoice_of_a_deal_with_an_amount_is_made_and_heard_twice_it_is_one(
+    linked: Desk, run: Run, both: FakeBoth
+) -> None:
+    stored = form(linked)
+    given = {"name": "Спор о доме", "client": stored.client_id, "owner": "st_anna",
+             "deal_type": "Иск"}  # fmt: skip
+    deal = execute(COMMANDS, linked, OLGA, "deal.create", given=given, cause="test")
+    execute(COMMANDS, linked, OLGA, "deal.edit", cause="test",
+            given={"deal": deal.id, "amount_minor": 5_000_000})  # fmt: skip
+    says(linked, "s1", "/счет спор о доме: аванс", "st_olga")
+    run()
+    run()
+    (made,) = linked.store.query(Query("papers"))
+
+    assert (made.doc["what"], made.doc["text"], made.doc["total_minor"]) == (
+        "invoice", "аванс", 5_000_000,
+    )  # fmt: skip
+    assert f"счёт № {made.doc['label']} сделан" in both.said()[-1]
+    assert "/api/d/pp_" in both.said()[-1]
+
+
 def test_wrong_codes_lock_even_the_right_one(desk: Desk, run: Run, both: FakeBoth) -> None:
     for number in range(5):
         event(desk, f"w{number}", text=f"/start team_wrong{number}", peer="90")

@@ -8,15 +8,19 @@ from kartoteka.domain.change import Actor
 from kartoteka.domain.chat import Chat
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import Invalid
+from kartoteka.domain.ids import derived
 from kartoteka.domain.instant import read
 from kartoteka.domain.model import Client, Lead, Role, Staff
+from kartoteka.domain.sales_paper import INVOICE
 from kartoteka.domain.team_words import Said, Wish
 from kartoteka.i18n import text
 from kartoteka.services import digests
 from kartoteka.services.commands import execute
 from kartoteka.services.office import Desk
+from kartoteka.services.paper_drawing import may_make
 from kartoteka.services.read import Look
 from kartoteka.services.registry import COMMANDS
+from kartoteka.services.sales_papers import MakePaper, make
 from kartoteka.services.staff_search import Hit, find
 
 PRIVATE = frozenset({Wish.MINE, Wish.FIND, Wish.REPORT, Wish.ASSIGN, Wish.INVOICE})
@@ -63,10 +67,16 @@ class Asking:
         return self._say("bot_assigned", name=hit.shown.get("name", hit.id), owner=person.name)
 
     def _invoice(self, said: Said, chat_id: str, cause: str) -> str:
-        """Give whoever keeps the accounts the task to bill a deal; what for may follow a colon."""
+        """Make the invoice of a deal, or ask for it; what for may follow a colon.
+
+        Who makes no invoices, or of a deal without an amount, gives whoever keeps the accounts
+        the task to make it.
+        """
         wanted, _, what = said.text.partition(":")
         hits = [it for it in self._hits(wanted, chat_id) if it.kind is Deal]
         hit = self._only(hits)
+        if self._bills(hit):
+            return self._billed(hit, what, cause)
         person = self._accountant(hit)
         title = self._say("bot_invoice_title", name=hit.shown.get("name", hit.id))
         given = {
@@ -78,6 +88,21 @@ class Asking:
         }
         execute(COMMANDS, self._desk, self._who, "task.create", given=given, cause=cause)
         return self._say("bot_invoice", name=hit.shown.get("name", hit.id), person=person.name)
+
+    def _bills(self, hit: Hit) -> bool:
+        """Return whether this person can make the invoice of the deal here and now."""
+        doc = self._desk.store.get(Deal.collection, hit.id)
+        deal = Deal.model_validate(doc) if doc is not None else None
+        if deal is None or not deal.amount_minor:
+            return False
+        return may_make(self._who, self._settings, deal, INVOICE)
+
+    def _billed(self, hit: Hit, what: str, cause: str) -> str:
+        """Return the number and the address of the invoice; said again, it is the same one."""
+        form = MakePaper(deal=hit.id, what=INVOICE, text=what.strip())
+        made = make(self._desk, self._who, form, cause=cause, name=derived("pp", cause))
+        name = hit.shown.get("name", hit.id)
+        return self._say("bot_billed", name=name, label=made.paper.label, address=made.address)
 
     def _accountant(self, hit: Hit) -> Staff:
         """Return who makes invoices here; without such a person, whose deal it is."""
