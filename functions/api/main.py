@@ -1,18 +1,25 @@
-"""The open API; answers JSON."""
+"""The open API and the pages of papers; whoever asks for health waits for nothing else."""
+
+from functools import partial
 
 from api.health import health
-from api.paper_page import paper_page
 from kartoteka.domain.errors import NotFound
-from kartoteka.http import Call, Reply, endpoint
+from kartoteka.http import MEBIBYTE, Call, Reply, endpoint
 from kartoteka.wiring import app
 
 
-@endpoint
+@partial(endpoint, limit=MEBIBYTE)
 def api(call: Call) -> Reply:
     """Answer one request."""
     match (call.method, call.path):
         case ("GET" | "HEAD", ("health",)):
             return health(call, app())
         case ("GET" | "HEAD", ("d", token)):
+            from api.paper_page import paper_page
+
             return paper_page(call, app(), token)
+        case (_, ("v1" | "docs" | "openapi.json", *_)):
+            from api.v1 import door
+
+            return door.serve(call, app())
     raise NotFound(f"there is nothing at {call.method} /api/{'/'.join(call.path)}")

@@ -57,6 +57,7 @@ class Index:
 INDEXES: tuple[Index, ...] = (
     Index("activities", ("client_id",), (("at", "desc"),)),
     Index("activities", ("lead_id",), (("at", "desc"),)),
+    Index("api_answers", order=(("at", "asc"),)),
     Index("approvals", ("client_id",)),
     Index("approvals", ("judge_id", "state"), (("at", "asc"),)),
     Index("approvals", ("state",), (("at", "asc"),)),

@@ -65,6 +65,7 @@ class Settings:
     books: str = "auto"  # auto: those that people's rights ask for; team: one for everybody
     settings_ttl_s: float = 10.0  # how long the office's settings may be kept, seconds
     form_posts_per_minute: int = 10  # from one address, per process; 0: any number
+    api_calls_per_minute: int = 300  # with one key, per process; 0: any number
     captcha: str = ""  # of forms that ask for one: smartcaptcha, turnstile; empty: none
     captcha_key: str = ""  # its public key
     captcha_secret: Secret = Secret()  # its secret key
@@ -83,6 +84,8 @@ class Settings:
             raise _impossible("keys_endpoint", "leave it empty: only a box stands in for providers")
         if self.form_posts_per_minute < 0:
             raise _impossible("form_posts_per_minute", "use 0 or more")
+        if self.api_calls_per_minute < 0:
+            raise _impossible("api_calls_per_minute", "use 0 or more")
         if self.log_shards not in _SHARDS:
             raise _impossible("log_shards", f"use {_SHARDS[0]} to {_SHARDS[-1]}")
 

@@ -7,10 +7,12 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from tests.api.api_office import api_of
 from tests.fakes import FakeTasks
 from tests.sync.fakes_sheets import FakeSheets
 
 from api.health import health
+from api.v1.reading import ENTITIES
 from automation.bot.asking import Asking
 from kartoteka.domain.access import BOOK, Sight
 from kartoteka.domain.change import Actor, Change
@@ -208,6 +210,21 @@ def own_calendar(desk: Desk, actor: Actor) -> str:
     return spelled([repr(one) for one in shown])
 
 
+def api(desk: Desk, actor: Actor) -> str:
+    """All that the API tells this person: lists, records, cards, and what became of each."""
+    person = desk.settings().person(actor.id)
+    asks = api_of(desk, api_calls_per_minute=0).of(person.email if person is not None else "")
+    told: list[object] = []
+    for name in ENTITIES:
+        listed = asks.get(name)
+        told.append(listed.body)
+        for hit in desk.store.query(Query(name)):
+            parts = ("", "/card", "/history", "/history?at=2030-01-01")
+            told += [asks.get(f"{name}/{hit.id}{part}").body for part in parts]
+    told.append(asks.command("deal.edit", deal=next(desk.store.query(Query("deals"))).id).body)
+    return spelled(told)
+
+
 def notices(desk: Desk, actor: Actor) -> str:
     mine = (Notice.model_validate(found.doc) for found in desk.store.query(Query("notices")))
     return spelled([text(it.code, "ru") for it in mine if it.staff_id == actor.id])
@@ -333,6 +350,7 @@ OUTPUTS = (
     Output("told", (), told),
     Output("bot", (), asked),
     Output("feed", ("onebox.web.feed",), feed, book=True),
+    Output("api", ("api.v1.reading", "api.v1.doing"), api),
     Output("health", ("api.health",), health_page, book=True),
     Output("counters", (), counted),
 )

@@ -3,6 +3,11 @@
 # Modules of the same packages that show no record, each with the reason.
 SILENT = {
     "api.main": "routes",
+    "api.v1.callers": "who calls",
+    "api.v1.door": "routes",
+    "api.v1.handbook": "what the API has, to everybody",
+    "api.v1.openapi": "what the API has, to everybody",
+    "api.v1.sealing": "seals what it is given",
     "api.paper_page": "one paper, for whom the office gave its address",
     "onebox.commands.audience": "hashes of those who agreed, by the owner of the machine",
     "onebox.commands.backup": "the operator's copy of the whole store, by the owner of the machine",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from pydantic import BaseModel, JsonValue
 
@@ -110,6 +110,16 @@ def visible_change(
         return None
     told = {name: doc[name] for name in _TOLD}
     return {**told, "reason": doc["reason"] if words else "", "parts": parts}
+
+
+def visible_state(sight: Sight, record: Entity, state: Mapping[str, Any]) -> Shown:
+    """Return an earlier state of a record by the rights that somebody has in the record now.
+
+    Words of a record whose amount is hidden are left out: they may tell it.
+    """
+    shown = _projection(sight, record)
+    told = _wordless(state) if shown.hides_total else state
+    return shown.fields(told, masked=shown.hidden(record.model_dump(mode="json")))
 
 
 def shown_result(sight: Sight, result: object, plain: JsonValue) -> JsonValue:

@@ -50,7 +50,7 @@ def records(look: Look, what: str) -> Iterator[Row]:
     """Yield every record of a kind that is seen, oldest first, with names of people and stages."""
     if what == "changes":
         for change in look.log():
-            yield from _parts(change)
+            yield from parts(change)
         return
     if what == "routing":
         yield from _routing(look)
@@ -137,10 +137,10 @@ def _of_client(look: Look, what: str, client_id: str) -> list[Row]:
 def _history(look: Look, client_id: str) -> Iterator[Row]:
     query = Query(LOG, (Where("subject", "==", client_id),), (Order("at"),))
     for change in look.changes([found.doc for found in look.store.query(query)]):
-        yield from _parts(change)
+        yield from parts(change)
 
 
-def _parts(change: Doc) -> Iterator[Row]:
+def parts(change: Doc) -> Iterator[Row]:
     """Yield one row per changed record, each with who, why and when."""
     actor = change["actor"] if isinstance(change["actor"], Mapping) else {}
     parts = change["parts"] if isinstance(change["parts"], list) else []

@@ -4,19 +4,20 @@ An effect and the note that it was made are committed together, so an action who
 twice, or whose process died behind the commit, is not done a second time.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
 from kartoteka.domain.errors import Conflict, NotAllowed
 from kartoteka.domain.firing import MOST_MOVES, Firing, Outcome, Pace
-from kartoteka.ports import Doc, Found, LogEntry, Query, Store, Tx
+from kartoteka.ports import Store, Tx
+from kartoteka.services.through import Through
 
 T = TypeVar("T")
 DONE_BEFORE = "firing_done"
 
 
-class Once:
+class Once(Through):
     """A store for one action of one firing; see the module.
 
     Args:
@@ -31,7 +32,7 @@ class Once:
     def __init__(
         self, store: Store, firing: str, outcome: Outcome, now: datetime, *, moves: str = ""
     ) -> None:
-        self._store = store
+        super().__init__(store)
         self._firing = firing
         self._outcome = outcome
         self._now = now
@@ -78,30 +79,3 @@ class Once:
                 f"rules moved {self._moves} {MOST_MOVES} times", code="rules_loop", count=MOST_MOVES
             )
         return pace.moved(self._now)
-
-    def get(self, collection: str, record_id: str) -> Doc | None:
-        return self._store.get(collection, record_id)
-
-    def get_many(self, collection: str, record_ids: Sequence[str]) -> dict[str, Doc]:
-        return self._store.get_many(collection, record_ids)
-
-    def query(self, query: Query) -> Iterator[Found]:
-        return self._store.query(query)
-
-    def count(self, query: Query) -> int:
-        return self._store.count(query)
-
-    def sum(self, query: Query, field: str) -> int:
-        return self._store.sum(query, field)
-
-    def read_log(self, log: str, after: str | None, limit: int) -> list[LogEntry]:
-        return self._store.read_log(log, after, limit)
-
-    def log_head(self, log: str) -> str | None:
-        return self._store.log_head(log)
-
-    def rewrite_log_entry(self, log: str, record_id: str, doc: Doc) -> None:
-        self._store.rewrite_log_entry(log, record_id, doc)
-
-    def close(self) -> None:
-        """Leave the office's store open: it is not this one's to close."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TypeAlias
 
-from kartoteka.domain.access import Operation, can
+from kartoteka.domain.access import Operation, Sight, can
 from kartoteka.domain.approval import Approval
 from kartoteka.domain.batch import Batch, EditRun
 from kartoteka.domain.catalogue import Company, Product
@@ -15,6 +15,7 @@ from kartoteka.domain.chat import Chat
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import NotFound
 from kartoteka.domain.exchange import Exchange
+from kartoteka.domain.history import State
 from kartoteka.domain.inbound import Inbound
 from kartoteka.domain.model import (
     Activity,
@@ -36,7 +37,7 @@ from kartoteka.domain.sales_paper import SalesPaper
 from kartoteka.domain.table_export import ExportRun
 from kartoteka.domain.table_import import ImportRun
 from kartoteka.domain.template import Template
-from kartoteka.domain.visibility import Shown, visible, visible_change
+from kartoteka.domain.visibility import Shown, visible, visible_change, visible_state
 from kartoteka.ports import Doc, LogEntry, Query, Store
 from kartoteka.services.unit import LOG
 
@@ -117,6 +118,19 @@ class Look:
         if not found:
             raise NotFound(f"there is no {kind.kind} {record_id!r}", code="record_unknown")
         return found[0]
+
+    def then(self, kind: type[Entity], record_id: str, state: State) -> Shown:
+        """Return an earlier state of a record by the rights that the actor has in it now.
+
+        Raises:
+            NotFound: the record is gone by now.
+        """
+        doc = self.store.get(kind.collection, record_id)
+        if doc is None:
+            raise NotFound(f"there is no {kind.kind} {record_id!r}", code="record_unknown")
+        record = kind.model_validate(doc)
+        via = self._way(record, self._around([record]))
+        return visible_state(Sight(self.actor, self.settings, self.now, via), record, state)
 
     def seen(self, records: Iterable[Entity]) -> Iterator[Shown]:
         """Yield those records that the actor may read, as they may see them."""

@@ -1,0 +1,1 @@
+"""The open API: records and commands over HTTP, with the rights of a person."""
