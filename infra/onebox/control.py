@@ -22,6 +22,7 @@ from onebox.backups.nightly import FOLDER as BACKUPS
 from onebox.backups.nightly import keep
 from onebox.backups.trying import try_newest
 from onebox.edits import Edit, Editor
+from onebox.effort import BACKUPS as BACKUP_EFFORT
 from onebox.machine import BACKUP_PATH, TEST_PATH, Machine
 from onebox.provider_keys import PATH as KEYS_PATH
 from onebox.provider_keys import ProviderKeys
@@ -87,7 +88,7 @@ class Control:
         return HTMLResponse(taskpage.render(rows, now, zone, "en" if english else "ru"))
 
     def stats(self) -> dict[str, object]:
-        """Return the counters: calls to Google since the start, what waits, who is behind."""
+        """Return the counters: calls to Google and work so far, what waits, who is behind."""
         machine = self.machine
         waiting: dict[str, int] = dict.fromkeys(("automation", "contacts", "sheets", "timers"), 0)
         failed = 0
@@ -104,6 +105,7 @@ class Control:
             "google_calls_by_method": google.calls.by_method() if google else {},
             "queues": waiting,
             "failed_tasks": failed,
+            "processor_s": machine.internal.effort.seconds(),
             "lag": {name: asdict(lag) for name, lag in health.lags.items()},
             "ok": health.ok,
         }
@@ -112,7 +114,8 @@ class Control:
         settings = self.machine.settings
         passphrase = settings.backup_passphrase.get_secret_value()
         now = self.machine.clock.now()
-        kept = keep(settings, settings.data / BACKUPS, now, passphrase)
+        with self.machine.internal.effort.spent_on(BACKUP_EFFORT):
+            kept = keep(settings, settings.data / BACKUPS, now, passphrase)
         note_made(self.machine.app.store, now, kept["file"])
         return kept
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from kartoteka.settings import Settings
+from onebox.effort import Effort
 from onebox.own_calls import OwnCalls
 from onebox.right_of_way import RightOfWay
 from onebox.tasks.calls import HttpPost, Post
@@ -27,6 +28,7 @@ class Internal:
         self._http = HttpPost()
         self._repost: Post = self._http
         self.way = RightOfWay()
+        self.effort = Effort()
 
     def call_inside(self, functions: Mapping[str, Wsgi]) -> None:
         """Make queued calls of these functions without a socket, whatever the box's port."""

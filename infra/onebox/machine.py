@@ -1,9 +1,9 @@
 """Everything that runs in one box, put together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from kartoteka import wiring
 from kartoteka.adapters.cloud_tasks import CloudTasks, Target
 from kartoteka.settings import Settings
 from onebox.clock import BoxClock
+from onebox.effort import GOOGLE
 from onebox.google.app import Google, GoogleOptions, build_google
 from onebox.internal import Internal
 from onebox.office import DEFAULT_PRESET, make_office
@@ -114,7 +115,7 @@ def assemble(settings: Settings, clock: BoxClock) -> Machine:
         internal=internal,
         tasks=tasks,
         pulse=Pulse(internal, "/sync/reconcile"),
-        google=_google(settings, clock),
+        google=_google(settings, clock, internal),
     )
 
 
@@ -142,11 +143,12 @@ def jobs(zone: str) -> Sequence[Job]:
     )
 
 
-def _google(settings: Settings, clock: BoxClock) -> Google | None:
+def _google(settings: Settings, clock: BoxClock, internal: Internal) -> Google | None:
     if not settings.google_endpoint:
         return None
+    around = partial(internal.effort.spent_on, GOOGLE)
     # A day that passes in a minute has a day's quota: limits go by the office's time.
-    options = (
-        GoogleOptions(timer=lambda: clock.now().timestamp()) if clock.virtual else GoogleOptions()
-    )
+    options = GoogleOptions(around=around)
+    if clock.virtual:
+        options = replace(options, timer=lambda: clock.now().timestamp())
     return build_google(Path(settings.data) / GOOGLE_FILE, clock.now, options)

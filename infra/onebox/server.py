@@ -100,6 +100,7 @@ def application(machine: Machine, token: str, *, page: bool) -> ASGIApp:
     control = Control(machine, editor, token)
     functions = {name: function(name) for name in FUNCTIONS}
     if machine.clock.virtual:
+        functions = {n: machine.internal.effort.measured(it) for n, it in functions.items()}
         machine.internal.call_inside(functions)
     routes: dict[str, ASGIApp] = {name: WsgiApp(made) for name, made in functions.items()}
     routes["ingest"] = machine.internal.way.for_clients(routes["ingest"])

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -60,6 +61,7 @@ class GoogleOptions:
         phone_region: region of phone numbers written without a country code.
         project_number: the Google Cloud project that refusals name.
         timer: seconds for quotas.
+        around: entered around the making of each answer.
     """
 
     open_tokens: bool = True
@@ -69,6 +71,7 @@ class GoogleOptions:
     phone_region: str = "RU"
     project_number: str = "100000000000"
     timer: Callable[[], float] = time.monotonic
+    around: Callable[[], AbstractContextManager[object]] = nullcontext
 
 
 class Google:
@@ -94,6 +97,7 @@ class Google:
         self.faults = Faults()
         self.auth = Auth(self.vault, options.open_tokens)
         self._acting = threading.local()
+        self._around = options.around
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="google")
         self._announcer = ThreadPoolExecutor(1, thread_name_prefix="google-news")
         self.drive = DriveService(self.vault, now, _Cells(self), self._file_changed)
@@ -178,6 +182,10 @@ class Google:
         self.vault.get("barrier", "")  # waits for the transaction that made the change
         listener(kind, name)
 
+    def _answered(self, request: Request) -> Answer:
+        with self._around():
+            return self.front.answer(request)
+
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = await _read(scope, receive)
         if request is None:
@@ -185,7 +193,7 @@ class Google:
             answer = page(413, "Request Entity Too Large", text)
         else:
             loop = asyncio.get_running_loop()
-            answer = await loop.run_in_executor(self._pool, self.front.answer, request)
+            answer = await loop.run_in_executor(self._pool, self._answered, request)
         await _send(answer, receive, send)
 
 

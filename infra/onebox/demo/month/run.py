@@ -114,11 +114,19 @@ def _play(wish: Wish, box: Box, data: Path, started: float) -> Outcome:
     try:
         ledger = _played(wish, doer)
         found = _settled(ledger, doer)
-        calls = int(box.stats()["google_calls"]) - doer.book.calls
+        stats = box.stats()
     finally:
         doer.book.close()
         app.store.close()
-    return Outcome(wish.days, doer.played, doer.commands, found, calls, time.monotonic() - started)
+    return Outcome(
+        days=wish.days,
+        played=doer.played,
+        commands=doer.commands,
+        audit=found,
+        google_calls=int(stats["google_calls"]) - doer.book.calls,
+        seconds=time.monotonic() - started,
+        processor_s={**stats["processor_s"], "play": round(time.process_time(), 1)},
+    )
 
 
 def _doer(box: Box, app: wiring.App, clock: BoxClock, data: Path) -> Doer:

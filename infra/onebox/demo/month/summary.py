@@ -1,6 +1,6 @@
 """What the month brought, for a stranger: sentences in Russian or English, or one JSON object."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -64,6 +64,7 @@ class Outcome:
     audit: Audit
     google_calls: int
     seconds: float  # real time of the play
+    processor_s: Mapping[str, float]  # by part of the box; "play" is the story and its ledger
 
     def as_json(self) -> dict[str, Any]:
         """Return the object that `--json` prints last."""
@@ -82,6 +83,7 @@ class Outcome:
             "notices": found.notices,
             "google_calls": self.google_calls,
             "seconds": round(self.seconds, 1),
+            "processor_s": dict(self.processor_s),
             "differences": shortened(found.differences),
         }
 
