@@ -39,6 +39,7 @@ LONG = frozenset(
         "tests/automation/test_payment_check.py",
         "tests/automation/test_recordings.py",
         "tests/automation/test_sla.py",
+        "tests/automation/test_sla_figures.py",
         "tests/automation/test_staff_bot.py",
         "tests/automation/test_stage_papers.py",
         "tests/automation/test_team_room.py",

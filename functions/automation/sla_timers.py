@@ -22,7 +22,15 @@ from kartoteka.domain.ids import ClientId, LeadId, StaffId, derived
 from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Activity, Client, Lead, Notice, Timer
 from kartoteka.domain.next_step import is_open
-from kartoteka.domain.sla_rules import SlaCase, answered_at, due_of, ended, stage_limit, warned_at
+from kartoteka.domain.sla_rules import (
+    COUNTED,
+    SlaCase,
+    answered_at,
+    due_of,
+    ended,
+    stage_limit,
+    warned_at,
+)
 from kartoteka.domain.urgency import is_urgent
 from kartoteka.ports import Order, Query, Where
 from kartoteka.services.office import Desk
@@ -64,7 +72,7 @@ def _begin(unit: Unit, desk: Desk, plans: Sequence[Planned]) -> list[Timer]:
             continue
         known = unit.find(SlaCase, made.id)
         if known is None:
-            unit.keep(made)
+            _keep(unit, made)
         if known is None or known.state == "open":
             opened[made.id] = known or made
     percent = office.sla.warn_percent
@@ -83,7 +91,7 @@ def _end(unit: Unit, desk: Desk, plans: Sequence[Planned]) -> list[Timer]:
         for case in _waiting(unit, plan):
             if case.state == "open" and plan.at >= case.since and case.id not in done:
                 done.add(case.id)
-                unit.keep(ended(case, plan.at, desk.settings().office.work))
+                _keep(unit, ended(case, plan.at, desk.settings().office.work))
     return []
 
 
@@ -103,9 +111,14 @@ def fire(unit: Unit, desk: Desk, item: Timer) -> tuple[str, list[Timer]]:
     if item.rule == WARN:
         _tell(unit, desk, case, owner, late=False)
         return "fired", [case_timer(LATE, case.id, case.due_at)]
-    unit.keep(case.model_copy(update={"breached": True}))
+    _keep(unit, case.model_copy(update={"breached": True}))
     _tell(unit, desk, case, owner, late=True)
     return "fired", []
+
+
+def _keep(unit: Unit, case: SlaCase) -> None:
+    """Write a case; the log tells of it what the figures are counted from."""
+    unit.keep(case, shown=COUNTED)
 
 
 def _case(unit: Unit, desk: Desk, plan: Planned, opened: Mapping[str, SlaCase]) -> SlaCase | None:
@@ -207,13 +220,13 @@ def _still_open(unit: Unit, desk: Desk, case: SlaCase, record: Lead | Deal | Non
     if case.state != "open":
         return False
     if record is None or not is_open(record):
-        unit.keep(case.model_copy(update={"state": "dropped", "ended_at": unit.now}))
+        _keep(unit, case.model_copy(update={"state": "dropped", "ended_at": unit.now}))
         return False
     if case.what == "stage":
         return record.stage_version == case.version
     at = _answer(unit, record, case)
     if at is not None:
-        unit.keep(ended(case, at, desk.settings().office.work))
+        _keep(unit, ended(case, at, desk.settings().office.work))
     return at is None
 
 

@@ -11,6 +11,7 @@ from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import NotAllowed
 from kartoteka.domain.ids import DealId, StaffId
 from kartoteka.domain.matrix import RoleSpec
+from kartoteka.domain.sla_rules import COUNTED, SlaCase
 from kartoteka.services import statistics
 from kartoteka.services.plans import plans_of
 from kartoteka.services.unit import transact
@@ -95,6 +96,33 @@ def test_charts_are_native_and_drawn_over_the_tables(shelf: Shelf) -> None:
     assert "" not in heads
 
 
+def test_limits_are_shown_for_all_and_for_each(shelf: Shelf) -> None:
+    shelf.request()
+    for whose, minutes in (("st_anna", 20), ("st_boris", 300), ("st_boris", 0)):
+        ends(shelf, whose, minutes)
+
+    tab = Person(shown(shelf).sheets, BOARD.sheet_id, shelf.workbook(SUMMARY)).tab
+    rows = [row[:7] for row in tab.grid if "ответ на сообщение" in row]
+
+    assert rows == [
+        ["Все", "ответ на сообщение", 3, 2, 0.3333, 300, "ещё без ответа"],
+        ["Анна Белова", "ответ на сообщение", 1, 0, 1.0, 20, 20],
+        ["Борис Ким", "ответ на сообщение", 2, 2, 0.0, 300, "ещё без ответа"],
+    ]
+
+
+def ends(shelf: Shelf, whose: str, minutes: int) -> None:
+    """A client was answered after so many minutes; 0: the limit passed and nobody has."""
+    now = shelf.clock.now()
+    state = "open" if not minutes else "met" if minutes <= 240 else "late"
+    case = SlaCase(
+        id=f"sl_{minutes}", what="reply", staff_id=StaffId(whose), since=now, limit=240, due_at=now,
+        state=state, breached=state != "met", minutes=minutes or None,
+    )  # fmt: skip
+    transact(shelf.app.store, SYSTEM, "test", now,
+             work=lambda unit: unit.keep(case, shown=COUNTED))  # fmt: skip
+
+
 def test_unchanged_figures_cost_no_write(shelf: Shelf) -> None:
     shelf.request()
     shown(shelf)
@@ -144,8 +172,9 @@ def test_role_without_amounts_has_no_sums_and_no_plan(shelf: Shelf) -> None:
     told = {"amount": "none", "plan": "none"}
     narrow = RoleSpec(id="director", name="Директор", base="director", levels=told)
 
-    assert blocks(shelf) == ["leads", "funnel", "speed", "people", "sales", "plan"]
-    assert blocks(shelf, narrow) == ["leads", "funnel", "speed", "people"]
+    shown = ["leads", "funnel", "speed", "limits", "people"]
+    assert blocks(shelf) == [*shown, "sales", "plan"]
+    assert blocks(shelf, narrow) == shown
 
 
 def test_role_that_does_not_read_everybody_has_no_figures(shelf: Shelf) -> None:

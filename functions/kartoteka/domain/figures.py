@@ -12,9 +12,13 @@ from kartoteka.domain.model import Lead
 from kartoteka.domain.stat_cells import (
     ADVANCED,
     ANSWERED,
+    BROKEN,
     CREATED,
     HELD,
+    LATE,
+    LIMIT,
     LOST,
+    MET,
     REACHED,
     STILL,
     SUM,
@@ -86,19 +90,68 @@ class Speed:
         return sum(self.answered.values()) + self.late
 
     @property
+    def breaches(self) -> int:
+        """Return how many were not answered within the limit."""
+        soon = sum(number for minutes, number in self.answered.items() if minutes <= self.limit)
+        return self.counted - soon
+
+    @property
     def in_time(self) -> float | None:
         """Return which share was answered within the limit."""
-        soon = sum(number for minutes, number in self.answered.items() if minutes <= self.limit)
-        return soon / self.counted if self.counted else None
+        return (self.counted - self.breaches) / self.counted if self.counted else None
 
     def quantile(self, part: float) -> int | None:
         """Return the minutes that this part did not exceed; None when they had no answer yet."""
-        left = max(1, -(-int(part * 1_000) * self.counted // 1_000))
-        for minutes, number in sorted(self.answered.items()):
-            left -= number
-            if left <= 0:
-                return minutes
-        return None
+        return quantile(self.answered, self.counted, part)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How a limit was kept: what ended in time and too late, by working minutes; N2.
+
+    `broken` are past the limit and nothing ended them; for the quantiles they took for ever.
+    """
+
+    met: Mapping[int, int]
+    late: Mapping[int, int]
+    broken: int
+
+    @property
+    def counted(self) -> int:
+        """Return how many cases the figures are about."""
+        return sum(self.met.values()) + self.breaches
+
+    @property
+    def breaches(self) -> int:
+        """Return how many were not in time."""
+        return sum(self.late.values()) + self.broken
+
+    @property
+    def in_time(self) -> float | None:
+        """Return which share was in time."""
+        return sum(self.met.values()) / self.counted if self.counted else None
+
+    def quantile(self, part: float) -> int | None:
+        """Return the minutes that this part did not exceed; None when nothing ended them yet."""
+        ended = Counter(self.met)
+        ended.update(self.late)
+        return quantile(ended, self.counted, part)
+
+
+def quantile(by_minutes: Mapping[int, int], counted: int, part: float) -> int | None:
+    """Return the minutes that this part of `counted` did not exceed; None when they are not told.
+
+    Args:
+        by_minutes: how many ended after so many minutes.
+        counted: all of them, with those that have not ended.
+        part: from 0 to 1, exact to a thousandth.
+    """
+    left = max(1, -(-int(part * 1_000) * counted // 1_000))
+    for minutes, number in sorted(by_minutes.items()):
+        left -= number
+        if left <= 0:
+            return minutes
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +249,28 @@ def together(by_owner: Mapping[str, Mapping[int, int]]) -> dict[int, int]:
     for answered in by_owner.values():
         total.update(answered)
     return dict(total)
+
+
+def kept(cells: Cells, days: Iterable[str]) -> dict[str, dict[str, Kept]]:
+    """Return how each limit that began on these days was kept: by what it limits, then by owner."""
+    found: dict[tuple[str, str], dict[str, Counter[int]]] = {}
+    for name, number in _named(cells, days, LIMIT):
+        what, owner, end, minutes = name
+        ends = found.setdefault((what, owner), {end: Counter[int]() for end in (MET, LATE, BROKEN)})
+        ends[end][int(minutes or 0)] += number
+    told: dict[str, dict[str, Kept]] = {}
+    for (what, owner), ends in found.items():
+        told.setdefault(what, {})[owner] = Kept(ends[MET], ends[LATE], ends[BROKEN].total())
+    return told
+
+
+def all_kept(by_owner: Mapping[str, Kept]) -> Kept:
+    """Return how everybody kept a limit."""
+    met, late = Counter[int](), Counter[int]()
+    for one in by_owner.values():
+        met.update(one.met)
+        late.update(one.late)
+    return Kept(met, late, sum(one.broken for one in by_owner.values()))
 
 
 def won(cells: Cells, days: Iterable[str]) -> dict[str, tuple[int, int]]:

@@ -14,6 +14,14 @@ from kartoteka.domain.worktime import WorkTime
 LONGEST = 60 * 24 * 30  # working minutes
 _SPOKEN = frozenset({CallStatus.ANSWERED, CallStatus.TALKING})
 _ASKED = frozenset({"message", "mail"})
+COUNTED = (
+    "what",
+    "staff_id",
+    "since",
+    "state",
+    "breached",
+    "minutes",
+)  # what the log tells of a case
 SlaKind = Literal["first", "reply", "stage"]
 
 

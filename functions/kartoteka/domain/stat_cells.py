@@ -18,6 +18,7 @@ from kartoteka.domain.model import Lead
 from kartoteka.domain.next_step import OPEN
 from kartoteka.domain.office import Office
 from kartoteka.domain.pipeline import Stage
+from kartoteka.domain.sla_rules import SlaCase
 from kartoteka.domain.statistics import Fact
 
 STANDING = "standing"  # instead of a day: what is so now
@@ -26,6 +27,8 @@ REACHED = "reached"  # kind, pipeline, stage, fate
 ANSWERED = "answered"  # owner, working minutes
 WON, SUM = "won", "sum"  # owner
 HELD, VALUE = "held", "value"  # kind, owner
+LIMIT = "limit"  # what is limited, whose, how it ended, working minutes
+MET, LATE, BROKEN = "met", "late", "broken"  # the last: past the limit, and nothing ended it
 ADVANCED, LOST, STILL = "advanced", "lost", "open"
 Place: TypeAlias = tuple[str, str]  # day, name of the cell
 _MINUTE_UP_TO, _HOUR, _LONGEST = 480, 60, 12_000
@@ -78,10 +81,14 @@ class Ruler:
 
     def minutes(self, start: datetime, end: datetime) -> int:
         """Return the working minutes between: exact to eight hours, then by whole hours."""
-        exact = int(self.office.work.minutes_between(start, end))
-        if exact <= _MINUTE_UP_TO:
-            return exact
-        return min(exact // _HOUR * _HOUR, _LONGEST)
+        return rounded(int(self.office.work.minutes_between(start, end)))
+
+
+def rounded(minutes: int) -> int:
+    """Return minutes as they are counted: exact to eight hours, then by whole hours."""
+    if minutes <= _MINUTE_UP_TO:
+        return minutes
+    return min(minutes // _HOUR * _HOUR, _LONGEST)
 
 
 def cells_of(fact: Fact, ruler: Ruler) -> dict[Place, int]:
@@ -89,6 +96,8 @@ def cells_of(fact: Fact, ruler: Ruler) -> dict[Place, int]:
 
     A stage that was skipped counts as reached when a later one was; a process is no sale.
     """
+    if fact.entity == SlaCase.kind:
+        return _of_limit(fact, ruler)
     order = ruler.orders.get((fact.entity, fact.spelled("pipeline")))
     if not fact.there or not order or not fact.spelled("created_at"):
         return {}
@@ -96,6 +105,20 @@ def cells_of(fact: Fact, ruler: Ruler) -> dict[Place, int]:
     for place, number in _cells(fact, ruler, order):
         found[place] = found.get(place, 0) + number
     return {place: number for place, number in found.items() if number}
+
+
+def _of_limit(fact: Fact, ruler: Ruler) -> dict[Place, int]:
+    """Return how a limit was kept, on the day when it began; one that may be kept yet is not told.
+
+    A case that nobody waits for any more counts only if its limit had passed.
+    """
+    state, is_broken = fact.spelled("state"), bool(fact.known.get("breached"))
+    if not fact.there or (state not in {MET, LATE} and not is_broken):
+        return {}
+    end = state if state in {MET, LATE} else BROKEN
+    minutes = str(rounded(fact.number("minutes"))) if end != BROKEN else ""
+    cuts = (LIMIT, fact.spelled("what"), fact.spelled("staff_id"), end, minutes)
+    return {(ruler.day(read(fact.spelled("since"))), "|".join(cuts)): 1}
 
 
 def fate_of(fact: Fact) -> str:

@@ -1,4 +1,4 @@
-"""Facts behind the figures: what the change log says of each request, each deal and each call.
+"""Facts behind the figures: what the log says of each request, deal, call and limit of answering.
 
 A fact is folded from the log alone, so the same log gives the same facts however often and in
 whatever batches it was read. It holds no name, no number and no words of a client.
@@ -14,6 +14,7 @@ from kartoteka.domain.change import Change, Part
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Activity, CallStatus, Lead
+from kartoteka.domain.sla_rules import COUNTED, SlaCase
 
 _SALE = ("pipeline", "stage", "state", "owner_id", "created_at")
 _TRACKED: Mapping[str, tuple[str, ...]] = {
@@ -118,12 +119,21 @@ def fold(facts: dict[str, Fact], change: Change) -> None:
         key = key_of(part.entity, part.id)
         if part.entity in _TRACKED:
             facts[key] = _told(facts.get(key) or Fact(part.entity), part, change)
+        elif part.entity == SlaCase.kind:
+            facts[key] = _case(part)
         elif part.entity == Activity.kind:
             _happened(facts, part)
 
 
+def _case(part: Part) -> Fact:
+    """Return the fact of a limit at work: the log tells its case whole each time."""
+    told = part.after or {}
+    known = {name: told[name] for name in COUNTED if name in told}
+    return Fact(SlaCase.kind, there=part.after is not None, known=known)
+
+
 def _keys(part: Part) -> Iterator[str]:
-    if part.entity in _TRACKED:
+    if part.entity in _TRACKED or part.entity == SlaCase.kind:
         yield key_of(part.entity, part.id)
     elif part.entity == Activity.kind:
         for side in (part.before, part.after):

@@ -9,7 +9,7 @@ from kartoteka.domain import figures
 from kartoteka.domain.change import SYSTEM
 from kartoteka.domain.counters import Counters
 from kartoteka.domain.deal import Deal
-from kartoteka.domain.figures import Attainment, Cells, Funnel, Speed
+from kartoteka.domain.figures import Attainment, Cells, Funnel, Kept, Speed
 from kartoteka.domain.instant import read, spell
 from kartoteka.domain.model import Lead, Staff
 from kartoteka.domain.office import Settings
@@ -24,6 +24,7 @@ from kartoteka.services.office import Desk
 from kartoteka.services.plans import plans_of
 
 PERIOD = 30  # days of the figures that are not of a month
+_LIMITS = ("reply", "stage")  # that of the first answer is counted by request: `speed`
 _FIRST_LOOK, _LAST_LOOK = timedelta(hours=1), timedelta(days=64)
 
 
@@ -38,6 +39,7 @@ class Worker:
     speed: Speed
     won: int
     sales: Attainment
+    limits: Mapping[str, Kept]  # how replies and stages kept their limits: reply, stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Figures:
     leads: Mapping[str, Sequence[int]]  # by source, per day
     funnels: tuple[Funnel, ...]
     speed: Speed
+    limits: Mapping[str, Kept]  # of everybody
     new_today: int
     won_today: int
     won: int
@@ -92,6 +95,7 @@ def gather(desk: Desk, settings: Settings) -> Figures | None:
     books = _opened(desk, settings, days)
     sold = figures.won(books.cells, books.month)
     answered = figures.answers(books.cells, books.period)
+    limits = figures.kept(books.cells, books.period)
     late = sum(books.unanswered.values())
     closed = figures.won(books.cells, [today.isoformat()])
     return Figures(
@@ -100,6 +104,7 @@ def gather(desk: Desk, settings: Settings) -> Figures | None:
         leads=figures.leads_by_source(books.cells, books.period),
         funnels=_funnels(settings, books),
         speed=Speed(figures.together(answered), late, books.limit),
+        limits={what: figures.all_kept(limits[what]) for what in _LIMITS if what in limits},
         new_today=figures.created(books.cells, [today.isoformat()]),
         won_today=sum(number for number, _ in closed.values()),
         won=sum(number for number, _ in sold.values()),
@@ -191,6 +196,7 @@ def _workers(desk: Desk, settings: Settings, books: _Books) -> list[Worker]:
     sold = figures.won(books.cells, books.month)
     leads = figures.held(books.cells, STANDING, Lead.kind)
     deals = figures.held(books.cells, STANDING, Deal.kind)
+    limits = figures.kept(books.cells, books.period)
     found = []
     for person in settings.staff:
         name = str(person.id)
@@ -202,6 +208,7 @@ def _workers(desk: Desk, settings: Settings, books: _Books) -> list[Worker]:
             speed=Speed(answered.get(name, {}), books.unanswered.get(name, 0), books.limit),
             won=sold.get(name, (0, 0))[0],
             sales=_sales(books, sold.get(name, (0, 0))[1], name),
+            limits={it: limits[it][name] for it in _LIMITS if name in limits.get(it, {})},
         )
         if person.active and (_has_work(worker) or name in books.plans):
             found.append(worker)
@@ -211,7 +218,7 @@ def _workers(desk: Desk, settings: Settings, books: _Books) -> list[Worker]:
 def _has_work(worker: Worker) -> bool:
     waits = worker.waits
     counted = (worker.leads, worker.deals, worker.won, worker.speed.counted)
-    return any((*counted, waits.today, waits.overdue, waits.unplanned))
+    return any((*counted, waits.today, waits.overdue, waits.unplanned, *worker.limits))
 
 
 def _sum(sold: Mapping[str, tuple[int, int]]) -> int:

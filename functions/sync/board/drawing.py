@@ -156,6 +156,8 @@ def _tables(found: Figures, frame: Frame, blocks: set[str]) -> dict[str, Table]:
         }
     if "speed" in blocks:
         placed["speed"] = tables.speed(found.speed, frame)
+    if "limits" in blocks:
+        placed["limits"] = tables.limits(found, frame, people="people" in blocks)
     if "sales" in blocks:
         placed["sales"] = tables.sales(found, frame, plan=plan)
     if "leads" in blocks:

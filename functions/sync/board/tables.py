@@ -1,11 +1,11 @@
 """The tables of the tab: each is written at a row and knows which cells it took."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
 from kartoteka.domain.deal import Deal
-from kartoteka.domain.figures import Funnel, Speed
+from kartoteka.domain.figures import Funnel, Kept, Speed
 from kartoteka.ports import CellValue
 from kartoteka.services.figures import Figures, Worker
 from sync.board.canvas import COLUMNS, Area, Canvas
@@ -16,6 +16,7 @@ _KOPECKS = 100
 _SOURCES = 5  # with a column of their own; the others are one
 _LONGEST = 40  # characters of a source
 _STEPS = (5, 15, 30, 60, 240)  # working minutes
+_HALF, _MOST = 0.5, 0.9  # of the cases
 _EPOCH = 693_594  # 30.12.1899 as an ordinal: day 0 of Sheets
 
 
@@ -133,6 +134,41 @@ def speed(found: Speed, frame: Frame) -> Table:
     return Table(frame.say("board_speed"), headers, ["name", "count"], rows, found.counted)
 
 
+def limits(found: Figures, frame: Frame, *, people: bool) -> Table:
+    """Return how the limits were kept by all together and, where names may be seen, by each."""
+    everybody: dict[str, Speed | Kept] = {"first": found.speed, **found.limits}
+    rows = _kept(frame.say("board_everybody"), everybody, frame)
+    for worker in found.workers if people else ():
+        person = label(worker.person, frame.settings)
+        rows += _kept(person, {"first": worker.speed, **worker.limits}, frame)
+    codes = ("person", "limit", "cases", "broken", "in_time", "median_short", "most_short")
+    headers = [frame.say(f"board_{code}") for code in codes]
+    looks = ["name", "name", "count", "count", "share", "count", "count"]
+    return Table(frame.say("board_limits"), headers, looks, rows)
+
+
+def _kept(whose: str, kept: Mapping[str, Speed | Kept], frame: Frame) -> list[list[CellValue]]:
+    """Return a line for each limit of which something is known."""
+    return [
+        [
+            whose,
+            frame.say(f"board_limit_{what}"),
+            one.counted,
+            one.breaches,
+            share(one.in_time),
+            _after(one, _HALF, frame),
+            _after(one, _MOST, frame),
+        ]
+        for what, one in kept.items()
+        if one.counted
+    ]
+
+
+def _after(one: Speed | Kept, part: float, frame: Frame) -> CellValue:
+    minutes = one.quantile(part)
+    return frame.say("board_never") if minutes is None else minutes
+
+
 def sales(found: Figures, frame: Frame, *, plan: bool) -> Table:
     """Return what was won since the first of the month, day by day, beside the pace of the plan."""
     hours, today = frame.settings.office.work, found.days[-1]
@@ -166,7 +202,7 @@ def people(found: Figures, frame: Frame, *, sums: bool, plan: bool) -> Table:
 
 
 def _person(worker: Worker, frame: Frame, *, sums: bool, plan: bool) -> list[CellValue]:
-    median = worker.speed.quantile(0.5) if worker.speed.counted else None
+    median = worker.speed.quantile(_HALF) if worker.speed.counted else None
     row: list[CellValue] = [
         label(worker.person, frame.settings),
         worker.leads,

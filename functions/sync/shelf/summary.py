@@ -24,6 +24,7 @@ BOARD = Tab(
         _block("leads", "lead.first_touch", "lead.created_at"),
         _block("funnel", "lead.stage", "deal.stage", "lead.state", "deal.state"),
         _block("speed", "lead.created_at", "activity.at"),
+        _block("limits", "lead.created_at", "lead.stage", "deal.stage", "activity.at"),
         _block("people", "staff.name", "lead.owner_id", "deal.owner_id", "task.due_at"),
         _block("sales", "deal.amount_minor", "deal.won_at", "deal.owner_id"),
         _block("plan", "plan.amount_minor"),
