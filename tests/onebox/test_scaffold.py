@@ -50,6 +50,8 @@ def test_new_channel_passes_the_contract_of_all_channels(checkout: Path) -> None
         "infra/onebox/fixtures/acme_leads/request.expected.json",
     } <= made
     assert "- **Acme_leads:**" in (checkout / "CHANGELOG.md").read_text("utf-8")
+    to_the_row = checkout / "tests/onebox/test_every_channel_e2e.py"
+    assert '    "acme_leads": "request",\n' in to_the_row.read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", ["tilda", "Acme", "1c", "class", "acme__x", "../x"])
@@ -60,4 +62,4 @@ def test_name_that_no_module_can_have_is_refused(checkout: Path, name: str) -> N
 
 def test_folder_without_the_sources_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError):
-        make("acme", tmp_path)
+        make("acme_leads", tmp_path)

@@ -31,6 +31,7 @@ _SAMPLES = {
 _TABLE = re.compile(r"(CHANNEL_NAMES: [^\n]*\(\n)(.*?)(\n\))", re.DOTALL)
 _IMPORTS = re.compile(r"(    from ingest\.channels import \(\n)(.*?)(\n    \))", re.DOTALL)
 _CHECKED = re.compile(r"(    _CHECKED: [^\n]*\(\n)(.*?)(\n    \))", re.DOTALL)
+_TO_THE_ROW = re.compile(r"(REQUESTS = \{\n)(.*?)(\n\})", re.DOTALL)
 _ADDED = "### Added\n\n"
 
 
@@ -47,6 +48,7 @@ def make(name: str, root: Path) -> list[Path]:
         (root / "functions/kartoteka/domain/channels.py", _TABLE, '    "{}",'),
         (root / "functions/ingest/channels/__init__.py", _IMPORTS, "        {},"),
         (root / "functions/ingest/channels/__init__.py", _CHECKED, "        {},"),
+        (root / "tests/onebox/test_every_channel_e2e.py", _TO_THE_ROW, '    "{}": "request",'),
     ):
         _enlist(path, pattern, spelled.format(name))
     _announce(root / "CHANGELOG.md", name)
