@@ -55,6 +55,14 @@ def _part(item: pytest.Item) -> Part:
     return part
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many generated stories the passed tests played, where tests counted them."""
+    told = (dict(report.user_properties) for report in terminalreporter.getreports("passed"))
+    played = sum(int(str(facts.get("stories", 0))) for facts in told)
+    if played:
+        terminalreporter.write_line(f"{played} generated stories ended as they must")
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     opened = SqliteStore(tmp_path / STORE)

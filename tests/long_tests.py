@@ -202,7 +202,7 @@ LONG = frozenset(
         "tests/sync/test_settings_laws.py",
         "tests/sync/test_settings_standin.py",
         "tests/sync/test_sheets_cells.py",
-        "tests/sync/test_sheets_chaos.py",
+        "tests/sync/test_one_book.py",
         "tests/sync/test_sheets_endpoints.py",
         "tests/sync/test_sheets_faults.py",
         "tests/sync/test_sheets_mass_acts.py",

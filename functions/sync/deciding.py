@@ -218,7 +218,8 @@ class Decisions:
         """Keep what somebody typed, and what then was covered or deleted before we could see it.
 
         The add-on told us of an edit, yet the cell shows none: a write of ours came a moment
-        later, or the row was deleted. The store's value stands, the typed one is journalled.
+        later, the row was deleted, or a part of the columns was sorted and the value stands in
+        another row. The store's value stands, the typed one is journalled.
         """
         found = {(edit.record, edit.column) for edit in planned.edits}
         for (record, key), report in told.items():
@@ -232,7 +233,9 @@ class Decisions:
                 continue
             row, stored = planned.change.get(record), tab.row(view, self.frame)[key]
             shown = "" if row is None else normal(row.cells[key])
-            if (record, key) not in found and report.value not in {shown, normal(stored)}:
+            if report.value in {shown, normal(stored)}:
+                continue
+            if (record, key) not in found or _strayed(report.value, key, row, planned):
                 edit = Edit(record, key, report.value, stored, Verdict.CONFLICT)
                 self.clash(edit, stored, view, self.author_of(report.user).user)
 
@@ -278,3 +281,9 @@ class Decisions:
         said = Clash(edit.column, edit.typed, edit.stored, stood, who, now)
         line = f"{record}:{spell(now)[:10]}"
         self.lines.append(clash_entry(line, said, str(name_of(view, self.frame)), self.frame))
+
+
+def _strayed(value: str, key: str, row: Row | None, planned: Plan) -> bool:
+    """Return whether a typed value stands in this column of another row: cells moved, not ids."""
+    others = (*planned.change.values(), *planned.leaving.values())
+    return any(other is not row and normal(other.cells[key]) == value for other in others)

@@ -130,7 +130,8 @@ class Shelf(Team):
         return faults
 
 
-def shelf(desk, clock, queue, sheets: FakeSheets) -> Shelf:
-    app = App(Settings(google_account="office@office.example"), clock, lambda _: desk.store)
+def shelf(desk, clock, queue, sheets: FakeSheets, *, books: str = "auto") -> Shelf:
+    settings = Settings(google_account="office@office.example", books=books)
+    app = App(settings, clock, lambda _: desk.store)
     app.__dict__.update(sheets=sheets, tasks=queue, store=desk.store, desk=desk)
     return Shelf(app, sheets, clock)

@@ -2,30 +2,27 @@
 story of operations, `settle` lets it end, `faults` holds the end against the store.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
-from pathlib import Path
-from shutil import copyfile
-from tempfile import TemporaryDirectory, mkdtemp
 
-from tests.fakes import FakeTasks, FixedClock
-from tests.furnished import furnish
-from tests.sync.books_office import Shelf, shelf
-from tests.sync.fakes_sheets import Workbook
-from tests.sync.many_hands import FIELDS, PLACES, Hand, Killed, Troubled
+from tests.sync.books_office import Shelf
+from tests.sync.many_hands import (
+    FIELDS,
+    TEAM,
+    Hand,
+    Killed,
+    Place,
+    Troubled,
+)
 from tests.sync.sheets_office import ANNA, BORIS, VIKTOR
 
-from kartoteka.adapters.sqlite import SqliteStore
 from kartoteka.domain.change import SYSTEM
 from kartoteka.domain.errors import KartotekaError, ProviderDown, RateLimited
 from kartoteka.ports import Query
 from kartoteka.services import leads
-from kartoteka.services.office import Desk, SettingsCache
 from kartoteka.services.unit import LOG
-from kartoteka.services.wake import Waker
 from sync import writer
 from sync.cells import normal
 from sync.columns import BASE, ID, Frame, Tab
@@ -36,9 +33,6 @@ from sync.shelf.editions import Edition, editions
 from sync.shelf.shelf import BOOKS
 from sync.views import everything, load
 
-_QUICK = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - memory instead of a disk
-# Fewer books make a quick run.
-_AWAY = ("st_gleb", "st_vera", "st_dina", "st_egor", "st_inna", "st_olga")
 _TWICE = 2
 _LOOKS = 8  # more than anything needs to come to rest
 _LONG = timedelta(minutes=11)  # behind it every rest and every claim is over
@@ -51,6 +45,7 @@ class World:
     shelf: Shelf
     sheets: Troubled
     ids: list[str]
+    places: tuple[Place, ...]
     typed: dict[tuple[str, str, str], tuple[str, str]] = field(default_factory=dict)
     newcomers: list[str] = field(default_factory=list)
     count: int = 0
@@ -168,7 +163,7 @@ class World:
 
     def look_at(self, place: int) -> None:
         with suppress(KartotekaError):
-            drain(self.shelf.app, look=True, book=PLACES[place][0])
+            drain(self.shelf.app, look=True, book=self.places[place][0])
 
     def wait(self) -> None:
         self.shelf.clock.advance(timedelta(seconds=40))
@@ -201,14 +196,18 @@ class World:
 
     def outage(self, place: int, slow: object) -> None:
         """One file is out of order from now on."""
-        file = self.shelf.keys_of()[PLACES[place][0]]
+        file = self.shelf.keys_of()[self.places[place][0]]
         self.sheets.down[file] = RateLimited if slow else ProviderDown
 
     def mend(self) -> None:
         self.sheets.down.clear()
 
     def meanwhile(self, call: str, what: str, place: int, which: int) -> None:
-        """Somebody acts just before the mirror's next call of this kind."""
+        """Somebody acts just before the mirror's next call of this kind.
+
+        A write that landed in a row that moved is mended by the look that follows it; that this
+        row is deleted within the minute before is not played.
+        """
 
         def between(name: str) -> None:
             if name == call:
@@ -219,6 +218,8 @@ class World:
         self.rename(which)
         self.drain()
         self.sheets.between = lambda _name: None
+        if call != "read":
+            self.look()
 
     def settle(self) -> None:
         """Everything is mended, copies are deleted, and nobody does anything any more."""
@@ -243,7 +244,7 @@ class World:
     def _drop_copies(self) -> int:
         """A person deletes the rows that were marked as copies; return how many."""
         dropped = 0
-        for number in range(len(PLACES)):
+        for number in range(len(self.places)):
             hand = self._hand(number)
             at = hand.place(BASE)
             grid = hand.person.tab.grid
@@ -258,7 +259,8 @@ class World:
     def faults(self) -> Iterator[str]:
         """Yield what is wrong at the end."""
         settings = self.shelf.app.desk.settings()
-        for edition in editions(settings, BOOKS).values():
+        team_only = self.shelf.app.settings.books == TEAM
+        for edition in editions(settings, BOOKS, team_only=team_only).values():
             for tab in edition.two_way:
                 if tab.lists is None and tab.entity != "staff":
                     yield from self._wrong_in(edition, tab)
@@ -289,12 +291,7 @@ class World:
 
     def _lost(self) -> Iterator[str]:
         """Yield what was typed and is neither in the store nor in the journal with its author."""
-        store = self.shelf.app.store
-        entries = [entry.doc for entry in store.read_log(LOG, None, 9999)]
-        taken = {
-            (part["id"], key, str((part["after"] or {}).get(key)))
-            for doc in entries for part in doc["parts"] for key in FIELDS
-        }  # fmt: skip
+        taken = self._taken()
         clashes = {(c["record"], c["column"], c["sheet_value"]): c for c in self.shelf.conflicts()}
         people = {ANNA: "st_anna", BORIS: "st_boris", VIKTOR: "st_viktor"}
         for (_, lead, key), (word, user) in self.typed.items():
@@ -309,81 +306,34 @@ class World:
         names = [str(hit.doc["name"]) for hit in self.shelf.app.store.query(Query("leads"))]
         cells = {
             normal(cell)
-            for key, tab, user in PLACES
+            for key, tab, user in self.places
             for row in self.shelf.there(key, tab).rows()
             for cell in row
         }
         cells |= {str(clash["sheet_value"]) for clash in self.shelf.conflicts()}
+        cells |= {word for _, _, word in self._taken()}
         for word in self.newcomers:
             if names.count(word) > 1:
                 yield f"{word} became {names.count(word)} requests"
             if word not in names and word not in cells:
                 yield f"{word} is nowhere"
 
+    def _taken(self) -> set[tuple[str, str, str]]:
+        """Return everything that ever was in the store: record, field, value."""
+        entries = self.shelf.app.store.read_log(LOG, None, 9999)
+        return {
+            (part["id"], key, str((part["after"] or {}).get(key)))
+            for entry in entries for part in entry.doc["parts"] for key in FIELDS
+        }  # fmt: skip
+
     def _id(self, index: int) -> str:
         return self.ids[index % len(self.ids)]
 
     def _hand(self, place: int) -> Hand:
-        key, tab, user = PLACES[place]
+        key, tab, user = self.places[place]
         return Hand(self.shelf, key, tab, user)
 
     def _word(self, prefix: str) -> str:
         self.count += 1
         self.shelf.clock.advance(timedelta(seconds=1))
         return f"{prefix} {self.count}"
-
-
-@cache
-def _small_office() -> tuple[Path, Troubled]:
-    """Return an office with all its books made, once for all runs of this process."""
-    path = Path(mkdtemp(prefix="kartoteka-books-")) / "office.sqlite3"
-    furnish(path)
-    store = SqliteStore(path)
-    sheets = Troubled()
-    for person in _AWAY:
-        doc = {**(store.get("staff", person) or {}), "active": False}
-        store.run(lambda tx, person=person, doc=doc: tx.put("staff", person, doc))  # type: ignore[misc]  # run at once
-    made = _opened(store, sheets, FixedClock())
-    drain(made.app)
-    store.close()
-    return path, sheets
-
-
-def _opened(store: SqliteStore, sheets: Troubled, clock: FixedClock) -> Shelf:
-    queue = FakeTasks()
-    desk = Desk(store, queue, clock, SettingsCache(store, ttl_s=3600), Waker(queue, clock))
-    return shelf(desk, clock, queue, sheets)
-
-
-@contextmanager
-def world() -> Iterator[World]:
-    """Yield an office of its own: three people, the books of the team, and three requests."""
-    path, made = _small_office()
-    with TemporaryDirectory(dir=_QUICK) as folder:
-        own = Path(folder) / "office.sqlite3"
-        copyfile(path, own)
-        store, sheets = SqliteStore(own), Troubled()
-        sheets.books = copied(made.books)
-        clock = FixedClock()
-        clock.advance(timedelta(minutes=2))
-        office = _opened(store, sheets, clock)
-        try:
-            ids = [office.request(owner=who) for who in ("st_anna", "st_boris", "st_anna")]
-            drain(office.app)
-            yield World(office, sheets, ids)
-        finally:
-            store.close()
-
-
-def copied(books: dict[str, Workbook]) -> dict[str, Workbook]:
-    """Return workbooks that may be edited without touching these."""
-    return {key: book.copied() for key, book in books.items()}
-
-
-def told(story: Sequence[tuple[object, ...]]) -> list[str]:
-    """Play a story to its end; return what is wrong then."""
-    with world() as there:
-        for name, *facts in story:
-            there.play(str(name), *facts)
-        there.settle()
-        return list(there.faults())

@@ -15,8 +15,10 @@ from sync.shelf import tabs
 from sync.shelf.team import LEADS
 
 TEAM = "team"
-PLACES: tuple[tuple[str, Tab, str], ...] = (
-    (TEAM, LEADS, VIKTOR),
+Place = tuple[str, Tab, str]  # book, tab, who types there
+ONE_PLACE: tuple[Place, ...] = ((TEAM, LEADS, VIKTOR),)
+PLACES: tuple[Place, ...] = (
+    *ONE_PLACE,
     (HEAD_BOOK, tabs.REQUESTS, VIKTOR),
     (ANNA_BOOK, tabs.MY_REQUESTS, ANNA),
     (BORIS_BOOK, tabs.MY_REQUESTS, BORIS),
@@ -87,9 +89,11 @@ class Hand:
         self.shelf.app.store.run(lambda tx: tx.put(trail.COLLECTION, told.id, doc))
 
 
-def stories(longest: int) -> st.SearchStrategy[list[tuple[object, ...]]]:
-    """Return stories of operations."""
-    which, place = st.integers(0, 5), st.integers(0, len(PLACES) - 1)
+def stories(
+    longest: int, places: tuple[Place, ...] = PLACES
+) -> st.SearchStrategy[list[tuple[object, ...]]]:
+    """Return stories of operations in these places."""
+    which, place = st.integers(0, 5), st.integers(0, len(places) - 1)
     flag = st.booleans()
     act = st.just
     ops = st.one_of(

@@ -1,17 +1,17 @@
 """Several books at once: whatever people, the backend and Google do, all end equal to the store.
 
-`make faults` plays 5,000 stories, of any length up to 16; here are a few for every day.
+`make faults` plays 5,000 stories, of any length up to 16; here are some for every day, and those
+of one book in `test_one_book`.
 """
 
 import os
+from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, given, seed, settings
-from tests.sync.many_books import told
-from tests.sync.many_hands import stories
+from tests.sync.story_office import told, told_all
 
 FULL = bool(os.getenv("FULL"))
-_RUNS = 2_500 if FULL else 15
+_RUNS = 1_250 if FULL else 75
 _LONGEST = 16 if FULL else 12
 
 pytestmark = [pytest.mark.fault] if FULL else []
@@ -27,18 +27,8 @@ def test_edit_of_a_row_that_leaves_is_journalled_though_its_cell_shows_it_no_mor
 
 
 @pytest.mark.timeout(7200 if FULL else 120)
-@pytest.mark.parametrize("part", [1, 2])
-def test_any_story_of_several_books_ends_with_each_equal_to_the_store(part: int) -> None:
-    @seed(part)
-    @settings(
-        max_examples=_RUNS,
-        deadline=None,
-        database=None,
-        suppress_health_check=[HealthCheck.too_slow],
-        print_blob=True,
-    )
-    @given(stories(longest=_LONGEST))
-    def any_story(story: list[tuple[object, ...]]) -> None:
-        assert told(story) == []
-
-    any_story()
+@pytest.mark.parametrize("part", range(4))
+def test_any_story_of_several_books_ends_with_each_equal_to_the_store(
+    part: int, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("stories", told_all(_RUNS, part, longest=_LONGEST))

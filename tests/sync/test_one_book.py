@@ -1,0 +1,23 @@
+"""The team's one book: whatever people, the backend and Google do, it ends equal to the store.
+
+The same stories as those of several books, and many more of them: a round costs a fifth.
+"""
+
+from collections.abc import Callable
+
+import pytest
+from tests.sync.many_hands import ONE_PLACE
+from tests.sync.story_office import told, told_all
+
+_RUNS = 440
+
+
+def test_name_typed_before_a_part_was_sorted_is_journalled_beside_what_its_cell_shows() -> None:
+    assert told([("type", 0, 0, "name"), ("sort_part", 0)], ONE_PLACE) == []
+
+
+@pytest.mark.parametrize("part", range(10))
+def test_any_story_of_one_book_ends_with_it_equal_to_the_store(
+    part: int, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("stories", told_all(_RUNS, part, longest=12, places=ONE_PLACE))
