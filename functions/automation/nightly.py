@@ -13,7 +13,14 @@ from kartoteka.domain.model import Lead, Notice
 from kartoteka.domain.next_step import OPEN
 from kartoteka.log import log
 from kartoteka.ports import Order, Query, Where
-from kartoteka.services import consents, exchange_sessions, loads, log_marks, settings_days
+from kartoteka.services import (
+    consents,
+    exchange_sessions,
+    loads,
+    log_marks,
+    repeatable,
+    settings_days,
+)
 from kartoteka.services.next_step import ensure_next
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
@@ -41,7 +48,11 @@ def run(desk: Desk) -> dict[str, int]:
     consents.collect(desk)
     desk.waker.ask(CONSUMERS["segments"])  # a day has passed for questions about time
     log_marks.mark(desk)
-    log("info", event="nightly", sessions=exchange_sessions.throw_away_old(desk), **counts)
+    old = {
+        "sessions": exchange_sessions.throw_away_old(desk),
+        "api_answers": repeatable.throw_away_old(desk),
+    }
+    log("info", event="nightly", **old, **counts)
     return counts
 
 

@@ -128,11 +128,11 @@ def _of_records(
         command = f"{kind}.{verb}"
         if command in COMMANDS:
             body = _without(schemas[forms[command]], kind)
-            one[method] = _operation(f"{name}_{verb}", COMMANDS[command].what, body)
+            one[method] = _operation(f"{method}_{kind}", COMMANDS[command].what, body)
     listed = {"records": {"type": "array", "items": record}, "next": {"type": ["string", "null"]}}
     place = f"/api/v1/{name}"
     paths: _Schema = {
-        place: {"get": {**_get(name, listed), "parameters": _parameters(name)}},
+        place: {"get": {**_get(f"all_{name}", listed), "parameters": _parameters(name)}},
         f"{place}/{{id}}": one,
         f"{place}/{{id}}/card": _part(f"{kind}_card", {kind: record}),
     }
@@ -154,12 +154,12 @@ def _get(name: str, properties: _Schema) -> _Schema:
 
 
 def _command(name: str, form: str) -> _Schema:
-    return _operation(name.replace(".", "_"), COMMANDS[name].what, {"$ref": _PLACE + form})
+    return _operation("do_" + name.replace(".", "_"), COMMANDS[name].what, {"$ref": _PLACE + form})
 
 
 def _operation(name: str, what: str, body: _Schema) -> _Schema:
     return {
-        "operationId": f"do_{name}",
+        "operationId": name,
         "summary": what,
         "parameters": [_parameter("Idempotency-Key", "header")],
         "requestBody": {"content": {"application/json": {"schema": body}}},

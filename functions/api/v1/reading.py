@@ -19,7 +19,7 @@ MOST = 200
 USUAL = 50
 _NAMES = (
     *("activities", "approvals", "chats", "clients", "companies", "deals", "leads", "notices"),
-    *("orders", "pairs", "payments", "plans", "products", "staff", "tasks", "templates"),
+    *("orders", "pairs", "papers", "payments", "plans", "products", "staff", "tasks", "templates"),
 )
 ENTITIES: Mapping[str, type[Entity]] = {name: KINDS[name] for name in _NAMES}
 _ID = re.compile(r"[\w.:@+-]{1,200}", re.ASCII)
