@@ -139,6 +139,24 @@ def test_kind_that_is_off_goes_nowhere_and_others_still_do(desk: Desk, ways: Way
     assert ways.letters == []
 
 
+def test_notice_without_a_way_asks_for_no_delivery(desk: Desk, tasks: FakeTasks) -> None:
+    choose(desk, ANNA, ways=[])
+    form(desk)
+    drained(desk)
+    assert notice_of(desk, "notice_new_lead").staff_id == "st_anna"
+    assert [it for it in tasks.queued if it.path == PATH] == []
+
+
+def test_notice_of_the_night_waits_for_the_way_of_the_morning(
+    desk: Desk, clock: FixedClock, tasks: FakeTasks
+) -> None:
+    clock.advance(NIGHT - clock.now())
+    choose(desk, ANNA, ways=[])
+    form(desk)
+    drained(desk)
+    assert len([it for it in tasks.queued if it.path == PATH]) == 1
+
+
 def test_night_waits_for_the_morning(
     desk: Desk, ways: Ways, clock: FixedClock, tasks: FakeTasks
 ) -> None:

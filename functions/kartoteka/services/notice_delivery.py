@@ -74,6 +74,16 @@ def hand_over(desk: Desk, notice: Notice, *, again: str = "") -> None:
     desk.tasks.enqueue(QueuedTask(QUEUE, name, PATH, {"notice": notice.id}, wait))
 
 
+def may_go_out(desk: Desk, notice: Notice) -> bool:
+    """Return whether there is a way to the person; at a quiet hour that is left to the morning."""
+    person = desk.settings().person(notice.staff_id)
+    if person is None:
+        return False
+    if _calm(desk, notice) > desk.now():
+        return True
+    return bool(ways_of(choice_of(desk, person), person, kind_of(notice.code)))
+
+
 def deliver(desk: Desk, posts: Posts, notice_id: str) -> str:
     """Return what was done: sent, seen, stale, off, too_many, later, gone, or how a way ended.
 
