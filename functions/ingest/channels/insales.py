@@ -10,7 +10,13 @@ Times: ISO 8601 with an offset.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import (
+    Field,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
 
 from ingest import shop
 from ingest.channel import Context, Manner
@@ -33,7 +39,24 @@ _SHIPPED = {"dispatched", "delivered"}
 _Number = str | int | float | None
 
 
-class _Client(Part):
+class _Loose(Part):
+    """A part whose shape nobody confirmed: a field of another kind is as if it were not told."""
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _or_not_told(
+        cls, value: Any, read: ValidatorFunctionWrapHandler, about: ValidationInfo
+    ) -> Any:
+        try:
+            return read(value)
+        except ValidationError:
+            field = cls.model_fields[about.field_name or ""]
+            if field.is_required():
+                raise
+            return field.get_default()
+
+
+class _Client(_Loose):
     id: str = ""
     name: str | None = ""
     surname: str | None = ""
@@ -49,14 +72,14 @@ class _Client(Part):
         return " ".join(filter(None, (self.surname, self.name, self.middlename)))
 
 
-class _Address(Part):
+class _Address(_Loose):
     full_locality_name: str | None = ""
     address: str | None = ""
     full_delivery_address: str | None = ""
     phone: str | None = ""
 
 
-class _Line(Part):
+class _Line(_Loose):
     id: str = ""
     product_id: str | None = ""
     variant_id: str | None = ""
@@ -69,11 +92,11 @@ class _Line(Part):
     total_price: _Number = None
 
 
-class _Status(Part):
+class _Status(_Loose):
     title: str | None = ""
 
 
-class _Order(Part):
+class _Order(_Loose):
     id: str = Field(min_length=1)
     number: str | None = ""
     created_at: str | None = ""
@@ -91,6 +114,24 @@ class _Order(Part):
     client: _Client | None = None
     shipping_address: _Address | None = None
     order_lines: tuple[_Line, ...] | None = None
+
+    @field_validator("custom_status", mode="before")
+    @classmethod
+    def _titled(cls, value: Any) -> Any:
+        return {"title": value} if isinstance(value, str) else value
+
+    @field_validator("order_lines", mode="before")
+    @classmethod
+    def _numbered(cls, value: Any) -> Any:
+        """Return the lines also of an object that numbers them, without what is none.
+
+        Where nothing is a line, nothing was told: an empty order would empty the deal.
+        """
+        told = list(value.values()) if isinstance(value, dict) else value
+        if not isinstance(told, list):
+            return told
+        lines = [it for it in told if isinstance(it, dict)]
+        return lines if lines or not told else None
 
 
 def parse(call: Call, context: Context) -> list[Inbound]:
