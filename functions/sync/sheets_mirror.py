@@ -34,6 +34,7 @@ from sync.deciding import GRACE
 from sync.flush import Done, Flush
 from sync.lateness import FAULTS, Fault
 from sync.news import News
+from sync.patience import rarely_collected
 from sync.quota import Minute, Rank
 from sync.shelf.closed import archive
 from sync.shelf.editions import TEAM, Edition, editions
@@ -54,6 +55,7 @@ _BEHIND = "behind"  # instead of a version: the look is for changes that wait, i
 _SETTINGS = {Office.kind, Staff.kind}
 
 
+@rarely_collected()
 def drain(app: App, *, look: bool = False, book: str = "", version: str = "") -> Drained:
     """Return how many changes reached the books; what people typed is taken on the way.
 
@@ -80,6 +82,7 @@ def drain(app: App, *, look: bool = False, book: str = "", version: str = "") ->
     return done
 
 
+@rarely_collected()
 def move_aged(app: App, ids: Mapping[str, list[str]]) -> None:
     """Take records that were closed long ago out of the working books, into the archive.
 

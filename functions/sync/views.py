@@ -1,5 +1,6 @@
 """The records behind the rows, and which rows a change touches."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -23,6 +24,7 @@ from sync.stock import SHOWN, Stock
 E = TypeVar("E", bound=Entity)
 W = TypeVar("W", Lead, Deal)
 _PAGE = 1_000
+_ALTERNATIVES = 30  # that one query may name, all its lists multiplied
 _OPEN = ("open", "ongoing", "won", "lost")
 _READ = Operation.READ
 _TASK_STATES = ("open", "working", "review", "returned", "done", "cancelled")
@@ -36,12 +38,13 @@ def touched(store: Store, changes: Sequence[Change]) -> dict[str, list[str]]:
     found = {kind: dict.fromkeys(p.id for p in parts if p.entity == kind) for kind in SHOWN}
     for kind in (Lead.kind, Deal.kind):
         found[kind].update(dict.fromkeys(_told_of(parts, kind)))
-    for client in _changed(parts, Client.kind, _SHOWN_OF_CLIENT):
-        found[Lead.kind].update(dict.fromkeys(_leads_of(store, client)))
-        found[Deal.kind].update(dict.fromkeys(_deals_of(store, client)))
-        found[Task.kind].update(dict.fromkeys(_tasks_for(store, client)))
-    for lead in [*_changed(parts, Lead.kind, {"name"}), *_reached(store, parts)]:
-        found[Task.kind].update(dict.fromkeys(_tasks_of(store, lead)))
+    clients = _changed(parts, Client.kind, _SHOWN_OF_CLIENT)
+    found[Lead.kind].update(dict.fromkeys(_leads_of(store, clients)))
+    found[Deal.kind].update(dict.fromkeys(_of(store, Deal, "client_id", clients)))
+    found[Task.kind].update(dict.fromkeys(_of(store, Task, "client_id", clients)))
+    leads = [*_changed(parts, Lead.kind, {"name"}), *_reached(store, parts)]
+    states = Where("state", "in", _TASK_STATES)
+    found[Task.kind].update(dict.fromkeys(_of(store, Task, "lead_id", leads, states)))
     return {kind: list(ids) for kind, ids in found.items()}
 
 
@@ -79,28 +82,22 @@ def _changed(parts: Iterable[Part], kind: str, fields: set[str]) -> list[str]:
 
 def _reached(store: Store, parts: Iterable[Part]) -> list[str]:
     """Return the leads of clients whose numbers changed: their tasks show the numbers."""
-    clients = _changed(parts, Client.kind, {"phones", "emails"})
-    return [lead for client in clients for lead in _leads_of(store, client)]
+    return list(_leads_of(store, _changed(parts, Client.kind, {"phones", "emails"})))
 
 
-def _leads_of(store: Store, client_id: str) -> Iterator[str]:
-    where = (Where("client_id", "==", client_id), Where("state", "in", _OPEN))
-    return (found.id for found in store.query(Query(Lead.collection, where)))
+def _leads_of(store: Store, clients: Sequence[str]) -> Iterator[str]:
+    return _of(store, Lead, "client_id", clients, Where("state", "in", _OPEN))
 
 
-def _deals_of(store: Store, client_id: str) -> Iterator[str]:
-    where = (Where("client_id", "==", client_id),)
-    return (found.id for found in store.query(Query(Deal.collection, where)))
-
-
-def _tasks_for(store: Store, client_id: str) -> Iterator[str]:
-    where = (Where("client_id", "==", client_id),)
-    return (found.id for found in store.query(Query(Task.collection, where)))
-
-
-def _tasks_of(store: Store, lead_id: str) -> Iterator[str]:
-    where = (Where("lead_id", "==", lead_id), Where("state", "in", _TASK_STATES))
-    return (found.id for found in store.query(Query(Task.collection, where)))
+def _of(
+    store: Store, model: type[Entity], field: str, ids: Sequence[str], *where: Where
+) -> Iterator[str]:
+    """Yield the records of a kind that hang on these; as many are asked for at once as may be."""
+    beside = math.prod(len(it.value) for it in where if isinstance(it.value, tuple))
+    asked, most = tuple(dict.fromkeys(ids)), _ALTERNATIVES // beside
+    for start in range(0, len(asked), most):
+        named = Where(field, "in", asked[start : start + most])
+        yield from (found.id for found in store.query(Query(model.collection, (named, *where))))
 
 
 def recent(store: Store, since: datetime) -> Iterator[Change]:
