@@ -68,12 +68,12 @@ def test_an_answer_holds_what_the_person_may_see(api: Api) -> None:
     ],
     ids=lambda body: body[:24].decode("latin-1"),
 )  # fmt: skip
-def test_a_hostile_body_is_refused_in_words_and_changes_nothing(api: Api, body: bytes) -> None:
-    refused = api.raw("POST", "v1/commands/lead.edit", body)
+def test_a_hostile_body_is_refused_in_words_and_changes_nothing(still: Api, body: bytes) -> None:
+    refused = still.raw("POST", "v1/commands/lead.edit", body)
 
     assert refused.status in {400, 404, 422}
     assert refused.body["error"]["message"]
-    assert changes(api) == []
+    assert changes(still) == []
 
 
 def test_wrong_fields_are_named_in_the_callers_language(api: Api) -> None:
@@ -115,19 +115,19 @@ def test_a_stale_version_is_a_conflict(api: Api) -> None:
     ],
 )
 def test_a_foreign_record_is_refused_as_one_that_is_not_there(
-    api: Api, name: str, given: dict[str, str]
+    still: Api, name: str, given: dict[str, str]
 ) -> None:
-    anna = api.person("anna")
+    anna = still.person("anna")
     absent = {key: value.replace("_2", "_9") for key, value in given.items()}
     foreign = anna.command(name, **given)
 
     assert (foreign.status, foreign.code) == (404, "record_unknown")
     assert foreign.body == anna.command(name, **absent).body
-    assert changes(api) == []
+    assert changes(still) == []
 
 
-def test_a_record_that_is_seen_but_not_theirs_is_a_403(api: Api) -> None:
-    refused = api.person("anna").command("lead.delete", lead="ld_1", reason="ошибка")
+def test_a_record_that_is_seen_but_not_theirs_is_a_403(still: Api) -> None:
+    refused = still.person("anna").command("lead.delete", lead="ld_1", reason="ошибка")
 
     assert refused.status == 403
 
@@ -179,9 +179,9 @@ def test_a_key_of_the_director_makes_no_keys(api: Api) -> None:
     ],
 )
 def test_who_is_not_of_the_office_is_refused_everywhere(
-    api: Api, token: str, status: int, code: str
+    still: Api, token: str, status: int, code: str
 ) -> None:
-    stranger = api.of(token)
+    stranger = still.of(token)
     asked = [stranger.get("leads"), stranger.get("x"), stranger.command("lead.edit", lead="ld_1")]
     asked.append(stranger.ask("DELETE", "v1/leads/ld_1"))
 
@@ -189,8 +189,8 @@ def test_who_is_not_of_the_office_is_refused_everywhere(
     assert ("www-authenticate" in asked[0].headers) is (status == 401)
 
 
-def test_an_unknown_command_is_told_the_nearest(api: Api) -> None:
-    refused = api.command("lead.mov", lead="ld_1")
+def test_an_unknown_command_is_told_the_nearest(still: Api) -> None:
+    refused = still.command("lead.mov", lead="ld_1")
 
     assert (refused.status, refused.code) == (404, "command_unknown")
     assert "lead.move" in refused.body["error"]["message"]
@@ -221,8 +221,8 @@ def test_a_record_is_edited_and_deleted_at_its_address(api: Api) -> None:
         ("POST", "v1/commands"),
     ],
 )
-def test_what_has_no_command_is_a_404(api: Api, method: str, address: str) -> None:
-    refused = api.ask(method, address, {})
+def test_what_has_no_command_is_a_404(still: Api, method: str, address: str) -> None:
+    refused = still.ask(method, address, {})
 
     assert (refused.status, refused.code) == (404, "api_nothing")
 

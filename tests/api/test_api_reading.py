@@ -25,31 +25,31 @@ def test_a_list_holds_what_the_person_of_the_key_reads(api: Api) -> None:
 
 
 @pytest.mark.parametrize("name", ENTITIES)
-def test_every_kind_of_record_is_listed_for_everybody(api: Api, name: str) -> None:
+def test_every_kind_of_record_is_listed_for_everybody(still: Api, name: str) -> None:
     for who in ("olga", "anna", "vera", "dina"):
-        assert api.person(who).get(name).status == 200, who
+        assert still.person(who).get(name).status == 200, who
 
 
 @pytest.mark.parametrize("name", ENTITIES)
-def test_every_declared_question_is_answered(api: Api, name: str) -> None:
+def test_every_declared_question_is_answered(still: Api, name: str) -> None:
     for shape in shapes(name):
         given = [f"{field}=x" for field in shape.equal]
         given += [f"sort={shape.sort}"] if shape.sort else []
         if shape.field.endswith("at"):
             given.append(f"{shape.field}_from=2026-11-23T10:00:00Z")
 
-        assert api.get(f"{name}?{'&'.join(given)}").status == 200, shape
+        assert still.get(f"{name}?{'&'.join(given)}").status == 200, shape
 
 
-def test_a_list_is_filtered_by_declared_fields(api: Api) -> None:
-    assert ids(api, "leads?client_id=cl_1") == ["ld_1"]
-    assert ids(api, "deals?pipeline=deals_law&stage=kp,work") == ["dl_1", "dl_2"]
-    assert ids(api, "deals?stage=kp&stage=work&pipeline=deals_law") == ["dl_1", "dl_2"]
-    assert ids(api, "deals?pipeline=deals_law&stage=work") == ["dl_2"]
-    assert ids(api, "clients?updated_at_from=2026-11-23T12:00:00%2B03:00") == ["cl_1", "cl_2"]
-    assert ids(api, "clients?updated_at_from=2026-11-23T12:00:01") == []
-    assert ids(api, "clients?updated_at_to=2026-11-24") == ["cl_1", "cl_2"]
-    assert ids(api, "clients?company_id=") == ["cl_1", "cl_2"], "nothing: no company"
+def test_a_list_is_filtered_by_declared_fields(still: Api) -> None:
+    assert ids(still, "leads?client_id=cl_1") == ["ld_1"]
+    assert ids(still, "deals?pipeline=deals_law&stage=kp,work") == ["dl_1", "dl_2"]
+    assert ids(still, "deals?stage=kp&stage=work&pipeline=deals_law") == ["dl_1", "dl_2"]
+    assert ids(still, "deals?pipeline=deals_law&stage=work") == ["dl_2"]
+    assert ids(still, "clients?updated_at_from=2026-11-23T12:00:00%2B03:00") == ["cl_1", "cl_2"]
+    assert ids(still, "clients?updated_at_from=2026-11-23T12:00:01") == []
+    assert ids(still, "clients?updated_at_to=2026-11-24") == ["cl_1", "cl_2"]
+    assert ids(still, "clients?company_id=") == ["cl_1", "cl_2"], "nothing: no company"
 
 
 @pytest.mark.parametrize(
@@ -71,19 +71,19 @@ def test_a_list_is_filtered_by_declared_fields(api: Api) -> None:
     ],
 )
 def test_what_cannot_be_asked_is_a_400_that_says_what_can(
-    api: Api, address: str, code: str, told: str
+    still: Api, address: str, code: str, told: str
 ) -> None:
-    refused = api.get(address)
+    refused = still.get(address)
 
     assert (refused.status, refused.code) == (400, code)
     assert told in refused.body["error"]["message"]
 
 
-def test_a_filter_by_a_closed_field_is_refused_as_one_that_is_not_there(api: Api) -> None:
+def test_a_filter_by_a_closed_field_is_refused_as_one_that_is_not_there(still: Api) -> None:
     asked = "payments?state=waiting&sort=at"
 
-    assert api.person("olga").get(asked).status == 200
-    refused = api.person("anna").get(asked)
+    assert still.person("olga").get(asked).status == 200
+    refused = still.person("anna").get(asked)
     assert refused.code == "api_filter"
     assert "state" not in refused.body["error"]["message"].partition("Можно")[2]
 
@@ -104,16 +104,16 @@ def test_pages_hold_every_record_once_whatever_their_size(api: Api) -> None:
         assert len(found) == 7
 
 
-def test_a_cursor_of_another_question_is_refused(api: Api) -> None:
-    after = api.get("leads?limit=1&sort=created_at").body["next"]
+def test_a_cursor_of_another_question_is_refused(still: Api) -> None:
+    after = still.get("leads?limit=1&sort=created_at").body["next"]
 
-    assert api.get(f"leads?after={after}").code == "api_cursor"
+    assert still.get(f"leads?after={after}").code == "api_cursor"
 
 
-def test_a_record_is_what_the_command_line_shows(api: Api) -> None:
-    actor = actor_by_email(api.desk.settings(), "anna@office.example")
-    look = Look(api.desk.store, api.desk.settings(), actor, api.clock.now())
-    anna = api.person("anna")
+def test_a_record_is_what_the_command_line_shows(still: Api) -> None:
+    actor = actor_by_email(still.desk.settings(), "anna@office.example")
+    look = Look(still.desk.store, still.desk.settings(), actor, still.clock.now())
+    anna = still.person("anna")
 
     shown = lead_card(look, "ld_1")
     assert anna.get("leads/ld_1").body == {"record": shown["lead"]}
@@ -125,9 +125,9 @@ def test_a_record_is_what_the_command_line_shows(api: Api) -> None:
 @pytest.mark.parametrize("part", ["", "/card", "/history", "/history?at=2026-11-23"])
 @pytest.mark.parametrize("place", ["leads/ld_2", "clients/cl_2", "deals/dl_2"])
 def test_a_foreign_record_is_answered_as_one_that_is_not_there(
-    api: Api, place: str, part: str
+    still: Api, place: str, part: str
 ) -> None:
-    anna = api.person("anna")
+    anna = still.person("anna")
     absent = anna.get(place.replace("_2", "_9") + part)
 
     assert anna.get(place + part) == absent
@@ -147,8 +147,8 @@ def test_a_foreign_record_is_answered_as_one_that_is_not_there(
         "leads/..",
     ],
 )
-def test_an_address_that_leads_nowhere_is_a_404(api: Api, address: str) -> None:
-    assert api.get(address).status == 404
+def test_an_address_that_leads_nowhere_is_a_404(still: Api, address: str) -> None:
+    assert still.get(address).status == 404
 
 
 def test_the_past_is_told_by_right(api: Api) -> None:

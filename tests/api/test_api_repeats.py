@@ -73,8 +73,8 @@ def test_a_refusal_is_not_remembered(api: Api) -> None:
 
 
 @pytest.mark.parametrize("name", ["é", "a b", "x" * 201, "\x00", " "])
-def test_a_name_that_cannot_be_one_is_refused(api: Api, name: str) -> None:
-    refused = api.command("lead.add", repeat=name, **PHONE)
+def test_a_name_that_cannot_be_one_is_refused(still: Api, name: str) -> None:
+    refused = still.command("lead.add", repeat=name, **PHONE)
 
     assert (refused.status, refused.code) == (400, "api_repeat_key")
 
