@@ -185,9 +185,10 @@ class Sheets(Protocol):
     def find(self, mark: str) -> str | None:
         """Return the id of the oldest workbook made with this mark, None when there is none."""
 
-    def create(self, title: str, mark: str, *, closed: bool = False) -> str:
-        """Return the id of a new workbook that its editors cannot share; `find` knows its mark.
+    def create(self, title: str, mark: str, *, closed: bool = False) -> WorkbookInfo:
+        """Return a new workbook that its editors cannot share; `find` knows its mark.
 
+        Its one tab is what Google gives each new file; nobody has looked.
         Of a `closed` one readers can neither copy nor download nor print anything.
         """
 

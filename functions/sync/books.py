@@ -171,13 +171,16 @@ def is_made(edition: Edition, memory: Memory | None, frame: Frame) -> bool:
 
 
 def ensure(app: App, edition: Edition, memory: Memory | None, frame: Frame) -> Memory:
-    """Return the book's memory; make workbook, tabs and shares where they lack or differ."""
+    """Return the book's memory; make workbook, tabs and shares where they lack or differ.
+
+    A new book is shared by whoever has filled it: until then nobody types into it.
+    """
     is_known = memory is not None
     if memory is None:
         memory = Memory(mark=fresh("bk"), key=edition.key, role=edition.book)
         remember(app.store, memory)
     if not memory.spreadsheet_id:
-        memory = _made(app, edition, memory, frame, may_exist=is_known)
+        return _made(app, edition, memory, frame, may_exist=is_known)
     if any(memory.columns.get(tab.key) != print_of(tab) for tab in edition.tabs):
         memory = repaired(app, edition, memory, frame)
     return shared(app, _current(app, edition, memory, frame), edition.shares)
@@ -202,10 +205,15 @@ def title_of(edition: Edition, frame: Frame) -> str:
 def _made(app: App, edition: Edition, memory: Memory, frame: Frame, *, may_exist: bool) -> Memory:
     title = title_of(edition, frame)
     found = app.sheets.find(memory.mark) if may_exist else None
-    workbook = found or app.sheets.create(title, memory.mark, closed=edition.closed)
-    info = app.sheets.info(workbook)
-    memory = replace(memory, spreadsheet_id=workbook, title=title, url=info.url)
-    memory = repaired(app, edition, memory, frame, info=info)
+    if found is None:
+        info = app.sheets.create(title, memory.mark, closed=edition.closed)
+    else:
+        info = app.sheets.info(found)
+    memory = replace(memory, spreadsheet_id=info.id, title=title, url=info.url)
+    try:
+        memory = repaired(app, edition, memory, frame, info=info)
+    except ConfigError:  # what a new file has was not looked at
+        memory = repaired(app, edition, memory, frame)
     log("info", event="book_made", book=memory.key)
     now = app.clock.now()
     return replace(memory, flushed=spell(now), spent=memory.spent_in(now) + 1, echoes=True)

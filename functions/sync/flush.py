@@ -21,7 +21,7 @@ from sync.columns import FIGURES, OUTCOME, PASTED, Entry, Frame, Tab, View
 from sync.counting import counted_header
 from sync.deciding import Decisions
 from sync.journal import KEPT, SLACK, entries
-from sync.layout import delete_rows_request
+from sync.layout import blank, delete_rows_request
 from sync.news import News
 from sync.outbox import Outbox, chunks, quoted
 from sync.pasting.rows import TOP
@@ -66,6 +66,7 @@ class Flush:
     news: News
     stock: Stock
     hold: Callable[[], None] = lambda: None
+    is_new: bool = False  # the book was just made and is nobody's yet: there is nothing to read
     rosters: dict[str, str] = field(default_factory=dict)
     is_short: bool = False  # more rows are missing, or were typed, than one flush takes
 
@@ -106,6 +107,8 @@ class Flush:
         return self._remember(decisions, reports, version)
 
     def _read(self) -> dict[str, Rows]:
+        if self.is_new and all(tab.entity != PASTED for tab in self.edition.tabs):
+            return {tab.key: blank(tab, self.frame) for tab in self.edition.tabs}
         titles = {tab.key: quoted(self.memory.tabs[tab.key]) for tab in self.edition.tabs}
         ranges = [
             titles[t.key] if _is_typed(t) else f"{titles[t.key]}!A:B" for t in self.edition.tabs

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from kartoteka.domain.ids import derived
-from kartoteka.ports import CellValue, Doc, Json
+from kartoteka.ports import CellValue, Doc, Json, Rows
 from sync.colours import TINT, colour_requests, ink_of
 from sync.columns import BASE, FIGURES, ID, PASTED, Column, Frame, Kind, Tab
 from sync.pasting import layout as pasting
@@ -187,6 +187,11 @@ def headers_of(tab: Tab, frame: Frame) -> dict[str, str]:
     named = {column.key: frame.say(f"col_{column.header}") for column in tab.columns}
     system = {BASE: frame.say("col_base")} if tab.two_way else {}
     return {ID: "ID", **named, **system}
+
+
+def blank(tab: Tab, frame: Frame) -> Rows:
+    """Return what is to be read in a tab that was just made: its headers, or nothing yet."""
+    return [] if tab.entity == FIGURES else [[*headers_of(tab, frame).values()]]
 
 
 def _add_sheet(tab: Tab, frame: Frame, index: int | None) -> Doc:

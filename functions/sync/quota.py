@@ -16,16 +16,17 @@ from enum import IntEnum
 from kartoteka.ports import SheetCalls
 
 _MINUTE = 60_000  # ms
-_Moment = tuple[int, int, int]  # milliseconds since 1970, reads, writes
+_TRICKLE = 20_000  # ms; one book is made so often however busy the office is
+_Moment = tuple[int, int, int, int]  # milliseconds since 1970, reads, writes, 1 of a making
 
 
 class Rank(IntEnum):
     """What work is for: so many calls of the minute may be used before it has to wait."""
 
-    CHECK = 30  # what we wrote is looked at once more
-    MAKING = 38  # books that are made, or made as they should be: a third is left
-    ROWS = 42  # what changed in the office
-    TEAM = 52  # the same in the book that all look at
+    CHECK = 20  # what we wrote is looked at once more
+    MAKING = 30  # books that are made, or made as they should be
+    ROWS = 38  # what changed in the office
+    TEAM = 48  # the same in the book that all look at
     EDIT = 58  # what a person typed, and the answer to it
 
 
@@ -46,11 +47,11 @@ class Minute:
         """Return what is to be kept of it."""
         return " ".join(":".join(map(str, it)) for it in self._recent(now))
 
-    def note(self, counted: SheetCalls, now: datetime) -> None:
-        """Count the calls that the port has made since the last look."""
+    def note(self, counted: SheetCalls, now: datetime, rank: Rank | None = None) -> None:
+        """Count the calls that the port has made since the last look, for work of this rank."""
         reads, writes = counted.reads - self.counted.reads, counted.writes - self.counted.writes
         if reads or writes:
-            self.moments = [*self._recent(now), (_ms(now), reads, writes)]
+            self.moments = [*self._recent(now), (_ms(now), reads, writes, int(rank is Rank.MAKING))]
             self.counted = replace(counted)
 
     def used(self, now: datetime) -> SheetCalls:
@@ -60,10 +61,12 @@ class Minute:
 
     def opens(self, rank: Rank, now: datetime) -> datetime | None:
         """Return when work of this rank may begin; None: now."""
-        recent = self._recent(now)
-        found = [_freed([(it[0], it[kind]) for it in recent], rank) for kind in (1, 2)]
-        late = [moment for moment in found if moment is not None]
-        return datetime.fromtimestamp(max(late) / 1000, UTC) if late else None
+        recent, last = self._recent(now), _ms(now)
+        found = _freed(recent, rank)
+        if rank is Rank.MAKING and found is not None:
+            trickle = max((it[0] + _TRICKLE for it in recent if it[3]), default=last)
+            found = min(found, max(trickle, _freed(recent, Rank.TEAM) or last))
+        return None if found is None or found <= last else datetime.fromtimestamp(found / 1000, UTC)
 
     def _recent(self, now: datetime) -> list[_Moment]:
         """Return the calls that Google may count still; a clock that was put back forgets some."""
@@ -71,21 +74,20 @@ class Minute:
         return [it for it in self.moments if last - _MINUTE < it[0] <= last]
 
 
-def _freed(calls: list[tuple[int, int]], share: int) -> int | None:
-    """Return the moment at which fewer calls than the share count; None: they are fewer now."""
-    used = sum(count for _, count in calls)
-    if used < share:
-        return None
-    for moment, count in calls:
-        used -= count
-        if used < share:
-            return moment + _MINUTE
-    return None
+def _freed(recent: list[_Moment], share: int) -> int | None:
+    """Return when fewer calls of each kind than the share count; None: they are fewer now."""
+    reads, writes = sum(it[1] for it in recent), sum(it[2] for it in recent)
+    found = None
+    for moment, read, written, _ in recent:
+        if max(reads, writes) < share:
+            break
+        reads, writes, found = reads - read, writes - written, moment + _MINUTE
+    return found
 
 
 def _moment(text: str) -> _Moment:
-    moment, reads, writes = map(int, text.split(":"))
-    return moment, reads, writes
+    moment, reads, writes, making = map(int, text.split(":"))
+    return moment, reads, writes, making
 
 
 def _ms(now: datetime) -> int:

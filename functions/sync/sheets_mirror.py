@@ -46,11 +46,12 @@ from sync.writer import Writer
 _SHEETS = CONSUMERS["sheets"]
 # So many writes of a minute are free; then each book rests so long for every book that waits, and
 # the team's alone goes on.
-FREELY = 25
+FREELY = 20
 PAUSE = timedelta(seconds=3)
 # Of a book that Google refused all the same: the others go on.
 REST, SHORT_REST = timedelta(seconds=20), timedelta(seconds=4)
 _ASKED = timedelta(seconds=1)  # so often a round asks whether somebody typed meanwhile
+_UNMADE = "unmade"  # instead of a book: any round looks after all that are not made
 _BEHIND = "behind"  # instead of a version: the look is for changes that wait, if they still do
 _SETTINGS = {Office.kind, Staff.kind}
 
@@ -170,7 +171,7 @@ class _Round:
             opens = minute.opens(visit.rank, now) if visit.rank is not None else None
             self._take(visit, max(filter(None, (opens, visit.due(pause))), default=None), tally)
             now = self.app.clock.now()
-            minute.note(self.app.sheets.counted, now)
+            minute.note(self.app.sheets.counted, now, visit.rank)
             claim.used = minute.text(now)
         self._answer_for(tally)
 
@@ -183,8 +184,9 @@ class _Round:
         if tally.slow and visit.waits:
             due = max(due or now, now + REST)
         try:
-            if due is None or not self._postponed(visit, due):
-                tally.slow = not self._one(visit) or tally.slow
+            if due is None or not self._postponed(visit, due, tally):
+                tally.slow = not self._one(visit, tally) or tally.slow
+                self.reported.discard(visit.key)
             tally.done += 1
         except FAULTS as fault:
             tally.failed.append((visit, fault))
@@ -261,7 +263,7 @@ class _Round:
             return Rank.TEAM if memory.key == TEAM else Rank.ROWS
         return Rank.CHECK
 
-    def _one(self, visit: Visit) -> bool:
+    def _one(self, visit: Visit, tally: Tally) -> bool:
         """Flush one book; return False when Google takes no more for now."""
         if visit.flush.memory.behind:
             visit = visit.with_news(self._missed(visit.flush.memory.behind))
@@ -271,7 +273,7 @@ class _Round:
             rest = max(SHORT_REST if visit.key == TEAM else REST, exc.retry_after or SHORT_REST)
             if visit.flush.memory.late or not visit.waits:
                 raise
-            if self._postponed(visit, self.app.clock.now() + rest):
+            if self._postponed(visit, self.app.clock.now() + rest, tally):
                 self._told_late(visit, exc)
                 return False
             raise
@@ -285,12 +287,15 @@ class _Round:
         flush.hold()
         memory = flush.memory if visit.made else self._made(flush)
         stamp = books.settings_print(flush.frame)
-        flush = replace(flush, memory=replace(memory, settings=stamp))
+        is_new = not flush.memory.spreadsheet_id
+        flush = replace(flush, memory=replace(memory, settings=stamp), is_new=is_new)
         version = self.looked.get(visit.key, "").replace(_BEHIND, "")
         try:
-            return flush.run(version, whole=visit.whole)
+            done = flush.run(version, whole=visit.whole)
         except (NotFound, ConfigError) as exc:
-            return self._mended(flush, exc)
+            done = self._mended(flush, exc)
+        books.shared(self.app, done.memory, flush.edition.shares)
+        return done
 
     def _made(self, flush: Flush) -> Memory:
         """Return the memory of a book that is there; one whose file is gone is made anew."""
@@ -304,10 +309,10 @@ class _Round:
             books.forget(app.store, edition.key)
             return books.ensure(app, edition, None, frame)
 
-    def _postponed(self, visit: Visit, due: datetime) -> bool:
+    def _postponed(self, visit: Visit, due: datetime, tally: Tally) -> bool:
         """Return whether a book may wait: kept is from where in the log, queued is its turn.
 
-        One look is queued for all that waits in the same span.
+        One look is queued for all that waits in the same span, and one for all books to be made.
         """
         memory = visit.flush.memory
         position = memory.behind or checkpoint(self.app.store, _SHEETS.name)
@@ -317,10 +322,15 @@ class _Round:
             return False
         if visit.told and memory.mark and position and not memory.behind:
             books.remember(self.app.store, replace(memory, behind=position))
-        if not memory.behind or visit.asked:
-            span = math.ceil(due.timestamp() / REST.total_seconds())
+        if visit.rank is Rank.MAKING:
+            if not tally.unmade:
+                look_soon(self.app, _UNMADE, spell(due), later=pause)
+            tally.unmade = True
+        elif not memory.behind or visit.asked:
+            span = str(math.ceil(due.timestamp() / REST.total_seconds()))
+            turn = spell(due) if visit.asked else span
             version = self.looked.get(memory.key, _BEHIND if visit.told else "")
-            look_soon(self.app, memory.key, str(span), version=version, later=pause)
+            look_soon(self.app, memory.key, turn, version=version, later=pause)
         return True
 
     def _missed(self, position: str) -> Sequence[Change]:

@@ -71,6 +71,7 @@ class Tally:
     done: int = 0
     failed: list[tuple[Visit, Fault]] = field(default_factory=list)
     slow: bool = False  # Google asked to wait: what can wait does
+    unmade: bool = False  # books could not be made; a look for them is queued
 
     @property
     def is_hopeless(self) -> bool:

@@ -90,8 +90,8 @@ class FakeSheets:
     def find(self, mark: str) -> str | None:
         return self._call("find", lambda: self._find(mark))
 
-    def create(self, title: str, mark: str, *, closed: bool = False) -> str:
-        return self._call("create", lambda: self._create(title, mark, closed))
+    def create(self, title: str, mark: str, *, closed: bool = False) -> WorkbookInfo:
+        return self._call("create", lambda: self._info(self._create(title, mark, closed)))
 
     def info(self, workbook: str) -> WorkbookInfo:
         return self._call("info", lambda: self._info(workbook))

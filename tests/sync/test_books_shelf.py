@@ -320,7 +320,7 @@ def test_busy_minute_lets_books_rest_and_loses_nothing(shelf: Shelf, tasks: Fake
         drain(shelf.app, look=True, book=key)
 
     assert {it.key for it in resting} == {ANNA_BOOK, HEAD_BOOK, DIRECTOR_BOOK}
-    assert read.count("team") == 13
+    assert read.count("team") == 12
     assert read.count(ANNA_BOOK) < 10
     assert looks == {it.key for it in resting}
     assert "Имя 7" in str(shelf.there(ANNA_BOOK, tabs.HISTORY).rows())

@@ -89,7 +89,7 @@ def test_first_build_and_a_change_through_gspread(book: Book) -> None:
     lead = book.office.request("=IMPORTXML(1)")
     task = book.office.task(lead)
 
-    assert len(book.calls()) == 4 + 10 + 1
+    assert len(book.calls()) == 3 + 10
     assert [row[:3] for row in book.rows()][1] == [lead, "=IMPORTXML(1)", "+79160000001"]
     assert book.rows(TASKS)[1][0] == task
     assert book.calls() == ["sheets.spreadsheets.values.batchGet"]

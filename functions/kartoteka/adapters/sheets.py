@@ -28,6 +28,7 @@ _MIME = "application/vnd.google-apps.spreadsheet"
 _MARK = "kartoteka_book"  # app property of our workbooks: which one it is
 _OURS = {"kartoteka": "book"}  # app property that all of them have
 _PAGE = 1000
+_FIRST_TAB, _FIRST_GRID = 0, (1000, 26)  # number and size of the one tab of a new file
 _TAB_FIELDS = "sheets.properties(sheetId,title,gridProperties(rowCount,columnCount))"
 _INFO_FIELDS = f"spreadsheetId,spreadsheetUrl,properties.title,{_TAB_FIELDS}"
 
@@ -100,8 +101,8 @@ class GspreadSheets:
         files = self._get(DRIVE_FILES_API_V3_URL, params).get("files", [])
         return str(files[0]["id"]) if files else None
 
-    def create(self, title: str, mark: str, *, closed: bool = False) -> str:
-        """Return the id of a new workbook that its editors cannot share."""
+    def create(self, title: str, mark: str, *, closed: bool = False) -> WorkbookInfo:
+        """Return a new workbook that its editors cannot share, with the tab that new files have."""
         body = {
             "name": title,
             "mimeType": _MIME,
@@ -112,7 +113,9 @@ class GspreadSheets:
         answer = self._http.request(
             "post", DRIVE_FILES_API_V3_URL, params={"fields": "id"}, json=body
         )
-        return str(_object(answer)["id"])
+        workbook = str(_object(answer)["id"])
+        url = f"{SPREADSHEET_DRIVE_URL % workbook}/edit"
+        return WorkbookInfo(workbook, url, title, {_FIRST_TAB: ("", *_FIRST_GRID)})
 
     def info(self, workbook: str) -> WorkbookInfo:
         """Return title, address and tabs of a workbook."""

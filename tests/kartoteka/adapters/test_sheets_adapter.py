@@ -59,17 +59,27 @@ def stranger(address: str) -> Iterator[Sheets]:
 
 @pytest.fixture
 def book(sheets: Sheets) -> str:
-    workbook = sheets.create("Картотека", "bk_1")
+    workbook = sheets.create("Картотека", "bk_1").id
     sheets.structure(workbook, [ADD])
     return workbook
 
 
 def test_workbook_is_found_by_its_mark_oldest_first(sheets: Sheets) -> None:
-    first = sheets.create("Картотека", "bk_found")
+    first = sheets.create("Картотека", "bk_found").id
     sheets.create("Картотека", "bk_found")
 
     assert sheets.find("bk_found") == first
     assert sheets.find("bk_nobody") is None
+
+
+def test_new_workbook_is_as_google_says_when_it_is_asked(sheets: Sheets) -> None:
+    made = sheets.create("Картотека", "bk_new")
+    asked = sheets.info(made.id)
+
+    assert (made.id, made.url, made.title) == (asked.id, asked.url, asked.title)
+    assert {number: size[1:] for number, size in made.tabs.items()} == {
+        number: size[1:] for number, size in asked.tabs.items()
+    }
 
 
 def test_new_workbook_tells_its_tabs_and_address(sheets: Sheets, book: str) -> None:
@@ -159,7 +169,7 @@ def test_unknown_workbook_is_not_found(sheets: Sheets) -> None:
 def test_fault_of_google_goes_to_the_queue(
     sheets: Sheets, google: Google, action: str, error: type[Exception]
 ) -> None:
-    book = sheets.create("Картотека", "bk_fault")
+    book = sheets.create("Картотека", "bk_fault").id
     sheets.structure(book, [ADD])
     google.faults.push("values.batchGet", action)
 
