@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from api.v1.callers import Caller
 from kartoteka.domain.access import Sight
 from kartoteka.domain.api_answer import ApiAnswer
-from kartoteka.domain.errors import Malformed, NotAllowed
+from kartoteka.domain.errors import Conflict, Malformed, NotAllowed
 from kartoteka.domain.ids import derived
 from kartoteka.domain.visibility import shown_result
 from kartoteka.http import Call, Reply
@@ -23,7 +23,7 @@ from kartoteka.services.commands import execute
 from kartoteka.services.kinds import KINDS
 from kartoteka.services.read import Look
 from kartoteka.services.registry import COMMANDS
-from kartoteka.services.repeatable import Answered, Asked, Watched
+from kartoteka.services.repeatable import Asked, Watched
 from kartoteka.wiring import App
 
 _MOST_NAME = 200
@@ -77,17 +77,22 @@ class _Act:
     given: Mapping[str, Any]
     key: str
     told: bytes = field(default=b"", init=False)  # what was kept beside the first commit
+    watched: Watched | None = field(default=None, init=False)
 
     def reply(self) -> Reply:
         asked = self._asked
         if asked is None:
             return Reply(200, self._executed(None), _JSON)
         known = repeatable.read(self.app.store, asked)
+        if known is not None:
+            return Reply(200, self._repeated(known), _AGAIN)
         try:
+            return Reply(200, self._executed(asked), _JSON)
+        except Conflict:  # perhaps with the same call, which came at the same time
+            ours = self.watched is not None and self.watched.kept is not None
+            known = None if ours else repeatable.read(self.app.store, asked)
             if known is None:
-                return Reply(200, self._executed(asked), _JSON)
-        except Answered as exc:  # by a call that came at the same time
-            known = repeatable.read(self.app.store, asked) or exc.answer
+                raise
         return Reply(200, self._repeated(known), _AGAIN)
 
     def check_reach(self) -> None:
@@ -116,7 +121,7 @@ class _Act:
 
     def _executed(self, asked: Asked | None) -> bytes:
         desk = self.app.desk
-        watched = Watched(desk.store, desk.now(), asked)
+        self.watched = watched = Watched(desk.store, desk.now(), asked)
         result = execute(
             COMMANDS,
             replace(desk, store=watched),

@@ -22,6 +22,7 @@ from kartoteka.services.unit import LOG
 
 T = TypeVar("T")
 KEPT_FOR = timedelta(days=1)
+DONE_BEFORE = "api_done_before"
 _PAGE = 200
 
 
@@ -38,14 +39,6 @@ class Asked:
     id: str
     print: str
     seal: Callable[[object, str | None], str]
-
-
-class Answered(Conflict):
-    """It was asked for and done before; the answer is known."""
-
-    def __init__(self, answer: ApiAnswer) -> None:
-        super().__init__("this was done before")
-        self.answer = answer
 
 
 class Watched(Through):
@@ -68,13 +61,13 @@ class Watched(Through):
         """Run `work`, with the answer beside its first writes.
 
         Raises:
-            Answered: the same was asked for before.
+            Conflict: a call that came at the same time did it; `read` finds its answer.
         """
         asked = self._asked if self.kept is None else None
 
         def once(tx: Tx) -> tuple[T, list[str], ApiAnswer | None]:
-            if asked is not None and (known := read(tx, asked)) is not None:
-                raise Answered(known)
+            if asked is not None and read(tx, asked) is not None:
+                raise Conflict("this was done before", code=DONE_BEFORE)
             watched = _Writes(tx)
             result = work(watched)
             answer = None
