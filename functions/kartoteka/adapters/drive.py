@@ -42,8 +42,15 @@ class DriveFiles:
         """Return the methods of files; a thread makes them once, for that takes 2 ms."""
         files = getattr(self._local, "files", None)
         if files is None:
-            files = self._local.files = service_of(self._account, "drive", "v3").files()
+            files = self._local.files = self._service.files()
         return files
+
+    @property
+    def _service(self) -> Any:
+        service = getattr(self._local, "service", None)
+        if service is None:
+            service = self._local.service = service_of(self._account, "drive", "v3")
+        return service
 
     def keep(self, key: str, name: str, media_type: str, content: bytes) -> KeptFile:
         """Return the file as it is kept; one that is there already stays as it is."""
