@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
+import orjson
+
 from onebox.google.errors import GoogleError, invalid
 from onebox.google.methods import Json
 
@@ -100,9 +102,11 @@ def json_body(raw: bytes) -> Json:
 
 def json_answer(value: Any, query: list[tuple[str, str]], status: int = 200) -> Answer:
     """Return a JSON answer, on one line unless prettyPrint=true asks for more."""
-    pretty = ("prettyPrint", "true") in query
-    text = json.dumps(value, ensure_ascii=False, indent=2 if pretty else None)
-    return Answer(status, (text + "\n").encode(), {"content-type": _JSON_TYPE, **_common()})
+    if ("prettyPrint", "true") in query:
+        body = (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
+    else:
+        body = orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
+    return Answer(status, body, {"content-type": _JSON_TYPE, **_common()})
 
 
 def refusal(error: GoogleError, query: list[tuple[str, str]], *, legacy: bool) -> Answer:

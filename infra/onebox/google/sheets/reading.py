@@ -12,6 +12,10 @@ from onebox.google.sheets.locales import Locale, locale_of
 from onebox.google.sheets.sheet import Sheet
 from onebox.google.sheets.showing import is_moment, show
 
+# Kinds of cells that are answered as they are: of shown values, and of entered ones.
+_TEXTS: frozenset[type] = frozenset({str})
+_VALUES: frozenset[type] = frozenset({str, int, float, bool})
+
 
 @dataclass(frozen=True)
 class Rendering:
@@ -20,6 +24,11 @@ class Rendering:
     values: str = "FORMATTED_VALUE"
     moments: str = "SERIAL_NUMBER"
     dimension: str = "ROWS"
+
+    @property
+    def as_entered(self) -> bool:
+        """Whether a value is given as it was entered, whatever the cell's format."""
+        return self.values == "UNFORMATTED_VALUE" and self.moments == "SERIAL_NUMBER"
 
     @classmethod
     def of(cls, query: Mapping[str, Any], prefix: str = "") -> "Rendering":
@@ -46,6 +55,7 @@ class Reader:
         self._how = rendering
         self._locale: Locale = locale_of(looking.book.locale)
         self._formats = looking.book.formats
+        self._ready = _VALUES if rendering.as_entered else _TEXTS
 
     def value_range(self, sheet: Sheet, box: Box) -> dict[str, Any]:
         """Return the ValueRange of a rectangle inside the grid.
@@ -76,9 +86,12 @@ class Reader:
     def _row(self, sheet: Sheet, row: int, box: Box) -> list[Any]:
         cells: Row = sheet.rows[row][box.left : box.right]
         while cells and not has_content(cells[-1]):
-            cells = cells[:-1]
+            cells.pop()
+        if self._how.as_entered:
+            cells = [_value(cell) for cell in cells]
+        ready = self._ready
         return [
-            cell if type(cell) is str else self.rendered(cell, sheet, (row, place))
+            cell if type(cell) in ready else self.rendered(cell, sheet, (row, place))
             for place, cell in enumerate(cells, box.left)
         ]
 
@@ -106,6 +119,13 @@ class Reader:
         if numeric and self._how.moments == "FORMATTED_STRING" and is_moment(number_format):
             return show(value, number_format, self._locale)
         return value
+
+
+def _value(cell: Cell) -> Cell:
+    """Return what was entered into the cell, empty text for nothing; a formula stays a cell."""
+    if type(cell) is dict:
+        return cell if "f" in cell else cell.get("v", "")
+    return "" if cell is None else cell
 
 
 def shown(value: Result, number_format: dict[str, Any], locale: Locale) -> str:
