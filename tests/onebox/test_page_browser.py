@@ -5,12 +5,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.onebox.serving import TOKEN, served, until
+from tests.onebox.serving import served
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SHOTS = os.getenv("SCREENSHOTS", "")
 PATIENCE_MS = 30_000
-MANY = 8  # books: all of the office are made
 HEAD = "Виктор Громов"  # sees the team's book, a manager their own
 QUIET = (
     "--no-sandbox",
@@ -32,16 +31,7 @@ pytestmark = [
 def box(tmp_path_factory):
     data = tmp_path_factory.mktemp("page") / "office"
     with served(data, "--clock", "2026-11-23T09:00") as found:
-        until(lambda: len(found.cli("books")) > MANY)
         yield found
-
-
-@pytest.fixture(autouse=True)
-def _minute(box):
-    """Turn the clock on: the quota that making the books took is there again."""
-    told = {"advance": "1m"}
-    answer = box.web.post("/onebox/clock", json=told, headers={"x-kartoteka-token": TOKEN})
-    assert answer.status_code == 200, answer.text
 
 
 @pytest.fixture(scope="module")
