@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import orjson
+
 Document: TypeAlias = dict[str, Any]
 
 _SCHEMA = """
@@ -156,8 +158,11 @@ class Vault:
 
 def _text(value: Any) -> bytes:
     """Encode as JSON; half of a surrogate pair, which clients may send, survives both ways."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "surrogatepass")
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:  # such a half, which only the slower encoder takes
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return text.encode("utf-8", "surrogatepass")
 
 
 def _object(body: bytes) -> Document:
