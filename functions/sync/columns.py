@@ -17,6 +17,7 @@ from kartoteka.domain.model import Client, Entity, Lead, Pair, Staff, Task
 from kartoteka.domain.office import Settings
 from kartoteka.domain.payment import PaymentFact
 from kartoteka.domain.pipeline import Stage
+from kartoteka.domain.sales_paper import SalesPaper
 from kartoteka.i18n import text
 from kartoteka.ports import CellValue, Store
 from sync.cells import is_cut, serial, shown
@@ -87,6 +88,7 @@ class View:
     other: Client | None = None
     inbound: Inbound | None = None
     payment: PaymentFact | None = None
+    paper: SalesPaper | None = None
     staff: Staff | None = None
     setting: Setting | None = None
     counts: Mapping[str, int] | None = None  # of a person: today, overdue, unplanned

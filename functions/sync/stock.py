@@ -15,6 +15,7 @@ from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Client, Entity, Lead, Pair, Staff, Task
 from kartoteka.domain.office import Settings
 from kartoteka.domain.payment import PaymentFact
+from kartoteka.domain.sales_paper import INVOICE, LIVING, SalesPaper
 from kartoteka.domain.tasks_rules import ACTIVE
 from kartoteka.ports import Doc, Found, Order, Query, Store, Where
 from kartoteka.services.office import read_settings
@@ -22,7 +23,8 @@ from sync.columns import Frame, Span, Tab, View
 
 E = TypeVar("E", bound=Entity)
 SHOWN: Mapping[str, type[Entity]] = {
-    kind.kind: kind for kind in (Lead, Deal, Task, Client, Pair, Inbound, PaymentFact, Staff)
+    kind.kind: kind
+    for kind in (Lead, Deal, Task, Client, Pair, Inbound, PaymentFact, SalesPaper, Staff)
 }
 Counted: TypeAlias = Callable[[Staff], Mapping[str, int]]  # what waits for a colleague
 _OPEN = ("open", "ongoing")
@@ -116,6 +118,11 @@ class Stock:
                 (Where("state", "in", _UNSETTLED),),
                 (Order("at"),),
             ),
+            SalesPaper.kind: Query(
+                SalesPaper.collection,
+                (Where("what", "==", INVOICE), Where("state", "in", tuple(sorted(LIVING)))),
+                (Order("due"),),
+            ),
             Staff.kind: Query(Staff.collection),
         }
 
@@ -160,18 +167,20 @@ class Stock:
         if isinstance(record, Pair):
             left, right = self.one(Client, record.left), self.one(Client, record.right)
             return View(record_id, pair=record, client=left, other=right)
-        if isinstance(record, Lead | Deal):
+        if isinstance(record, Lead | Deal | SalesPaper):
             return self._of_sale(record)
         if isinstance(record, Staff):
             counts = self._counted(record) if self._counted is not None else None
             return View(record_id, staff=record, counts=counts)
         return _alone(record)
 
-    def _of_sale(self, record: Lead | Deal) -> View:
+    def _of_sale(self, record: Lead | Deal | SalesPaper) -> View:
         client = self.one(Client, record.client_id)
         if isinstance(record, Lead):
             return View(record.id, lead=record, client=client)
         company = self.one(Company, record.company_id)
+        if isinstance(record, SalesPaper):
+            return View(record.id, paper=record, client=client, company=company)
         return View(record.id, deal=record, client=client, company=company)
 
     def _of_task(self, task: Task) -> View:
@@ -213,4 +222,5 @@ _LINKS: Mapping[str, Sequence[tuple[type[Entity], tuple[str, ...]]]] = {
     Deal.kind: ((Client, ("client_id",)), (Company, ("company_id",))),
     Task.kind: ((Lead, ("lead_id",)), (Client, ("client_id",)), (Deal, ("deal_id",))),
     Pair.kind: ((Client, ("left", "right")),),
+    SalesPaper.kind: ((Client, ("client_id",)), (Company, ("company_id",))),
 }

@@ -15,6 +15,7 @@ from kartoteka.domain.closing import closed_at
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.instant import read
 from kartoteka.domain.model import Activity, Client, Entity, Lead, Task
+from kartoteka.domain.sales_paper import SalesPaper
 from kartoteka.domain.visibility import visible
 from kartoteka.ports import Query, Store, Where
 from kartoteka.services.unit import LOG
@@ -42,6 +43,7 @@ def touched(store: Store, changes: Sequence[Change]) -> dict[str, list[str]]:
     found[Lead.kind].update(dict.fromkeys(_leads_of(store, clients)))
     found[Deal.kind].update(dict.fromkeys(_of(store, Deal, "client_id", clients)))
     found[Task.kind].update(dict.fromkeys(_of(store, Task, "client_id", clients)))
+    found[SalesPaper.kind].update(dict.fromkeys(_of(store, SalesPaper, "client_id", clients)))
     leads = [*_changed(parts, Lead.kind, {"name"}), *_reached(store, parts)]
     states = Where("state", "in", _TASK_STATES)
     found[Task.kind].update(dict.fromkeys(_of(store, Task, "lead_id", leads, states)))

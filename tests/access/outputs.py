@@ -315,6 +315,7 @@ OUTPUTS = (
             "sync.shelf.works",
             "sync.shelf.payments",
             "sync.shelf.triage",
+            "sync.shelf.invoices",
             "sync.shelf.unmatched",
             "sync.shelf.summary",
             "sync.board.tables",

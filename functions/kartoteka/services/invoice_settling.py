@@ -14,9 +14,10 @@ def papers_of(unit: Unit, deal_id: str, what: What) -> list[SalesPaper]:
     return unit.search(SalesPaper, Query(SalesPaper.collection, where, limit=_MOST))
 
 
-def settle(unit: Unit, deal: Deal) -> None:
-    """Save what each invoice of the deal has got by now."""
-    invoices = papers_of(unit, deal.id, INVOICE)
+def settle(unit: Unit, deal: Deal, *, beside: SalesPaper | None = None) -> None:
+    """Save what each invoice of the deal has got by now; `beside` is one that this unit makes."""
+    known = {it.id: it for it in papers_of(unit, deal.id, INVOICE)}
+    invoices = list((known if beside is None else known | {beside.id: beside}).values())
     got = covered(deal, invoices)
     for invoice in invoices:
         minor = got.get(invoice.id, invoice.paid_minor)

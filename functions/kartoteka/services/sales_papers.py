@@ -46,6 +46,7 @@ class MakePaper(OneDeal):
     subject: str = Field(default="", max_length=LONGEST_NAME)
     text: str = Field(default="", max_length=LONGEST_TEXT, description="a note on the paper")
     due: AwareDatetime | None = Field(default=None, description="pay until; an offer: stands until")
+    send: bool = Field(default=False, description="and send it to the client at once")
 
 
 class OnePaper(Value):
@@ -128,9 +129,12 @@ def make(desk: Desk, actor: Actor, form: MakePaper, *, cause: str, name: str = "
         check_fresh(deal, deal.updated_at, form.expected)
         _check_possible(form, deal, unit.now)
         unit.subject = deal.client_id or deal.id
-        return _made(Drawing(unit, settings, deal), form.what, terms, new)
+        made, after = _made(Drawing(unit, settings, deal), form.what, terms, new)
+        return (_sent(unit, made, after), after) if form.send else (made, after)
 
-    return _told(desk, actor, *act(desk, actor, cause, work))
+    paper, deal = act(desk, actor, cause, work)
+    told = _heard(desk, actor, paper, cause) if form.send else ""
+    return _told(desk, actor, paper, deal, told=told)
 
 
 def send(desk: Desk, actor: Actor, form: SendPaper, *, cause: str) -> TurnedOut:
@@ -146,19 +150,10 @@ def send(desk: Desk, actor: Actor, form: SendPaper, *, cause: str) -> TurnedOut:
     def change(unit: Unit, paper: SalesPaper, deal: Deal) -> SalesPaper:
         if paper.state == "void":
             raise Invalid(f"{paper.id} is void", code="paper_void")
-        first = paper.sent_at is None
-        update: dict[str, object] = {"link_until": unit.now + LINK_DAYS, "updated_at": unit.now}
-        if first:
-            state = "sent" if paper.state == "draft" else paper.state
-            update |= {"state": state, "sent_at": unit.now}
-        sent = unit.save(paper.model_copy(update=update))
-        if first:
-            _proved(unit, sent, deal)
-        return sent
+        return _sent(unit, paper, deal)
 
     paper, deal = _changed(desk, actor, form, change, cause=cause)
-    first = paper.sent_at == paper.updated_at
-    told = paper_telling.tell(desk, actor, paper, cause) if form.message and first else ""
+    told = _heard(desk, actor, paper, cause) if form.message else ""
     return _told(desk, actor, paper, deal, told=told)
 
 
@@ -273,6 +268,19 @@ def _changed(
     return act(desk, actor, cause, work)
 
 
+def _sent(unit: Unit, paper: SalesPaper, deal: Deal) -> SalesPaper:
+    """Return the saved paper as sent; its address opens for another 90 days."""
+    first = paper.sent_at is None
+    update: dict[str, object] = {"link_until": unit.now + LINK_DAYS, "updated_at": unit.now}
+    if first:
+        state = "sent" if paper.state == "draft" else paper.state
+        update |= {"state": state, "sent_at": unit.now}
+    sent = unit.save(paper.model_copy(update=update))
+    if first:
+        _proved(unit, sent, deal)
+    return sent
+
+
 def _proved(unit: Unit, paper: SalesPaper, deal: Deal) -> None:
     """Save what a sent paper proves of its deal; money that came before counts for an invoice."""
     evidence = deal.evidence | {PROOFS[paper.what].value: paper.id}
@@ -281,16 +289,29 @@ def _proved(unit: Unit, paper: SalesPaper, deal: Deal) -> None:
         update["invoice_due"] = paper.due
     after = unit.save(deal.model_copy(update=update))
     if paper.what == INVOICE and after.payments:
-        settle(unit, after)
+        settle(unit, after, beside=paper)
+
+
+def _heard(desk: Desk, actor: Actor, paper: SalesPaper, cause: str) -> str:
+    """Return how the client hears of a paper that was sent for the first time just now."""
+    first = paper.sent_at is not None and paper.sent_at == paper.updated_at
+    return paper_telling.tell(desk, actor, paper, cause) if first else ""
 
 
 def _disproved(unit: Unit, paper: SalesPaper, deal: Deal) -> None:
-    """Take off the deal what it had of a paper that is void now."""
+    """Take off the deal what it had of a paper that is void now; an earlier one proves instead."""
     proof = PROOFS[paper.what].value
-    left = {name: ref for name, ref in deal.evidence.items() if (name, ref) != (proof, paper.id)}
-    update: dict[str, object] = {"evidence": left, "updated_at": unit.now}
+    known = papers_of(unit, deal.id, paper.what)
+    left = [it for it in known if it.id != paper.id and it.state != "void"]
+    left.sort(key=lambda it: it.version)
+    evidence = dict(deal.evidence)
+    if evidence.get(proof) == paper.id:
+        sent = [it.id for it in left if it.sent_at is not None]
+        evidence = {name: ref for name, ref in evidence.items() if name != proof}
+        evidence |= {proof: sent[-1]} if sent else {}
+    update: dict[str, object] = {"evidence": evidence, "updated_at": unit.now}
     if paper.what == INVOICE and deal.invoice_due == paper.due:
-        update["invoice_due"] = None
+        update["invoice_due"] = left[-1].due if left else None
     unit.save(deal.model_copy(update=update))
 
 

@@ -12,6 +12,7 @@ from kartoteka.domain.instant import spell
 from kartoteka.domain.pipeline import Pipeline, Proof, Stage
 from sync.actions.moments import LATER, SOON, moment, spans
 from sync.actions.offering import Asked, Command, Offer
+from sync.actions.paper_offers import BILLING, DEAL_PAPERS, INVOICE_OFFERS
 from sync.actions.payment_offers import PAYMENT_OFFERS
 from sync.actions.sale_offers import BY_CALL, SALE_OFFERS
 from sync.actions.triage_offers import TRIAGE_OFFERS
@@ -210,6 +211,7 @@ OFFERS: Mapping[str, Sequence[Offer]] = {
         Offer("comment", _comment, needs=True),
         Offer("defer", _defer_deal, _later, joint=" "),
         Offer("lose", _lose, _reasons),
+        *DEAL_PAPERS,
         *SALE_OFFERS,
     ),
     "work": (
@@ -219,6 +221,7 @@ OFFERS: Mapping[str, Sequence[Offer]] = {
     "payment": (
         Offer("invoice_sent", partial(_proven, Proof.INVOICE), needs=True),
         Offer("paid", _pay, needs=True),
+        *BILLING,
         Offer("comment", _comment, needs=True),
     ),
     "task": (
@@ -233,6 +236,7 @@ OFFERS: Mapping[str, Sequence[Offer]] = {
     ),
     "inbound": TRIAGE_OFFERS,
     "unmatched": PAYMENT_OFFERS,
+    "invoice": INVOICE_OFFERS,
     "pair": (
         Offer("merge", partial(_of_pair, "duplicate.merge")),
         Offer("distinct", partial(_of_pair, "duplicate.distinct")),

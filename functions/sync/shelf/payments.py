@@ -4,6 +4,7 @@ from kartoteka.domain.model import Role
 from sync.columns import Tab
 from sync.shelf import sales, tabs
 from sync.shelf.editions import Book
+from sync.shelf.invoices import INVOICES
 from sync.shelf.unmatched import UNMATCHED
 
 PAYMENTS = Tab(
@@ -30,5 +31,5 @@ BOOK = Book(
     key="payments",
     title="book_payments",
     roles=frozenset({Role.ACCOUNTANT, Role.FINANCE}),
-    tabs=(PAYMENTS, UNMATCHED, tabs.TASKS),
+    tabs=(PAYMENTS, INVOICES, UNMATCHED, tabs.TASKS),
 )

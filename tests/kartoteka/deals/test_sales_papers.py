@@ -162,6 +162,23 @@ def test_void_paper_keeps_its_number_and_proves_nothing(play: Play, deal: Deal) 
         play.do(INNA, "paper.send", paper=invoice.id)
 
 
+def test_void_of_a_later_invoice_leaves_the_proof_of_the_earlier(play: Play, deal: Deal) -> None:
+    first = sent(play, deal)
+    second = sent(play, deal, text="Второй")
+    play.do(INNA, "paper.void", paper=second.id)
+
+    after = play.deal(deal.id)
+    assert (after.evidence["invoice"], after.invoice_due) == (first.id, first.due)
+
+
+def test_paper_made_and_sent_at_once_counts_what_came_before(play: Play, deal: Deal) -> None:
+    play.do(SYSTEM, "deal.pay", deal=deal.id, amount_minor=400_000, reference="аванс")
+    told = play.do(OLGA, "paper.make", deal=deal.id, what="invoice", send=True)
+
+    assert paper(play, told.paper.id).state == "partly_paid"
+    assert play.deal(deal.id).evidence["invoice"] == told.paper.id
+
+
 def test_money_with_the_number_of_an_invoice_pays_it_in_parts_and_in_full(
     play: Play, deal: Deal
 ) -> None:
@@ -342,47 +359,3 @@ def test_papers_made_at_once_have_numbers_without_gaps(play: Play, deal: Deal) -
         numbers = list(threads.map(invoiced, names))
 
     assert sorted(numbers) == list(range(1, 9))
-
-
-def converted(play: Play, clock: FixedClock, who: Any, **given: Any) -> Any:
-    lead = play.qualified(clock).lead_id
-    return play.do(who, "lead.convert", lead=lead, deal_type="Наследство", **given)
-
-
-def test_conversion_makes_the_papers_it_was_asked_for(play: Play, clock: FixedClock) -> None:
-    asked = {"amount_minor": PRICE, "offer": True, "invoice": True}
-    new = converted(play, clock, VIKTOR, **asked)
-
-    offer, invoice = sorted(papers(play), key=lambda it: it.what != "offer")
-    assert [(it.deal_id, it.number, it.total_minor) for it in (offer, invoice)] == [
-        (new.id, 1, PRICE),
-        (new.id, 1, PRICE),
-    ]
-    assert (new.invoice_due, new.next_action.what) == (invoice.due, "send_offer")
-    play.do(VIKTOR, "lead.convert", lead=new.lead_id, deal_type="Наследство", **asked)
-    assert len(papers(play)) == 2
-
-
-def test_conversion_by_a_manager_makes_the_offer_and_asks_for_the_invoice(
-    play: Play, clock: FixedClock
-) -> None:
-    product = play.do(VIKTOR, "product.add", sku="K", name="Иск", price_minor=PRICE)
-    given = {"lines": [{"product": product.id}], "offer": True, "invoice": True}
-    new = converted(play, clock, ANNA, **given)
-
-    assert [it.what for it in papers(play)] == ["offer"]
-    tasks = [hit.doc["what"] for hit in play.desk.store.query(Query("tasks"))]
-    assert (new.next_action.what, "send_invoice" in tasks) == ("send_offer", True)
-
-
-def test_conversion_without_an_amount_makes_steps_and_no_papers(
-    play: Play, clock: FixedClock
-) -> None:
-    new = converted(play, clock, VIKTOR, offer=True, invoice=True)
-
-    tasks = [hit.doc["what"] for hit in play.desk.store.query(Query("tasks"))]
-    assert (new.next_action.what, "send_invoice" in tasks, papers(play)) == (
-        "send_offer",
-        True,
-        [],
-    )
