@@ -127,6 +127,9 @@ def _tell(tried: Tried) -> None:
     if not tried.ok:
         click.echo("It did not come through: `kartoteka list inbounds` tells why.")
         return
+    if all(one.what in {Kind.TEAM, Kind.RECEIPT} for one in tried.events):
+        click.echo("It was heard; what the team says and reports on messages are no rows.")
+        return
     leads = [one.lead_id for one in tried.events if one.lead_id]
     made = f" It made {leads[0]}; lead.delete removes it." if leads else ""
     if any(one.what is Kind.PAYMENT for one in tried.events):

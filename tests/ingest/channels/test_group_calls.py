@@ -71,6 +71,13 @@ PASSED_ON: Mapping[str, tuple[str, dict[str, Any]]] = {
     ),
     "zadarma": ("talking", {"internal": "104", "destination": "104"}),
 }
+# Another telephone that nobody took up, of exchanges that tell each telephone's end.
+NOBODY: Mapping[str, dict[str, Any]] = {
+    "asterisk": {"uniqueid": "other", "extension": "104"},
+    "beeline": {"targetId": "104@mpbx.example.ru", "eventID": "other"},
+    "megafon": {"user": "ivanov", "ext": "101"},
+    "telphin": {"SubCallID": "other", "CalledNumber": "3515*104"},
+}
 ORDERS = ("as they come", "backwards", "the end second")
 
 
@@ -151,6 +158,19 @@ def test_call_that_is_passed_on_stays_one_conversation(exchange: Exchange, *, la
     assert (call.call.status, call.staff_id) == (CallStatus.ANSWERED, "st_anna")
     assert len(exchange.all_of(Lead)) == 1
     assert exchange.call_backs() == []
+
+
+@pytest.mark.parametrize("exchange", sorted(NOBODY), indirect=True)
+def test_group_call_that_nobody_takes_is_missed_once(exchange: Exchange) -> None:
+    heard(exchange, "missed")
+    other = with_fields(exchange.sample("missed"), NOBODY[exchange.channel])
+    assert exchange.deliver(other).status_code == 200
+
+    [call] = exchange.calls()
+    assert call.call is not None
+    assert call.call.status is CallStatus.MISSED
+    assert exchange.call_backs() == [("+79165550178", "open")]
+    assert len(exchange.all_of(Lead)) == 1
 
 
 @pytest.mark.parametrize("exchange", sorted(GROUP), indirect=True)
