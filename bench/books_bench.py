@@ -31,7 +31,7 @@ from kartoteka.domain.change import SYSTEM, Change, Part
 from kartoteka.domain.errors import RateLimited
 from kartoteka.domain.ids import ClientId, LeadId
 from kartoteka.domain.model import Client, Lead, Source
-from kartoteka.ports import Clock, Doc, Patch, Query, QueuedTask, Tx
+from kartoteka.ports import Clock, Doc, Patch, Query, QueuedTask, SheetCalls, Tx
 from kartoteka.services.setup import read_preset, set_up
 from kartoteka.services.unit import LOG, Unit, transact
 from kartoteka.settings import Settings
@@ -265,21 +265,51 @@ def backlog(folder: Path) -> list[Row]:
         for number in range(_BACKLOG // len(ids) + 1):
             _rename_all(app, ids, f"Имя {number}")
         sheets.calls, sheets.refused, began = 0, 0, clock.now()
-        rounds = _settled(app, queue, clock)
+        used = _Used(sheets)
+        rounds = _settled(app, queue, clock, used)
         seconds = (clock.now() - began).total_seconds()
         app.store.close()
     return [
         told("changes in the backlog", len(ids) * (_BACKLOG // len(ids) + 1)),
         told("rounds of the queue", rounds),
         told("Google calls of all books", sheets.calls),
+        told("reads in the busiest minute", used.most("reads", began)),
+        told("writes in the busiest minute", used.most("writes", began)),
         at_most("calls that the quota refused", sheets.refused, 0),
         at_most("office time until all books are level", seconds, 600, "s"),
     ]
 
 
-def _settled(app: App, queue: _Due, clock: _Moved) -> int:
+class _Used:
+    """How many calls of each kind were made until when."""
+
+    def __init__(self, sheets: _Counted) -> None:
+        self._sheets = sheets
+        self._seen: list[tuple[datetime, SheetCalls]] = []
+
+    def look(self, now: datetime) -> None:
+        """Note what was made until now."""
+        self._seen.append((now, replace(self._sheets.counted)))
+
+    def most(self, kind: str, began: datetime) -> int:
+        """Return the most calls of a kind in any minute since the beginning."""
+        seen: list[tuple[datetime, int]] = [
+            (at, getattr(calls, kind)) for at, calls in self._seen if at >= began
+        ]
+        minute = timedelta(minutes=1)
+        return max(
+            last - first
+            for place, (begin, first) in enumerate(seen)
+            for at, last in seen[place:]
+            if at - begin <= minute
+        )
+
+
+def _settled(app: App, queue: _Due, clock: _Moved, used: _Used | None = None) -> int:
     """Let the queue work until nothing waits; return how often."""
     for number in range(1, 10_000):
+        if used is not None:
+            used.look(clock.now())
         with suppress(RateLimited):
             more = drain(app).more
             queue.work_off(app)
