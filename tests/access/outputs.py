@@ -99,6 +99,7 @@ def answers(desk: Desk, actor: Actor) -> str:
         ("lead.edit", {"lead": first["leads"], "priority": 2}),
         ("client.edit", {"client": first["clients"], "segment": "partner"}),
         ("client.data", {"client": first["clients"]}),
+        ("paper.list", {"deal": first["deals"]}),
         *((name, {}) for name, command in COMMANDS.items() if not required(command.form)),
     ]
     return spelled([answer(desk, actor, name, given) for name, given in tries])

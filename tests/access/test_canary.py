@@ -52,6 +52,9 @@ def with_money(desk):
        contractor="Юристы за 2 345 678,71", contractor_cost_minor=COST,
        note="сумма 7654321,98 руб., подрядчику 2345678,71")  # fmt: skip
     do(desk, "deal.attach", deal=deal.id, kind="offer_file", ref="КП на 7 654 321,98.pdf")
+    for what in ("offer", "invoice"):
+        do(desk, "paper.make", deal=deal.id, what=what, subject="Иск на 7 654 321,98",
+           text="Итого 7654321,98", send=what == "invoice")  # fmt: skip
     do(desk, "deal.join", deal=deal.id, staff="st_boris", edit=False)
     record(desk, payment(desk, "p1"))
     record(desk, payment(desk, "p2", deal.id))

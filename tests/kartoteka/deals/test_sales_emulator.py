@@ -79,3 +79,19 @@ def test_silent_judge_a_repeat_and_a_portion_find_their_indexes(
     assert (run.state, run.made, run.left) == ("done", 1, {"open": 1})
     assert generator.run_due(cloud.desk) == 0
     assert cloud.do(OLGA, "cross_sell.list").rows == ()
+
+
+def test_invoices_made_at_once_have_numbers_without_gaps(cloud: Play) -> None:
+    client = cloud.do(ANNA, "client.add", name="Ирина", phone="+79161234567")
+    given = {"client": client.id, "deal_type": "Спор"}
+    deals = [cloud.do(OLGA, "deal.create", name=f"Иск {at}", **given).id for at in range(3)]
+    for name in deals:
+        cloud.do(OLGA, "deal.edit", deal=name, amount_minor=100_000)
+
+    def invoiced(name: str) -> int:
+        return int(cloud.do(OLGA, "paper.make", deal=name, what="invoice").paper.number)
+
+    with ThreadPoolExecutor(3) as pool:
+        numbers = list(pool.map(invoiced, deals))
+
+    assert sorted(numbers) == [1, 2, 3]
