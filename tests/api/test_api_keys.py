@@ -83,7 +83,21 @@ def test_a_revoked_key_is_refused_at_once_and_revoking_twice_is_revoking_once(de
         do(desk, "olga", "apikey.revoke", key="ak_none")
 
 
-@pytest.mark.parametrize("spoiled", ["", "ak_1", "ak_1.", ".x", "ak_1.x", "{}.", "{}x", "{}.x"])
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        "",
+        "ak_" + "0" * 9000 + ".x",
+        "ak_/../x.y",
+        "ak_1",
+        "ak_1.",
+        ".x",
+        "ak_1.x",
+        "{}.",
+        "{}x",
+        "{}.x",
+    ],
+)
 def test_what_is_no_key_is_refused(desk: Desk, spoiled: str) -> None:
     key = made(desk)["key"]
     name = key.partition(".")[0]

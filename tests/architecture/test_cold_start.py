@@ -99,6 +99,20 @@ def test_a_page_of_a_form_loads_neither_the_intake_nor_the_models(tmp_path, monk
     assert names & NOT_FOR_A_PAGE == set()
 
 
+HEALTH = """import functions_framework
+app = functions_framework.create_app("api", "main.py").test_client()
+assert app.get("/api/health").status_code in (200, 503)
+"""
+
+
+def test_health_waits_for_none_of_the_commands(tmp_path, monkeypatch):
+    monkeypatch.setenv("KARTOTEKA_DATA", str(tmp_path))
+    furnish(tmp_path / "office.sqlite3")
+    names = loaded(HEALTH)
+
+    assert names & {"api.v1.door", "kartoteka.services.registry", "cryptography"} == set()
+
+
 TALK = """import functions_framework
 from kartoteka.domain.visitor import token
 app = functions_framework.create_app("ingest", "main.py").test_client()

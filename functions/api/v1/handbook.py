@@ -1,6 +1,7 @@
 """The page for people who write programs: what the API has, nothing fetched from elsewhere."""
 
 from collections.abc import Iterator
+from functools import cache
 from html import escape
 from typing import Any
 
@@ -18,6 +19,7 @@ _STYLE = (
 )
 
 
+@cache
 def page(locale: str) -> str:
     """Return the page in ru or en."""
     parts = "".join((*_records(locale), *_commands(locale)))

@@ -7,6 +7,7 @@ nothing else of it: so much chance needs no slow hash.
 import difflib
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Callable, Iterable
 from zoneinfo import ZoneInfo
@@ -28,6 +29,7 @@ from kartoteka.services.office import Desk, read_settings
 from kartoteka.services.unit import Unit, transact
 
 PREFIX = "ak"
+_NAME = re.compile(rf"{PREFIX}_[0-9a-z]{{16}}")
 _SECRET_BYTES = 32
 _MOST_SCOPES = 100
 _TOLD = ("title", "staff_id", "scopes", "active")  # what the log hears of a key
@@ -148,7 +150,7 @@ def recognise(desk: Desk, shown: str) -> ApiKey:
         NotAuthentic: it is no key of this office, or was revoked, or its person has left.
     """
     name, _, secret = shown.partition(".")
-    doc = desk.store.get(ApiKey.collection, name) if name and secret else None
+    doc = desk.store.get(ApiKey.collection, name) if _NAME.fullmatch(name) and secret else None
     key = ApiKey.model_validate(doc) if doc is not None else None
     if key is None or not hmac.compare_digest(key.digest, _digest(secret)) or not key.active:
         raise NotAuthentic("the key is not valid here", code=_WRONG)

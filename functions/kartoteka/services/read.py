@@ -93,8 +93,8 @@ class Look:
         """
         rows: list[Shown] = []
         kind, after, left = KINDS[query.collection], query.after, _MOST_LOOKED
+        size = most  # whoever sees everything pays for what they get
         while left > 0:
-            size = min(_PAGE, left)
             hits = list(self.store.query(replace(query, limit=size, after=after)))
             judged = self._judged([kind.model_validate(hit.doc) for hit in hits])
             for hit, shown in zip(hits, judged, strict=True):
@@ -105,6 +105,7 @@ class Look:
             if len(hits) < size:
                 return Page(tuple(rows), None)
             left -= size
+            size = min(_PAGE, left)
         return Page(tuple(rows), after)
 
     def one(self, kind: type[Entity], record_id: str) -> Shown:
