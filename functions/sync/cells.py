@@ -12,6 +12,7 @@ from binascii import b2a_base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from kartoteka.ports import CellValue
@@ -24,6 +25,7 @@ _DIGITS = 6  # of a serial number: a tenth of a second
 _DROPPED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all controls but \n and \t
 _MOST_UNITS = 2  # UTF-16 units of one character
 _CUT = "…"
+_SHORT = 200  # characters of a text whose hash is remembered
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
@@ -90,8 +92,16 @@ def same(one: CellValue, other: CellValue) -> bool:
 def digest(cell: CellValue) -> str:
     """Return the short hash of a cell: 48 bits in 8 characters."""
     text = cell if isinstance(cell, str) else normal(cell)
+    return _remembered(text) if len(text) <= _SHORT else _hashed(text)
+
+
+def _hashed(text: str) -> str:
     raw = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=6).digest()
     return b2a_base64(raw, newline=False).translate(_URL_SAFE).decode()
+
+
+# A flush meets the cells of the one before: almost all of a book are as they were.
+_remembered = lru_cache(maxsize=1 << 15)(_hashed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +138,11 @@ class Base:
 
 def read_base(cell: CellValue) -> Base | None:
     """Return the base behind a hidden cell, None when it is empty or was damaged by hand."""
-    if not isinstance(cell, str) or not cell.startswith("{"):
-        return None
+    return _understood(cell) if isinstance(cell, str) and cell.startswith("{") else None
+
+
+@lru_cache(maxsize=1 << 12)
+def _understood(cell: str) -> Base | None:
     try:
         content = json.loads(cell)
     except (ValueError, RecursionError):
