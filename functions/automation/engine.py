@@ -47,7 +47,7 @@ from automation.sla_rules import PLANS
 from kartoteka.domain.change import Actor, ActorKind, Change
 from kartoteka.domain.model import Timer
 from kartoteka.services import generator, loads, mail_delivery, order_return, payment_check
-from kartoteka.services.consume import Drained, drain, lags
+from kartoteka.services.consume import Drained, drain, lagging
 from kartoteka.services.firings import hand_over_late
 from kartoteka.services.office import Desk
 from kartoteka.services.wake import CONSUMERS
@@ -80,10 +80,10 @@ def run(desk: Desk) -> Drained:
 
 def tick(desk: Desk) -> dict[str, int]:
     """Heal what a crash or an outage left: late timers, consumers that lag."""
-    late = timers.fire_late(desk)
-    lagging = [consumer for consumer in CONSUMERS.values() if lags(desk.store, consumer.name)]
-    for consumer in lagging:
-        desk.waker.ask(consumer)
+    fired = timers.fire_late(desk)
+    late = lagging(desk.store, [*CONSUMERS])
+    for name in late:
+        desk.waker.ask(CONSUMERS[name])
     letters = mail_delivery.hand_over_late(desk)
     orders = order_return.hand_over_late(desk)
     planning.plan(desk, slots.planned(desk))
@@ -92,7 +92,7 @@ def tick(desk: Desk) -> dict[str, int]:
     done["firings"] = firings
     done["digests"] = digest_round.run(desk)
     done["generated"] = generator.run_due(desk)
-    return {"fired": late, "lagging": len(lagging), **done}
+    return {"fired": fired, "lagging": len(late), **done}
 
 
 def _handle(desk: Desk, changes: Sequence[Change]) -> None:

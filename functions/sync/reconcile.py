@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 
 from kartoteka.domain.errors import NotFound
-from kartoteka.services.consume import lags
+from kartoteka.services.consume import lagging
 from kartoteka.services.wake import CONSUMERS
 from kartoteka.wiring import App
 from sync import aging, books, calendar_mirror, lateness
@@ -31,9 +31,9 @@ def reconcile(app: App) -> dict[str, object]:
     look_later(app)
     aging.ask(app)
     calendar_mirror.look_later(app)
-    late = [consumer for consumer in CONSUMERS.values() if lags(app.store, consumer.name)]
-    for consumer in late:
-        app.desk.waker.ask(consumer)
+    late = lagging(app.store, [*CONSUMERS])
+    for name in late:
+        app.desk.waker.ask(CONSUMERS[name])
     known = {key: memory for key, memory in books.known(app.store).items() if memory.shared}
     made = [memory for memory in known.values() if memory.spreadsheet_id]
     listed = app.sheets.versions() if made else {}
@@ -48,7 +48,7 @@ def reconcile(app: App) -> dict[str, object]:
     if len(made) < len(known) or not known:
         _look_soon(app, "", "")
     return {
-        "late": [consumer.name for consumer in late],
+        "late": late,
         "look": bool(looks) or len(made) < len(known) or not known,
     }
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kartoteka.domain.change import Change
 from kartoteka.domain.instant import spell
-from kartoteka.ports import Store, Tx
+from kartoteka.ports import Doc, Store, Tx
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import LOG
 
@@ -22,14 +22,23 @@ class Drained:
 
 def checkpoint(store: Store, consumer: str) -> str | None:
     """Return the position up to which the consumer has read, None at the start."""
-    doc = store.get(_COLLECTION, consumer)
-    position = doc.get("position") if doc else None
-    return str(position) if position else None
+    return _position(store.get(_COLLECTION, consumer))
 
 
 def lags(store: Store, consumer: str) -> bool:
     """Return whether changes are waiting for the consumer."""
-    return store.log_head(LOG) != checkpoint(store, consumer)
+    return bool(lagging(store, [consumer]))
+
+
+def lagging(store: Store, consumers: Sequence[str]) -> list[str]:
+    """Return those of the consumers for whom changes are waiting; two reads, however many."""
+    head, docs = store.log_head(LOG), store.get_many(_COLLECTION, consumers)
+    return [name for name in consumers if _position(docs.get(name)) != head]
+
+
+def _position(doc: Doc | None) -> str | None:
+    position = doc.get("position") if doc else None
+    return str(position) if position else None
 
 
 def drain(

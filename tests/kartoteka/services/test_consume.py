@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from kartoteka.domain.change import SYSTEM, Change
 from kartoteka.domain.ids import TaskId
 from kartoteka.domain.model import Task
-from kartoteka.services.consume import Drained, drain, lags
+from kartoteka.services.consume import Drained, drain, lagging, lags
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
 
@@ -55,3 +55,11 @@ def test_more_changes_than_one_call_takes_ask_for_another(desk: Desk) -> None:
     assert drain(desk, "sheets", handle, batch=2, most=4) == Drained(4, more=True)
     assert drain(desk, "sheets", handle, batch=2, most=4) == Drained(1, more=False)
     assert taken == [f"tk_{number}" for number in range(5)]
+
+
+def test_only_consumers_with_changes_behind_their_place_lag(desk: Desk) -> None:
+    commit(desk, "tk_1")
+    level(desk)
+    assert lagging(desk.store, ["contacts", "sheets", "stats"]) == ["contacts", "stats"]
+    commit(desk, "tk_2")
+    assert lagging(desk.store, ["contacts", "sheets"]) == ["contacts", "sheets"]
