@@ -32,7 +32,7 @@ def look(desk: Desk, token: str) -> Opened:
     """Return what the page of this address shows; nothing is written.
 
     Raises:
-        NotFound: the address is none of ours or over, or the client was forgotten.
+        NotFound: the address is none of ours or over, or the client was deleted or forgotten.
     """
     paper = opened(desk.store, token, desk.now())
     office = desk.settings().office
@@ -69,7 +69,7 @@ def note(desk: Desk, paper: SalesPaper) -> None:
 def _client(desk: Desk, paper: SalesPaper) -> Client | None:
     doc = desk.store.get(Client.collection, paper.client_id) if paper.client_id else None
     client = Client.model_validate(doc) if doc is not None else None
-    if client is not None and client.forgotten:
+    if paper.client_id and (client is None or client.forgotten):
         raise NotFound(f"{paper.id} is of nobody any more", code="paper_unknown")
     return client
 

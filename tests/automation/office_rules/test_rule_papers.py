@@ -3,7 +3,7 @@
 import pytest
 from tests.automation.office_rules.ruled_office import Ruled, rule, ruled
 from tests.fakes import FakeTasks, FixedClock
-from tests.kartoteka.deals.deal_desk import RULE
+from tests.kartoteka.deals.deal_desk import DAY, OLGA, RULE
 
 from kartoteka.domain.ids import derived
 from kartoteka.domain.sales_paper import SalesPaper
@@ -65,3 +65,20 @@ def test_document_about_a_request_is_passed_over(office: Ruled) -> None:
     office.work()
 
     assert [(it.state, it.why) for it in office.firings()] == [("skipped", "rule_wrong_record")]
+
+
+@pytest.mark.parametrize("paid", [0, 100])
+def test_reminder_of_an_invoice_falls_due_with_it_unless_it_is_paid(
+    office: Ruled, paid: int
+) -> None:
+    due = "оплачено < сумма"
+    office.rules(rule("наступил срок оплаты", "задача «Напомнить» ответственному", condition=due))
+    deal = office.new_deal(office.clock)
+    office.do(RULE, "deal.edit", deal=deal.id, amount_minor=100)
+    made = office.do(OLGA, "paper.make", deal=deal.id, what="invoice", send=True).paper
+    office.work()
+    if paid:
+        office.do(RULE, "deal.pay", deal=deal.id, amount_minor=paid, reference="1")
+    office.pass_time(made.due - office.clock.now() + DAY, step=DAY)
+
+    assert len(office.given("Напомнить")) == (0 if paid else 1)
