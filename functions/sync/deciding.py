@@ -285,5 +285,10 @@ class Decisions:
 
 def _strayed(value: str, key: str, row: Row | None, planned: Plan) -> bool:
     """Return whether a typed value stands in this column of another row: cells moved, not ids."""
-    others = (*planned.change.values(), *planned.leaving.values())
+    others = (
+        *planned.change.values(),
+        *planned.leaving.values(),
+        *(other for copies in planned.copies.values() for other in copies),
+        *(other for other, _ in planned.marks),
+    )
     return any(other is not row and normal(other.cells[key]) == value for other in others)

@@ -102,7 +102,7 @@ def stories(
         st.tuples(act("give"), which),
         st.tuples(act("type"), place, which, st.sampled_from(FIELDS)),
         st.tuples(act("type"), place, which, st.sampled_from(FIELDS)),
-        st.tuples(st.sampled_from(["sort", "sort_part", "retitle", "drag", "look_at"]), place),
+        st.tuples(st.sampled_from(["sort", "sort_seen_part", "retitle", "drag", "look_at"]), place),
         st.tuples(act("insert"), place, st.sampled_from([1, 1, 12])),
         st.tuples(st.sampled_from(["delete", "copy", "cut", "lose_id"]), place, which),
         st.tuples(st.sampled_from(["drain", "look", "wait", "mend"])),

@@ -11,7 +11,7 @@ import pytest
 from tests.sync.story_office import told, told_all
 
 FULL = bool(os.getenv("FULL"))
-_RUNS = 1_250 if FULL else 75
+_RUNS = 1_250 if FULL else 50
 _LONGEST = 16 if FULL else 12
 
 pytestmark = [pytest.mark.fault] if FULL else []

@@ -9,11 +9,23 @@ import pytest
 from tests.sync.many_hands import ONE_PLACE
 from tests.sync.story_office import told, told_all
 
-_RUNS = 440
+_RUNS = 480
 
 
-def test_name_typed_before_a_part_was_sorted_is_journalled_beside_what_its_cell_shows() -> None:
-    assert told([("type", 0, 0, "name"), ("sort_part", 0)], ONE_PLACE) == []
+@pytest.mark.parametrize(
+    "before",
+    [
+        [("type", 0, 0, "name")],
+        [("type", 0, 0, "note"), ("rename", 2)],
+        [("delete", 0, 2), ("type", 0, 1, "name")],
+        [("insert", 0, 1), ("type", 0, 2, "note")],
+        [("type", 0, 0, "name"), ("copy", 0, 0)],
+    ],
+)
+def test_value_typed_before_a_part_was_sorted_is_journalled_beside_what_its_cell_shows(
+    before: list[tuple[object, ...]],
+) -> None:
+    assert told([*before, ("sort_part", 0)], ONE_PLACE) == []
 
 
 @pytest.mark.parametrize("part", range(10))
