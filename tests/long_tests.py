@@ -18,6 +18,7 @@ LONG = frozenset(
         "tests/access/test_rule_commands.py",
         "tests/access/test_settings_commands.py",
         "tests/access/test_settings_versions.py",
+        "tests/api/test_api_anything.py",
         "tests/api/test_api_costs.py",
         "tests/api/test_api_guides.py",
         "tests/api/test_api_pages.py",

@@ -64,6 +64,8 @@ def test_an_answer_holds_what_the_person_may_see(api: Api) -> None:
         b'{"lead": "ld_1", "note": "\\ud800"}', b'{"lead": ["ld_1"]}', b'{"lead": {"id": "ld_1"}}',
         b'{"lead": "ld_1", "note": "' + b"x" * 900_000 + b'"}', b'{"lead": "\\u0000"}',
         b'{"lead": ""}', b'{"lead": "ld_1", "__proto__": 1}', b'{"lead": "../settings/office"}',
+        b'{"lead": "ld_1", "fields": {"\\udc00": 1}}',
+        b'{"lead": "ld_1", "expected": "9999-12-31T23:59:59-23:59"}',
         b'{"lead": "ld_1", "expected": "yesterday"}', b'{"lead": "ld_1", "priority": 99}',
     ],
     ids=lambda body: body[:24].decode("latin-1"),

@@ -9,7 +9,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 
 from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import NotFound
-from kartoteka.services.form_check import refusal
+from kartoteka.services.form_check import check_moments, refusal
 from kartoteka.services.office import Desk
 
 F = TypeVar("F", bound=BaseModel)
@@ -55,6 +55,8 @@ def execute(
 
 def _filled(command: Command[F], given: Mapping[str, JsonValue]) -> F:
     try:
-        return command.form.model_validate(given)
+        filled = command.form.model_validate(given)
     except ValidationError as exc:
         raise refusal(exc, command.form) from exc
+    check_moments(filled)
+    return filled

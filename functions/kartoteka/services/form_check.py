@@ -4,6 +4,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -47,6 +48,8 @@ _FAMILIES: Mapping[str, str] = {
     "mapping": "given_object",
     "model": "given_object",
 }
+_NO_MOMENT = "given_year"
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _OWN = "given_"
 _FALLBACK = "given_wrong"
 _FACTS: Mapping[str, str] = {
@@ -86,6 +89,26 @@ def refusal(exc: ValidationError, form: type[BaseModel], place: tuple[str, ...] 
         code="command_fields",
         listed=tuple(_fault(path, error, form) for path, error in found),
     )
+
+
+def check_moments(form: BaseModel, place: tuple[str, ...] = ()) -> None:
+    """Refuse a date that nobody means and no arithmetic survives: before 1900 or from 2200 on.
+
+    Raises:
+        Invalid: names the field.
+    """
+    for name, value in form:
+        path = (*place, name)
+        if isinstance(value, BaseModel):
+            check_moments(value, path)
+        elif isinstance(value, datetime) and not _FIRST_YEAR <= value.year < _LAST_YEAR:
+            raise _no_moment(".".join(path))
+
+
+def _no_moment(path: str) -> Invalid:
+    said = {locale: f"{path}: {text(_NO_MOMENT, locale)}" for locale in LOCALES}
+    listed = (Fault(said["ru"], said["en"]),)
+    return Invalid(said["en"], fields={path: _NO_MOMENT}, code="command_fields", listed=listed)
 
 
 def _errors(exc: ValidationError) -> Iterable[ErrorDetails]:
