@@ -31,7 +31,7 @@ _OPEN = ("open", "ongoing")
 _UNREAD = "unknown"
 _UNSETTLED = ("unchecked", "unmatched")
 _BEGINNING = "created_at"
-_HELD = 12_000  # records that books share; a longer tab reads its own again
+_HELD = 6_000  # records that books share; a longer tab reads its own again
 
 
 class Stock:
