@@ -27,6 +27,16 @@ def test_signed_token_names_the_caller():
     assert TOKENS.verify(TOKENS.sign("tasks@box", HERE), HERE) == "tasks@box"
 
 
+def test_tokens_of_different_callers_are_never_the_same():
+    tokens = {
+        maker.sign(email, audience)
+        for maker in (TOKENS, InternalTokens("t" * 32))
+        for email in ("a@b", "c@d")
+        for audience in (HERE, "https://other.example")
+    }
+    assert len(tokens) == 8
+
+
 def test_token_lives_ten_minutes_of_real_time():
     claims = jwt.decode(TOKENS.sign("a@b", HERE), SECRET, ["HS256"], audience=HERE)
     assert claims["exp"] - claims["iat"] == 600
