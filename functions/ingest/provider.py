@@ -1,5 +1,10 @@
 """The address of one account of a channel: the provider's events and questions come here."""
 
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import cache
+from typing import cast
+
 from ingest.channel import Asking, Challenging, Channel, Confirming, Context, Manner, Mannered
 from ingest.intake import Address, check_size, take
 from kartoteka.domain.errors import NotAuthentic, NotFound
@@ -10,6 +15,27 @@ from kartoteka.services.office import Desk, SettingsCache
 
 _USUAL = Manner()
 _LATELY_S = 300
+
+
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """What a channel can do besides taking events; None: it cannot."""
+
+    manner: Manner
+    asking: Asking | None
+    challenging: Challenging | None
+    confirming: Confirming | None
+
+
+@cache
+def _ways(channel: Hashable) -> _Ways:
+    """Return the same for the same channel: asking a module by protocol takes its time."""
+    return _Ways(
+        manner=channel.manner if isinstance(channel, Mannered) else _USUAL,
+        asking=channel if isinstance(channel, Asking) else None,
+        challenging=channel if isinstance(channel, Challenging) else None,
+        confirming=channel if isinstance(channel, Confirming) else None,
+    )
 
 
 def serve(
@@ -28,14 +54,15 @@ def serve(
         NotFound: there is no such account, or nothing may follow its token.
         TooLarge, NotAuthentic, Transient: as the intake says.
     """
-    manner = channel.manner if isinstance(channel, Mannered) else _USUAL
+    ways = _ways(cast("Hashable", channel))  # a module
+    manner = ways.manner
     if rest and not manner.subpaths:
         raise NotFound("there is no such address", code="address_unknown")
     check_size(call, manner.limit)
-    if isinstance(channel, Asking) and _comes(call, manner) and channel.asks(call):
-        return _answered(call, desk, channel, token)
+    if ways.asking and _comes(call, manner) and ways.asking.asks(call):
+        return _answered(call, desk, ways.asking, token)
     address = address_of(desk, channel, token, manner.limit)
-    told = _trial(call, channel, address)
+    told = _trial(call, ways, address)
     if told is not None:
         return told
     if call.method in {"GET", "HEAD"} and not (call.query and call.method in manner.methods):
@@ -69,13 +96,13 @@ def _told(call: Call, desk: Desk, channel: Asking, token: str, *, settings: Sett
     return channel.reply_to(call, Directory(desk.store, settings, desk.now()))
 
 
-def _trial(call: Call, channel: Channel, address: Address) -> Reply | None:
+def _trial(call: Call, ways: _Ways, address: Address) -> Reply | None:
     """Return what a provider wants to hear that tries the address out, None when it does not."""
-    if isinstance(channel, Challenging):
-        told = channel.challenge(call, address.secrets)
+    if ways.challenging:
+        told = ways.challenging.challenge(call, address.secrets)
         if told is not None:
             return told
-    return channel.confirmation(call, address.context) if isinstance(channel, Confirming) else None
+    return ways.confirming.confirmation(call, address.context) if ways.confirming else None
 
 
 def address_of(desk: Desk, channel: Channel, token: str, limit: int) -> Address:
