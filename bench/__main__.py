@@ -19,6 +19,7 @@ from bench.mail import letters
 from bench.messengers import messages
 from bench.mirror import calls_for_changes, waits_for_rows
 from bench.nightly_bench import nights
+from bench.orders import orders
 from bench.payments import events as payments
 from bench.phones_bench import phones
 from bench.reads import budget, lookups
@@ -41,6 +42,7 @@ PARTS: dict[str, tuple[str, Part]] = {
     "asked": ("An exchange asks who calls", lambda folder: questions(folder, LARGE)),
     "exchanges": ("A call of each exchange", events),
     "payments": ("A payment and a report of each service", payments),
+    "orders": ("An order of each shop", orders),
     "mail": ("A letter through each provider", letters),
     "forms": ("A form of each provider", forms),
     "messengers": ("A message of each messenger", messages),
