@@ -39,7 +39,7 @@ locals {
     }
     api = {
       invokers = local.public
-      secrets  = {}
+      secrets  = { KARTOTEKA_GOOGLE_TOKEN = local.google_token }
       service  = { timeout_s = 60, max_instances = 10 }
       roles    = ["roles/cloudtasks.enqueuer", "roles/datastore.user"]
     }
