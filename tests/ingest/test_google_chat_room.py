@@ -1,6 +1,7 @@
 """Google Chat as the team's room: who is believed, what is heard, what is posted."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ from tests.ingest.channels.samples import SHELF
 
 from automation import engine
 from automation.team import Hearing
+from ingest import chat_app
 from kartoteka.adapters.messengers.calls import Calls
 from kartoteka.adapters.messengers.chat_space import ChatSpace
 from kartoteka.chat_ports import FileBytes, RoomWords
@@ -21,6 +23,7 @@ from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.errors import ConfigError, NotAllowed, NotAuthentic, NotFound
 from kartoteka.domain.inbound import Inbound
 from kartoteka.domain.office import Account
+from kartoteka.http import Call
 from kartoteka.ports import Query
 from kartoteka.services.chat_settings import LinkPerson, SetRoom, link, set_room
 from kartoteka.wiring import App
@@ -127,6 +130,28 @@ def test_only_google_chat_at_the_secret_address_is_heard(
     assert answer.status_code == status
     assert set(judge.asked) <= {f"{app.settings.base_url}{ADDRESS}/{secret}"}
     assert bool(list(app.store.query(Query("inbounds")))) == (status == 200)
+
+
+@pytest.mark.parametrize(
+    ("urls", "host"),
+    [
+        ({}, "http://127.0.0.1:8080"),
+        ({"ingest": "https://ingest.example/", "api": "https://api.example"},
+         "https://ingest.example"),
+    ],
+)  # fmt: skip
+def test_token_is_meant_for_the_address_that_google_calls(
+    app: App, space: Account, urls: dict[str, str], host: str
+) -> None:
+    settings = replace(app.settings, urls=urls, base_url="http://127.0.0.1:8080")
+    there = replace(app, settings=settings)
+    vars(there)["desk"] = app.desk
+    vars(there)["callers_of"] = judge = Calling("chat@system.gserviceaccount.com")
+    call = Call("POST", ("google_chat", TOKEN, SECRET), body=sample("answer"),
+                headers={"authorization": "Bearer x"})  # fmt: skip
+
+    assert chat_app.serve(call, there, TOKEN, (SECRET,)).status == 200
+    assert judge.asked == [f"{host}{ADDRESS}/{SECRET}"]
 
 
 def test_colleague_links_makes_the_room_and_is_answered_in_the_thread(
