@@ -1,23 +1,16 @@
 """An office with calendars, and what its tests do again and again."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from tests.calendars.fake_calendars import FakeCalendars
+from tests.mirrored_office import MirroredOffice
 
 from kartoteka.calendar_ports import EventSeen
-from kartoteka.domain.change import SYSTEM, Actor
-from kartoteka.domain.ids import InboundId
-from kartoteka.domain.inbound import Inbound, Kind, Person
 from kartoteka.domain.model import Task
 from kartoteka.ports import Query, Tx
-from kartoteka.services.commands import execute
 from kartoteka.services.consume import drain
 from kartoteka.services.office import Desk, SettingsCache
-from kartoteka.services.people import actor
-from kartoteka.services.record_inbound import record
-from kartoteka.services.registry import COMMANDS
 from sync.calendar_mirror import Mirror
 from sync.calendars import agendas
 
@@ -37,15 +30,7 @@ def few(desk: Desk) -> None:
     desk.settings.forget()
 
 
-@dataclass
-class Diary:
-    desk: Desk
-    accounts: dict[str, FakeCalendars]
-
-    @property
-    def office(self) -> FakeCalendars:
-        return self.accounts[""]
-
+class Diary(MirroredOffice[FakeCalendars]):
     def of(self, staff_id: str) -> list[EventSeen]:
         """The events in a person's calendar, as people see them."""
         found = agendas.of_people(agendas.wanted(self.desk.settings()).values())
@@ -63,12 +48,11 @@ class Diary:
 
     def drain(self) -> list[str]:
         """Drain as the queue does; return the calls it cost."""
-        for account in self.accounts.values():
-            account.calls.clear()
+        self.forget_calls()
         mirror = Mirror(self.desk, self.accounts.__getitem__)
         mirror.prepare()
         drain(self.desk, "calendar", mirror.apply, batch=1000, most=10_000)
-        return [call for account in self.accounts.values() for call in account.calls]
+        return self.calls()
 
     def look(self) -> dict[str, int]:
         return Mirror(self.desk, self.accounts.__getitem__).look()
@@ -78,22 +62,8 @@ class Diary:
         self.look()
         self.drain()
 
-    def do(self, name: str, /, who: Actor = SYSTEM, **given: Any) -> Any:
-        return execute(COMMANDS, self.desk, who, name, given=given, cause=f"command:{name}")
-
-    def person(self, staff_id: str) -> Actor:
-        found = self.desk.settings().person(staff_id)
-        assert found is not None
-        return actor(found, self.desk.settings())
-
     def client(self, number: int = 1, owner: str = ANNA, **person: Any) -> str:
-        given = {"name": f"Клиент {number}", "phones": (f"+7916000{number:04}",), **person}
-        name = InboundId(f"in_{number}_{self.desk.now():%d%H%M%S}")
-        inbound = Inbound(
-            id=name, channel="form", account="consult", event_id=name, what=Kind.FORM,
-            at=self.desk.now(), received_at=self.desk.now(), sender=Person(**given),
-        )  # fmt: skip
-        return record(self.desk, inbound, owner_id=owner).client_id or ""
+        return self.request(number, owner, **person)
 
     def deal(self, client: str, who: str = ANNA) -> str:
         given = {"name": "Договор", "deal_type": "Наследство", "client": client}
@@ -117,8 +87,7 @@ class Diary:
         return Task.model_validate(self.desk.store.get("tasks", task_id))
 
     def journal(self) -> list[tuple[str, str, str]]:
-        docs = [dict(hit.doc) for hit in self.desk.store.query(Query("conflicts"))]
-        return [(str(it["record"]), str(it["column"]), str(it["typed"])) for it in docs]
+        return [(str(it["record"]), str(it["column"]), str(it["typed"])) for it in self.conflicts()]
 
     def notices(self, code: str) -> list[str]:
         docs = [dict(hit.doc) for hit in self.desk.store.query(Query("notices"))]

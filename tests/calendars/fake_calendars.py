@@ -1,7 +1,6 @@
 """A Google account's calendars in memory, as strict as Google: ids for ever, etags, sync tokens.
 
-`lose` lets the answer to the n-th further call vanish after the work was done, `fail` refuses it
-before; `part` breaks a batch in the middle: the calls behind that place are not done.
+`part` breaks a batch in the middle: the calls behind that place are not done.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,22 +8,19 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
-from typing import TypeVar
 from zoneinfo import ZoneInfo
+
+from tests.mirrored_office import Account
 
 from kartoteka.calendar_ports import EventDraft, EventOutcome, EventPage, EventSeen, Span
 from kartoteka.domain.errors import (
-    ConfigError,
     Conflict,
     KartotekaError,
     NotAllowed,
     NotFound,
-    ProviderDown,
     RateLimited,
 )
 from kartoteka.ports import SyncExpired
-
-T = TypeVar("T")
 
 
 @dataclass
@@ -39,15 +35,12 @@ class Book:
     expired: bool = False
 
 
-class FakeCalendars:
+class FakeCalendars(Account):
     def __init__(self) -> None:
+        super().__init__()
         self.books: dict[str, Book] = {}
-        self.calls: list[str] = []
         self.spans: dict[str, list[Span]] = {}
-        self.lose = 0
-        self.fail = 0
         self.part = 0
-        self.refuse = False
         self._numbers = count(1)
 
     def find(self, mark: str) -> str | None:
@@ -207,21 +200,6 @@ class FakeCalendars:
             return done
 
         return self._called(name, work)
-
-    def _called(self, name: str, work: Callable[[], T]) -> T:
-        self.calls.append(name)
-        if self.refuse:
-            raise ConfigError("the account must be connected again")
-        if self.fail:
-            self.fail -= 1
-            if not self.fail:
-                raise ProviderDown("Google does not answer")
-        answer = work()
-        if self.lose:
-            self.lose -= 1
-            if not self.lose:
-                raise ProviderDown("the answer was lost")
-        return answer
 
 
 def _listed(seen: EventSeen) -> EventSeen:

@@ -8,22 +8,17 @@ or in the journal, and the journal holds nothing else.
 """
 
 import json
-import shutil
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import count
-from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any, TypeVar, cast
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 from tests.calendars.calendar_office import ANNA, BORIS, Diary, few
 from tests.calendars.fake_calendars import FakeCalendars
-from tests.fakes import FakeTasks, FixedClock
-from tests.furnished import furnish
+from tests.mirrored_office import STORIES, MirrorMachine
 
 from kartoteka.adapters.sqlite import SqliteStore
 from kartoteka.calendar_ports import EventSeen
@@ -32,8 +27,6 @@ from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Task
 from kartoteka.domain.tasks_rules import ACTIVE
 from kartoteka.ports import Query, Store, Tx
-from kartoteka.services.office import Desk, SettingsCache
-from kartoteka.services.wake import Waker
 from sync.calendars import agendas, faces, links
 from sync.calendars.links import OFF
 from sync.calendars.writer import Writer
@@ -64,18 +57,14 @@ class Mortal:
         return getattr(self._store, name)
 
 
-class CalendarsMachine(RuleBasedStateMachine):
+class CalendarsMachine(MirrorMachine):
+    passing = Transient
+
     @initialize(
         mode=st.sampled_from(["office", "staff"]), deleted=st.sampled_from(["ask", "restore"])
     )
     def open_office(self, mode: str, deleted: str) -> None:
-        self.folder = Path(mkdtemp(prefix="kartoteka-calendars-"))
-        furnish(self.folder / "office.db")
-        self.store = SqliteStore(self.folder / "office.db")
-        self.clock, tasks = FixedClock(), FakeTasks()
-        cache = SettingsCache(self.store, ttl_s=3600)
-        self.mortal = Mortal(self.store)
-        desk = Desk(cast(Store, self.mortal), tasks, self.clock, cache, Waker(tasks, self.clock))
+        desk = self.open_desk(self.with_deaths)
         few(desk)
         self.diary = Diary(desk, defaultdict(FakeCalendars))
         self.diary.do("calendar.set", accounts=mode, deleted=deleted)
@@ -87,6 +76,10 @@ class CalendarsMachine(RuleBasedStateMachine):
         ]
         self.deal = self.diary.deal(self.clients[0])
         self.attempt(self.diary.drain)
+
+    def with_deaths(self, store: SqliteStore) -> Store:
+        self.mortal = Mortal(store)
+        return cast(Store, self.mortal)
 
     # The office.
 
@@ -215,15 +208,6 @@ class CalendarsMachine(RuleBasedStateMachine):
         for account in self.diary.accounts.values():
             assert max(Counter(it.mark for it in account.books.values()).values(), default=1) == 1
 
-    def teardown(self) -> None:
-        if not hasattr(self, "store"):
-            return
-        try:
-            self.everything_settles()
-        finally:
-            self.store.close()
-            shutil.rmtree(self.folder)
-
     def everything_settles(self) -> None:
         self.broken("", 0)
         for _ in range(3):
@@ -233,8 +217,7 @@ class CalendarsMachine(RuleBasedStateMachine):
         assert max(Counter(shown).values(), default=1) == 1
         self.check_tasks(set(shown))
         self.check_words()
-        for account in self.diary.accounts.values():
-            account.calls.clear()
+        self.diary.forget_calls()
         self.diary.settle()
         assert [it.writes for it in self.diary.accounts.values() if it.writes] == []
 
@@ -309,19 +292,6 @@ class CalendarsMachine(RuleBasedStateMachine):
             if way and way != "left":
                 setattr(account, way, call)
 
-    def attempt(self, act: Any) -> None:
-        try:
-            act()
-        except Transient:
-            return
-        finally:
-            self.broken("", 0)
-
 
 TestCalendars = CalendarsMachine.TestCase
-TestCalendars.settings = settings(
-    max_examples=60,
-    stateful_step_count=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)
+TestCalendars.settings = STORIES

@@ -1,29 +1,24 @@
 """A Google account's contacts in memory, as strict as Google: whole batches, etags, sync tokens.
 
-`lose` lets the answer to the n-th further call vanish after the work was done, `fail` refuses it
-before. A listing with a sync token may show an older version of a contact (`late`), once: the
-next one has the newer.
+A listing with a sync token may show an older version of a contact (`late`), once: the next one has
+the newer.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
-from typing import TypeVar
 
-from kartoteka.domain.errors import ConfigError, Conflict, NotFound, ProviderDown
+from tests.mirrored_office import Account
+
+from kartoteka.domain.errors import ConfigError, Conflict, NotFound
 from kartoteka.ports import ContactCard, ContactPage, ContactSeen, SyncExpired
 
-T = TypeVar("T")
 
-
-class FakeContacts:
+class FakeContacts(Account):
     def __init__(self) -> None:
+        super().__init__()
         self.held: dict[str, ContactSeen] = {}
         self.labels: dict[str, str] = {}
-        self.calls: list[str] = []
-        self.lose = 0
-        self.fail = 0
-        self.refuse = False
         self.expired = False
         self.late: dict[str, ContactSeen] = {}
         self._log: list[str] = []
@@ -119,21 +114,6 @@ class FakeContacts:
 
     def of(self, client_id: str) -> list[ContactSeen]:
         return [it for it in self.held.values() if it.card.external_id == client_id]
-
-    def _called(self, name: str, work: Callable[[], T]) -> T:
-        self.calls.append(name)
-        if self.refuse:
-            raise ConfigError("the account must be connected again")
-        if self.fail:
-            self.fail -= 1
-            if not self.fail:
-                raise ProviderDown("Google does not answer")
-        answer = work()
-        if self.lose:
-            self.lose -= 1
-            if not self.lose:
-                raise ProviderDown("the answer was lost")
-        return answer
 
     def _check_labels(self, cards: Sequence[ContactCard]) -> None:
         known = set(self.labels.values())

@@ -1,33 +1,17 @@
 """An office with phones, and what its tests do again and again."""
 
-from dataclasses import dataclass
 from typing import Any
 
+from tests.mirrored_office import MirroredOffice
 from tests.phones.fake_contacts import FakeContacts
 
-from kartoteka.domain.change import SYSTEM, Actor
-from kartoteka.domain.ids import InboundId
-from kartoteka.domain.inbound import Inbound, Kind, Person
 from kartoteka.domain.model import Activity, Client
 from kartoteka.ports import ContactCard, ContactSeen, Query
-from kartoteka.services.commands import execute
 from kartoteka.services.consume import drain
-from kartoteka.services.office import Desk
-from kartoteka.services.people import actor
-from kartoteka.services.record_inbound import record
-from kartoteka.services.registry import COMMANDS
 from sync.contacts_mirror import Mirror
 
 
-@dataclass
-class Phones:
-    desk: Desk
-    accounts: dict[str, FakeContacts]
-
-    @property
-    def office(self) -> FakeContacts:
-        return self.accounts[""]
-
+class Phones(MirroredOffice[FakeContacts]):
     def of(self, staff_id: str) -> FakeContacts:
         person = self.desk.settings().person(staff_id)
         assert person is not None
@@ -37,23 +21,16 @@ class Phones:
         self.do("phones.set", accounts="staff")
 
     def client(self, number: int, owner: str | None = None, **person: Any) -> str:
-        given = {"name": f"Клиент {number}", "phones": (f"+7916000{number:04}",), **person}
-        name = InboundId(f"in_{number}_{self.desk.now():%d%H%M%S}")
-        inbound = Inbound(
-            id=name, channel="form", account="consult", event_id=name, what=Kind.FORM,
-            at=self.desk.now(), received_at=self.desk.now(), sender=Person(**given),
-        )  # fmt: skip
-        return record(self.desk, inbound, owner_id=owner).client_id or ""
+        return self.request(number, owner, **person)
 
     def drain(self) -> list[str]:
         """Drain until nothing is left, as the queue does; return the calls it cost."""
-        for account in self.accounts.values():
-            account.calls.clear()
+        self.forget_calls()
         mirror = Mirror(self.desk, self.accounts.__getitem__)
         while mirror.prepare():
             pass
         drain(self.desk, "contacts", mirror.apply, batch=1000, most=10_000)
-        return [call for account in self.accounts.values() for call in account.calls]
+        return self.calls()
 
     def look(self) -> dict[str, int]:
         return Mirror(self.desk, self.accounts.__getitem__).look()
@@ -62,14 +39,6 @@ class Phones:
         """Look and drain, as ten minutes do."""
         self.look()
         self.drain()
-
-    def do(self, name: str, /, who: Actor = SYSTEM, **given: Any) -> Any:
-        return execute(COMMANDS, self.desk, who, name, given=given, cause=f"command:{name}")
-
-    def person(self, staff_id: str) -> Actor:
-        found = self.desk.settings().person(staff_id)
-        assert found is not None
-        return actor(found, self.desk.settings())
 
     def stored(self, client_id: str) -> Client:
         return Client.model_validate(self.desk.store.get("clients", client_id))
@@ -80,7 +49,7 @@ class Phones:
         return [it for it in found if it.client_id == client_id and it.what == "note"]
 
     def journal(self) -> list[dict[str, Any]]:
-        return [dict(hit.doc) for hit in self.desk.store.query(Query("conflicts"))]
+        return self.conflicts()
 
     def proposals(self) -> list[dict[str, Any]]:
         return [dict(hit.doc) for hit in self.desk.store.query(Query("proposals"))]

@@ -7,29 +7,20 @@ typed is in the store or in the journal.
 """
 
 import json
-import shutil
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
-from pathlib import Path
-from tempfile import mkdtemp
-from typing import Any
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from tests.fakes import FakeTasks, FixedClock
-from tests.furnished import furnish
+from hypothesis.stateful import initialize, invariant, precondition, rule
+from tests.mirrored_office import STORIES, MirrorMachine
 from tests.phones.fake_contacts import FakeContacts
 from tests.phones.phone_office import Phones
 
-from kartoteka.adapters.sqlite import SqliteStore
-from kartoteka.domain.errors import Conflict, ProviderDown, Rejected
+from kartoteka.domain.errors import Conflict, Rejected
 from kartoteka.domain.model import Client
 from kartoteka.ports import ContactCard, ContactSeen, Query
-from kartoteka.services.office import Desk, SettingsCache
-from kartoteka.services.wake import Waker
 from sync.phones import accounts, links
 from sync.phones.digest import digests, named
 from sync.phones.writer import Writer
@@ -40,15 +31,10 @@ PLACES = st.integers(0, 30)
 BREAKS = st.sampled_from(["", "lose", "fail"])
 
 
-class PhonesMachine(RuleBasedStateMachine):
+class PhonesMachine(MirrorMachine):
     @initialize(per_person=st.booleans(), rename=st.sampled_from(["command", "propose", "ignore"]))
     def open_office(self, per_person: bool, rename: str) -> None:
-        self.folder = Path(mkdtemp(prefix="kartoteka-phones-"))
-        furnish(self.folder / "office.db")
-        self.store = SqliteStore(self.folder / "office.db")
-        self.clock, tasks = FixedClock(), FakeTasks()
-        cache = SettingsCache(self.store, ttl_s=3600)
-        desk = Desk(self.store, tasks, self.clock, cache, Waker(tasks, self.clock))
+        desk = self.open_desk()
         self.phones = Phones(desk, defaultdict(FakeContacts))
         for staff_id in GONE:
             self.phones.do("staff.dismiss", staff=staff_id)
@@ -185,15 +171,6 @@ class PhonesMachine(RuleBasedStateMachine):
             known = [name for name in resources if name]
             assert len(known) == len(set(known))
 
-    def teardown(self) -> None:
-        if not hasattr(self, "store"):
-            return
-        try:
-            self.everything_settles()
-        finally:
-            self.store.close()
-            shutil.rmtree(self.folder)
-
     def everything_settles(self) -> None:
         for account in self.phones.accounts.values():
             account.lose = account.fail = 0
@@ -259,19 +236,6 @@ class PhonesMachine(RuleBasedStateMachine):
             if way:
                 setattr(account, way, call)
 
-    def attempt(self, act: Any) -> None:
-        try:
-            act()
-        except ProviderDown:
-            return
-        finally:
-            self.broken("", 0)
-
 
 TestPhones = PhonesMachine.TestCase
-TestPhones.settings = settings(
-    max_examples=60,
-    stateful_step_count=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)
+TestPhones.settings = STORIES
