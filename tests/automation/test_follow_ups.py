@@ -187,7 +187,9 @@ def test_answered_call_told_late_leaves_a_later_missed_call_open(
     assert (task.what, task.state) == ("callback", "open")
 
 
-def test_timer_of_a_lead_that_moved_on_is_dropped(desk: Desk, clock: FixedClock) -> None:
+def test_timer_of_a_lead_that_moved_on_is_dropped(
+    desk: Desk, clock: FixedClock, tasks: FakeTasks
+) -> None:
     form(desk)
     engine.run(desk)
     clock.advance(5 * MINUTE)
@@ -196,9 +198,11 @@ def test_timer_of_a_lead_that_moved_on_is_dropped(desk: Desk, clock: FixedClock)
     clock.advance(11 * MINUTE)
 
     late = [timer for timer in follow_ups(desk) if timer.due_at <= clock.now()]
+    asked = len(tasks.queued)
     outcomes = {timers.fire(desk, timer.id) for timer in late}
 
     assert outcomes == {"dropped"}
+    assert len(tasks.queued) == asked, "nothing happened that anybody must be woken for"
 
 
 def test_timer_fired_twice_acts_once(desk: Desk, clock: FixedClock) -> None:
