@@ -144,3 +144,5 @@ def test_the_function_answers_health_the_page_and_refusals(
     large = web.post("/api/v1/commands/lead.edit", data=b"x" * (2**20 + 1), headers=key)
     assert (large.status_code, large.get_json()["error"]["code"]) == (413, "too_large")
     assert web.get("/api/v2").status_code == 404
+    lost = web.get("/api/d/pp_nothing")
+    assert (lost.status_code, lost.content_type) == (404, "text/html; charset=utf-8")

@@ -44,6 +44,10 @@ COLUMNS = {
     "notices": ("at", "staff", "code", "lead_id"),
     "deals": ("id", "name", "stage_name", "owner", "amount_minor", "next_at"),
     "plans": ("month", "staff", "amount_minor", "updated_at"),
+    "papers": (
+        *("id", "what", "label", "state", "total_minor", "paid_minor", "currency", "due"),
+        "deal_id",
+    ),
     "payments": (
         *("id", "at", "channel", "money", "amount_minor", "currency", "numbers", "state", "why"),
         "deal_id",
