@@ -69,6 +69,7 @@ class Flush:
     is_new: bool = False  # the book was just made and is nobody's yet: there is nothing to read
     rosters: dict[str, str] = field(default_factory=dict)
     is_short: bool = False  # more rows are missing, or were typed, than one flush takes
+    slices: int = SLICE
 
     def __post_init__(self) -> None:
         made = self.memory.tabs
@@ -172,8 +173,8 @@ class Flush:
         tab, gone = there.tab, set[str]()
         records = [record for record in seen.owned if record not in asked]
         settled = replace(seen, loose=())
-        for start in range(0, len(records), SLICE):
-            part = records[start : start + SLICE]
+        for start in range(0, len(records), self.slices):
+            part = records[start : start + self.slices]
             views = load(self.stock, tab, part, self.frame)
             wanted = self._wanted(tab, views, seen)
             self.pen.links = self._links(tab, views)

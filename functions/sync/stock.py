@@ -38,11 +38,17 @@ class Stock:
     """What was read of the store; a record changed by a command is `dropped` and read again."""
 
     def __init__(
-        self, store: Store, settings: Settings | None = None, counted: Counted | None = None
+        self,
+        store: Store,
+        settings: Settings | None = None,
+        counted: Counted | None = None,
+        *,
+        held: int = _HELD,
     ) -> None:
         self._store = store
         self._settings = settings
         self._counted = counted
+        self._held = held
         self._docs: dict[str, dict[str, Doc | None]] = {}
         self._made: dict[tuple[str, str], Entity] = {}
         self._listed: dict[Query, dict[str, str]] = {}
@@ -64,7 +70,7 @@ class Stock:
 
     def ease(self) -> None:
         """Forget the records, if they are many: whoever needs one of them reads it again."""
-        if len(self._made) > _HELD:
+        if len(self._made) > self._held:
             self._docs.clear()
             self._made.clear()
 

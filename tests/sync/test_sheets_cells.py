@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.cells import MOST_CHARACTERS, Base, digest, normal, read_base, serial, shown
+from sync.cells import MOST_CHARACTERS, Base, digest, normal, read_base, same, serial, shown
 from sync.outbox import LARGEST, Outbox
 from sync.reading import roster
 from sync.wire import letter_of
@@ -24,6 +24,11 @@ def test_serial_is_the_local_wall_clock_of_the_office() -> None:
 @pytest.mark.parametrize("same", [[5, 5.0, "5"], [0.1 + 0.2, 0.3], [True, "TRUE"], ["", ""]])
 def test_cells_that_look_the_same_are_the_same(same: list) -> None:
     assert len({digest(cell) for cell in same}) == 1
+
+
+@given(*[st.text(max_size=2) | st.booleans() | st.integers(-9, 9) | st.floats()] * 2)
+def test_cells_are_the_same_if_their_texts_are(one, other) -> None:
+    assert same(one, other) == (normal(one) == normal(other))
 
 
 @given(st.text(st.characters(codec="utf-8")))

@@ -200,3 +200,12 @@ def test_note_of_ours_goes_with_the_column_or_the_stage_and_stays_otherwise() ->
     moved = settle(row, "ld_1", {**store, "stage": "x"}, notes={})
     assert moved.notes == {"name": "", "phone": ""}
     assert moved.base.noted == ()
+
+
+@given(cells, cells)
+def test_row_that_nobody_touched_is_settled_alike_with_its_hashes_and_without(old, store) -> None:
+    row = written(2, "ld_1", old)
+
+    quick = settle(row, "ld_1", store, notes={}, exact=True)
+
+    assert quick == settle(row, "ld_1", store, notes={})
