@@ -106,7 +106,8 @@ def _about(found: Figures, frame: Frame, blocks: set[str]) -> list[_Card]:
 
 
 def _speed_cards(found: Speed, frame: Frame) -> list[_Card]:
-    median, most = _minutes(found, _MEDIAN, frame), _minutes(found, _MOST, frame)
+    most = _minutes(found, _MOST, frame)
+    median = "—" if found.quantile(_MEDIAN) is None else _minutes(found, _MEDIAN, frame)
     share = found.in_time
     shown = "—" if share is None else f"{share:.0%}"
     few = frame.say("board_few") if found.counted < tables.FEW else ""

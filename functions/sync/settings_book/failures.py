@@ -82,9 +82,9 @@ FAILURES = Page(
     code="failures",
     columns=(
         shown("at", 125, kind=Kind.DATE),
-        shown("failed", 240, header="failed"),
+        shown("failed", 240, header="failed", kind=Kind.LINES),
         Column("about", "about", 220, _about, link=_link),
-        shown("why", 420, header="why"),
+        shown("why", 420, header="why", kind=Kind.LINES),
     ),
     rows=_failures,
     offers=(Offer("again", partial(_ask, "repeat")), Offer("leave", partial(_ask, "leave"))),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from kartoteka.domain.instant import read
-from kartoteka.domain.segment_ready import segments_of
+from kartoteka.domain.segment_ready import READY, segments_of
 from kartoteka.ports import CellValue, Store
 from kartoteka.services.segment_language import called
 from kartoteka.services.segment_state import Counted, counted
@@ -35,11 +35,12 @@ def _segments(frame: Frame, store: Store) -> Iterator[Setting]:
     office, sizes = frame.settings.office, counted(store)
     for row in segments_of(office):
         known = sizes.get(row.id) or Counted("")
+        asks = frame.say(f"segment_asks_{row.id}") if row.kind == "ready" else row.condition
         at = serial(read(known.at), office.work.zone) if known.at else ""
         cells: dict[str, CellValue] = {
             "name": called(row, frame.locale),
             "kind": _kinds(frame).shown(row.kind),
-            "condition": row.condition,
+            "condition": asks,
             "active": flag(row.on, frame),
             "size": known.size if known.whole else "",
             "counted_at": at,
@@ -58,9 +59,12 @@ _SEGMENT: Readers = {
 
 def _change(edit: Edited) -> Command:
     wish = said(_SEGMENT, edit.column, edit.typed, edit.frame)
+    code = edit.setting.key[0]
+    if code in READY and edit.typed.strip() == edit.frame.say(f"segment_asks_{code}"):
+        wish = {}  # a question in code is only told
     if edit.column == "name" and edit.setting.key[1:] == ("en",):
         wish = {"name_en": wish["name"]}
-    return "segment.set", {"segment": edit.setting.key[0], **wish, **edit.expected}
+    return "segment.set", {"segment": code, **wish, **edit.expected}
 
 
 def _add(cells: Mapping[str, str], frame: Frame) -> New:
@@ -83,7 +87,7 @@ SEGMENTS = Page(
     columns=(
         typed("name", 220, header="title"),
         shown("kind", 130, header="segment_kind", choices=_kind_choices),
-        typed("condition", 420, header="segment_condition"),
+        typed("condition", 420, header="segment_condition", kind=Kind.LINES),
         typed("active", 90, choices=yes_no),
         shown("size", 90, header="segment_size", kind=Kind.NUMBER),
         shown("counted_at", 140, header="segment_counted_at", kind=Kind.DATE),

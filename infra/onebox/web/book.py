@@ -86,9 +86,13 @@ def _unnamed(column: Row) -> Row:
     return {**column, "headerName": name}
 
 
-def grid_options(tab: Tab) -> dict[str, Any]:
-    """Return the AG Grid options of a tab; text is never taken for HTML."""
+def grid_options(tab: Tab, nothing: str = "") -> dict[str, Any]:
+    """Return the AG Grid options of a tab; text is never taken for HTML.
+
+    `nothing` is what a tab without rows says.
+    """
     return {
+        "localeText": {"noRowsToShow": nothing},
         "columnDefs": columns(tab),
         "rowData": list(tab.rows),
         ":getRowId": "params => String(params.data.row)",

@@ -5,6 +5,7 @@ from typing import Any
 
 from onebox.web.book import MOST_ROWS, Row, Tab
 
+_WHOLE = "WRAP"  # texts of such a column are shown in several lines
 _WIDER = 14  # pixels: the page has more air around the text than Sheets
 _LOOKS = {"notes": "note", "paint": "background", "ink": "color", "choices": "options"}
 
@@ -22,16 +23,20 @@ def _tab(found: Mapping[str, Any]) -> Tab:
     body = [_row(number, cells) for number, cells in enumerate(drawn[1:], start=2)]
     while body and not any(cell["text"] for cell in drawn[len(body)]):
         body.pop()
+    told = ((at, cell.get("wrap")) for cells in drawn[1:] for at, cell in enumerate(cells))
+    whole = {at for at, wrap in told if wrap == _WHOLE}
     columns = tuple(
-        _column(at, cell, found["widths"][at])
+        _column(at, cell, found["widths"][at], whole=at in whole)
         for at, cell in enumerate(header)
         if at not in found["hidden"]
     )
     return Tab(found["sheet_id"], found["title"], columns, tuple(body[-MOST_ROWS:]), len(body))
 
 
-def _column(at: int, cell: Mapping[str, Any], width: int) -> Row:
+def _column(at: int, cell: Mapping[str, Any], width: int, *, whole: bool) -> Row:
     column: Row = {"field": f"c{at + 1}", "headerName": cell["text"], "width": width + _WIDER}
+    if whole:
+        column |= {"wrapText": True, "autoHeight": True}
     look = {
         style: cell[key]
         for style, key in (("backgroundColor", "background"), ("color", "color"))

@@ -65,6 +65,7 @@ def test_every_ready_segment_and_every_fact_has_its_name_in_both_languages():
 
     for locale in LOCALES:
         assert {f"segment_ready_{code}" for code in READY} <= catalogue(locale).keys()
+        assert {f"segment_asks_{code}" for code in READY} <= catalogue(locale).keys()
     assert {name for name in asked if name not in known} == set()
     assert len({name.name for name in known.values()}) == len(known)
 

@@ -100,3 +100,19 @@ def test_grid_renders_text_and_never_html():
 
     assert "cellRenderer" not in str(options)
     assert options["rowData"][0]["c2"] == "<script>"
+
+
+def test_column_that_wraps_shows_its_texts_whole_and_others_stay_one_line():
+    long = ("задача «Перезвонить» ответственному через 15 рабочих минут", {"wrap": "WRAP"})
+    (wrapped,) = tabs(picture([("ld_1", {}), long]))
+    (plain,) = tabs(picture([("ld_1", {}), ("Мария", {"wrap": "CLIP"})]))
+
+    assert wrapped.columns[0]["autoHeight"]
+    assert wrapped.columns[0]["wrapText"]
+    assert "autoHeight" not in plain.columns[0]
+
+
+def test_tab_without_rows_says_so_in_the_readers_language():
+    (tab,) = tabs(picture())
+
+    assert grid_options(tab, "Строк пока нет.")["localeText"] == {"noRowsToShow": "Строк пока нет."}
