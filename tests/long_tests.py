@@ -132,6 +132,7 @@ LONG = frozenset(
         "tests/kartoteka/services/test_mass_edit_resumed.py",
         "tests/kartoteka/services/test_merge.py",
         "tests/kartoteka/services/test_merge_laws.py",
+        "tests/kartoteka/services/test_payment_receipts.py",
         "tests/kartoteka/services/test_payments.py",
         "tests/kartoteka/services/test_record_inbound.py",
         "tests/kartoteka/services/test_setup.py",

@@ -20,7 +20,7 @@ from kartoteka.domain.ids import DealId, InboundId, derived
 from kartoteka.domain.inbound import Inbound, Kind, Person
 from kartoteka.domain.model import Activity, Notice
 from kartoteka.domain.order import Order, order_id
-from kartoteka.domain.payment import PaymentFact, PaymentTold, Receipt, payment_id
+from kartoteka.domain.payment import PaymentFact, PaymentTold, payment_id
 from kartoteka.ports import Query
 from kartoteka.services.forget import forget
 from kartoteka.services.office import Desk
@@ -29,7 +29,6 @@ from kartoteka.services.record_inbound import Stored, record
 from kartoteka.services.unit import Unit, transact
 
 MARK = staff("st_mark", "marketing")
-RECEIPT = Receipt(id="p1:1207:in", number="1207", link="https://receipts.example/1207")
 EACH = (ANNA, BORIS, VIKTOR, OLGA, MARK)
 
 
@@ -366,31 +365,6 @@ def test_forgotten_client_is_forgotten_in_payments_too(play: Play, deal: Deal) -
     assert "irina@home.example" not in str(kept)
     assert "irina@home.example" not in log
     assert fact(play).amount_minor == 400_000
-
-
-@pytest.mark.parametrize("order", list(permutations(("succeeded", "receipt", "refunded"))))
-def test_receipt_stands_where_its_payment_is_whatever_came_first(
-    play: Play, deal: Deal, order: tuple[str, ...]
-) -> None:
-    for what in (*order, *order):
-        more: dict[str, Any] = {"amount": 400_000} if what == "succeeded" else {"amount": None}
-        more |= {"receipt": RECEIPT} if what == "receipt" else {}
-        tell(play, what, **more, numbers=(deal.id,))
-
-    assert fact(play).receipts == (RECEIPT,)
-    stands = order.index("succeeded") < order.index("refunded")
-    assert play.deal(deal.id).receipts == ((RECEIPT,) if stands else ())
-
-
-def test_receipt_leaves_with_a_match_taken_back(play: Play, deal: Deal) -> None:
-    tell(play, numbers=(deal.id,))
-    tell(play, "receipt", None, receipt=RECEIPT)
-    with_it = play.deal(deal.id).receipts
-    play.do(INNA, "payment.reopen", payment=fact(play).id, reason="не тот договор")
-
-    assert (with_it, play.deal(deal.id).receipts) == ((RECEIPT,), ())
-    assert fact(play).receipts == (RECEIPT,)
-    assert play.deal(deal.id).paid_minor == 0
 
 
 def test_payment_whose_deal_is_gone_is_still_told(play: Play, deal: Deal) -> None:
