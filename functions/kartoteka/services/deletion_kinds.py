@@ -3,9 +3,9 @@
 | deleted | goes along | put right |
 |---|---|---|
 | lead | its tasks | the client's open lead |
-| deal | its tasks | the client's open deals; the lead it came from is free again |
+| deal | its tasks | the client's open deals; the lead it came from is free again; papers are void |
 | task | its subtasks | the next action of its lead or deal |
-| client | leads, deals, tasks, chats, the timeline, questions about it | keys are free |
+| client | leads, deals, tasks, chats, timeline, questions about it | keys are free; papers are void |
 | a note | nothing | nothing |
 """
 
@@ -21,6 +21,7 @@ from kartoteka.domain.merging import check_living, keys_of
 from kartoteka.domain.model import Activity, Client, Entity, Lead, Pair, Task
 from kartoteka.domain.next_step import OPEN, NextStep
 from kartoteka.domain.proposal import Proposal
+from kartoteka.domain.sales_paper import INVOICE, OFFER, SalesPaper
 from kartoteka.ports import Order, Query, Where
 from kartoteka.services import duplicates
 from kartoteka.services.deletion import Act, Going, check_settled
@@ -56,6 +57,7 @@ def _leave_deal(act: Act, deal: Deal) -> int:
     check_no_money([deal], act.processes, "delete_money_deal")
     unit = act.unit
     unit.remove(deal)
+    _void(unit, Where("deal_id", "==", deal.id), Where("what", "in", (INVOICE, OFFER)))
     client, lead = unit.find(Client, deal.client_id), unit.find(Lead, deal.lead_id)
     if client is not None and deal.id in client.open_deal_ids:
         left = tuple(other for other in client.open_deal_ids if other != deal.id)
@@ -75,7 +77,16 @@ def _leave_client(act: Act, client: Client) -> int:
         check_settled(unit, card.id)
         duplicates.release(unit, card.id, keys_of(card))
         unit.remove(card)
+        _void(unit, Where("client_id", "==", card.id))
     return len(cards) - 1
+
+
+def _void(unit: Unit, *where: Where) -> None:
+    """Void the offers and invoices of what goes; they stay, since their numbers are taken."""
+    query = Query(SalesPaper.collection, where, limit=STEP)
+    for paper in unit.search(SalesPaper, query):
+        if paper.state != "void":
+            unit.save(paper.model_copy(update={"state": "void", "updated_at": unit.now}))
 
 
 def _leave_note(act: Act, note: Activity) -> int:

@@ -359,3 +359,17 @@ def test_papers_made_at_once_have_numbers_without_gaps(play: Play, deal: Deal) -
         numbers = list(threads.map(invoiced, names))
 
     assert sorted(numbers) == list(range(1, 9))
+
+
+@pytest.mark.parametrize("kind", ["deal", "client"])
+def test_papers_of_what_is_deleted_are_void_and_come_back_with_it(
+    play: Play, deal: Deal, kind: str
+) -> None:
+    invoice = sent(play, deal)
+    gone = {"deal": deal.id, "client": deal.client_id}[kind]
+    play.do(OLGA, f"{kind}.delete", **{kind: gone}, reason="по ошибке")
+    assert paper(play, invoice.id).state == "void"
+
+    (batch,) = (hit.id for hit in play.desk.store.query(Query("batches")))
+    play.do(OLGA, "batch.undo", batch=batch)
+    assert (paper(play, invoice.id).state, play.deal(deal.id).id) == ("sent", deal.id)
