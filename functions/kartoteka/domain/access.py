@@ -5,7 +5,7 @@
 but an admin.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -47,6 +47,7 @@ __all__ = [
     "check_setup",
     "level",
     "level_of",
+    "levels_of",
     "rights_of",
 ]
 
@@ -182,17 +183,25 @@ def level(actor: Actor, kind: type[Entity], field: str, *, within: Settings | No
 
 
 def level_of(sight: Sight, record: _Record, field: str) -> Level:
-    """Return the level of the actor in one field of one record.
+    """Return the level of the actor in one field of one record; of several fields: `levels_of`."""
+    return levels_of(sight, record)(field)
+
+
+def levels_of(sight: Sight, record: _Record) -> Callable[[str], Level]:
+    """Return what tells the level of the actor in each field of one record.
 
     Of several roles the widest that reaches the record decides, in money the narrowest of all.
     """
     if not sight.actor.is_person:
-        return Level.EDIT
+        return lambda _: Level.EDIT
     if isinstance(record, Task) and record.personal:
-        return Level.EDIT if sight.actor.id == record.assignee_id else Level.NONE
+        own = Level.EDIT if sight.actor.id == record.assignee_id else Level.NONE
+        return lambda _: own
     held = _held(sight)
     seeing = [rights for rights in held if _sees(sight, rights, record)]
-    return _level_among(sight, held, seeing, (record, field)) if seeing else Level.NONE
+    if not seeing:
+        return lambda _: Level.NONE
+    return lambda field: _level_among(sight, held, seeing, (record, field))
 
 
 def _level_among(

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from pydantic import BaseModel, JsonValue
 
-from kartoteka.domain.access import Level, Operation, Sight, can, level_of
+from kartoteka.domain.access import Level, Operation, Sight, can, level_of, levels_of
 from kartoteka.domain.change import Actor, Change, Part
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.matrix import MONEY, Group
@@ -163,7 +163,7 @@ def _wordless(side: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
 
 
 def _projection(sight: Sight, record: Entity) -> "_Projection":
-    return _Projection(record.kind, _remembered(lambda path: level_of(sight, record, path)))
+    return _Projection(record.kind, _remembered(levels_of(sight, record)))
 
 
 def _remembered(level: _LevelOf) -> _LevelOf:
