@@ -5,7 +5,7 @@
 | lead | its tasks | the client's open lead |
 | deal | its tasks | the client's open deals; the lead it came from is free again; papers are void |
 | task | its subtasks | the next action of its lead or deal |
-| client | leads, deals, tasks, chats, timeline, questions about it | keys are free; papers are void |
+| client | leads, deals, tasks, chats, timeline, questions on it | keys are free; papers are void |
 | a note | nothing | nothing |
 """
 
