@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kartoteka.domain.deal import Deal, Payment
@@ -24,6 +24,7 @@ from kartoteka.domain.sales_paper import (
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
 AMOUNTS = st.integers(1, 1_000_000)
+LAW = settings(max_examples=40)
 
 
 def deal(**told: Any) -> Deal:
@@ -57,6 +58,7 @@ LINES = st.lists(
 ).map(tuple)
 
 
+@LAW
 @given(LINES, st.none() | AMOUNTS)
 def test_lines_of_a_paper_always_add_up_to_the_amount_of_the_deal(
     lines: tuple[Line, ...], by_hand: int | None
@@ -99,6 +101,7 @@ def paid_deals(draw: st.DrawFn) -> tuple[Deal, list[SalesPaper]]:
     return deal(payments=payments, paid_minor=paid), invoices
 
 
+@LAW
 @given(paid_deals(), st.randoms())
 def test_money_covers_invoices_once_whatever_its_order(
     made: tuple[Deal, list[SalesPaper]], chance: Any
@@ -171,6 +174,7 @@ def test_number_of_an_invoice_is_found_in_what_the_payer_wrote(
     assert labels_in([said]) == labels
 
 
+@LAW
 @given(st.lists(st.sampled_from(["offer", "invoice"]), max_size=20))
 def test_numbers_of_each_kind_follow_each_other_without_gaps(wanted: list[Any]) -> None:
     numbers, taken = PaperNumbers(id="2026"), []
