@@ -17,7 +17,8 @@ from kartoteka.domain.instant import spell
 from kartoteka.domain.office import Account
 from kartoteka.http import Call, Reply, json_reply
 from kartoteka.log import log
-from kartoteka.ports import Doc, Mail, MailboxForgot
+from kartoteka.mail_ports import Mail, MailboxForgot
+from kartoteka.ports import Doc
 from kartoteka.services.mailboxes import Mailbox, keep_mailbox, read_mailbox
 from kartoteka.services.office import Desk
 from kartoteka.wiring import App

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from kartoteka import settings as environment
 from kartoteka.adapters.clock import SystemClock
 from kartoteka.domain.errors import NotAuthentic
+from kartoteka.mail_ports import MailOf
 from kartoteka.ports import (
     Captcha,
     Clock,
     ContactsOf,
     Exports,
     Files,
-    MailOf,
     QueuedTask,
     Sheets,
     Store,

@@ -13,7 +13,8 @@ from kartoteka.domain.inbound import Inbound, Kind, Person
 from kartoteka.domain.model import Notice
 from kartoteka.domain.notice_rules import NoticePost
 from kartoteka.domain.office import Account
-from kartoteka.ports import Query, SentMail
+from kartoteka.mail_ports import SentMail
+from kartoteka.ports import Query
 from kartoteka.services import notice_delivery
 from kartoteka.services.commands import execute
 from kartoteka.services.mail_delivery import Sender

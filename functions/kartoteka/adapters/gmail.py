@@ -15,7 +15,8 @@ from kartoteka.adapters.google_account import GoogleAccount
 from kartoteka.adapters.google_errors import translated
 from kartoteka.adapters.google_service import service_of
 from kartoteka.domain.errors import NotFound
-from kartoteka.ports import Doc, Mail, MailboxForgot, MailNews, SentMail
+from kartoteka.mail_ports import Mail, MailboxForgot, MailNews, SentMail
+from kartoteka.ports import Doc
 
 _PAGE = 500
 _MOST_PAGES = 20

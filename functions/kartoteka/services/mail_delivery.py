@@ -17,7 +17,8 @@ from kartoteka.domain.ids import derived
 from kartoteka.domain.instant import spell
 from kartoteka.domain.mail import Outgoing
 from kartoteka.domain.model import Notice
-from kartoteka.ports import Mail, Query, SentMail, Where
+from kartoteka.mail_ports import Mail, SentMail
+from kartoteka.ports import Query, Where
 from kartoteka.services.mail_send import hand_over
 from kartoteka.services.office import Desk
 from kartoteka.services.paper_links import with_addresses

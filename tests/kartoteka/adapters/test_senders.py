@@ -21,8 +21,8 @@ from kartoteka.domain.errors import (
     RateLimited,
 )
 from kartoteka.domain.office import Account
+from kartoteka.mail_ports import SentMail
 from kartoteka.outgoing_ports import DEAD, MAYBE_SENT, Posting
-from kartoteka.ports import SentMail
 
 KEYS = {
     "smsc": {"login": "l", "password": "p", "sender": "OFFICE"},

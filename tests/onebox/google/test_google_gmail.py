@@ -12,7 +12,7 @@ from tests.onebox.google.google_desk import OfficeClock
 
 from kartoteka.adapters.gmail import GmailBox
 from kartoteka.domain.errors import ConfigError, Conflict
-from kartoteka.ports import MailboxForgot
+from kartoteka.mail_ports import MailboxForgot
 from kartoteka.settings import Settings
 from onebox.google.app import Google
 

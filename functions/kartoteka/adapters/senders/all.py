@@ -19,8 +19,8 @@ from kartoteka.adapters.senders.twilio import Twilio
 from kartoteka.adapters.senders.unisender import Unisender
 from kartoteka.domain.mailing import GMAIL
 from kartoteka.domain.office import Account
+from kartoteka.mail_ports import MailOf
 from kartoteka.outgoing_ports import Posting
-from kartoteka.ports import MailOf
 
 ECHO_FILE = "postings.jsonl"
 

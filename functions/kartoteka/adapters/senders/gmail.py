@@ -6,8 +6,8 @@ Source: Gmail API v1, users.messages.send; limits of sending are answered as 403
 from kartoteka.adapters.senders.letter import composed
 from kartoteka.domain.errors import ConfigError, NotAllowed, NotFound
 from kartoteka.domain.office import Account
+from kartoteka.mail_ports import Mail, MailOf
 from kartoteka.outgoing_ports import Posting
-from kartoteka.ports import Mail, MailOf
 
 
 class OfficeBox:
