@@ -7,7 +7,7 @@ from tests.fakes import FakeTasks
 from tests.sync.fakes_sheets import FakeSheets
 from tests.sync.sheets_office import ANNA, FIRST_CALL, Team
 
-from kartoteka.domain.errors import ProviderDown, RateLimited
+from kartoteka.domain.errors import ConfigError, ProviderDown, RateLimited
 from kartoteka.services.consume import checkpoint
 from sync.sheets_mirror import drain
 
@@ -25,6 +25,25 @@ def test_crash_while_the_workbook_is_made_leaves_one(
     office.drain()
 
     assert len(sheets.books) == 1
+    assert office.wrong() == []
+
+
+def test_new_file_whose_first_tab_is_another_than_usual_becomes_a_book_all_the_same(
+    office: Team, sheets: FakeSheets
+) -> None:
+    def unlike_others(name: str) -> None:
+        if name == "structure" and 0 in sheets.only().tabs:
+            sheets.only().tabs = {41: sheets.only().tabs[0]}
+            raise ConfigError("No grid with id: 0")
+
+    lead = office.request()
+    sheets.between = unlike_others
+
+    calls = office.drain()
+
+    assert calls[:4] == ["create", "structure", "info", "structure"]
+    assert 41 not in sheets.only().tabs
+    assert office.leads.ids() == [lead]
     assert office.wrong() == []
 
 
