@@ -1,4 +1,4 @@
-"""What a call of the open API with an `Idempotency-Key` was answered, kept under the caller's key."""
+"""What a call of the open API with an `Idempotency-Key` was answered, sealed for the caller."""
 
 from typing import ClassVar
 
