@@ -70,9 +70,9 @@ class Drawing:
         return made
 
     def like(self, what: What, terms: Terms, papers: Sequence[SalesPaper]) -> SalesPaper | None:
-        """Return the deal's newest paper of the kind if it is the same and still a draft."""
+        """Return the deal's newest paper of the kind if it says the same and still waits."""
         newest = max(papers, key=lambda it: it.version, default=None)
-        if newest is None or newest.state != "draft":
+        if newest is None or newest.state not in {"draft", "sent"} or newest.due <= self.unit.now:
             return None
         blank = self._blank(what, terms, newest.id)
         same = ("lines", "currency", "payer", "subject", "text")

@@ -108,6 +108,17 @@ def test_paper_made_twice_of_an_unchanged_deal_is_one_paper(play: Play, deal: De
     assert [it.number for it in papers(play)] == [1, 2]
 
 
+def test_paper_sent_twice_from_a_row_is_one_paper_until_its_time_is_over(
+    play: Play, deal: Deal, clock: FixedClock
+) -> None:
+    given = {"deal": deal.id, "what": "offer", "send": True}
+    first, again = (play.do(ANNA, "paper.make", **given).paper for _ in range(2))
+    assert (again.id, again.sent_at) == (first.id, first.sent_at)
+    clock.advance(60 * DAY)
+
+    assert play.do(ANNA, "paper.make", **given).paper.version == 2
+
+
 def test_paper_of_a_deal_without_an_amount_says_what_to_do(play: Play, clock: FixedClock) -> None:
     blank = play.new_deal(clock)
 
