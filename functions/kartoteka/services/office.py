@@ -47,15 +47,24 @@ class SettingsCache:
 
 def read_settings(store: Store) -> Settings:
     """Return the settings as the store holds them now."""
-    office = store.get(Office.collection, "office")
-    if office is None:
-        raise ConfigError("the office is not set up; run `kartoteka init --preset law_firm`")
     return Settings(
-        office=Office.model_validate(office),
+        office=read_office(store),
         staff=tuple(Staff.model_validate(row.doc) for row in store.query(Query("staff"))),
         forms=tuple(Form.model_validate(row.doc) for row in store.query(Query("forms"))),
         accounts=tuple(Account.model_validate(row.doc) for row in store.query(Query("accounts"))),
     )
+
+
+def read_office(store: Store) -> Office:
+    """Return the office's own record as the store holds it now, one read.
+
+    Raises:
+        ConfigError: the office was never set up.
+    """
+    office = store.get(Office.collection, "office")
+    if office is None:
+        raise ConfigError("the office is not set up; run `kartoteka init --preset law_firm`")
+    return Office.model_validate(office)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from kartoteka.domain.stat_cells import Place, Ruler, cells_of
 from kartoteka.domain.statistics import Fact, concerned, fold, led_to, read_fact
 from kartoteka.ports import Doc, LogEntry, Query, Store, Tx
 from kartoteka.services.consume import Drained, checkpoint, put_checkpoint, rewind
-from kartoteka.services.office import Desk, read_settings
+from kartoteka.services.office import Desk, read_office
 from kartoteka.services.unit import LOG
 from kartoteka.services.wake import CONSUMERS
 
@@ -53,7 +53,7 @@ def drain(desk: Desk, *, batch: int = _BATCH, most: int = _MOST) -> Drained:
     When the office counts in another way (stages, hours, zone, currency), or was rewound,
     everything counted so far is dropped and the log is read from its beginning.
     """
-    ruler = Ruler(read_settings(desk.store).office)
+    ruler = Ruler(read_office(desk.store))
     _prepare(desk, ruler)
     handled = 0
     while handled < most:
