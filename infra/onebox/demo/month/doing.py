@@ -35,7 +35,7 @@ from sync.shelf.team import LEADS
 INNA = "inna@office.example"
 _MANAGERS = (ANNA, BORIS, VERA, GLEB)
 _PATIENCE_S = 20.0
-_LOOK_S = 0.05
+_LOOK_S = 0.02
 _STEP = timedelta(seconds=5)
 
 
