@@ -68,7 +68,7 @@ serve: $(RUN)
 	@$(BIN)/kartoteka serve $(ARGS)
 
 # Fast tests first; then what takes long; then what talks to servers and mostly waits, a file at a
-# time on two processes; then faults. A test with several marks runs in the last of its parts.
+# time on two processes; then faults, alone. A test with several marks runs in the last of its parts.
 # Exit code 5 is pytest's "nothing to run here".
 test: test-fast
 	@echo '== long'
@@ -76,7 +76,7 @@ test: test-fast
 	@echo '== served'
 	@$(PYTEST) -n 2 --dist loadfile --part served || [ $$? -eq 5 ]
 	@echo '== fault'
-	@$(PYTEST) -n 2 --part fault || [ $$? -eq 5 ]
+	@$(PYTEST) --part fault || [ $$? -eq 5 ]
 
 test-fast: $(DEV)
 	@echo '== fast'
