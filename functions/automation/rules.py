@@ -1,4 +1,11 @@
-"""What follows from a change, as plans: pure, so that every firing can be explained."""
+"""What follows from a change, as plans: pure, so that every firing can be explained.
+
+Fixed here is what is no opinion of an office: the next action of whatever is open and its overdue
+call, which the ladder counts on; tasks of stages, set with the stages; a missed call's call-back,
+which a conversation ends; word to who gets a request; reminders and repetitions that a person
+asked for; ways out of what came in. What an office may want otherwise is a row of its table, see
+`office_rules`; those of these that people ask about stand there too, to be read.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
