@@ -94,8 +94,7 @@ class World:
         Whose an unseen value is that left its row can be told in simple cases alone: while a
         column is dragged or the process dies in between, it cannot. These have their own tests.
         """
-        with suppress(KartotekaError):
-            self._until_still()
+        if self._everything_is_seen():
             self.sort_part(place)
 
     def sort_part(self, place: int) -> None:
@@ -226,9 +225,8 @@ class World:
         in again. A write that landed in a row that moved is mended by the look that follows it;
         that this row is deleted within the minute before is not played.
         """
-        if call != "read":
-            with suppress(KartotekaError):
-                self._until_still()
+        if call != "read" and not self._everything_is_seen():
+            return
 
         def between(name: str) -> None:
             if name == call:
@@ -250,6 +248,16 @@ class World:
         self._until_still()
         if self._drop_copies():
             self._until_still()
+
+    def _everything_is_seen(self) -> bool:
+        """Look until nothing moves; return False where a file is out of order or Google fails."""
+        if self.sheets.down:
+            return False
+        try:
+            self._until_still()
+        except KartotekaError:
+            return False
+        return True
 
     def _until_still(self) -> None:
         """Look until a look leaves no trace: nothing written, noticed or told."""
