@@ -77,12 +77,17 @@ class SqliteTx(PendingWrites):
 
     def _exists(self, collection: str) -> bool:
         self.reading()
+        if collection in self._completed:
+            return True
         state = self._schema.state(self._connection, collection)
         if state == "stale":
             self._complete(collection)
         return state != "absent"
 
     def _complete(self, collection: str) -> None:
+        """Make the table whole; the schema hears of it with the commit, others cannot see it yet."""
+        if collection in self._completed:
+            return
         if self._schema.state(self._connection, collection) != "ready":
             self._schema.complete(self._connection, collection)
             self._completed.add(collection)

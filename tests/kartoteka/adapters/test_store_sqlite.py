@@ -13,7 +13,7 @@ from kartoteka.adapters import sqlite_query
 from kartoteka.adapters.queries import Cursor, Prepared
 from kartoteka.adapters.sqlite import SqliteStore
 from kartoteka.adapters.sqlite_lock import FairLock
-from kartoteka.domain.errors import ConfigError, Transient
+from kartoteka.domain.errors import ConfigError, Conflict, Transient
 from kartoteka.indexes import CATALOG, INDEXES, Catalog, Index
 from kartoteka.ports import Order, Query, Tx, Where
 
@@ -143,6 +143,26 @@ def test_rolled_back_first_use_leaves_a_usable_collection(tmp_path: Path) -> Non
     assert store.get("things", "one") is None
     store.run(lambda tx: tx.put("things", "one", {"n": 2}))
     assert store.get("things", "one") == {"n": 2}
+    store.close()
+
+
+def test_two_records_of_a_first_use_that_is_rolled_back_leave_a_usable_collection(
+    tmp_path: Path,
+) -> None:
+    store = SqliteStore(tmp_path / "office.sqlite3")
+    store.run(lambda tx: tx.create("clients", "cl_1", {"name": "Анна"}))
+
+    def two_and_a_conflict(tx: Tx) -> None:
+        tx.put("timers", "tm_1", {"state": "pending"})
+        tx.put("timers", "tm_2", {"state": "pending"})
+        tx.create("clients", "cl_1", {"name": "Борис"})
+
+    with pytest.raises(Conflict):
+        store.run(two_and_a_conflict)
+
+    assert store.get("timers", "tm_1") is None
+    store.run(lambda tx: tx.put("timers", "tm_1", {"state": "pending"}))
+    assert store.get("timers", "tm_1") == {"state": "pending"}
     store.close()
 
 
