@@ -85,7 +85,7 @@ class SqliteTx(PendingWrites):
         return state != "absent"
 
     def _complete(self, collection: str) -> None:
-        """Make the table whole; the schema hears of it with the commit, others cannot see it yet."""
+        """Make the table whole; the schema hears of it with the commit, when others see it."""
         if collection in self._completed:
             return
         if self._schema.state(self._connection, collection) != "ready":
