@@ -221,12 +221,9 @@ class World:
     def meanwhile(self, call: str, what: str, place: int, which: int) -> None:
         """Somebody acts just before the mirror's next call of this kind.
 
-        A write is raced when typed rows were taken in: one whose id lands in another row is taken
-        in again. A write that landed in a row that moved is mended by the look that follows it;
-        that this row is deleted within the minute before is not played.
+        A write that landed in a row that moved is mended by the look that follows it; that this
+        row is deleted within the minute before is not played.
         """
-        if call != "read" and not self._everything_is_seen():
-            return
 
         def between(name: str) -> None:
             if name == call:
