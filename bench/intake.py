@@ -9,7 +9,7 @@ from bench.report import Row, at_least, at_most, quantile, told
 from kartoteka.ports import Query, Store
 
 _WARM, _ONE, _TURNS = 100, 300, 5
-_MANY, _MANY_TURNS, _CALLERS = 600, 7, 16
+_MANY, _MANY_TURNS, _CALLERS = 600, 5, 16
 _REST_S = 120.0
 _SAME = 0.9  # two medians of one machine differ by so much without a cause
 
