@@ -3,8 +3,9 @@
 Google grants one account so many reads and so many writes of spreadsheets a minute and refuses
 what is beyond. Rounds over the books come one after another, so what they used stands with their
 claim (`sync/writer`): each process knows it, and it costs no write of its own. Work of a rank
-begins only while less than its share of the minute is used; so a person's edit finds room
-whatever is being made.
+begins only while work of its own and lower ranks has used less than its share of the minute. So
+what is more urgent finds room whatever is being made, and what is less urgent keeps its share
+however much is urgent.
 
 Source: usage limits of the Sheets API: 60 reads and 60 writes a minute for one account.
 """
@@ -17,16 +18,16 @@ from kartoteka.ports import SheetCalls
 
 _MINUTE = 60_000  # ms
 _TRICKLE = 20_000  # ms; one book is made so often however busy the office is
-_Moment = tuple[int, int, int, int]  # milliseconds since 1970, reads, writes, 1 of a making
+_Moment = tuple[int, int, int, int]  # milliseconds since 1970, reads, writes, rank
 
 
 class Rank(IntEnum):
-    """What work is for: so many calls of the minute may be used before it has to wait."""
+    """What work is for, and its share: so many calls of the minute it may use with lower ranks."""
 
-    CHECK = 20  # what we wrote is looked at once more
+    CHECK = 18  # what we wrote is looked at once more
     MAKING = 30  # books that are made, or made as they should be
-    ROWS = 38  # what changed in the office
-    TEAM = 48  # the same in the book that all look at
+    ROWS = 34  # what changed in the office
+    TEAM = 52  # the same in the book that all look at
     EDIT = 58  # what a person typed, and the answer to it
 
 
@@ -51,7 +52,7 @@ class Minute:
         """Count the calls that the port has made since the last look, for work of this rank."""
         reads, writes = counted.reads - self.counted.reads, counted.writes - self.counted.writes
         if reads or writes:
-            self.moments = [*self._recent(now), (_ms(now), reads, writes, int(rank is Rank.MAKING))]
+            self.moments = [*self._recent(now), (_ms(now), reads, writes, rank or Rank.CHECK)]
             self.counted = replace(counted)
 
     def used(self, now: datetime) -> SheetCalls:
@@ -62,11 +63,13 @@ class Minute:
     def opens(self, rank: Rank, now: datetime) -> datetime | None:
         """Return when work of this rank may begin; None: now."""
         recent, last = self._recent(now), _ms(now)
-        found = _freed(recent, rank)
-        if rank is Rank.MAKING and found is not None:
-            trickle = max((it[0] + _TRICKLE for it in recent if it[3]), default=last)
-            found = min(found, max(trickle, _freed(recent, Rank.TEAM) or last))
-        return None if found is None or found <= last else datetime.fromtimestamp(found / 1000, UTC)
+        full = _freed(recent, Rank.EDIT) or last
+        found = _freed([it for it in recent if it[3] <= rank], rank) or last
+        if rank is Rank.MAKING:
+            made = [it[0] for it in recent if it[3] == Rank.MAKING]
+            found = min(found, max(made, default=last - _TRICKLE) + _TRICKLE)
+        opens = max(found, full)
+        return None if opens <= last else datetime.fromtimestamp(opens / 1000, UTC)
 
     def _recent(self, now: datetime) -> list[_Moment]:
         """Return the calls that Google may count still; a clock that was put back forgets some."""

@@ -12,6 +12,7 @@ from sync.quota import Rank
 from sync.shelf.editions import TEAM
 
 MOST = 5_000  # changes a flush
+_TEAM_PAUSE = timedelta(seconds=3)  # what is left of Google's minute lasts for so many flushes
 _ENOUGH = 3  # refusals one after another: Google itself is down
 
 
@@ -49,12 +50,12 @@ class Visit:
     def due(self, pause: timedelta) -> datetime | None:
         """Return when the book may be written again; None: now, whoever waits.
 
-        What a person typed does not wait, nor does the team's book, which all look at.
+        What a person typed does not wait. The team's book, which all look at, waits little.
         """
         memory = self.flush.memory
-        if not self.waits or self.asked or memory.key == TEAM or not memory.flushed:
+        if not self.waits or self.asked or not memory.flushed:
             return None
-        return read(memory.flushed) + pause
+        return read(memory.flushed) + (min(pause, _TEAM_PAUSE) if memory.key == TEAM else pause)
 
     def with_news(self, changes: Sequence[Change]) -> "Visit":
         """Return the visit with the changes that waited for this book."""

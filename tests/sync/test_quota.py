@@ -95,7 +95,7 @@ def test_book_is_made_every_twenty_seconds_however_busy_the_office_is(used: Used
     assert used.minute.opens(Rank.MAKING, START) is None
     used.calls(START, writes=1, rank=Rank.MAKING)
     assert used.minute.opens(Rank.MAKING, START) == START + MINUTE / 3
-    used.calls(START, reads=Rank.TEAM - Rank.ROWS)
+    used.calls(START, reads=Rank.EDIT - Rank.ROWS)
     assert used.minute.opens(Rank.MAKING, START) == START + MINUTE
 
 
@@ -167,7 +167,7 @@ def test_books_that_find_no_room_are_made_when_there_is_some(
     shelf: Shelf, tasks: FakeTasks
 ) -> None:
     shelf.request()
-    spends(shelf, reads=Rank.TEAM)
+    spends(shelf, reads=Rank.EDIT)
 
     drain(shelf.app)
     assert books.known(shelf.app.store) == {}
