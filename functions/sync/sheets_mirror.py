@@ -241,9 +241,9 @@ class _Round:
         whole = not made or before.settings != stamp
         late = self.looked.get(edition.key) == _BEHIND and not before.behind
         looked = edition.key in self.looked and not late
-        asked = self.everything or looked or edition.key in self.reported
+        asked = self.everything or edition.key in self.reported or (looked and self._typed(before))
         told = bool(before.behind) or news.touches(edition, stock, frame)
-        if not (whole or asked or told):
+        if not (whole or asked or told or looked):
             return None
         flush = Flush(self.app, edition, frame, before, news, stock, claim.hold)
         rank = self._rank(before, made=made, moved=whole or told)
@@ -251,9 +251,7 @@ class _Round:
 
     def _rank(self, memory: Memory, *, made: bool, moved: bool) -> Rank | None:
         """Return what a book is looked at for; a version that nobody but us made is no edit."""
-        version = self.looked.get(memory.key, _BEHIND)
-        is_typed = version != _BEHIND and not (version and memory.echoes)
-        if memory.key in self.reported or (made and is_typed):
+        if memory.key in self.reported or (made and self._typed(memory)):
             return Rank.EDIT
         if not made:
             return Rank.MAKING
@@ -262,6 +260,11 @@ class _Round:
         if moved:
             return Rank.TEAM if memory.key == TEAM else Rank.ROWS
         return Rank.CHECK
+
+    def _typed(self, memory: Memory) -> bool:
+        """Return whether a look is for what somebody may have typed, not for our own writing."""
+        version = self.looked.get(memory.key, _BEHIND)
+        return version != _BEHIND and not (version and memory.echoes)
 
     def _one(self, visit: Visit, tally: Tally) -> bool:
         """Flush one book; return False when Google takes no more for now."""
