@@ -323,6 +323,7 @@ OUTPUTS = (
             "sync.board.drawing",
             "sync.shelf.settings",
             "sync.settings_book.asking",
+            "sync.settings_book.calendar_days",
             "sync.settings_book.exchanges",
             "sync.settings_book.failures",
             "sync.settings_book.form_pages",

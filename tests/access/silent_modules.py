@@ -66,6 +66,7 @@ SILENT = {
     "sync.calendars.poll": "reads the events",
     "sync.calls": "routes",
     "sync.lateness": "which book is late and since when",
+    "sync.patience": "when the interpreter collects its garbage",
     "sync.quota": "how many calls of Google's minute were made",
     "sync.visits": "which book is whose turn",
     "sync.writer": "who writes the books at present",

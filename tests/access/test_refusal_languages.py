@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from ingest.channels import CHANNELS
+from kartoteka.domain.api_key import known_scopes
 from kartoteka.domain.card_layout import PARTS
 from kartoteka.domain.channels import SENDING_ONLY
 from kartoteka.domain.deal import Deal
@@ -105,6 +106,7 @@ def test_refusals_of_a_command_are_in_one_language(desk: Desk, name: str) -> Non
     told |= {
         *Role,
         *SENDING_ONLY,
+        *known_scopes(COMMANDS),
         *PARTS,
         *(found.id for found in desk.store.query(Query("templates"))),
     }
