@@ -5,9 +5,7 @@ go to a client hold a mark instead of the address: what stands in the history op
 whoever reads a history need not read prices.
 """
 
-import hmac
 import re
-import secrets
 from datetime import UTC, datetime
 from typing import ClassVar
 
@@ -18,13 +16,12 @@ from kartoteka.domain.errors import NotFound
 from kartoteka.domain.model import Entity
 from kartoteka.domain.sales_paper import ID, SalesPaper, mark_of, marked
 from kartoteka.ports import Store
+from kartoteka.services import proofs
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
 
 _ONE = "papers"
-_SECRET_BYTES = 32
-_PROOF = 32  # hexadecimal digits
-_TOKEN = re.compile(rf"({ID})-([0-9a-f]{{8}})([0-9a-f]{{{_PROOF}}})")
+_TOKEN = re.compile(rf"({ID})-([0-9a-f]{{8}})([0-9a-f]{{{proofs.LENGTH}}})")
 
 
 class PaperKey(Entity):
@@ -60,7 +57,7 @@ def opened(store: Store, token: str, now: datetime) -> SalesPaper:
     key = store.get(PaperKey.collection, _ONE) if found is not None else None
     if found is not None and key is not None:
         name, until, proof = found.groups()
-        genuine = hmac.compare_digest(proof, _proof(str(key["secret"]), name, until))
+        genuine = proofs.is_proved(str(key["secret"]), f"{name}-{until}", proof)
         if genuine and now < datetime.fromtimestamp(int(until, 16), UTC):
             doc = store.get(SalesPaper.collection, name)
             if doc is not None:
@@ -72,7 +69,7 @@ def _secret(desk: Desk) -> str:
     known = desk.store.get(PaperKey.collection, _ONE)
     if known is not None:
         return str(known["secret"])
-    drawn = PaperKey(id=_ONE, secret=secrets.token_urlsafe(_SECRET_BYTES))
+    drawn = PaperKey(id=_ONE, secret=proofs.new_secret())
 
     def work(unit: Unit) -> PaperKey:
         found = unit.find(PaperKey, _ONE)
@@ -85,8 +82,5 @@ def _secret(desk: Desk) -> str:
 
 def _token(secret: str, paper: SalesPaper) -> str:
     until = f"{int(paper.link_until.timestamp()):08x}"
-    return f"{paper.id}-{until}{_proof(secret, paper.id, until)}"
-
-
-def _proof(secret: str, name: str, until: str) -> str:
-    return hmac.digest(secret.encode(), f"{name}-{until}".encode(), "sha256").hex()[:_PROOF]
+    named = f"{paper.id}-{until}"
+    return named + proofs.proof(secret, named)

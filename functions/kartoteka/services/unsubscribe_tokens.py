@@ -1,8 +1,6 @@
 """The end of the address at which a reader unsubscribes: proved by a secret that no log holds."""
 
-import hmac
 import re
-import secrets
 from typing import ClassVar
 
 from pydantic import Field
@@ -10,12 +8,11 @@ from pydantic import Field
 from kartoteka.domain.errors import NotFound
 from kartoteka.domain.model import Entity
 from kartoteka.ports import Store
+from kartoteka.services import proofs
 from kartoteka.services.unit import Unit
 
 _ONE = "mailing"
-_SECRET_BYTES = 32
-_PROOF = 32  # hexadecimal digits
-_TOKEN = re.compile(rf"(rc_[0-9a-f]{{32}})([0-9a-f]{{{_PROOF}}})")
+_TOKEN = re.compile(rf"(rc_[0-9a-f]{{32}})([0-9a-f]{{{proofs.LENGTH}}})")
 
 
 class MailingKey(Entity):
@@ -30,14 +27,14 @@ def office_secret(unit: Unit) -> str:
     """Return the office's secret, made with the first text that is sent."""
     known = unit.find(MailingKey, _ONE)
     if known is None:
-        known = MailingKey(id=_ONE, secret=secrets.token_urlsafe(_SECRET_BYTES))
+        known = MailingKey(id=_ONE, secret=proofs.new_secret())
         unit.keep(known)
     return known.secret
 
 
 def token_of(secret: str, recipient_id: str) -> str:
     """Return what only this reader knows: the id, which the log tells, and its proof."""
-    return recipient_id + _proof(secret, recipient_id)
+    return recipient_id + proofs.proof(secret, recipient_id)
 
 
 def recipient_of(store: Store, token: str) -> str:
@@ -50,10 +47,6 @@ def recipient_of(store: Store, token: str) -> str:
     doc = store.get(MailingKey.collection, _ONE) if found is not None else None
     if found is not None and doc is not None:
         name, proof = found.groups()
-        if hmac.compare_digest(proof, _proof(str(doc["secret"]), name)):
+        if proofs.is_proved(str(doc["secret"]), name, proof):
             return name
     raise NotFound("there is no such address", code="address_unknown")
-
-
-def _proof(secret: str, recipient_id: str) -> str:
-    return hmac.digest(secret.encode(), recipient_id.encode(), "sha256").hex()[:_PROOF]
