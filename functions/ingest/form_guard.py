@@ -4,10 +4,10 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from ingest.form_body import read_form
-from ingest.visitor import VisitLimit, caller
+from ingest.visitor import caller
 from kartoteka.domain.errors import ConfigError, Invalid, Malformed, NotAllowed, Transient
 from kartoteka.domain.office import Form
-from kartoteka.http import Call
+from kartoteka.http import Call, VisitLimit
 from kartoteka.log import log
 from kartoteka.wiring import App
 

@@ -8,7 +8,7 @@ from ingest.channels import form as channel
 from ingest.form_body import read_form
 from ingest.intake import Address, take
 from ingest.page_fields import Entry, label
-from ingest.visitor import ANY_SITE, language
+from ingest.visitor import ANY_SITE
 from kartoteka.domain.errors import (
     Invalid,
     KartotekaError,
@@ -20,7 +20,7 @@ from kartoteka.domain.errors import (
     Transient,
 )
 from kartoteka.domain.office import Form
-from kartoteka.http import Call, Reply, html_reply, json_reply
+from kartoteka.http import Call, Reply, html_reply, json_reply, language
 from kartoteka.i18n import text
 from kartoteka.services.public_form import PublicForm, shown
 from kartoteka.services.record_inbound import Stored

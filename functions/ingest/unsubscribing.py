@@ -6,9 +6,8 @@ of our button or the one that a mail program sends by itself.
 
 from markupsafe import Markup
 
-from ingest.visitor import language
 from kartoteka.domain.errors import NotFound
-from kartoteka.http import Call, Reply, html_reply
+from kartoteka.http import Call, Reply, html_reply, language
 from kartoteka.i18n import text
 from kartoteka.services.unsubscribing import reader_of, unsubscribe
 from kartoteka.wiring import App

@@ -1,11 +1,9 @@
-"""The visitor of a form: which language to speak, and how often is too often."""
+"""The visitor of a form: whose address counts, and whose scripts may read our answers."""
 
 from functools import lru_cache
 from ipaddress import ip_address
 
-from kartoteka.http import Call, VisitLimit, language
-
-__all__ = ["ANY_SITE", "VisitLimit", "caller", "language"]
+from kartoteka.http import Call
 
 ANY_SITE = {"access-control-allow-origin": "*"}  # whose scripts may read our answers
 

@@ -2,9 +2,9 @@
 
 from ingest import captcha, page
 from ingest.page_fields import Entry
-from ingest.visitor import ANY_SITE, language
+from ingest.visitor import ANY_SITE
 from kartoteka.domain.errors import NotFound
-from kartoteka.http import Call, Reply, html_reply
+from kartoteka.http import Call, Reply, html_reply, language
 from kartoteka.services.public_form import OfficeForm, office_form
 from kartoteka.wiring import App
 

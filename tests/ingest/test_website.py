@@ -6,10 +6,10 @@ from importlib.resources import files
 import pytest
 from flask.testing import FlaskClient
 
-from ingest.visitor import VisitLimit, caller, language
+from ingest.visitor import caller
 from kartoteka.domain.colour import READABLE, contrast
 from kartoteka.domain.errors import TooMany
-from kartoteka.http import Call
+from kartoteka.http import Call, VisitLimit, language
 from kartoteka.settings import Settings
 from kartoteka.wiring import App, install
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from functools import cache
 from urllib.parse import urlsplit
 
-from ingest.visitor import ANY_SITE, VisitLimit, caller, language
+from ingest.visitor import ANY_SITE, caller
 from kartoteka.domain.errors import Invalid, NotAllowed, NotAuthentic, Rejected, TooLarge, Transient
 from kartoteka.domain.visitor import visitor_of
-from kartoteka.http import Call, Reply, json_reply
+from kartoteka.http import Call, Reply, VisitLimit, json_reply, language
 from kartoteka.i18n import text
 from kartoteka.services.public_site import PublicSite, public_site
 from kartoteka.wiring import App
