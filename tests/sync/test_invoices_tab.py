@@ -1,8 +1,7 @@
 """«Счета»: invoices are made, sent and seen paid in rows, by who keeps them and nobody else."""
 
-from typing import Any
-
 from tests.sync.books_office import Shelf
+from tests.sync.paying_office import BOOK, INNA, VIKTOR, a_deal
 
 from kartoteka.domain.sales_paper import SalesPaper
 from kartoteka.ports import Query
@@ -13,18 +12,6 @@ from sync.shelf.shelf import BOOKS
 from sync.shelf.tabs import MY_DEALS
 
 ANNA, OLGA = "anna@office.example", "olga@office.example"
-VIKTOR, INNA = "viktor@office.example", "inna@office.example"
-BOOK = "payments.st_inna"
-
-
-def a_deal(shelf: Shelf) -> Any:
-    lead = shelf.request("Ирина")
-    deal = shelf.do(
-        "deal.create", VIKTOR, name="Спор", client=shelf.lead(lead).client_id, owner="st_anna",
-        deal_type="Иск",
-    )  # fmt: skip
-    return shelf.do("deal.edit", VIKTOR, deal=deal.id, amount_minor=1_500_000,
-                    invoice_due="2026-12-01T12:00:00+03:00")  # fmt: skip
 
 
 def papers(shelf: Shelf) -> list[SalesPaper]:

@@ -2,6 +2,7 @@
 
 import pytest
 from tests.sync.books_office import Shelf
+from tests.sync.paying_office import BOOK, INNA, VIKTOR, a_deal
 
 from kartoteka.domain.change import SYSTEM
 from kartoteka.domain.deal import Deal
@@ -13,19 +14,6 @@ from sync.shelf.editions import editions
 from sync.shelf.payments import PAYMENTS
 from sync.shelf.shelf import BOOKS
 from sync.shelf.unmatched import UNMATCHED
-
-VIKTOR, INNA = "viktor@office.example", "inna@office.example"
-BOOK = "payments.st_inna"
-
-
-def a_deal(shelf: Shelf) -> Deal:
-    lead = shelf.request("Ирина")
-    deal = shelf.do(
-        "deal.create", VIKTOR, name="Спор", client=shelf.lead(lead).client_id, owner="st_anna",
-        deal_type="Иск",
-    )  # fmt: skip
-    return shelf.do("deal.edit", VIKTOR, deal=deal.id, amount_minor=1_500_000,
-                    invoice_due="2026-12-01T12:00:00+03:00")  # fmt: skip
 
 
 def phone_of(shelf: Shelf, deal: Deal) -> str:
