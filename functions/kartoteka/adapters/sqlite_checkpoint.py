@@ -48,7 +48,7 @@ class Checkpointer:
         self._due.set()
 
     def close(self) -> None:
-        """End the thread after the run it is in."""
+        """End the thread after a last run: what was due before is moved."""
         self._closed = True
         self._due.set()
         if self._thread is not None:
@@ -58,9 +58,10 @@ class Checkpointer:
         while True:
             self._due.wait()
             self._due.clear()
-            if self._closed:
-                return
+            last = self._closed
             self._run()
+            if last:
+                return
 
     def _run(self) -> None:
         """Move what no reader needs; a busy or failing disk is met again by the next run.
