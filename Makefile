@@ -102,7 +102,7 @@ $(FUZZ): $(DEV) requirements-fuzz.lock
 	@touch $@
 
 faults: $(FUZZ)
-	@FULL=1 $(PYTEST) --part fault
+	@FULL=1 $(PYTEST) --hypothesis-profile chance --part fault
 
 screenshots: $(DEV)
 	@mkdir -p .screenshots

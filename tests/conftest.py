@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from tests import emulator
 from tests.fakes import FakeTasks, FixedClock
 from tests.furnished import furnish
@@ -21,9 +22,21 @@ from kartoteka.services.wake import Waker
 
 STORE = "kartoteka.db"
 
+# A change is judged by what it does, not by the machine's speed or the luck of the day: `make test`
+# makes the same cases each time. Others by chance: --hypothesis-profile chance, as `make faults`,
+# or those of a seed: --hypothesis-seed N.
+settings.register_profile("chance", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("repeated", settings.get_profile("chance"), derandomize=True)
+settings.load_profile("repeated")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--part", choices=[*Part], help="run one part of `make test` (tests/parts.py)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--hypothesis-seed", None):
+        settings.load_profile("chance")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
