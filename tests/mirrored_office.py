@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any, ClassVar, Generic, TypeVar
 
 from hypothesis import HealthCheck, settings
@@ -104,19 +104,40 @@ class MirroredOffice(Generic[A]):
         return [dict(hit.doc) for hit in self.desk.store.query(Query("conflicts"))]
 
 
+def prepared(change: Callable[[Desk], None]) -> bytes:
+    """Return the furnished office after a change that every story would begin with."""
+    with TemporaryDirectory(prefix="kartoteka-mirror-") as folder:
+        path = Path(folder) / "office.db"
+        furnish(path)
+        store = SqliteStore(path)
+        change(_desk(store, FixedClock()))
+        store.close()
+        return path.read_bytes()
+
+
+def _desk(store: Store, clock: FixedClock) -> Desk:
+    tasks = FakeTasks()
+    cache = SettingsCache(store, ttl_s=3600)
+    return Desk(store, tasks, clock, cache, Waker(tasks, clock))
+
+
 class MirrorMachine(RuleBasedStateMachine):
     """Random acts on an office of its own, which at the end must come to rest."""
 
     passing: ClassVar[type[Transient]] = ProviderDown  # what may come of a call that breaks
 
-    def open_desk(self, within: Callable[[SqliteStore], Store] = lambda store: store) -> Desk:
-        """Return a desk over a new office; `within` may put something between desk and store."""
+    def open_desk(
+        self, office: bytes, within: Callable[[SqliteStore], Store] = lambda store: store
+    ) -> Desk:
+        """Return a desk over a copy of an office that was `prepared`.
+
+        `within` may put something between desk and store.
+        """
         self.folder = Path(mkdtemp(prefix="kartoteka-mirror-"))
-        furnish(self.folder / "office.db")
-        self.store = SqliteStore(self.folder / "office.db")
-        self.clock, tasks = FixedClock(), FakeTasks()
-        cache = SettingsCache(self.store, ttl_s=3600)
-        return Desk(within(self.store), tasks, self.clock, cache, Waker(tasks, self.clock))
+        path = self.folder / "office.db"
+        path.write_bytes(office)
+        self.store, self.clock = SqliteStore(path), FixedClock()
+        return _desk(within(self.store), self.clock)
 
     def teardown(self) -> None:
         if not hasattr(self, "store"):

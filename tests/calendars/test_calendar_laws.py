@@ -11,6 +11,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 from itertools import count
 from typing import Any, TypeVar, cast
 
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 from tests.calendars.calendar_office import ANNA, BORIS, Diary, few
 from tests.calendars.fake_calendars import FakeCalendars
-from tests.mirrored_office import STORIES, MirrorMachine
+from tests.mirrored_office import STORIES, MirrorMachine, prepared
 
 from kartoteka.adapters.sqlite import SqliteStore
 from kartoteka.calendar_ports import EventSeen
@@ -27,6 +28,7 @@ from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Task
 from kartoteka.domain.tasks_rules import ACTIVE
 from kartoteka.ports import Query, Store, Tx
+from kartoteka.services.office import Desk
 from sync.calendars import agendas, faces, links
 from sync.calendars.links import OFF
 from sync.calendars.writer import Writer
@@ -57,6 +59,15 @@ class Mortal:
         return getattr(self._store, name)
 
 
+@cache
+def office(mode: str, deleted: str) -> bytes:
+    def change(desk: Desk) -> None:
+        few(desk)
+        Diary(desk, {}).do("calendar.set", accounts=mode, deleted=deleted)
+
+    return prepared(change)
+
+
 class CalendarsMachine(MirrorMachine):
     passing = Transient
 
@@ -64,10 +75,8 @@ class CalendarsMachine(MirrorMachine):
         mode=st.sampled_from(["office", "staff"]), deleted=st.sampled_from(["ask", "restore"])
     )
     def open_office(self, mode: str, deleted: str) -> None:
-        desk = self.open_desk(self.with_deaths)
-        few(desk)
+        desk = self.open_desk(office(mode, deleted), self.with_deaths)
         self.diary = Diary(desk, defaultdict(FakeCalendars))
-        self.diary.do("calendar.set", accounts=mode, deleted=deleted)
         self.numbers = count(1)
         self.typed: set[str] = set()
         self.ever: set[str] = set()  # every time and title that a person chose

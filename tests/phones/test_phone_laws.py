@@ -10,17 +10,19 @@ import json
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from itertools import count
 
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
-from tests.mirrored_office import STORIES, MirrorMachine
+from tests.mirrored_office import STORIES, MirrorMachine, prepared
 from tests.phones.fake_contacts import FakeContacts
 from tests.phones.phone_office import Phones
 
 from kartoteka.domain.errors import Conflict, Rejected
 from kartoteka.domain.model import Client
 from kartoteka.ports import ContactCard, ContactSeen, Query
+from kartoteka.services.office import Desk
 from sync.phones import accounts, links
 from sync.phones.digest import digests, named
 from sync.phones.writer import Writer
@@ -31,15 +33,24 @@ PLACES = st.integers(0, 30)
 BREAKS = st.sampled_from(["", "lose", "fail"])
 
 
+@cache
+def office(*, per_person: bool, rename: str) -> bytes:
+    """Three people with phones, or the office's one account."""
+
+    def change(desk: Desk) -> None:
+        phones = Phones(desk, {})
+        for staff_id in GONE:
+            phones.do("staff.dismiss", staff=staff_id)
+        phones.do("phones.set", accounts="staff" if per_person else "office", rename=rename)
+
+    return prepared(change)
+
+
 class PhonesMachine(MirrorMachine):
     @initialize(per_person=st.booleans(), rename=st.sampled_from(["command", "propose", "ignore"]))
     def open_office(self, per_person: bool, rename: str) -> None:
-        desk = self.open_desk()
+        desk = self.open_desk(office(per_person=per_person, rename=rename))
         self.phones = Phones(desk, defaultdict(FakeContacts))
-        for staff_id in GONE:
-            self.phones.do("staff.dismiss", staff=staff_id)
-        mode = "staff" if per_person else "office"
-        self.phones.do("phones.set", accounts=mode, rename=rename)
         self.numbers = count(1)
         self.typed: dict[str, str] = {}  # token: what it was typed as
         self.copied: set[str] = set()
