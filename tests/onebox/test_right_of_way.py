@@ -14,7 +14,7 @@ def test_own_work_waits_until_the_burst_is_over() -> None:
     over, done = threading.Event(), threading.Event()
 
     async def client(_scope: Scope, _receive: Receive, _send: Send) -> None:
-        await asyncio.to_thread(over.wait, 5)
+        await asyncio.to_thread(over.wait, 60)
 
     def burst() -> None:
         asyncio.run(call(way.for_clients(client)))
@@ -29,7 +29,7 @@ def test_own_work_waits_until_the_burst_is_over() -> None:
 
     over.set()
 
-    assert done.wait(2)
+    assert done.wait(30)
     visitors.join()
     own.join()
 

@@ -90,7 +90,7 @@ def name():
 
 
 def wait_for_call(server, path):
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         for call in list(server.calls):
             if call[0] == path:

@@ -69,7 +69,7 @@ def test_ctrl_c_ends_the_demo_and_its_box(tmp_path: Path) -> None:
 
     demo.send_signal(signal.SIGINT)
 
-    rest, _ = demo.communicate(timeout=20)
+    rest, _ = demo.communicate(timeout=100)
     assert demo.returncode == 130
     assert "Traceback" not in rest
     time.sleep(0.1)

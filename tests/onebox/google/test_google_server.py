@@ -201,7 +201,7 @@ def test_answer_lost_after_the_work_is_a_timeout(served: Served) -> None:
 
     with pytest.raises(TimeoutError):
         hasty.create(body={"contactGroup": {"name": "Потерянный ответ"}}).execute()
-    for _ in range(50):
+    for _ in range(600):
         names = [group["name"] for group in patient.list().execute()["contactGroups"]]
         if "Потерянный ответ" in names:
             break

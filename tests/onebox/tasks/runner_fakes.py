@@ -76,7 +76,7 @@ class FakeWorker:
                 self._busy -= 1
         return reply
 
-    def wait_for(self, count: int, seconds: float = 5.0) -> list[Hit]:
+    def wait_for(self, count: int, seconds: float = 60.0) -> list[Hit]:
         end = time.monotonic() + seconds
         while len(self.hits) < count and time.monotonic() < end:
             time.sleep(0.002)
@@ -106,7 +106,7 @@ def runner(
     return LocalTasks(setup, worker.clock)
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 5.0) -> None:
+def wait_until(true: Callable[[], bool], seconds: float = 60.0) -> None:
     end = time.monotonic() + seconds
     while not true() and time.monotonic() < end:
         time.sleep(0.002)
