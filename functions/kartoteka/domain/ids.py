@@ -19,6 +19,7 @@ TimerId = NewType("TimerId", str)
 FormId = NewType("FormId", str)
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # no i, l, o, u: read aloud without mistakes
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _RUN = secrets.randbits(30)
 _NUMBERS = count()
 _INT31 = 2**31
@@ -40,7 +41,7 @@ def unguessable(prefix: str) -> str:
 
 
 def _spelled(bits: int) -> str:
-    return "".join(_ALPHABET[bits >> at & 31] for at in range(75, -5, -5))
+    return "".join([_PAIRS[bits >> at & 1023] for at in range(70, -10, -10)])
 
 
 def send_number(activity_id: str) -> str:

@@ -41,6 +41,8 @@ def text(code: str, locale: str, **facts: object) -> str:
 
 
 def _spelled(fact: object, locale: str) -> str:
+    if isinstance(fact, str | int):  # most facts are: asking for a protocol takes its time
+        return str(fact)
     if isinstance(fact, tuple):
         return ", ".join(_spelled(part, locale) for part in fact)
     if isinstance(fact, Named):
