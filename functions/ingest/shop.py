@@ -66,23 +66,20 @@ def moment(text: str, context: Context, zone: str = "") -> datetime:
 
 
 def line(
-    name: str, quantity: Any, price: Any, *, total: Any = None, product: str = "", sku: str = ""
+    name: str, quantity: Any, price: Any, *, total: Any = None, **known: str
 ) -> ShopLine | None:
     """Return a position whose sum is exactly the shop's, as far as whole minor units allow.
 
+    `known` are the shop's own names of it: `id` of the line, `product`, `sku`.
     None when there is nothing to buy: no name, no quantity, no price.
     """
-    count, each = milli(quantity), minor(price)
-    if not name.strip() or not count or (each is None and minor(total) is None):
+    count, each, whole = milli(quantity), minor(price), minor(total)
+    if not name.strip() or not count or (each is None and whole is None):
         return None
-    made = ShopLine(
-        product=short(product),
-        sku=short(sku),
-        name=short(name),
-        quantity_milli=count,
-        price_minor=each or 0,
+    names = {field: short(text) for field, text in known.items() if text}
+    made = ShopLine.model_validate(
+        {"name": short(name), "quantity_milli": count, "price_minor": each or 0, **names}
     )
-    whole = minor(total)
     return made if whole is None else exact_line(made, whole)
 
 

@@ -201,9 +201,10 @@ def _lines(told: _Order) -> Iterator[ShopLine]:
             total=total,
             product=item.variant_id or item.product_id or "",
             sku=item.sku or "",
+            id=item.id,
         )
         if made is not None:
-            yield made.model_copy(update={"id": shop.short(item.id)})
+            yield made
     fee = told.full_delivery_price if told.full_delivery_price is not None else told.delivery_price
     delivery = shop.line(told.delivery_title or text("order_delivery", "ru"), 1, fee)
     if delivery is not None and delivery.price_minor:

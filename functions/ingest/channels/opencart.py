@@ -172,9 +172,10 @@ def _lines(told: _Order) -> Iterator[ShopLine]:
             total=None if total is None else str(total + tax * count),
             product=item.product_id,
             sku=item.sku or item.model or "",
+            id=item.order_product_id,
         )
         if made is not None:
-            yield made.model_copy(update={"id": shop.short(item.order_product_id)})
+            yield made
     for part in told.totals:
         made = shop.line(part.title, 1, part.value) if part.code == "shipping" else None
         if made is not None and made.price_minor:

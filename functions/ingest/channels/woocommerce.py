@@ -194,9 +194,10 @@ def _lines(told: _Order) -> Iterator[ShopLine]:
             total=str(whole),
             product=product,
             sku=item.sku or "",
+            id=str(item.id),
         )
         if made is not None and (whole or item.product_id):
-            yield made.model_copy(update={"id": str(item.id)})
+            yield made
 
 
 def _with_tax(amount: str, tax: str) -> Any:

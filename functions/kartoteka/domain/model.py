@@ -104,6 +104,7 @@ class Client(Entity):
     merged_into: ClientId | None = None  # a redirect: the record lives on there
     forgotten: bool = False  # anonymised at the person's request
     last_touch: Touch | None = None
+    has_files: bool = False  # a file came from them, or went to them: rows lead to it
     created_at: Instant
     updated_at: Instant
 
@@ -134,6 +135,13 @@ class Reader(Value):
     until: Instant
 
 
+def total_of(price_minor: int, quantity_milli: int, discount_bp: int = 0) -> int:
+    """Return price times quantity less the discount, rounded half up to a minor unit."""
+    exact = price_minor * quantity_milli * (_BASIS - discount_bp)
+    scale = _MILLI * _BASIS
+    return (2 * exact + scale) // (2 * scale)
+
+
 class Line(Value):
     """One position; money in minor units, quantity in thousandths, discount in basis points."""
 
@@ -149,9 +157,7 @@ class Line(Value):
     @property
     def total_minor(self) -> int:
         """Return price times quantity less the discount, rounded half up to a minor unit."""
-        exact = self.price_minor * self.quantity_milli * (_BASIS - self.discount_bp)
-        scale = _MILLI * _BASIS
-        return (2 * exact + scale) // (2 * scale)
+        return total_of(self.price_minor, self.quantity_milli, self.discount_bp)
 
 
 class Lead(Entity):

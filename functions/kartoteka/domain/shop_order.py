@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pydantic import Field
 
 from kartoteka.domain.instant import Instant
-from kartoteka.domain.model import Line, Value
+from kartoteka.domain.model import Line, Value, total_of
 
 LONGEST = 500  # characters of a name, a status, a number
 LONGEST_WORDS = 5_000  # of a comment or a place of delivery
@@ -83,7 +83,8 @@ def folded(lines: tuple[ShopLine, ...], rest: str) -> tuple[ShopLine, ...]:
     if len(lines) <= MOST_LINES:
         return lines
     kept, others = lines[: MOST_LINES - 1], lines[MOST_LINES - 1 :]
-    total = sum(priced(line).total_minor for line in others)
+    told = ((line.price_minor, line.quantity_milli, line.discount_bp) for line in others)
+    total = sum(total_of(*parts) for parts in told)
     return (*kept, ShopLine(name=rest, price_minor=min(total, MOST_MINOR)))
 
 
@@ -104,11 +105,19 @@ def exact_line(line: ShopLine, total_minor: int) -> ShopLine:
     The price before the discount is kept when a discount in basis points gives the total,
     otherwise the price is that after the discount.
     """
-    full = priced(line.model_copy(update={"discount_bp": 0})).total_minor
-    if full > total_minor and full > 0:
-        off = round((full - total_minor) * 10_000 / full)
-        tried = line.model_copy(update={"discount_bp": min(10_000, max(0, off))})
-        if priced(tried).total_minor == total_minor:
-            return tried
-    price = round(total_minor * 1000 / line.quantity_milli)
-    return line.model_copy(update={"price_minor": min(price, MOST_MINOR), "discount_bp": 0})
+    price, off = _exact(line, total_minor)
+    if (price, off) == (line.price_minor, line.discount_bp):
+        return line
+    return line.model_copy(update={"price_minor": price, "discount_bp": off})
+
+
+def _exact(line: ShopLine, total_minor: int) -> tuple[int, int]:
+    """Return the price and the discount that make a total, or come next to it."""
+    full = total_of(line.price_minor, line.quantity_milli)
+    if full == total_minor:
+        return line.price_minor, 0
+    if full > total_minor:
+        off = min(10_000, max(0, round((full - total_minor) * 10_000 / full)))
+        if total_of(line.price_minor, line.quantity_milli, off) == total_minor:
+            return line.price_minor, off
+    return min(round(total_minor * 1000 / line.quantity_milli), MOST_MINOR), 0
