@@ -10,12 +10,15 @@ from kartoteka.ports import CellValue, Doc, Patch, Sheets
 from sync.layout import cells_request, delete_rows_request
 from sync.wire import letter_of
 
-LARGEST = 1_800_000  # bytes of one call; Google recommends at most 2 MB
+LARGEST = 1_800_000  # bytes of one call, as sent; Google recommends at most 2 MB
+_LARGEST_ROWS = LARGEST // 2  # bytes of the cells of one request: the wire puts as much around them
+_AROUND = 64  # bytes that the wire puts around a block of cells
 FOLDED = 2_000  # cells that travel with the structure
 APPENDED = 400  # rows of one request, and documents of one transaction
 
 T = TypeVar("T")
 _Line = Sequence[CellValue | None]
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def quoted(title: str) -> str:
@@ -113,33 +116,59 @@ def _as_requests(sheet_id: int, number: int, line: _Line) -> Iterator[Doc]:
 
 def _blocks(title: str, lines: Mapping[int, _Line]) -> Iterator[tuple[str, Patch]]:
     """Yield the A1 ranges of neighbouring rows with their cells."""
+    for run in _runs(lines):
+        rows = [lines[number] for number in run]
+        for part in loads(rows):
+            yield _block(title, run[part], rows[part])
+
+
+def _runs(lines: Mapping[int, _Line]) -> Iterator[list[int]]:
+    """Yield the numbers of rows that stand without a gap."""
     run: list[int] = []
     for number in sorted(lines):
-        if run and (number != run[-1] + 1 or len(run) == APPENDED):
-            yield _block(title, run, lines)
+        if run and number != run[-1] + 1:
+            yield run
             run = []
         run.append(number)
     if run:
-        yield _block(title, run, lines)
+        yield run
 
 
-def _block(title: str, run: list[int], lines: Mapping[int, _Line]) -> tuple[str, Patch]:
-    last = letter_of(max(len(lines[number]) for number in run) - 1)
-    return f"{quoted(title)}!A{run[0]}:{last}{run[-1]}", [lines[number] for number in run]
+def _block(title: str, run: Sequence[int], rows: Sequence[_Line]) -> tuple[str, Patch]:
+    last = letter_of(max(map(len, rows)) - 1)
+    return f"{quoted(title)}!A{run[0]}:{last}{run[-1]}", rows
 
 
 def _portions(items: Sequence[T]) -> Iterator[list[T]]:
     portion: list[T] = []
     size = 0
     for item in items:
-        bytes_ = len(json.dumps(item, ensure_ascii=False).encode("utf-8", "replace"))
-        if portion and size + bytes_ > LARGEST:
+        weight = _weight(item) + _AROUND
+        if portion and size + weight > LARGEST:
             yield portion
             portion, size = [], 0
         portion.append(item)
-        size += bytes_
+        size += weight
     if portion:
         yield portion
+
+
+def _weight(item: object) -> int:
+    """Return the bytes of an item on the wire, where text is UTF-8."""
+    return len(_COMPACT.encode(item).encode("utf-8", "replace"))
+
+
+def loads(rows: Sequence[_Line]) -> Iterator[slice]:
+    """Yield which rows one request takes: at most APPENDED, fewer if their cells are long."""
+    first, size = 0, 0
+    for place, row in enumerate(rows):
+        weight = _weight(row)
+        if place > first and (place - first == APPENDED or size + weight > _LARGEST_ROWS):
+            yield slice(first, place)
+            first, size = place, 0
+        size += weight
+    if rows:
+        yield slice(first, len(rows))
 
 
 def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -10,7 +10,7 @@ from sync.cells import Base, digest
 from sync.columns import BASE, ID, Cells, Frame, Tab
 from sync.deciding import Decisions
 from sync.layout import GRID_ROWS, append_request, cell_request, grow_requests
-from sync.outbox import Outbox, chunks
+from sync.outbox import Outbox, loads
 from sync.plan import COPY, NEW, STRAY, UNKNOWN, Plan, Row, RowWrite, linked, settle
 from sync.reading import Page
 
@@ -185,11 +185,10 @@ class Pen:
         if used + len(lines) + _SPARE > length:
             self.outbox.requests += grow_requests(tab, self.frame, length, more)
             self.lengths[tab.key] = length + more
-        marked = chunks(notes) if notes else iter(())
-        leading = chunks(links) if links else iter(())
-        for part in chunks(lines):
-            request = append_request(tab.sheet_id, part, next(marked, ()), next(leading, ()))
-            self.outbox.requests.append(request)
+        self.outbox.requests += [
+            append_request(tab.sheet_id, lines[part], notes[part], links[part])
+            for part in loads(lines)
+        ]
 
 
 def _turn(tab: Tab, row: Row, *, acted: bool) -> str:

@@ -6,6 +6,7 @@ with serial dates. Nothing is repeated here: the queue does that. A workbook is 
 because only so are its mark and its sharing rule there from the first moment.
 """
 
+import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, cast
@@ -59,7 +60,7 @@ class Wire(HTTPClient):
 
     def _sent(self, method: str, endpoint: str, *args: Any, **kwargs: Any) -> Response:
         names = ("params", "data", "json", "files", "headers")
-        options = {**dict(zip(names, args, strict=False)), **kwargs}
+        options = _compact({**dict(zip(names, args, strict=False)), **kwargs})
         response = self.session.request(
             method, self._placed(endpoint), timeout=_TIMEOUT_S, **options
         )
@@ -190,6 +191,16 @@ class GspreadSheets:
 
     def _get(self, url: str, params: dict[str, Any]) -> dict[str, Any]:
         return _object(self._http.request("get", url, params=params))
+
+
+def _compact(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options with a body in UTF-8: escaped, Russian would be three times as long."""
+    body = options.get("json")
+    if body is None:
+        return options
+    said = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    headers = {**(options.get("headers") or {}), "Content-Type": "application/json"}
+    return {**options, "json": None, "data": said.encode("utf-8", "replace"), "headers": headers}
 
 
 def _connect(account: GoogleAccount) -> Client:
