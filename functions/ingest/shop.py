@@ -10,7 +10,6 @@ from ingest.chat_event import begun
 from kartoteka.domain import identity
 from kartoteka.domain.amounts import milli, minor
 from kartoteka.domain.inbound import Inbound, Kind, Person
-from kartoteka.domain.model import Source
 from kartoteka.domain.shop_order import (
     LONGEST,
     LONGEST_WORDS,
@@ -107,6 +106,5 @@ def event(
             "order": order,
             "text": order.comment,
             "fields": {} if amount is None else {"amount": f"{amount / 100:.2f}"},
-            "source": Source(channel=channel, name=context.source),
         }
     )

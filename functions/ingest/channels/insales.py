@@ -8,14 +8,14 @@ Times: ISO 8601 with an offset.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Self
 
 from pydantic import (
     Field,
+    ModelWrapValidatorHandler,
     ValidationError,
-    ValidationInfo,
-    ValidatorFunctionWrapHandler,
     field_validator,
+    model_validator,
 )
 
 from ingest import shop
@@ -42,18 +42,16 @@ _Number = str | int | float | None
 class _Loose(Part):
     """A part whose shape nobody confirmed: a field of another kind is as if it were not told."""
 
-    @field_validator("*", mode="wrap")
+    @model_validator(mode="wrap")
     @classmethod
-    def _or_not_told(
-        cls, value: Any, read: ValidatorFunctionWrapHandler, about: ValidationInfo
-    ) -> Any:
+    def _or_not_told(cls, value: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
         try:
             return read(value)
-        except ValidationError:
-            field = cls.model_fields[about.field_name or ""]
-            if field.is_required():
+        except ValidationError as exc:
+            wrong = {str(error["loc"][0]) for error in exc.errors() if error["loc"]}
+            if not wrong or any(cls.model_fields[name].is_required() for name in wrong):
                 raise
-            return field.get_default()
+            return read({name: told for name, told in value.items() if name not in wrong})
 
 
 class _Client(_Loose):
