@@ -26,6 +26,7 @@ _DROPPED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all controls but \n a
 _MOST_UNITS = 2  # UTF-16 units of one character
 _CUT = "…"
 _SHORT = 200  # characters of a text whose hash is remembered
+_SHORT_BASE = 1_000  # characters of a base that is remembered; one of forty columns has 900
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
@@ -138,10 +139,11 @@ class Base:
 
 def read_base(cell: CellValue) -> Base | None:
     """Return the base behind a hidden cell, None when it is empty or was damaged by hand."""
-    return _understood(cell) if isinstance(cell, str) and cell.startswith("{") else None
+    if not isinstance(cell, str) or not cell.startswith("{"):
+        return None
+    return _known(cell) if len(cell) <= _SHORT_BASE else _understood(cell)
 
 
-@lru_cache(maxsize=1 << 12)
 def _understood(cell: str) -> Base | None:
     try:
         content = json.loads(cell)
@@ -157,3 +159,7 @@ def _understood(cell: str) -> Base | None:
         mark=str(content.get("m", "")),
         turn=str(content.get("t", "")),
     )
+
+
+# What somebody typed into the hidden column may be as long as a cell: that is read, not kept.
+_known = lru_cache(maxsize=1 << 12)(_understood)

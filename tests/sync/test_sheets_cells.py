@@ -67,6 +67,15 @@ def test_damaged_base_is_no_base(cell: object) -> None:
     assert read_base(cell) is None
 
 
+def test_long_text_in_the_hidden_column_is_understood_and_not_remembered() -> None:
+    short = Base("ld_1", {f"field_{number}": "a" * 8 for number in range(30)}).encode()
+    long = Base("ld_1", {f"поле {number}": "я" * 8 for number in range(2_000)}).encode()
+
+    assert read_base(short) is read_base(short)
+    assert read_base(long) == read_base(long)
+    assert read_base(long) is not read_base(long)
+
+
 def test_base_holds_no_value() -> None:
     base = Base("ld_1", {"name": digest("Ирина Соколова")})
 
