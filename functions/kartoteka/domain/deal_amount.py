@@ -17,6 +17,26 @@ def with_lines(deal: Deal, lines: tuple[Line, ...], now: datetime) -> Deal:
     Raises:
         Invalid: too many lines, or a sum that no sheet could show.
     """
+    total = _total(lines)
+    amount = deal.amount_minor if deal.amount_by_hand else total
+    return deal.model_copy(update={"lines": lines, "amount_minor": amount, "updated_at": now})
+
+
+def as_told(deal: Deal, lines: tuple[Line, ...], amount: int | None, now: datetime) -> Deal:
+    """Return the deal with the lines and the amount that its other side names; None: their sum.
+
+    An amount that is not their sum counts as set by hand.
+
+    Raises:
+        Invalid: as `with_lines` says.
+    """
+    total = _total(lines)
+    told = total if amount is None else amount
+    update = {"lines": lines, "amount_minor": told, "amount_by_hand": told != total}
+    return deal.model_copy(update={**update, "updated_at": now})
+
+
+def _total(lines: tuple[Line, ...]) -> int:
     if len(lines) > MOST_LINES:
         raise Invalid(
             f"a deal has at most {MOST_LINES} lines",
@@ -29,8 +49,7 @@ def with_lines(deal: Deal, lines: tuple[Line, ...], now: datetime) -> Deal:
         raise Invalid(
             "the sum of the lines is too large", fields={"lines": "sum"}, code="amount_too_large"
         )
-    amount = deal.amount_minor if deal.amount_by_hand else total
-    return deal.model_copy(update={"lines": lines, "amount_minor": amount, "updated_at": now})
+    return total
 
 
 def with_amount(deal: Deal, amount: int | None, now: datetime) -> Deal:

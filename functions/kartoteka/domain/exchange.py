@@ -9,6 +9,7 @@ from kartoteka.domain.instant import Instant
 from kartoteka.domain.model import Entity, Value
 
 MOST_FAULTS = 20
+BY_FILES = "commerceml"  # the channel whose orders and goods come in files
 
 
 class Exchange(Entity):

@@ -7,7 +7,7 @@ from kartoteka.domain.catalogue import Product
 from kartoteka.domain.deal import Deal, Payment
 from kartoteka.domain.deal_flow import DealRules, Step, name_of
 from kartoteka.domain.errors import Invalid
-from kartoteka.domain.exchange import GoodsLink, link_id
+from kartoteka.domain.exchange import BY_FILES, GoodsLink, link_id
 from kartoteka.domain.guards import is_open
 from kartoteka.domain.ids import ClientId, CompanyId, ProductId, StaffId, derived, fresh
 from kartoteka.domain.model import Line
@@ -93,19 +93,14 @@ class OrderDeal:
     def with_goods(self, deal: Deal, bond: Order, order: ShopOrder) -> Deal:
         """Return the deal with the order's goods; its amount is what the shop says it is."""
         lines = self.lines_of(bond, order)
-        summed = deal_amount.with_amount(
-            deal.model_copy(update={"lines": lines}), None, self.unit.now
-        )
-        total = order.total_minor
-        if total is None or total == summed.amount_minor:
-            return summed
-        return deal_amount.with_amount(summed, total, self.unit.now)
+        return deal_amount.as_told(deal, lines, order.total_minor, self.unit.now)
 
     def lines_of(self, bond: Order, order: ShopOrder) -> tuple[Line, ...]:
         """Return the order's goods as a deal holds them, with what the catalogue knows."""
         given = folded(order.lines or (), text("order_rest", self.settings.office.locale))
-        links = {it.product: link_id(bond.account, it.product) for it in given if it.product}
-        linked = self.unit.find_many(GoodsLink, links.values())
+        named = {it.product for it in given if it.product and bond.channel == BY_FILES}
+        links = {name: link_id(bond.account, name) for name in named}  # no other shop has any
+        linked = self.unit.find_many(GoodsLink, links.values()) if links else {}
         skus = {it.sku: derived("pd", it.sku.casefold()) for it in given if it.sku}
         wanted = [*(link.product_id for link in linked.values()), *skus.values()]
         products = self.unit.find_many(Product, wanted)

@@ -12,7 +12,7 @@ from kartoteka.domain import company_numbers, identity
 from kartoteka.domain.catalogue import Company
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import Invalid, NotFound
-from kartoteka.domain.exchange import Exchange
+from kartoteka.domain.exchange import BY_FILES, Exchange
 from kartoteka.domain.guards import is_open
 from kartoteka.domain.ids import ClientId, CompanyId, DealId, StaffId, derived, fresh
 from kartoteka.domain.inbound import Inbound
@@ -34,7 +34,6 @@ from kartoteka.services.order_deal import Buyer, OrderDeal, Standing
 from kartoteka.services.unit import Unit
 
 USUAL = ShopRules()
-_BY_FILES = "commerceml"
 
 
 def decide_order(unit: Unit, inbound: Inbound, order: ShopOrder, wish: Wish) -> Decision:
@@ -44,7 +43,7 @@ def decide_order(unit: Unit, inbound: Inbound, order: ShopOrder, wish: Wish) -> 
     """
     known = _known(unit, inbound, order)
     decision = _decided(unit, inbound, order, wish=wish, known=known)
-    if inbound.channel != _BY_FILES:
+    if inbound.channel != BY_FILES:
         _count(unit, inbound, decision, is_known=known is not None, wish=wish)
     return decision
 
