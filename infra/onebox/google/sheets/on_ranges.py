@@ -69,7 +69,10 @@ def _named(draft: Draft, number: str) -> dict[str, Any]:
 
 
 def add_protected_range(draft: Draft, asked: dict[str, Any]) -> dict[str, Any]:
-    """Protect a range and answer with it; without editors, all who may edit the file stay."""
+    """Protect a range and answer with it; without editors, all who may edit the file stay.
+
+    The reply names the editors that were asked for: who asks and the owner are added afterwards.
+    """
     given = asked.get("protectedRange", {})
     sheet = _home(draft, given)
     number = given.get("protectedRangeId") or new_id()
@@ -81,7 +84,10 @@ def add_protected_range(draft: Draft, asked: dict[str, Any]) -> dict[str, Any]:
         item["editors"] = _with_user(draft, given.get("editors"))
     item.pop("requestingUserCanEdit", None)
     sheet.items("protectedRanges").append(item)
-    return {"protectedRange": {**item, "requestingUserCanEdit": True}}
+    told = {**item, "requestingUserCanEdit": True, "editors": given.get("editors")}
+    if told["editors"] is None:
+        told["editors"] = item.get("editors")
+    return {"protectedRange": {name: value for name, value in told.items() if value is not None}}
 
 
 def _check_protection(sheet: Sheet, given: dict[str, Any]) -> None:

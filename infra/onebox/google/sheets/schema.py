@@ -2,8 +2,8 @@
 
 The discovery document that ships inside google-api-python-client knows every field, type and
 enum. `read` refuses what Google's JSON parser refuses, in its words, and drops what proto3 JSON
-never shows (zeros and falses of fields without presence), so that what is stored is what Google
-would answer.
+never shows (zeros and falses of fields without presence, lists of nothing), so that what is stored
+is what Google would answer.
 """
 
 import json
@@ -16,6 +16,7 @@ from typing import Any
 from googleapiclient.discovery_cache import get_static_doc
 
 from onebox.google.errors import bad_request, invalid
+from onebox.google.sheets.colors import eight_bits
 from onebox.google.sheets.masks import BadMask, Mask, parse_mask
 from onebox.google.sheets.unions import second_of_union
 
@@ -128,7 +129,7 @@ class _Reader:
             elif item is not None:
                 path = f"{at}.{snake(name)}" if at else snake(name)
                 kept = self.field(fields[name], item, path, name)
-                if not _hidden_default(schema, name, kept):
+                if kept != [] and not _hidden_default(schema, name, kept):
                     clean[name] = kept
         self._check_union(schema, value, at)
         return _color_twins(fields, clean)
@@ -144,7 +145,8 @@ class _Reader:
 
     def field(self, kind: dict[str, Any], value: Any, at: str, name: str) -> Any:
         if "$ref" in kind:
-            return self.message(kind["$ref"], value, at)
+            told = self.message(kind["$ref"], value, at)
+            return eight_bits(told) if kind["$ref"] == "Color" else told
         if kind["type"] == "array":
             return self._array(kind["items"], value, at, name)
         if kind["type"] in {"any", "object"}:

@@ -74,7 +74,7 @@ def test_scale_colours_numbers_between_its_points(numbers, middle, expected):
 
 
 def test_bands_colour_header_rows_and_footer_under_a_format_of_ones_own(numbers):
-    grey, blue = {"red": 0.5, "green": 0.5, "blue": 0.5}, {"blue": 1}
+    grey, blue = {"red": 0.4, "green": 0.4, "blue": 0.4}, {"blue": 1}
     rows = {"headerColor": grey, "firstBandColor": _GREEN, "secondBandColor": _RED}
     band = {"range": _box(0, 4, 0, 1), "rowProperties": {**rows, "footerColor": blue}}
     own = {"userEnteredFormat": {"backgroundColor": {"red": 1, "blue": 1}}}

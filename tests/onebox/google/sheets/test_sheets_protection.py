@@ -78,6 +78,15 @@ def test_protection_tells_editors_only_to_those_who_may_edit(guarded):
     assert "requestingUserCanEdit" not in to_other
 
 
+def test_protection_asked_for_with_empty_lists_is_told_without_them(book):
+    asked = {"range": _COLUMN_A, "editors": {"users": [], "groups": []}, "warningOnly": False}
+
+    (reply,) = book.batch({"addProtectedRange": {"protectedRange": asked}})
+
+    assert reply["addProtectedRange"]["protectedRange"]["editors"] == {}
+    assert book.sheet()["protectedRanges"][0]["editors"] == {"users": [ANNA]}
+
+
 def test_protection_that_names_nobody_lets_all_editors_of_the_file_in(guarded):
     second = {"range": {"startColumnIndex": 4, "endColumnIndex": 5}}
     reply = guarded.batch({"addProtectedRange": {"protectedRange": second}})[0]
