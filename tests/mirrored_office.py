@@ -104,11 +104,13 @@ class MirroredOffice(Generic[A]):
         return [dict(hit.doc) for hit in self.desk.store.query(Query("conflicts"))]
 
 
-def prepared(change: Callable[[Desk], None]) -> bytes:
-    """Return the furnished office after a change that every story would begin with."""
+def prepared(change: Callable[[Desk], None], office: bytes = b"") -> bytes:
+    """Return an office, at first the furnished one, after what every story would begin with."""
     with TemporaryDirectory(prefix="kartoteka-mirror-") as folder:
         path = Path(folder) / "office.db"
         furnish(path)
+        if office:
+            path.write_bytes(office)
         store = SqliteStore(path)
         change(_desk(store, FixedClock()))
         store.close()

@@ -34,16 +34,23 @@ BREAKS = st.sampled_from(["", "lose", "fail"])
 
 
 @cache
-def office(*, per_person: bool, rename: str) -> bytes:
-    """Three people with phones, or the office's one account."""
-
+def three_people() -> bytes:
     def change(desk: Desk) -> None:
-        phones = Phones(desk, {})
         for staff_id in GONE:
-            phones.do("staff.dismiss", staff=staff_id)
-        phones.do("phones.set", accounts="staff" if per_person else "office", rename=rename)
+            Phones(desk, {}).do("staff.dismiss", staff=staff_id)
 
     return prepared(change)
+
+
+@cache
+def office(*, per_person: bool, rename: str) -> bytes:
+    """Three people with phones, or the office's one account."""
+    accounts = "staff" if per_person else "office"
+
+    def change(desk: Desk) -> None:
+        Phones(desk, {}).do("phones.set", accounts=accounts, rename=rename)
+
+    return prepared(change, three_people())
 
 
 class PhonesMachine(MirrorMachine):
