@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from ingest.channel import Context, inbound_id
 from ingest.plain_text import raw_text
@@ -24,9 +24,16 @@ OK = Reply(200, b"ok", {"content-type": "text/plain"})
 
 
 class Part(BaseModel):
-    """A part of a provider's body: what we do not read is passed over."""
+    """A part of a provider's body: what we do not read is passed over, null is as if not told."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, coerce_numbers_to_str=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, told: Any) -> Any:
+        if not isinstance(told, dict):
+            return told
+        return {name: value for name, value in told.items() if value is not None}
 
 
 def begun(channel: str, call: Call, context: Context, event_id: str) -> Inbound:

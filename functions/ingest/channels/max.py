@@ -44,7 +44,9 @@ _MEDIA = {
     "sticker": ("sticker.png", "image/png"),
     "video": ("video.mp4", "video/mp4"),
 }
-_SERVICE = re.compile(r"(bot|user|dialog|chat)_[a-z_]{1,40}|message_chat_created")
+_SERVICE = re.compile(
+    r"(bot|user|dialog|chat|comment)_[a-z_]{1,40}|message_(chat_created|construct[a-z_]{1,40})"
+)
 
 
 class _User(Part):
@@ -77,9 +79,14 @@ class _Words(Part):
     attachments: tuple[_Attachment, ...] | None = ()
 
 
+class _Inner(Part):
+    text: str = ""
+    attachments: tuple[_Attachment, ...] = ()
+
+
 class _Link(Part):
     type: str = ""
-    message: dict[str, Any] | None = None
+    message: _Inner = _Inner()
 
 
 class _Message(Part):
@@ -242,11 +249,13 @@ def _called(user: _User) -> str:
 
 
 def _text(message: _Message) -> str:
-    inner = message.link.message if message.link is not None else None
-    forwarded = inner.get("text") if isinstance(inner, Mapping) else None
-    is_forward = message.link is not None and message.link.type == "forward"
-    parts = (message.body.text, forwarded if is_forward else "")
-    return "\n".join(str(part) for part in parts if part)
+    return "\n".join(filter(None, (message.body.text, _forwarded(message).text)))
+
+
+def _forwarded(message: _Message) -> _Inner:
+    """Return what was passed on from elsewhere; of an answer, nothing."""
+    link = message.link
+    return link.message if link is not None and link.type == "forward" else _Inner()
 
 
 def _contacts(message: _Message) -> list[tuple[Any, tuple[str, ...]]]:
@@ -283,7 +292,7 @@ def _told_beside(message: _Message, *, own: bool) -> dict[str, str]:
 
 def _attachments(message: _Message) -> tuple[Attachment, ...]:
     made = []
-    for item in message.body.attachments or ():
+    for item in (*(message.body.attachments or ()), *_forwarded(message).attachments):
         url = str(item.payload.get("url") or "")
         if item.type in _MEDIA and url:
             file_name, media_type = _MEDIA[item.type]

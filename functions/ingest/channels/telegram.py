@@ -4,17 +4,39 @@ Source: Telegram Bot API, `setWebhook` and `Update` (core.telegram.org/bots/api)
 Signed: nothing; the secret set with the webhook comes in `X-Telegram-Bot-Api-Secret-Token`.
 Event id: `update_id`, unique per bot. Retries: until 2xx, and later updates wait behind it, so
 every verified update is answered 200. Times: seconds since 1970. Ids are over 32 bits.
+A bot that a business account connected to its own chats gets `business_message`: there the client
+is whose chat it is, everybody else is the office, and an answer must name the connection.
 """
 
 import hmac
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
-from ingest.channel import Context, inbound_id
-from ingest.plain_text import raw_text, read_object
+from ingest.channel import Context
+from ingest.chat_event import (
+    OK,
+    bad_field,
+    begun,
+    moment,
+    person,
+    renamed,
+    unknown_event,
+    with_tags,
+)
+from ingest.plain_text import read_object
+from ingest.telegram_parts import (
+    Contact,
+    File,
+    Membership,
+    Press,
+    TakenBack,
+    User,
+    Written,
+    beside,
+)
 from kartoteka.domain import identity
 from kartoteka.domain.errors import Malformed, NotAuthentic
 from kartoteka.domain.inbound import Inbound, Kind, Message, Person
@@ -27,78 +49,31 @@ name = "telegram"
 _HEADER = "x-telegram-bot-api-secret-token"
 _START = "/start "
 _INT64 = 2**63
-_SECONDS = range(946_684_800, 4_102_444_800)  # this century
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class _User(_Part):
-    id: int = Field(gt=-_INT64, lt=_INT64)
-    is_bot: bool = False
-    first_name: str = ""
-    last_name: str = ""
-    username: str = ""
-
-
-class _Chat(_Part):
-    id: int = Field(gt=-_INT64, lt=_INT64)
-    type: str = "private"
-
-
-class _File(_Part):
-    file_id: str
-    file_name: str = ""
-    mime_type: str = ""
-    file_size: int = Field(default=0, ge=0, lt=_INT64)
-
-
-class _Contact(_Part):
-    phone_number: str
-    user_id: int | None = None
-    first_name: str = ""
-    last_name: str = ""
-
-
-class _Location(_Part):
-    latitude: float
-    longitude: float
-
-
-class _Message(_Part):
-    message_id: int = Field(default=0, ge=0, lt=_INT64)
-    message_thread_id: int = Field(default=0, ge=0, lt=_INT64)
-    is_topic_message: bool = False
-    chat: _Chat
-    sender: _User | None = Field(default=None, alias="from")
-    date: int = 0
-    edit_date: int = 0
-    text: str = ""
-    caption: str = ""
-    photo: tuple[_File, ...] = ()
-    voice: _File | None = None
-    audio: _File | None = None
-    video: _File | None = None
-    video_note: _File | None = None
-    animation: _File | None = None
-    sticker: _File | None = None
-    document: _File | None = None
-    contact: _Contact | None = None
-    location: _Location | None = None
-
-
-class _Callback(_Part):
-    id: str = ""
-    sender: _User = Field(alias="from")
-    message: _Message | None = None
-    data: str = ""
-
-
-class _Membership(_Part):
-    chat: _Chat
-    sender: _User | None = Field(default=None, alias="from")
-    date: int = 0
+# What else a bot may be told of if it asks for it; no client says anything by it.
+_OTHERS = {
+    *("business_connection", "message_reaction", "message_reaction_count", "chat_member"),
+    *("chat_join_request", "chat_boost", "removed_chat_boost", "inline_query"),
+    *("chosen_inline_result", "shipping_query", "pre_checkout_query", "purchased_paid_media"),
+    *("poll", "poll_answer"),
+}
+# Beginnings of what a chat tells of itself, by a message without words.
+_NOTICES = (
+    *(
+        "new_chat_",
+        "left_chat_",
+        "delete_chat_",
+        "group_chat_",
+        "supergroup_chat_",
+        "channel_chat_",
+    ),
+    *("message_auto_delete_", "migrate_", "pinned_message", "users_shared", "chat_shared"),
+    *("connected_website", "write_access_", "passport_data", "proximity_alert_", "boost_"),
+    *("chat_background_", "chat_owner_", "forum_topic_", "general_forum_topic_", "giveaway"),
+    *("video_chat_", "voice_chat_", "direct_message_price_", "paid_message_price_"),
+    *("checklist_tasks_", "suggested_post_", "managed_bot_"),
+)
+# Parts of a message that are beside what it says.
+_BESIDE = {"from", "chat", "sender_chat", "via_bot", "sender_business_bot", "reply_markup"}
 
 
 _FILES = {
@@ -126,35 +101,24 @@ def sign(_body: bytes, secret: str) -> dict[str, str]:
 
 
 def parse(call: Call, context: Context) -> list[Inbound]:
-    """Return the one event of the update."""
+    """Return the events of the update: one, or one of each message that was taken back."""
     update = read_object(call.body)
-    event_id = _update_id(update)
+    blank = begun(name, call, context, _update_id(update))
     kinds = [kind for kind in _READERS if isinstance(update.get(kind), Mapping)]
+    if not kinds and not update.keys().isdisjoint(_OTHERS):
+        return [blank.model_copy(update={"why": "service_message"})]
     if not kinds:
         others = ", ".join(sorted(key[:40] for key in update if key != "update_id")[:3])
-        raise Malformed("an update of another kind", code="unknown_event", field=others)
-    blank = Inbound(
-        id=inbound_id(name, context, event_id),
-        channel=name,
-        account=context.account,
-        event_id=event_id,
-        what=Kind.SERVICE,
-        at=context.now,
-        received_at=context.now,
-        source=Source(channel=name, name=context.source),
-        raw=raw_text(call.body),
-    )
+        raise unknown_event(others)
     try:
-        return [_READERS[kinds[0]](update[kinds[0]], blank)]
+        return list(_READERS[kinds[0]](update[kinds[0]], blank))
     except ValidationError as exc:
-        where = exc.errors(include_input=False, include_url=False)[0]["loc"]
-        field = ".".join(str(step) for step in (kinds[0], *where))
-        raise Malformed(f"{field} is impossible", code="bad_field", field=field) from exc
+        raise bad_field(exc, kinds[0]) from exc
 
 
 def answer(_call: Call, _stored: Sequence[Stored]) -> Reply:
     """Return the 200 without which Telegram repeats and holds later updates back."""
-    return Reply(200, b"ok", {"content-type": "text/plain"})
+    return OK
 
 
 def _update_id(update: Mapping[str, Any]) -> str:
@@ -164,21 +128,30 @@ def _update_id(update: Mapping[str, Any]) -> str:
     return str(update_id)
 
 
-def _message(found: Any, blank: Inbound) -> Inbound:
-    message = _Message.model_validate(found)
-    return _written(message, message.sender, blank, Kind.MESSAGE)
+def _message(found: Any, blank: Inbound) -> Iterable[Inbound]:
+    yield _written(Written.model_validate(found), found, blank, Kind.MESSAGE)
 
 
-def _edited(found: Any, blank: Inbound) -> Inbound:
-    message = _Message.model_validate(found)
-    return _written(message, message.sender, blank, Kind.EDIT)
+def _edited(found: Any, blank: Inbound) -> Iterable[Inbound]:
+    yield _written(Written.model_validate(found), found, blank, Kind.EDIT)
 
 
-def _pressed(found: Any, blank: Inbound) -> Inbound:
-    """Return a press of a button as a message with what the button says."""
-    press = _Callback.model_validate(found)
+def _taken_back(found: Any, blank: Inbound) -> Iterable[Inbound]:
+    """Yield every message that disappeared from a chat of a business account."""
+    gone = TakenBack.model_validate(found)
+    peer = _through(gone.connection, gone.chat.id)
+    for number in gone.message_ids:
+        event = renamed(blank, f"{blank.event_id}:{number}")
+        told = Message(id=_through(gone.connection, number), peer=peer)
+        yield event.model_copy(update={"what": Kind.DELETION, "message": told})
+
+
+def _pressed(found: Any, blank: Inbound) -> Iterable[Inbound]:
+    """Yield a press of a button as a message with what the button says."""
+    press = Press.model_validate(found)
     if press.message is not None and press.message.chat.type != "private":
-        return blank.model_copy(update={"why": "group"})
+        yield blank.model_copy(update={"why": "group"})
+        return
     update = {
         "what": Kind.MESSAGE,
         "sender": _person(press.sender, blank),
@@ -189,23 +162,26 @@ def _pressed(found: Any, blank: Inbound) -> Inbound:
             tag=str(press.message.message_id) if press.message is not None else "",
         ),
     }
-    return blank.model_copy(update=update)
+    yield blank.model_copy(update=update)
 
 
-def _membership(found: Any, blank: Inbound) -> Inbound:
-    """Return that a person started, stopped or blocked the bot: nothing to answer."""
-    member = _Membership.model_validate(found)
-    return blank.model_copy(update={"why": "membership", "at": _at(member.date, blank)})
+def _membership(found: Any, blank: Inbound) -> Iterable[Inbound]:
+    """Yield that a person started, stopped or blocked the bot: nothing to answer."""
+    member = Membership.model_validate(found)
+    yield blank.model_copy(update={"why": "membership", "at": moment(member.date, blank)})
 
 
-def _posted(_found: Any, blank: Inbound) -> Inbound:
-    """Return that something stands in a channel where the bot is: nobody asks the office."""
-    return blank.model_copy(update={"why": "group"})
+def _posted(_found: Any, blank: Inbound) -> Iterable[Inbound]:
+    """Yield that something stands in a channel where the bot is: nobody asks the office."""
+    yield blank.model_copy(update={"why": "group"})
 
 
-_READERS: Mapping[str, Callable[[Any, Inbound], Inbound]] = {
+_READERS: Mapping[str, Callable[[Any, Inbound], Iterable[Inbound]]] = {
     "message": _message,
     "edited_message": _edited,
+    "business_message": _message,
+    "edited_business_message": _edited,
+    "deleted_business_messages": _taken_back,
     "callback_query": _pressed,
     "my_chat_member": _membership,
     "channel_post": _posted,
@@ -213,29 +189,73 @@ _READERS: Mapping[str, Callable[[Any, Inbound], Inbound]] = {
 }
 
 
-def _written(message: _Message, user: _User | None, blank: Inbound, kind: Kind) -> Inbound:
-    at = _at(message.edit_date or message.date, blank)
+def _written(message: Written, found: Any, blank: Inbound, kind: Kind) -> Inbound:
+    user = message.sender
+    blank = blank.model_copy(update={"at": moment(message.edit_date or message.date, blank)})
+    if message.connection and user is not None and user.id != message.chat.id:
+        return _by_office(message, blank, kind)
     if user is None or user.is_bot:
-        why = "bot" if user is not None else "group"
-        return blank.model_copy(update={"why": why, "at": at})
+        return blank.model_copy(update={"why": "bot" if user is not None else "group"})
     if message.chat.type != "private":
-        return _in_group(message, user, blank.model_copy(update={"at": at}), kind)
+        return _in_group(message, user, blank, kind)
+    if _is_notice(found):
+        return blank.model_copy(update={"why": "service_message"})
     contact = message.contact
     own = contact is not None and contact.user_id == user.id
     update = {
         "what": Kind.CONTACT if own else kind,
-        "at": at,
         "sender": _person(user, blank, contact if own else None),
         "text": message.text or message.caption,
-        "fields": _told(message, own=own),
         "attachments": _attachments(message),
         "source": _source(message, blank),
-        "message": Message(id=str(message.message_id or blank.event_id), peer=str(message.chat.id)),
+        "message": _named(message, blank),
+    }
+    told = blank.model_copy(update=update)
+    fields = beside(message, own=own)
+    says_nothing = not (told.text or told.attachments or fields or own)
+    return told.model_copy(update={"fields": _unread(found) if says_nothing else fields})
+
+
+def _named(message: Written, blank: Inbound) -> Message:
+    number = message.message_id or blank.event_id
+    peer = _through(message.connection, message.chat.id)
+    return Message(id=_through(message.connection, number), peer=peer)
+
+
+def _through(connection: str, number: int | str) -> str:
+    """Return the id of a message or a chat; one of a business account is named with its connection.
+
+    An answer must be said through it, and the account counts its messages by itself.
+    """
+    return f"{connection}/{number}" if connection else str(number)
+
+
+def _by_office(message: Written, blank: Inbound, kind: Kind) -> Inbound:
+    """Return what the business account said in a client's chat, itself or by a bot of its."""
+    if kind is Kind.EDIT:
+        return blank.model_copy(update={"why": "bot"})
+    update = {
+        "what": Kind.ECHO,
+        "text": message.text or message.caption,
+        "attachments": _attachments(message),
+        "message": _named(message, blank),
     }
     return blank.model_copy(update=update)
 
 
-def _in_group(message: _Message, user: _User, blank: Inbound, kind: Kind) -> Inbound:
+def _is_notice(found: Mapping[str, Any]) -> bool:
+    """Return whether the chat tells of itself: nobody wrote anything."""
+    return any(key.startswith(_NOTICES) for key in found)
+
+
+def _unread(found: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a message has that nobody could read; the client did send something."""
+    kinds = (key for key, part in found.items() if isinstance(part, dict) and key not in _BESIDE)
+    named = ", ".join(key[:40] for key in islice(kinds, 3))
+    return {"unsupported": named} if named else {}
+
+
+def _in_group(message: Written, user: User, blank: Inbound, kind: Kind) -> Inbound:
     """Return words in a group, which may be the team's; of clients' groups nothing is made."""
     files = _attachments(message)
     text = message.text or message.caption
@@ -255,14 +275,10 @@ def _in_group(message: _Message, user: _User, blank: Inbound, kind: Kind) -> Inb
     return blank.model_copy(update=update)
 
 
-def _person(user: _User, blank: Inbound, contact: _Contact | None = None) -> Person:
+def _person(user: User, blank: Inbound, contact: Contact | None = None) -> Person:
     full = " ".join(part for part in (user.first_name, user.last_name) if part.strip())
     phone = identity.phone(_international(contact.phone_number)) if contact else None
-    return Person(
-        name=full or user.username,
-        phones=(phone,) if phone else (),
-        messengers=(f"{name}:{blank.account}:{user.id}",),
-    )
+    return person(blank, str(user.id), full or user.username, (phone,) if phone else ())
 
 
 def _international(number: str) -> str:
@@ -270,43 +286,28 @@ def _international(number: str) -> str:
     return number if number.startswith("+") else f"+{number}"
 
 
-def _told(message: _Message, *, own: bool) -> dict[str, str]:
-    fields: dict[str, str] = {}
-    if message.contact is not None and not own:
-        contact = message.contact
-        fields["contact_phone"] = contact.phone_number
-        fields["contact_name"] = f"{contact.first_name} {contact.last_name}".strip()
-    if message.location is not None:
-        fields["location"] = f"{message.location.latitude}, {message.location.longitude}"
-    return fields
-
-
-def _source(message: _Message, blank: Inbound) -> Source | None:
+def _source(message: Written, blank: Inbound) -> Source | None:
     """Return the source with the token of the link that opened the bot, if there was one."""
     token = message.text.removeprefix(_START).strip()
     if blank.source is None or not message.text.startswith(_START) or not token:
         return blank.source
-    return blank.source.model_copy(update={"utm": {"start": token}})
+    return with_tags(blank.source, {"start": token})
 
 
-def _attachments(message: _Message) -> tuple[Attachment, ...]:
+def _attachments(message: Written) -> tuple[Attachment, ...]:
     files = [_attachment(file, "photo.jpg", "image/jpeg") for file in message.photo[-1:]]
     for kind, (file_name, media_type) in _FILES.items():
         file = getattr(message, kind)
-        if file is not None:
+        doubled = kind == "document" and message.animation is not None
+        if file is not None and not doubled:
             files.append(_attachment(file, file_name, media_type))
     return tuple(files)
 
 
-def _attachment(file: _File, file_name: str, media_type: str) -> Attachment:
+def _attachment(file: File, file_name: str, media_type: str) -> Attachment:
     return Attachment(
         name=file.file_name or file_name,
         media_type=file.mime_type or media_type,
         size=file.file_size,
         ref=file.file_id,
     )
-
-
-def _at(seconds: int, blank: Inbound) -> datetime:
-    """Return the moment Telegram names; the moment of receipt when it names an impossible one."""
-    return datetime.fromtimestamp(seconds, UTC) if seconds in _SECONDS else blank.received_at

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import AliasChoices, Field, ValidationError
 
 from ingest.channel import Context
 from ingest.chat_event import (
@@ -38,8 +38,15 @@ from kartoteka.services.record_inbound import Stored
 name = "vk"
 _GROUP_CHATS = 2_000_000_000  # peers from here on are talks of several people
 _INT64 = 2**63
-_IGNORED = ("group_", "wall_", "like_", "photo_", "video_", "audio_", "board_", "market_", "poll_")
-_SERVICE = {"message_allow", "message_deny", "message_read", "message_typing_state"}
+_IGNORED = (
+    *("group_", "wall_", "like_", "photo_", "video_", "audio_", "board_", "market_", "poll_"),
+    *("donut_", "conversation_"),
+)
+_SERVICE = {
+    *("message_allow", "message_deny", "message_read", "message_typing_state"),
+    *("message_reaction_event", "user_block", "user_unblock", "app_payload", "vkpay_transaction"),
+}
+_MOST_FORWARDED = 20
 
 
 class _Message(Part):
@@ -48,12 +55,13 @@ class _Message(Part):
     date: int = 0
     update_time: int = 0
     peer_id: int = Field(default=0, gt=-_INT64, lt=_INT64)
-    from_id: int = Field(gt=-_INT64, lt=_INT64)
-    text: str = ""
+    from_id: int = Field(gt=-_INT64, lt=_INT64, validation_alias=AliasChoices("from_id", "user_id"))
+    text: str = Field(default="", validation_alias=AliasChoices("text", "body"))
     random_id: int = 0
     ref: str = ""
     ref_source: str = ""
     attachments: tuple[dict[str, Any], ...] = ()
+    fwd_messages: tuple[dict[str, Any], ...] = ()
     geo: dict[str, Any] | None = None
 
 
@@ -226,7 +234,8 @@ def _lead_form(found: Mapping[str, Any], blank: Inbound, context: Context) -> In
 
 def _first_text(value: Any) -> str:
     if isinstance(value, Mapping):
-        return next((str(it) for it in value.values() if isinstance(it, str | int)), "")
+        found = (value.get("value"), *value.values())
+        return next((str(it) for it in found if isinstance(it, str | int)), "")
     if isinstance(value, list):
         return ", ".join(_first_text(it) for it in value)
     return "" if value is None else str(value)
@@ -238,10 +247,12 @@ def _told_beside(told: _Message) -> dict[str, str]:
     if isinstance(place, Mapping):
         fields["location"] = f"{place.get('latitude')}, {place.get('longitude')}"
     for kind, found in _parts(told):
-        title = str(found.get("title") or "")
-        if kind in {"link", "market", "wall", "video"} and (title or found.get("url")):
-            fields[kind] = f"{title} {found.get('url') or ''}".strip()
-    return fields
+        if kind not in _MEDIA:
+            title = next((str(found[key]) for key in _TITLES if found.get(key)), "")
+            fields[kind[:40]] = f"{title} {found.get('url') or ''}".strip() or "—"
+    forwarded = (str(it.get("text") or "") for it in told.fwd_messages[:_MOST_FORWARDED])
+    fields["forwarded"] = "\n".join(filter(None, forwarded))
+    return {key: text for key, text in fields.items() if text}
 
 
 def _parts(told: _Message) -> list[tuple[str, Mapping[str, Any]]]:
@@ -268,12 +279,14 @@ def _largest(sizes: Any) -> str:
     return max(widths, default=(0, ""))[1]
 
 
+_TITLES = ("title", "question", "text", "name")  # what an attachment says of itself
 _MEDIA: Mapping[str, Callable[[Mapping[str, Any]], Attachment]] = {
     "photo": lambda it: _file("photo.jpg", "image/jpeg", _largest(it.get("sizes"))),
     "sticker": lambda it: _file("sticker.png", "image/png", _largest(it.get("images"))),
     "audio_message": lambda it: _file(
         "voice.ogg", "audio/ogg", it.get("link_ogg") or it.get("link_mp3")
     ),
+    "graffiti": lambda it: _file("graffiti.png", "image/png", it.get("url")),
     "doc": lambda it: _file(
         str(it.get("title") or "document"),
         "application/octet-stream",

@@ -237,6 +237,32 @@ def test_messenger_that_takes_no_files_says_so(channel: str) -> None:
     assert refused.value.code == "send_no_files"
 
 
+def test_answer_in_a_business_accounts_chat_goes_through_its_connection() -> None:
+    seen: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json=GOOD["telegram"])
+
+    made = messengers(handle).send(account("telegram"), Letter("bc1/77", "Добрый день", "1"))
+
+    told = json.loads(seen[0].content)
+    assert (told["chat_id"], told["business_connection_id"], made) == ("77", "bc1", "bc1/9")
+
+
+def test_user_of_whatsapp_without_a_number_is_named_as_the_recipient() -> None:
+    seen: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json=GOOD["whatsapp"])
+
+    messengers(handle).send(account("whatsapp"), Letter("RU.730045", "Добрый день", "1"))
+
+    told = json.loads(seen[0].content)
+    assert (told.get("to"), told["recipient"]) == (None, "RU.730045")
+
+
 @pytest.mark.parametrize("channel", ["max", "messenger", "telegram", "vk", "whatsapp"])
 def test_file_travels_with_its_name_and_content(channel: str) -> None:
     bodies: list[bytes] = []

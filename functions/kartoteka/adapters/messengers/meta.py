@@ -61,7 +61,8 @@ class WhatsApp(_Graph):
     def send(self, account: Account, letter: Letter) -> str:
         """Return the `wamid` of the message."""
         number = key(account, "phone_number_id")
-        body: dict[str, Any] = {"messaging_product": "whatsapp", "to": letter.peer}
+        whom = "recipient" if "." in letter.peer else "to"  # a user without a number has a dot
+        body: dict[str, Any] = {"messaging_product": "whatsapp", whom: letter.peer}
         if letter.template is not None:
             body |= {"type": "template", "template": _filled(letter.template, letter.text)}
         elif letter.file is None:

@@ -39,8 +39,13 @@ class Telegram:
         self._calls = calls
 
     def send(self, account: Account, letter: Letter) -> str:
-        """Return the id of the message."""
-        return self._post(account, {"chat_id": letter.peer}, letter.text, letter.file)
+        """Return the id of the message; in a business account's chat, with its connection."""
+        connection, _, chat = letter.peer.rpartition("/")
+        where = {"chat_id": chat}
+        if not connection:
+            return self._post(account, where, letter.text, letter.file)
+        through = {**where, "business_connection_id": connection}
+        return f"{connection}/{self._post(account, through, letter.text, letter.file)}"
 
     def fetch(self, account: Account, ref: str, largest: int) -> FileBytes:
         """Return a file by its id; Telegram gives at most 20 MB."""
