@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from ingest.mail.headers import Headers, addresses, first, message_ids, moment, parameters, words
 from ingest.mail.html_text import embedded
 from ingest.mail.letter import File, Letter, Nature
-from ingest.mail.nature import about_of, nature_of, reports_of
+from ingest.mail.nature import nature_of
 from ingest.mail.quoting import own_words
 from ingest.mail.reading import DELIVERED, letter_text, sender_of
+from ingest.mail.returned import about_of, reports_of
 from ingest.mail.structure import Part
 
 
@@ -27,8 +28,8 @@ def assembled(raw: Headers, plain: str, html: str, files: Sequence[Enclosed] = (
     top, told = parameters(first(raw, "content-type"))
     kinds = [(top, told.get("report-type", "").lower())]
     kinds += [(part.media_type, "") for part in pieces]
-    nature = nature_of(raw, kinds, subject)
     page = letter_text(plain, html)
+    nature = nature_of(raw, kinds, subject, page.whole)
     is_bounce = nature is Nature.BOUNCE
     return Letter(
         sender=sender_of(raw),

@@ -26,7 +26,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a bounce says of one address; `status` as in RFC 3463, such as 5.1.1."""
+    """What a bounce says of one address, empty when it names none; `status` as in RFC 3463."""
 
     address: str
     action: str  # failed, delayed, delivered, relayed, expanded
@@ -34,8 +34,8 @@ class Report:
 
     @property
     def permanent(self) -> bool:
-        """Return whether no further letter will arrive there."""
-        return self.action == "failed" and not self.status.startswith("4")
+        """Return whether this letter will not arrive any more."""
+        return self.action == "failed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,10 @@ Source: RFC 3834 (automatic answers), RFC 3464 (delivery reports), RFC 8098 (rec
 import re
 from collections.abc import Iterable
 
-from ingest.mail.headers import Headers, addresses, first, message_ids, read_headers
-from ingest.mail.letter import Nature, Report
+from ingest.mail.headers import Headers, addresses, first
+from ingest.mail.letter import Nature
 from ingest.mail.marks import any_of
-from ingest.mail.structure import Part
-from kartoteka.domain import identity
+from ingest.mail.returned import is_returned, proves_return
 
 _BULK = {"bulk", "junk", "list"}
 _LIST = ("list-id", "list-unsubscribe", "list-post", "list-help", "x-mailing-list")
@@ -19,58 +18,56 @@ _AUTO = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-response", "
 _MACHINE = re.compile(
     r"(?:mailer-daemon|postmaster|no-?_?\.?reply|do-?not-?reply|bounces?)\b", re.IGNORECASE
 )
-_DAEMON = re.compile(r"(?:mailer-daemon|postmaster)\b", re.IGNORECASE)
-_SUBJECT_BOUNCE = re.compile(any_of("subject_bounce"), re.IGNORECASE)
+_DAEMON = re.compile(r"(?:mailer-daemon|mdaemon|postmaster)\b", re.IGNORECASE)
+_DAEMON_NAME = re.compile(any_of("daemon_name"), re.IGNORECASE)
+_SUBJECT_RETURNED = re.compile(rf"\s*{any_of('subject_returned')}", re.IGNORECASE)
 _SUBJECT_AUTO = re.compile(rf"\s*{any_of('subject_auto')}\b", re.IGNORECASE)
-_STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
-_WRITTEN = re.compile(r"[^\s<>\"'(),;:]{1,64}@[^\s<>\"'(),;:]{1,255}")
-_BLANK_LINE = re.compile(rb"\r?\n[ \t]*\r?\n")
-_MOST_REPORTS = 100
-_READ = 100_000  # bytes of a report that are looked at
-_ABOUT = {"message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global"}
+_SUBJECT_SURELY_AUTO = re.compile(rf"\s*{any_of('subject_auto')}\s*(?::|$)", re.IGNORECASE)
+_SUBJECT_REPORT = re.compile(r"\s*report domain:.{1,300}submitter:", re.IGNORECASE)  # RFC 7489
+_RECEIPTS = {"disposition-notification", "message/disposition-notification"}
+_STATUSES = {"delivery-status", "message/delivery-status", "message/global-delivery-status"}
+_COMPLAINTS = {"feedback-report", "message/feedback-report", "tlsrpt"}  # RFC 5965, RFC 8460
 
 
-def nature_of(headers: Headers, kinds: Iterable[tuple[str, str]], subject: str) -> Nature:
+def nature_of(
+    headers: Headers, kinds: Iterable[tuple[str, str]], subject: str, text: str = ""
+) -> Nature:
     """Return who speaks; `kinds` are the media types of the parts with their `report-type`."""
-    types = list(kinds)
-    reports = {said for _, said in types} | {kind for kind, _ in types}
-    sender = next((address for _, address in addresses(headers.get("from", ()))), "")
-    local = (sender or first(headers, "from")).partition("@")[0]
-    if reports & {"disposition-notification", "message/disposition-notification"}:
-        return Nature.RECEIPT
-    if reports & {"delivery-status", "message/delivery-status"}:
+    reports = {name for kind in kinds for name in kind}
+    name, sender = next(iter(addresses(headers.get("from", ()))), ("", ""))
+    local = (sender or first(headers, "from")).lstrip("<\"' ").partition("@")[0]
+    told = _of_report(reports)
+    if told is not None:
+        return told
+    daemon = bool(_DAEMON.match(local) or _DAEMON_NAME.search(name or first(headers, "from")))
+    if _is_bounce(headers, subject, text, daemon=daemon):
         return Nature.BOUNCE
-    if "x-failed-recipients" in headers or (
-        _DAEMON.match(local) and _SUBJECT_BOUNCE.search(subject)
-    ):
-        return Nature.BOUNCE
-    if _is_auto(headers, subject):
+    if reports & _COMPLAINTS or _is_auto(headers, subject):
         return Nature.AUTO
     if any(name in headers for name in _LIST) or _precedence(headers) in _BULK:
         return Nature.LIST
     return Nature.AUTO if _is_machine(headers, local) else Nature.PERSON
 
 
-def reports_of(parts: Iterable[Part], headers: Headers, text: str) -> tuple[Report, ...]:
-    """Return what a bounce says of each address; of one in free words, what can be found."""
-    found: list[Report] = []
-    for part in parts:
-        if part.media_type == "message/delivery-status":
-            found += _statuses(part.content[:_READ])
-    if not found:
-        found = _in_words(headers, text)
-    return tuple(dict.fromkeys(found))[:_MOST_REPORTS]
+def _of_report(reports: set[str]) -> Nature | None:
+    if reports & _STATUSES:
+        return Nature.BOUNCE
+    return Nature.RECEIPT if reports & _RECEIPTS else None
 
 
-def about_of(parts: Iterable[Part], headers: Headers) -> tuple[str, ...]:
-    """Return the ids of the letter that a bounce is about."""
-    found = [*message_ids(first(headers, "in-reply-to"))]
-    found += message_ids(first(headers, "references"))
-    for part in parts:
-        if part.media_type in _ABOUT:
-            inside = read_headers(_BLANK_LINE.split(part.content[:_READ].lstrip(), 1)[0])
-            found += message_ids(first(inside, "message-id"))
-    return tuple(dict.fromkeys(found))
+def _is_bounce(headers: Headers, subject: str, text: str, *, daemon: bool) -> bool:
+    """Return whether a mail server speaks of a letter of ours in its own words.
+
+    Whoever is no known server must say it in the subject and name the answer of one: people
+    complain of letters that do not arrive.
+    """
+    if "x-failed-recipients" in headers:
+        return True
+    if daemon:
+        return is_returned(subject) or is_returned(text)
+    if first(headers, "return-path").strip() == "<>":
+        return proves_return(text) and (is_returned(subject) or is_returned(text))
+    return bool(_SUBJECT_RETURNED.match(subject)) and proves_return(text)
 
 
 def _is_auto(headers: Headers, subject: str) -> bool:
@@ -78,6 +75,8 @@ def _is_auto(headers: Headers, subject: str) -> bool:
     if submitted and submitted != "no":
         return True
     if any(name in headers for name in _AUTO) or _precedence(headers) == "auto_reply":
+        return True
+    if _SUBJECT_SURELY_AUTO.match(subject) or _SUBJECT_REPORT.match(subject):
         return True
     suppressed = first(headers, "x-auto-response-suppress")
     return bool(suppressed) and bool(_SUBJECT_AUTO.match(subject))
@@ -90,27 +89,3 @@ def _is_machine(headers: Headers, local: str) -> bool:
 
 def _precedence(headers: Headers) -> str:
     return first(headers, "precedence").strip().lower()
-
-
-def _statuses(content: bytes) -> list[Report]:
-    """Return what each group of fields in a `message/delivery-status` says."""
-    found: list[Report] = []
-    for group in _BLANK_LINE.split(content):
-        fields = read_headers(group.strip())
-        named = first(fields, "final-recipient") or first(fields, "original-recipient")
-        address = identity.email(named.rpartition(";")[2].strip(" <>"))
-        action = first(fields, "action").strip().lower()
-        if address and action:
-            status = _STATUS.search(first(fields, "status"))
-            found.append(Report(address, action, status[1] if status else ""))
-    return found
-
-
-def _in_words(headers: Headers, text: str) -> list[Report]:
-    failed = first(headers, "x-failed-recipients")
-    named = [address for _, address in addresses([failed])] if failed else []
-    if not named:
-        written = (identity.email(word.strip(".")) for word in _WRITTEN.findall(text[:20_000]))
-        named = [word for word in written if word and not _DAEMON.match(word)][:1]
-    status = _STATUS.search(text[:20_000])
-    return [Report(address, "failed", status[1] if status else "") for address in named]

@@ -9,8 +9,9 @@ from ingest.mail.flowed import unflowed
 from ingest.mail.headers import Headers, addresses, first, message_ids, moment, words
 from ingest.mail.html_text import LONGEST, Page, embedded, page_text
 from ingest.mail.letter import File, Letter, Nature
-from ingest.mail.nature import about_of, nature_of, reports_of
+from ingest.mail.nature import nature_of
 from ingest.mail.quoting import own_words
+from ingest.mail.returned import about_of, reports_of
 from ingest.mail.structure import Part, parts, top
 
 MOST_FILES = 200
@@ -28,10 +29,10 @@ def read_letter(source: bytes) -> Letter:
     headers = letter.headers
     subject = words(first(headers, "subject"))
     kinds = [(part.media_type, part.typed[1].get("report-type", "").lower()) for part in found]
-    nature = nature_of(headers, kinds, subject)
     page, files = _contents(found)
     if not page.whole:
         page = _forwarded(found)
+    nature = nature_of(headers, kinds, subject, page.whole)
     return Letter(
         sender=sender_of(headers),
         to=addresses(value for name in DELIVERED for value in headers.get(name, ())),

@@ -11,6 +11,7 @@ from kartoteka.domain.instant import Instant
 from kartoteka.domain.model import Attachment, Entity, Value
 
 _TOKEN = re.compile(r"[0-9a-hjkmnp-tv-z]{16}")  # as `ids.fresh` makes them
+_PASSING = re.compile(r"4\.|5\.1\.[78]$|5\.2\.[234]$|5\.[367]\.|5\.4\.[235-9]$|5\.5\.[1-9]")
 _MOST_EARLIER = 10  # ids of earlier letters that a thread is looked for with
 PUBLIC = frozenset(
     {
@@ -24,11 +25,23 @@ PUBLIC = frozenset(
 
 
 class MailReport(Value):
-    """What a mail server says of one address; `status` as in RFC 3463, such as 5.1.1."""
+    """What a mail server says of one address, empty when it names none.
+
+    `permanent`: the letter will not arrive any more. `status` as in RFC 3463, such as 5.1.1.
+    """
 
     address: str
     permanent: bool
     status: str = ""
+
+    @property
+    def dead(self) -> bool:
+        """Return whether no other letter will arrive there either.
+
+        A full box, a server that cannot be reached and a letter taken for spam say nothing of
+        the address.
+        """
+        return self.permanent and not _PASSING.match(self.status)
 
 
 class Mail(Value):

@@ -13,8 +13,8 @@ from kartoteka.services.unit import Unit
 def take_bounce(unit: Unit, mail: Mail, links: Sequence[MailLink]) -> Decision:
     """Return what a report of a mail server became.
 
-    An address that is lost for good is marked only when the report is about a letter of ours:
-    anybody can write a report.
+    An address is marked as dead only when the report is about a letter of ours: anybody can
+    write a report.
     """
     to_many = next((link for link in links if link.recipient_id), None)
     if to_many is not None:
@@ -25,7 +25,7 @@ def take_bounce(unit: Unit, mail: Mail, links: Sequence[MailLink]) -> Decision:
     client = unit.find(Client, sent.client_id)
     lost = [report for report in mail.reports if report.permanent]
     for report in lost:
-        if report.address == sent.to:
+        if report.dead and report.address == sent.to:
             name = dead_address_id(report.address)
             unit.keep(DeadAddress(id=name, status=report.status, at=unit.now))
     if lost:
@@ -38,7 +38,8 @@ def _of_many(unit: Unit, mail: Mail, link: MailLink) -> Decision:
     """Return what a report on a text to many became."""
     lost = any(report.permanent for report in mail.reports)
     if lost:
-        posting_ends.bounced(unit, link.recipient_id)
+        dead = any(report.dead for report in mail.reports)
+        posting_ends.bounced(unit, link.recipient_id, dead=dead)
     client = unit.find(Client, link.client_id)
     return Decision("done", "mail_bounce" if lost else "mail_delayed", client=client)
 

@@ -80,13 +80,14 @@ def reported(unit: Unit, recipient_id: str, message: Message) -> str:
     return recipient.client_id
 
 
-def bounced(unit: Unit, recipient_id: str) -> None:
-    """Keep that a letter came back for good: its address is written to no more."""
+def bounced(unit: Unit, recipient_id: str, *, dead: bool) -> None:
+    """Keep that a letter came back for good; an address that is dead is written to no more."""
     recipient = unit.find(Recipient, recipient_id)
     if recipient is None:
         return
     unit.keep(recipient.model_copy(update={"state": "failed", "why": "bounced"}), shown=_SHOWN)
-    _stop(unit, recipient, "bounced")
+    if dead:
+        _stop(unit, recipient, "bounced")
 
 
 def unsubscribed(unit: Unit, recipient: Recipient, why: str, at: datetime) -> Recipient:

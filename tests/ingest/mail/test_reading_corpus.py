@@ -22,6 +22,8 @@ def told(letter: Letter) -> dict[str, Any]:
         "refs": letter.references,
         "to": tuple(address for _, address in letter.to),
         "reports": tuple((report.address, report.permanent) for report in letter.reports),
+        "statuses": tuple(report.status for report in letter.reports),
+        "about": letter.about,
     }
 
 

@@ -9,7 +9,7 @@ import pytest
 from kartoteka.domain.change import Actor
 from kartoteka.domain.ids import InboundId, derived
 from kartoteka.domain.inbound import Inbound, Kind, Person
-from kartoteka.domain.mail import Mail, MailLink, Outgoing, dead_address_id
+from kartoteka.domain.mail import Mail, MailLink, MailReport, Outgoing, dead_address_id
 from kartoteka.domain.model import Activity, Attachment, Client, Lead, Notice, Role
 from kartoteka.ports import Files, Query
 from kartoteka.services.forget import forget
@@ -204,8 +204,10 @@ def test_our_own_letter_that_comes_back_is_known(desk: Desk) -> None:
     assert state(desk, stored) == ("ignored", "mail_own")
 
 
-def bounce(desk: Desk, ours: Outgoing, *, permanent: bool, address: str = "") -> Stored:
-    report = {"address": address or ours.to, "permanent": permanent, "status": "5.1.1"}
+def bounce(
+    desk: Desk, ours: Outgoing, *, permanent: bool, address: str = "", status: str = "5.1.1"
+) -> Stored:
+    report = {"address": address or ours.to, "permanent": permanent, "status": status}
     return record(
         desk,
         letter(
@@ -230,6 +232,28 @@ def test_bounce_marks_the_letter_and_the_address_and_tells_the_author(desk: Desk
     assert desk.store.get("dead_addresses", dead_address_id(ours.to)) is not None
     assert [notice.staff_id for notice in told] == [ours.staff_id]
     assert len(all_of(desk, Client)) == 1
+
+
+@pytest.mark.parametrize("status", ["5.2.2", "5.7.1", "4.4.7"])
+def test_letter_refused_by_a_living_address_is_marked_and_the_address_is_not(
+    desk: Desk, status: str
+) -> None:
+    """A full box, a letter taken for spam, a server that did not answer for days."""
+    ours = sent_letter(desk)
+
+    stored = bounce(desk, ours, permanent=True, status=status)
+
+    told = [notice for notice in all_of(desk, Notice) if notice.code == "notice_bounced"]
+    assert state(desk, stored) == ("done", "mail_bounce")
+    assert Outgoing.model_validate(desk.store.get("outgoing", ours.id)).state == "bounced"
+    assert desk.store.get("dead_addresses", dead_address_id(ours.to)) is None
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize("status", ["", "5.0.0", "5.1.1", "5.1.10", "5.2.1", "5.4.4", "5.5.0"])
+def test_report_of_an_address_that_is_gone_is_dead(status: str) -> None:
+    assert MailReport(address="a@b.example", permanent=True, status=status).dead
+    assert not MailReport(address="a@b.example", permanent=False, status=status).dead
 
 
 def test_delay_marks_nothing(desk: Desk) -> None:

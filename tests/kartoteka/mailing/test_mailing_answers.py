@@ -151,6 +151,18 @@ def test_bounce_of_a_letter_stops_its_address(desk: Desk, senders: FakeSenders) 
     assert wish(desk, "mail", "c0@mail.example") == "bounced"
 
 
+def test_letter_for_a_full_box_failed_and_its_address_stays(
+    desk: Desk, senders: FakeSenders
+) -> None:
+    run(desk, senders, started(desk, [person(desk, "c0").id]))
+    reports = (MailReport(address="c0@mail.example", permanent=True, status="5.2.2"),)
+    mail = Mail(nature="bounce", about=(senders.sent[0].message_id,), reports=reports)
+    event(desk, "1", what=Kind.MAIL, mail=mail)
+
+    assert states(desk) == [("failed", "bounced")]
+    assert wish(desk, "mail", "c0@mail.example") == "open"
+
+
 def test_answer_belongs_to_its_client_and_is_counted_once(desk: Desk, senders: FakeSenders) -> None:
     name = started(desk, [person(desk, "c0").id])
     run(desk, senders, name)
