@@ -221,7 +221,6 @@ class Decisions:
         later, the row was deleted, or a part of the columns was sorted and the value stands in
         another row. The store's value stands, the typed one is journalled.
         """
-        found = {(edit.record, edit.column) for edit in planned.edits}
         for (record, key), report in told.items():
             column, view = tab.column(key), views.get(record)
             if report.value is None or column is None or not column.editable:
@@ -232,10 +231,8 @@ class Decisions:
                 self._miss_gone(planned.leaving.get(record), (record, key), report)
                 continue
             row, stored = planned.change.get(record), tab.row(view, self.frame)[key]
-            shown = "" if row is None else normal(row.cells[key])
-            if report.value in {shown, normal(stored)}:
-                continue
-            if (record, key) not in found or _strayed(report.value, key, row, planned):
+            shown = "" if row is None else row.cells[key]
+            if not any(_says(report.value, cell) for cell in (shown, stored)):
                 edit = Edit(record, key, report.value, stored, Verdict.CONFLICT)
                 self.clash(edit, stored, view, self.author_of(report.user).user)
 
@@ -283,12 +280,11 @@ class Decisions:
         self.lines.append(clash_entry(line, said, str(name_of(view, self.frame)), self.frame))
 
 
-def _strayed(value: str, key: str, row: Row | None, planned: Plan) -> bool:
-    """Return whether a typed value stands in this column of another row: cells moved, not ids."""
-    others = (
-        *planned.change.values(),
-        *planned.leaving.values(),
-        *(other for copies in planned.copies.values() for other in copies),
-        *(other for other, _ in planned.marks),
-    )
-    return any(other is not row and normal(other.cells[key]) == value for other in others)
+def _says(value: str, cell: CellValue) -> bool:
+    """Return whether a cell holds what the add-on told; a number is told with all its digits."""
+    if value == normal(cell):
+        return True
+    try:
+        return normal(float(value)) == normal(cell)
+    except ValueError:
+        return False

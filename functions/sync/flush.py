@@ -121,7 +121,7 @@ class Flush:
         self, there: Page, reports: list[Report], decisions: Decisions, *, whole: bool
     ) -> None:
         tab, seen = there.tab, survey(there.rows, there.tab)
-        told = trail.by_cell(reports, tab.sheet_id, there.keys_between)
+        told = trail.by_cell(reports, tab.sheet_id, there.keys_told)
         missing = self._missing(tab, seen)
         ids, edited = self._news_of(tab), [record for record, _ in told]
         here = self._to_ask(tab, seen, whole=whole)

@@ -1,8 +1,8 @@
 """A tab as read: its columns found by their headers, its rows by record; the print of a set."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from kartoteka.ports import CellValue, Rows
 from sync.cells import normal, read_base
@@ -20,6 +20,7 @@ class Page:
         places: position of each column from 0, wherever people dragged it.
         rows: all rows under the header.
         headers: headers to write again, by position.
+        names: key of each column by its header.
         used: number of rows with anything in them, header included.
     """
 
@@ -28,15 +29,27 @@ class Page:
     rows: tuple[Row, ...]
     headers: Mapping[int, str]
     used: int
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def width(self) -> int:
         """Return how many columns a written row spans."""
         return max(self.places.values()) + 1
 
-    def keys_between(self, first: int, last: int) -> list[str]:
-        """Return the columns at positions `first` to `last`, both counted from 1."""
-        return [key for key, place in self.places.items() if first <= place + 1 <= last]
+    def keys_told(self, columns: tuple[int, int], headers: Sequence[str]) -> list[str]:
+        """Return the columns of an edit: by the names that were above them, else by place.
+
+        Args:
+            columns: first and last position, both counted from 1.
+            headers: what stood above them then; those that are not ours count for nothing.
+        """
+        at = range(columns[0], columns[1] + 1)
+        said = dict(
+            zip(at, (self.names.get(it.partition("\n")[0]) for it in headers), strict=False)
+        )
+        here = {place + 1: key for key, place in self.places.items()}
+        keys = (said.get(place) or here.get(place) for place in at)
+        return [key for key in keys if key is not None]
 
     def line(self, cells: Mapping[str, CellValue]) -> list[CellValue | None]:
         """Return cells by key as a row to write; columns not given are left as they are."""
@@ -58,7 +71,8 @@ def page(tab: Tab, found: Rows, frame: Frame, counted: Mapping[str, str] | None 
     places, wrong = _places(named, first)
     wrong += [key for key in below if key not in wrong and first[places[key]] != below[key]]
     rows = tuple(_rows(tab, places, found))
-    return Page(tab, places, rows, {places[key]: headers[key] for key in wrong}, len(found))
+    names = {name: key for key, name in named.items()}
+    return Page(tab, places, rows, {places[key]: headers[key] for key in wrong}, len(found), names)
 
 
 def places_of(headers: Mapping[str, str], first: list[str]) -> dict[str, int]:

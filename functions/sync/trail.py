@@ -26,6 +26,7 @@ class Report:
         columns: first and last column, counted from 1.
         value: the new text, only of a single cell that was not emptied.
         rows: first and last row, counted from 1, if known.
+        headers: names above those columns at that moment, if told: a column may be dragged later.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Report:
     columns: tuple[int, int]
     value: str | None
     rows: tuple[int, int] = (0, 0)
+    headers: tuple[str, ...] = ()
 
     def doc(self, book: str) -> Doc:
         """Return the stored form."""
@@ -48,6 +50,7 @@ class Report:
             "columns": list(self.columns),
             "value": self.value,
             "rows": list(self.rows),
+            "headers": list(self.headers),
         }
 
 
@@ -58,7 +61,7 @@ def read_report(report_id: str, doc: Doc) -> Report:
         Malformed: a field has the wrong shape; names it.
     """
     first, last = _pair(doc.get("columns"), "columns")
-    rows = doc.get("rows")
+    rows, headers = doc.get("rows"), doc.get("headers")
     value = doc.get("value")
     return Report(
         id=report_id,
@@ -69,6 +72,7 @@ def read_report(report_id: str, doc: Doc) -> Report:
         columns=(first, last),
         value=value if isinstance(value, str) else None,
         rows=(0, 0) if rows is None else _pair(rows, "rows"),
+        headers=() if headers is None else tuple(map(str, _list(headers, "headers"))),
     )
 
 
@@ -111,7 +115,7 @@ class Told:
     value: str | None
 
 
-Columns = Callable[[int, int], Iterable[str]]
+Columns = Callable[[tuple[int, int], Sequence[str]], Iterable[str]]
 
 
 def by_cell(
@@ -121,7 +125,7 @@ def by_cell(
     told: dict[tuple[str, str], Told] = {}
     for report in reports:
         if report.sheet_id == sheet_id:
-            for key in columns(*report.columns):
+            for key in columns(report.columns, report.headers):
                 for record in filter(None, report.ids):
                     told[record, key] = Told(report.user, report.value)
     return told

@@ -101,6 +101,7 @@ class Editor:
             "rows": [edit.row, edit.row],
             "columns": [edit.column, edit.column],
             "ids": [self._record_id(edit, sheet)],
+            "headers": [self._cell(edit, sheet, f"R1C{edit.column}")],
             "value": event.get("value"),
             "old_value": event.get("oldValue"),
             "at": self._now().isoformat(),
@@ -110,10 +111,11 @@ class Editor:
         """Return what column A of the edited row holds; headings have no record."""
         if edit.row <= sheet.grid.get("frozenRowCount", 0):
             return ""
+        return self._cell(edit, sheet, f"A{edit.row}")
+
+    def _cell(self, edit: Edit, sheet: Sheet, place: str) -> str:
         title = sheet.title.replace("'", "''")
-        found = self._google.sheets.values_get(
-            edit.user, edit.workbook, f"'{title}'!A{edit.row}", {}
-        )
+        found = self._google.sheets.values_get(edit.user, edit.workbook, f"'{title}'!{place}", {})
         return str(found.get("values", [[""]])[0][0])
 
     def _trigger(self, hook: dict[str, Any]) -> None:

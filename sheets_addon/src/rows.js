@@ -42,7 +42,8 @@
 /**
  * Body of one edit: where, which records, and the text of a single cell.
  *
- * `rows` and `columns` are [first, last]; `ids` has one record id per row of `rows`, '' where column A
+ * `rows` and `columns` are [first, last]; `headers` are the names above them; `ids` has one record id
+ * per row of `rows`, '' where column A
  * has none and for headings. Rows under the last used one are left out, for clearing a whole column is
  * an edit of every row of the grid.
  * @param {EditEvent} event
@@ -59,6 +60,7 @@ function editBody_(event, now) {
     rows: rows,
     columns: [range.getColumn(), range.getLastColumn()],
     ids: idsOf_(sheet, rows),
+    headers: headersOf_(sheet, range.getColumn(), range.getLastColumn()),
     value: textOrNull_(event.value),
     old_value: textOrNull_(event.oldValue),
     at: now.toISOString(),
@@ -113,6 +115,17 @@ function idsOf_(sheet, rows) {
   const headings = sheet.getFrozenRows();
   const cells = sheet.getRange(rows[0], 1, rows[1] - rows[0] + 1, 1).getValues();
   return cells.map((row, index) => (rows[0] + index > headings ? String(row[0]) : ''));
+}
+
+/**
+ * What stands in the first row above the edited columns: a column may be dragged before we are heard.
+ * @param {SheetOfEdit} sheet
+ * @param {number} first
+ * @param {number} last
+ * @returns {string[]}
+ */
+function headersOf_(sheet, first, last) {
+  return sheet.getRange(1, first, 1, last - first + 1).getValues()[0].map(String);
 }
 
 /**

@@ -11,7 +11,8 @@ const table = (rows) => [
 ];
 
 test('an edit of one cell tells its place, its record and both values', () => {
-  const { script, range, event } = world({ cells: table(9) });
+  const [first, ...rows] = table(9);
+  const { script, range, event } = world({ cells: [[...first, 'stage'], ...rows] });
 
   const body = script.editBody_(
     event({ range: range(5, 5, 3, 3), value: 'КП', oldValue: 'Новый' }),
@@ -25,6 +26,7 @@ test('an edit of one cell tells its place, its record and both values', () => {
     rows: [5, 5],
     columns: [3, 3],
     ids: ['lead-5'],
+    headers: ['stage'],
     value: 'КП',
     old_value: 'Новый',
     at: '2026-11-23T06:00:00.000Z',
@@ -40,7 +42,10 @@ test('a paste of 300 rows is one body with 300 records, read at once', () => {
   assert.equal(body.ids.length, 300);
   assert.deepEqual([body.ids[0], body.ids[299]], ['lead-11', 'lead-310']);
   assert.deepEqual([body.value, body.old_value], [null, null]);
-  assert.deepEqual(seen.reads, [[11, 1, 300, 1]]);
+  assert.deepEqual(seen.reads, [
+    [11, 1, 300, 1],
+    [1, 2, 1, 5],
+  ]);
 });
 
 test('a cleared column of the whole grid is cut to the used rows', () => {

@@ -80,10 +80,11 @@ class Hand:
         """The add-on tells of one edited cell."""
         self.shelf.made += 1
         place = self.place(key) + 1
+        header = str(self.person.tab.cell(0, place - 1))
         told = trail.Report(
             f"ed_{self.shelf.made}", f"2026-11-23T06:{self.shelf.made:06}", self.user,
             self.tab.sheet_id, (record,) if record else (), (place, place), value,
-            (row + 1, row + 1),
+            (row + 1, row + 1), (header,),
         )  # fmt: skip
         doc = told.doc(self.key)
         self.shelf.app.store.run(lambda tx: tx.put(trail.COLLECTION, told.id, doc))

@@ -28,6 +28,26 @@ def test_value_typed_before_a_part_was_sorted_is_journalled_beside_what_its_cell
     assert told([*before, ("sort_part", 0)], ONE_PLACE) == []
 
 
+@pytest.mark.parametrize(
+    "story",
+    [
+        [("copy", 0, 0), ("drain",), ("type", 0, 0, "name"), ("meanwhile", "read", "delete", 0, 0)],
+        [("copy", 0, 1), ("type", 0, 1, "name"), ("delete", 0, 1)],
+        [("type", 0, 1, "note"), ("meanwhile", "read", "delete", 0, 1)],
+    ],
+)
+def test_value_typed_into_a_row_that_was_deleted_before_anybody_read_it_is_journalled(
+    story: list[tuple[object, ...]],
+) -> None:
+    assert told(story, ONE_PLACE) == []
+
+
+def test_value_typed_into_a_column_that_was_dragged_then_is_known_by_its_header() -> None:
+    story = [("type", 0, 0, "note"), ("drag", 0), ("delete", 0, 0)]
+
+    assert told(story, ONE_PLACE) == []
+
+
 @pytest.mark.parametrize("part", range(10))
 def test_any_story_of_one_book_ends_with_it_equal_to_the_store(
     part: int, record_property: Callable[[str, object], None]
