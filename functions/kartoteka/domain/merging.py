@@ -24,6 +24,7 @@ _OWN_RULE = frozenset(
 )
 C = TypeVar("C", bound=Client | Company)
 _CUSTOM = "fields."
+ALL_OTHERS = "*"  # a choice for every field that is not chosen by its name
 _IN_WORK = "in_work"  # set by the first act of a person, so it asks nobody
 
 
@@ -45,7 +46,7 @@ def conflicts(survivor: C, loser: C) -> list[str]:
 
 
 def merged(survivor: C, loser: C, prefer: Mapping[str, str], now: datetime) -> C:
-    """Return the card that both become; `prefer` names per field whose value stands.
+    """Return the card that both become; `prefer` names per field, or for `*`, whose value stands.
 
     Raises:
         Invalid: a field filled differently is not chosen (`merge_choose`), or a choice names
@@ -53,10 +54,9 @@ def merged(survivor: C, loser: C, prefer: Mapping[str, str], now: datetime) -> C
     """
     _check_choices(survivor, loser, prefer)
     left, right = _answers(survivor), _answers(loser)
-    chosen = {
-        name: right[name] if name not in left or prefer.get(name) == loser.id else left[name]
-        for name in (*left, *(name for name in right if name not in left))
-    }
+    usual = prefer.get(ALL_OTHERS)
+    theirs = {name for name in right if prefer.get(name, usual) == loser.id}
+    chosen = left | {name: right[name] for name in right if name not in left or name in theirs}
     plain = {name: value for name, value in chosen.items() if not name.startswith(_CUSTOM)}
     custom = {
         name.removeprefix(_CUSTOM): value
@@ -107,7 +107,7 @@ def check_living(card: C) -> None:
 
 
 def _check_choices(survivor: C, loser: C, prefer: Mapping[str, str]) -> None:
-    known = {*_scalars(survivor), *_answers(survivor), *_answers(loser)}
+    known = {ALL_OTHERS, *_scalars(survivor), *_answers(survivor), *_answers(loser)}
     wrong = {
         f"prefer.{name}": "merge_choice"
         for name, client_id in prefer.items()
@@ -120,7 +120,7 @@ def _check_choices(survivor: C, loser: C, prefer: Mapping[str, str]) -> None:
             code="merge_choice",
         )
     open_ones = [name for name in conflicts(survivor, loser) if name not in prefer]
-    if open_ones:
+    if open_ones and ALL_OTHERS not in prefer:
         raise Invalid(
             f"both cards fill {', '.join(open_ones)}: choose whose value stands",
             fields={f"prefer.{name}": "merge_choose" for name in open_ones},

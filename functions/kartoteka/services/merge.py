@@ -11,12 +11,14 @@ from kartoteka.domain.chat import Chat
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.duplicates import pair_id
 from kartoteka.domain.errors import Invalid, NotAllowed
+from kartoteka.domain.headers import CUSTOM
 from kartoteka.domain.ids import fresh
 from kartoteka.domain.merging import conflicts, keys_of, merged, redirect, survivor_first
 from kartoteka.domain.model import Activity, Client, Lead, Pair, Task
 from kartoteka.domain.office import Settings
 from kartoteka.domain.payment import PaymentFact
 from kartoteka.domain.sales_paper import SalesPaper
+from kartoteka.i18n import text
 from kartoteka.ports import Order, Query, Where
 from kartoteka.services import batches
 from kartoteka.services.fresh import check_fresh
@@ -93,7 +95,7 @@ def merge_in_unit(
         return _going_on(unit, one, set(clients) - {one.id})
     survivor, loser = survivor_first(one, other)
     _check(unit, settings, survivor, loser)
-    whole = merged(survivor, loser, prefer, unit.now)
+    whole = _whole(unit, settings, survivor, loser, prefer=prefer)
     unit.subject = survivor.id
     batch = batches.begin(unit, batch_id, MERGE, unit.actor, other=loser.id)
     unit.save(whole)
@@ -101,6 +103,28 @@ def merge_in_unit(
     _move_keys(unit, survivor, loser)
     _move_pairs(unit, survivor, loser)
     return _move_children(unit, batch)
+
+
+def _whole(
+    unit: Unit, settings: Settings, survivor: Client, loser: Client, *, prefer: Mapping[str, str]
+) -> Client:
+    """Return the card that both become; what is left to choose is told in the office's words."""
+    try:
+        return merged(survivor, loser, prefer, unit.now)
+    except Invalid as exc:
+        if exc.code != "merge_choose":
+            raise
+        open_ones = [name for name in conflicts(survivor, loser) if name not in prefer]
+        names = ", ".join(_told(settings, name) for name in open_ones)
+        raise Invalid(str(exc), fields=exc.fields, code=exc.code, names=names) from exc
+
+
+def _told(settings: Settings, name: str) -> str:
+    """Return a field as the office calls it, with the name that `prefer` knows."""
+    office = settings.office
+    own = {f"{CUSTOM}{spec.id}": spec.name for spec in office.fields}
+    words = own.get(name) or text(f"column_client_{name}", office.locale)
+    return f"«{words}» ({name})"
 
 
 def follow(unit: Unit, client_id: str) -> Client:

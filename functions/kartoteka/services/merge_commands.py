@@ -25,7 +25,8 @@ class MergeClients(Value):
     left: str
     right: str
     prefer: dict[str, str] = Field(
-        default_factory=dict, description="client id by field, where both fill it differently"
+        default_factory=dict,
+        description="client id by field, where both fill it differently; * for all others",
     )
     expected: dict[str, AwareDatetime] = Field(
         default_factory=dict, description="updated_at by client id, as it was read"
@@ -36,7 +37,9 @@ class MergePair(Value):
     """Make one client of a pair that the office was asked about."""
 
     pair: str
-    prefer: dict[str, str] = Field(default_factory=dict)
+    prefer: dict[str, str] = Field(
+        default_factory=dict, description="client id by field; * for all others"
+    )
     expected: dict[str, AwareDatetime] = Field(default_factory=dict)
 
 

@@ -36,7 +36,8 @@ class MergeCompanies(Value):
     inn: str = Field(default="", description="of the second company, in place of its id")
     kpp: str = ""
     prefer: dict[str, str] = Field(
-        default_factory=dict, description="company id by field, where both fill it differently"
+        default_factory=dict,
+        description="company id by field, where both fill it differently; * for all others",
     )
     expected: dict[str, AwareDatetime] = Field(
         default_factory=dict, description="updated_at by company id, as it was read"

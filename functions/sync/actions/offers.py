@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.instant import spell
+from kartoteka.domain.merging import ALL_OTHERS
 from kartoteka.domain.pipeline import Pipeline, Proof, Stage
 from sync.actions.moments import LATER, SOON, moment, spans
 from sync.actions.offering import Asked, Command, Offer
@@ -156,6 +157,13 @@ def _of_pair(name: str, asked: Asked) -> Command:
     return name, {"pair": asked.view.id}
 
 
+def _merged_as(side: str, asked: Asked) -> Command:
+    if asked.view.pair is None:
+        raise TypeError("two cards become one in the row of a pair")
+    kept: str = getattr(asked.view.pair, side)
+    return "duplicate.merge", {"pair": asked.view.id, "prefer": {ALL_OTHERS: kept}}
+
+
 def _request(asked: Asked) -> Command:
     client = asked.view.client
     if client is None:
@@ -239,6 +247,8 @@ OFFERS: Mapping[str, Sequence[Offer]] = {
     "invoice": INVOICE_OFFERS,
     "pair": (
         Offer("merge", partial(_of_pair, "duplicate.merge")),
+        Offer("merge_first", partial(_merged_as, "left")),
+        Offer("merge_second", partial(_merged_as, "right")),
         Offer("distinct", partial(_of_pair, "duplicate.distinct")),
     ),
     "client": (

@@ -87,6 +87,38 @@ def test_fields_filled_differently_must_be_chosen(desk: Desk, clock: FixedClock)
     assert (kept.name, kept.fields) == ("Мария Котова", {"size": "42"})
 
 
+def test_choice_for_all_others_decides_what_no_name_does(desk: Desk, clock: FixedClock) -> None:
+    older, newer = two(desk, clock, name="Мария Котова", company="Ромашка", fields={"size": "42"})
+    prefer = {"*": newer.id, "fields.size": newer.id, "company": newer.id}
+
+    kept = merge(desk, person(desk, Role.HEAD), older.id, newer.id, cause=CAUSE, prefer=prefer)
+
+    assert (kept.id, kept.name, kept.company) == (older.id, "Мария Котова", "Ромашка")
+    assert kept.phones == ("+79160000001", "+79160000002")
+
+
+def test_choice_of_the_card_that_lacks_a_field_keeps_what_there_is(
+    desk: Desk, clock: FixedClock
+) -> None:
+    older, newer = two(desk, clock, company="Ромашка")
+
+    kept = merge(desk, person(desk, Role.HEAD), older.id, newer.id, cause=CAUSE,
+                 prefer={"company": older.id, "*": older.id})  # fmt: skip
+
+    assert kept.company == "Ромашка"
+
+
+def test_what_is_left_to_choose_is_told_in_the_words_of_the_office(
+    desk: Desk, clock: FixedClock
+) -> None:
+    older, newer = two(desk, clock, name="Мария Котова")
+
+    with pytest.raises(Invalid) as refused:
+        merge(desk, person(desk, Role.HEAD), older.id, newer.id, cause=CAUSE)
+
+    assert refused.value.facts["names"] == "«Имя и фамилия» (name)"
+
+
 @pytest.mark.parametrize("number", [8, 200, 450])
 def test_every_child_follows_and_undo_restores_every_byte(
     desk: Desk, clock: FixedClock, number: int
