@@ -141,7 +141,7 @@ class Google:
     def _services(self) -> dict[str, Callable[[Call, Request, Media | None], Content]]:
         return {
             "sheets": self._ask_sheets,
-            "drive": lambda call, _, media: self.drive.handle(call, media),
+            "drive": self._ask_drive,
             "people": lambda call, _request, _media: self.people.handle(call),
             "gmail": lambda call, _request, _media: self.gmail.handle(call),
             "calendar": lambda call, request, _: self.calendar.handle(call, request.headers),
@@ -158,6 +158,10 @@ class Google:
             user=call.user,
         )
         return answer
+
+    def _ask_drive(self, call: Call, _: Request, media: Media | None) -> Content:
+        self._acting.email = call.user
+        return self.drive.handle(call, media)
 
     def _cells_changed(self, spreadsheet_id: str) -> None:
         user = getattr(self._acting, "email", "")
@@ -224,6 +228,12 @@ class _Cells:
 
     def rename(self, spreadsheet_id: str, title: str) -> None:
         self._google.sheets.retitle(spreadsheet_id, title)
+
+    def shown(self, spreadsheet_id: str) -> list[list[str]]:
+        return self._google.sheets.shown_rows(spreadsheet_id)
+
+    def fill(self, spreadsheet_id: str, title: str, rows: list[list[str]]) -> None:
+        self._google.sheets.import_rows(spreadsheet_id, title, rows)
 
     def delete(self, spreadsheet_id: str) -> None:
         self._google.sheets.remove(spreadsheet_id)

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from onebox.google.auth import Auth, OAuthError, require_scope
 from onebox.google.batch import answer_batch
 from onebox.google.calls import Calls
+from onebox.google.drive.older import OLDER_FILE
 from onebox.google.drive.upload import Media, checked, read_multipart
 from onebox.google.errors import GoogleError, canonical, invalid
 from onebox.google.faults import Fault, Faults
@@ -30,6 +31,7 @@ Service: TypeAlias = Callable[[Call, Request, Media | None], Content]
 _BARE_DRIVE = ("about", "changes", "files")
 _BARE_CALENDAR = ("calendars", "users")  # of Gmail only the long path is known
 _AFTER_WORK = {"timeout-after-apply": "hold", "drop-after-apply": "cut"}
+_OLDER = "drive/v2/files/"
 _UPLOADS = ("drive.files.create", "drive.files.update")
 _BAD_GATEWAY = "The server encountered a temporary error and could not complete your request."
 
@@ -143,8 +145,13 @@ def _service_path(path: str) -> str:
 
 
 def _uploaded(request: Request) -> tuple[Method, dict[str, str]] | None:
-    found = resolve(request.http, request.path.removeprefix("upload/"))
-    return found if found and found[0].id in _UPLOADS else None
+    http, path, older = request.http, request.path.removeprefix("upload/"), False
+    if http == "PUT" and path.startswith(_OLDER):
+        http, path, older = "PATCH", "drive/v3/" + path.removeprefix("drive/v2/"), True
+    found = resolve(http, path)
+    if found is None or found[0].id not in _UPLOADS:
+        return None
+    return (replace(found[0], response=OLDER_FILE), found[1]) if older else found
 
 
 def _upload(request: Request) -> tuple[Json, Media | None]:

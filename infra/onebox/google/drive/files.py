@@ -1,4 +1,4 @@
-"""The methods of `files`: create, get, list, update, copy, delete.
+"""The methods of `files`: create, get, list, update, copy, delete, export.
 
 Source: drive.v3, the methods of files.
 """
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from onebox.google.drive import upload
+from onebox.google.drive import conversion, upload
 from onebox.google.drive.catalogue import Catalogue
 from onebox.google.drive.file import FOLDER, SPREADSHEET, File, owner_permission
 from onebox.google.drive.ports import Spreadsheets
@@ -106,6 +106,7 @@ def update(cabinet: Cabinet, call: Call, media: Media | None = None) -> File:
     catalogue, user, body = cabinet.catalogue, call.user, call.body
     with catalogue.hold():
         before = catalogue.held(call.params["fileId"], user, "writer")
+        rows = _rows(before, media)
         if body.get("trashed") is not None and before.owner != user:
             raise not_allowed()
         file = _edited(before, body)
@@ -115,13 +116,13 @@ def update(cabinet: Cabinet, call: Call, media: Media | None = None) -> File:
         elif call.arg("removeParents"):
             left = set(file.parents) - set(call.arg("removeParents").split(","))
             file = replace(file, parents=tuple(left) or (catalogue.root(file.owner).id,))
-        if media is not None:
+        if media is not None and file.mime_type != SPREADSHEET:
             upload.keep(cabinet.vault, file.id, media)
             file = replace(file, size=len(media.content), md5=media.md5)
         saved = catalogue.save(file, user)
     if saved.mime_type == SPREADSHEET and saved.name != before.name:
         cabinet.spreadsheets.rename(saved.id, saved.name)
-    return saved
+    return _filled(cabinet, saved, rows)
 
 
 def copy(cabinet: Cabinet, call: Call) -> File:
@@ -153,6 +154,11 @@ def copy(cabinet: Cabinet, call: Call) -> File:
     return _kept_new(cabinet, fresh, upload.kept(cabinet.vault, source.id))
 
 
+def export(cabinet: Cabinet, call: Call) -> Media:
+    """files.export: a spreadsheet as text."""
+    return conversion.export(cabinet.catalogue, cabinet.spreadsheets, call)
+
+
 def delete(cabinet: Cabinet, call: Call) -> None:
     """files.delete: for good, a folder with everything in it; the owner only."""
     catalogue = cabinet.catalogue
@@ -169,8 +175,9 @@ def delete(cabinet: Cabinet, call: Call) -> None:
 
 def _kept_new(cabinet: Cabinet, fresh: File, media: Media | None) -> File:
     if fresh.mime_type == SPREADSHEET:
+        rows = _rows(fresh, media)
         cabinet.spreadsheets.create(fresh.id, fresh.name, fresh.owner)
-        return cabinet.catalogue.save(fresh, fresh.owner)
+        return _filled(cabinet, cabinet.catalogue.save(fresh, fresh.owner), rows)
     if media is None and fresh.mime_type.startswith("application/vnd.google-apps."):
         return cabinet.catalogue.save(fresh, fresh.owner)
     content = media or Media(b"", fresh.mime_type)
@@ -178,6 +185,18 @@ def _kept_new(cabinet: Cabinet, fresh: File, media: Media | None) -> File:
         upload.keep(cabinet.vault, fresh.id, content)
         fresh = replace(fresh, size=len(content.content), md5=content.md5)
         return cabinet.catalogue.save(fresh, fresh.owner)
+
+
+def _rows(file: File, media: Media | None) -> list[list[str]] | None:
+    """Return what an upload puts into a spreadsheet; None when it is no such upload."""
+    return conversion.read(media) if media and file.mime_type == SPREADSHEET else None
+
+
+def _filled(cabinet: Cabinet, file: File, rows: list[list[str]] | None) -> File:
+    if rows is None:
+        return file
+    cabinet.spreadsheets.fill(file.id, file.name, rows)
+    return cabinet.catalogue.seen(file.id, file.owner)
 
 
 def _edited(file: File, body: Json) -> File:

@@ -15,5 +15,11 @@ class Spreadsheets(Protocol):
     def rename(self, spreadsheet_id: str, title: str) -> None:
         """Change the title."""
 
+    def shown(self, spreadsheet_id: str) -> list[list[str]]:
+        """Return the cells of the first sheet as they are shown."""
+
+    def fill(self, spreadsheet_id: str, title: str, rows: list[list[str]]) -> None:
+        """Replace all sheets by one of this title with these rows, as if typed in."""
+
     def delete(self, spreadsheet_id: str) -> None:
         """Forget the cells for good."""

@@ -14,7 +14,7 @@ from onebox.google.methods import Json
 
 FILE_DEFAULT = "kind,id,name,mimeType"
 PERMISSION_DEFAULT = "kind,id,type,role"
-_ICON = "https://drive-thirdparty.googleusercontent.com/16/type/"
+ICON = "https://drive-thirdparty.googleusercontent.com/16/type/"
 
 
 def user_resource(email: str, viewer: str) -> Json:
@@ -77,8 +77,8 @@ def _state(file: File, catalogue: Catalogue, viewer: str) -> Json:
         "explicitlyTrashed": file.trashed,
         "spaces": ["drive"],
         "version": str(file.version),
-        "webViewLink": _link(file),
-        "iconLink": _ICON + file.mime_type,
+        "webViewLink": file_link(file),
+        "iconLink": ICON + file.mime_type,
         "hasThumbnail": False,
         "thumbnailVersion": "0",
         "viewedByMe": True,
@@ -153,7 +153,8 @@ def _content(file: File) -> Json:
     }
 
 
-def _link(file: File) -> str:
+def file_link(file: File) -> str:
+    """Return the address at which a person opens the file."""
     if file.mime_type == SPREADSHEET:
         return f"https://docs.google.com/spreadsheets/d/{file.id}/edit?usp=drivesdk"
     if file.mime_type == FOLDER:

@@ -14,6 +14,7 @@ from onebox.google.drive.file import (
     owner_permission,
 )
 from onebox.google.drive.files import Cabinet
+from onebox.google.drive.older import OLDER_FILE, older_resource
 from onebox.google.drive.ports import Spreadsheets
 from onebox.google.drive.refusals import DriveError, bad_fields, invalid_value
 from onebox.google.drive.resource import (
@@ -72,6 +73,7 @@ class DriveService:
             "files.copy": lambda call: self._changed(files.copy(self._cabinet, call), call),
             "files.create": lambda call: self._changed(files.create(self._cabinet, call), call),
             "files.delete": self._delete,
+            "files.export": lambda call: files.export(self._cabinet, call),
             "files.generateIds": self._generate_ids,
             "files.get": self._get,
             "files.list": self._list,
@@ -136,7 +138,11 @@ class DriveService:
         if media is None:
             return method(call)
         uploaded = files.create if call.method.name == "files.create" else files.update
-        return self._changed(uploaded(self._cabinet, call, media), call)
+        file = uploaded(self._cabinet, call, media)
+        if call.method.response == OLDER_FILE:
+            self._on_change(file.id)
+            return older_resource(file, self.catalogue, call.user)
+        return self._changed(file, call)
 
     def _changed(self, file: File, call: Call) -> Json:
         self._on_change(file.id)

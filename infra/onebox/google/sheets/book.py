@@ -99,7 +99,7 @@ class Book:
         if title is None:
             area = parse_area(rest)
             if area:
-                return self._first(), area
+                return self.first_grid(), area
             named = self.named(rest)
             if named:
                 return named
@@ -120,7 +120,8 @@ class Book:
         named = self.named(rest)
         return named if named and named[0] is sheet else None
 
-    def _first(self) -> Sheet:
+    def first_grid(self) -> Sheet:
+        """Return the sheet that a range without a title is on: the first one that is seen."""
         grids = [sheet for sheet in self.sheets if sheet.has_grid]
         seen = [sheet for sheet in grids if not sheet.properties.get("hidden")]
         return (seen or grids or self.sheets)[0]

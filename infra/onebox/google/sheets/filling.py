@@ -9,7 +9,7 @@ from onebox.google.sheets.draft import Draft, named
 from onebox.google.sheets.metadata import new_id
 from onebox.google.sheets.sheet import Sheet
 
-_LONGEST_TITLE = 100
+LONGEST_TITLE = 100
 _TITLE_WORDS = {"ru": "Лист", "uk": "Аркуш", "be": "Ліст", "kk": "Парақ"}
 
 
@@ -28,8 +28,8 @@ def check_title(book: Book, title: str) -> None:
     Raises:
         GoogleError: INVALID_ARGUMENT.
     """
-    if len(title) > _LONGEST_TITLE:
-        raise invalid(f"The sheet name cannot be greater than {_LONGEST_TITLE} characters.")
+    if len(title) > LONGEST_TITLE:
+        raise invalid(f"The sheet name cannot be greater than {LONGEST_TITLE} characters.")
     if book.titled(title):
         text = f'A sheet with the name "{title}" already exists. Please enter another name.'
         raise invalid(text)

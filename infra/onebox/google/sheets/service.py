@@ -15,6 +15,7 @@ from onebox.google.sheets.copying import copy_book, copy_sheet_to
 from onebox.google.sheets.creating import create_sheets
 from onebox.google.sheets.draft import Draft
 from onebox.google.sheets.headers import follow_headers
+from onebox.google.sheets.imports import import_rows, shown_rows
 from onebox.google.sheets.reading import Rendering
 from onebox.google.sheets.resource import Picture, Wanted, file_properties
 from onebox.google.sheets.sheet import Sheet
@@ -77,6 +78,17 @@ class SheetsService:
         """Change the title, as Drive's rename does."""
         with self.library.change(spreadsheet_id) as book:
             book.properties["title"] = title
+
+    def shown_rows(self, spreadsheet_id: str) -> list[list[str]]:
+        """Return the first sheet as it is shown, for Drive's export."""
+        return shown_rows(Calculator(self.library.get(spreadsheet_id), self.clock()))
+
+    def import_rows(self, spreadsheet_id: str, title: str, rows: list[list[str]]) -> None:
+        """Replace all sheets by one of these rows, as Drive's import of a CSV does."""
+        with self.vault.transaction():
+            with self.library.change(spreadsheet_id) as book:
+                import_rows(Draft(book, str(book.meta["owner"]), self.clock()), title, rows)
+            self._on_change(spreadsheet_id)
 
     def remove(self, spreadsheet_id: str) -> None:
         """Forget a spreadsheet for good."""
