@@ -1,4 +1,4 @@
-"""The open API and the pages of papers; whoever asks for health waits for nothing else."""
+"""The open API, pages of papers and of files; whoever asks for health waits for nothing else."""
 
 from functools import partial
 
@@ -18,6 +18,10 @@ def api(call: Call) -> Reply:
             from api.paper_page import paper_page
 
             return paper_page(call, app(), token)
+        case ("GET" | "HEAD", ("f", token, *name)) if len(name) <= 1:
+            from api.files_page import files_page
+
+            return files_page(call, app(), token, *name)
         case (_, ("v1" | "docs" | "openapi.json", *_)):
             from api.v1 import door
 

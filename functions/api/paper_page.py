@@ -58,6 +58,11 @@ def paper_page(call: Call, app: App, token: str) -> Reply:
         return _missing(app.desk.settings().office.locale)
     if call.method == "GET":
         note(app.desk, found.paper)
+    return drawn(found)
+
+
+def drawn(found: Opened) -> Reply:
+    """Return the page of a paper."""
     lang = found.office.locale
     title = text(f"paper_title_{found.paper.what}", lang, label=found.paper.label)
     body = Markup().join(_parts(found, title, lang))

@@ -11,6 +11,7 @@ from tests.api.api_office import api_of
 from tests.fakes import FakeTasks
 from tests.sync.fakes_sheets import FakeSheets
 
+from api.files_page import files_page
 from api.health import health
 from api.v1.reading import ENTITIES
 from automation.bot.asking import Asking
@@ -19,7 +20,7 @@ from kartoteka.domain.change import Actor, Change
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import KartotekaError
 from kartoteka.domain.ids import StaffId, TaskId
-from kartoteka.domain.model import Lead, Notice, Task
+from kartoteka.domain.model import Client, Lead, Notice, Task
 from kartoteka.domain.team_words import Said, Wish
 from kartoteka.domain.visibility import shown_result
 from kartoteka.http import Call
@@ -29,6 +30,7 @@ from kartoteka.services import digests, exporting, notice_words, statistics
 from kartoteka.services.cards import lead_card, records
 from kartoteka.services.commands import execute
 from kartoteka.services.counters import counters
+from kartoteka.services.file_links import FileLinks
 from kartoteka.services.office import Desk
 from kartoteka.services.read import Look
 from kartoteka.services.registry import COMMANDS
@@ -188,6 +190,19 @@ def phone(desk: Desk, book: PhoneBook) -> str:
     facts = portfolio.load(desk.store, [found.id for found in desk.store.query(Query("clients"))])
     cards = portfolio.Portfolio(book, desk.settings(), limited=False, since="").cards(facts)
     return spelled([repr(one) for one in cards.values()])
+
+
+def files(desk: Desk, actor: Actor) -> str:
+    """The pages of files, and of the papers named there, of each request, deal and client."""
+    app, told = api_of(desk).app, []
+    for kind in (Client, Deal, Lead):
+        for hit in desk.store.query(Query(kind.collection)):
+            address = FileLinks(desk).address(actor, desk.settings(), kind.model_validate(hit.doc))
+            token = address.rpartition("/")[2]
+            names = ["", *(paper.id for paper in desk.store.query(Query("papers")))]
+            asks = (Call("GET", ("f", token, name)) for name in names)
+            told += [files_page(ask, app, token, ask.path[-1]).body.decode() for ask in asks]
+    return spelled(told)
 
 
 def figures(words: str) -> str:
@@ -354,6 +369,7 @@ OUTPUTS = (
     Output("bot", (), asked),
     Output("feed", ("onebox.web.feed",), feed, book=True),
     Output("api", ("api.v1.reading", "api.v1.doing"), api),
+    Output("files", ("api.files_page",), files),
     Output("health", ("api.health",), health_page, book=True),
     Output("counters", (), counted),
 )

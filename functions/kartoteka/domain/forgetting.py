@@ -81,7 +81,7 @@ _CARD: dict[str, _Rule] = {
 }
 _NAMING = ("name", "phones", "emails", "messengers", "fields")
 _RULES: dict[str, dict[str, _Rule]] = {
-    Client.kind: _CARD,
+    Client.kind: {**_CARD, "has_files": lambda _, __: False},
     Lead.kind: {
         "name": _name,
         "note": _empty,

@@ -15,6 +15,7 @@ from kartoteka.domain.change import Change, Part
 State = Mapping[str, object]
 KEY = "key"  # identity keys are logged beside records, as whole documents
 _STAMP = "updated_at"  # differs after every change of any other field
+_LASTING = "has_files"  # what came to a client stays theirs, whatever is taken back
 _BY_RULES = frozenset({_STAMP, "next_action", "next_at"})  # what follow-ups set in a new record
 
 
@@ -131,6 +132,8 @@ def undone(part: Part, state: State | None, now: object) -> State | None:
     restored = before(state, part)
     if restored is None or state is None or part.after is None or _STAMP not in restored:
         return restored
+    if state.get(_LASTING):
+        restored = {**restored, _LASTING: True}
     if state.get(_STAMP) == part.after.get(_STAMP, state.get(_STAMP)):
         return restored
     return {**restored, _STAMP: now}

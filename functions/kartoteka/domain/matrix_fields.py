@@ -32,7 +32,7 @@ _TABLE: _Table = {
         Group.NAME: "name company",
         Group.REACH: "phones emails messengers",
         Group.FLOW: "owner_id segment tags",
-        Group.HISTORY: "last_touch",
+        Group.HISTORY: "last_touch has_files",
         Group.CUSTOM: "fields",
     },
     "company": {
@@ -124,6 +124,7 @@ _TABLE: _Table = {
     },
     "paper_numbers": {Group.RECORD: "id last"},
     "paper_key": {Group.RECORD: "id", Group.SECRETS: "secret"},
+    "file_key": {Group.RECORD: "id", Group.SECRETS: "secret"},
     "cross_offer": {
         Group.RECORD: "id row_id client_id deal_id product_id task_id accepted_deal_id",
         Group.FLOW: "state at accepted_at",

@@ -21,13 +21,18 @@ def folder_key(record: str) -> str:
     return derived(_PREFIX, "folder", record)
 
 
+def is_kept(file: Attachment) -> bool:
+    """Return whether the office keeps the file itself."""
+    return file.ref.startswith(f"{_PREFIX}_")
+
+
 def discard_all(files: Files | None, attachments: Iterable[Attachment]) -> None:
     """Delete the files that the office keeps itself, for good; repeating it is harmless.
 
     Raises:
         Transient: they cannot be deleted now; the act is repeated.
     """
-    keys = {item.ref for item in attachments if item.ref.startswith(f"{_PREFIX}_")}
+    keys = {item.ref for item in attachments if is_kept(item)}
     if files is None:
         return
     for key in sorted(keys):

@@ -34,7 +34,15 @@ def look(desk: Desk, token: str) -> Opened:
     Raises:
         NotFound: the address is none of ours or over, or the client was deleted or forgotten.
     """
-    paper = opened(desk.store, token, desk.now())
+    return shown(desk, opened(desk.store, token, desk.now()))
+
+
+def shown(desk: Desk, paper: SalesPaper) -> Opened:
+    """Return what the page of this paper shows; nothing is written.
+
+    Raises:
+        NotFound: the client was deleted or forgotten.
+    """
     office = desk.settings().office
     client = _client(desk, paper)
     doc = desk.store.get(Company.collection, paper.company_id) if paper.company_id else None

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from kartoteka.domain.change import Actor, Backed, Change, Part
 from kartoteka.domain.duplicates import Key, read_key
 from kartoteka.domain.errors import NotFound
-from kartoteka.domain.model import Client, Entity
+from kartoteka.domain.model import Activity, Client, Entity
 from kartoteka.ports import Doc, Query, Store, Tx
 
 E = TypeVar("E", bound=Entity)
@@ -149,6 +149,7 @@ class Unit:
 
         A mass act (`apart`) leaves one Change per client in the same transaction.
         """
+        self._tell_of_files()
         written = (self._part(key, record) for key, record in self._after.items())
         parts = [part for part in written if part is not None] + self._notes
         parts += [*self._removals(), *self._key_parts()]
@@ -162,6 +163,17 @@ class Unit:
         for change in changes:
             self._tx.append(LOG, change.id, _logged(change))
         return changes
+
+    def _tell_of_files(self) -> None:
+        """Note at the client that there is a file of theirs, once: whoever shows them reads it."""
+        came = [it for it in self._after.values() if isinstance(it, Activity) and it.files]
+        for activity in came:
+            was = self._before.get((activity.collection, activity.id), {})
+            if was.get("files") and was.get("client_id") == activity.client_id:
+                continue
+            client = self.find(Client, activity.client_id)
+            if client is not None and not client.has_files:
+                self.save(client.model_copy(update={"has_files": True}))
 
     def _groups(self, parts: list[Part]) -> Iterable[list[Part]]:
         if not self.apart:
