@@ -5,6 +5,7 @@ wrong Content-Type, and percent-encoded windows-1251.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
@@ -24,6 +25,8 @@ from kartoteka.http import MEBIBYTE, Call
 FILE_LIMIT = 10 * MEBIBYTE
 _MOST_FIELDS = 1000
 _LONGEST_FILE_NAME = 200
+BLANK = b" \t\r\n\xef\xbb\xbf"  # what may stand before JSON: spaces, a byte order mark
+_FIELD = re.compile(rb"[\w%.+\[\]-]{1,200}=")
 _ANY_FILE = "application/octet-stream"
 _Pairs = list[tuple[str, str]]
 
@@ -60,10 +63,16 @@ def read_form(call: Call) -> FormBody:
     media_type, options = parse_options_header(call.header("content-type"))
     if media_type.lower() == "multipart/form-data":
         return _multipart(call.body, options)
-    if media_type.lower() == "application/json" or call.body.lstrip()[:1] == b"{":
+    if _is_json(call.body, media_type):
         found = read_object(call.body)
         return FormBody(tuple(_json_pairs(found)), (), raw_text(call.body))
     return FormBody(tuple(_urlencoded(call.body)), (), raw_text(call.body))
+
+
+def _is_json(body: bytes, media_type: str) -> bool:
+    """Return whether a body is JSON: what looks like fields is not, whatever its label says."""
+    start = body.lstrip(BLANK)[:1]
+    return start == b"{" or (media_type.lower() == "application/json" and not _FIELD.match(body))
 
 
 def _json_pairs(found: dict[str, Any]) -> Iterator[tuple[str, str]]:

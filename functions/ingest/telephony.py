@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ingest.channel import Context, inbound_id
-from ingest.form_body import read_form
+from ingest.form_body import BLANK, read_form
 from ingest.plain_text import plain, read_object, received
 from kartoteka.domain import identity
 from kartoteka.domain.errors import Malformed
@@ -67,7 +67,7 @@ def fields(call: Call) -> dict[str, str]:
 def _pairs(call: Call) -> Iterator[tuple[str, str]]:
     if call.method == "GET":
         yield from call.query
-    elif call.body.lstrip()[:1] == b"{":
+    elif call.body.lstrip(BLANK)[:1] == b"{":
         yield from _leaves(read_object(call.body))
     else:
         yield from read_form(_as_it_is(call)).pairs

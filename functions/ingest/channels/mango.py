@@ -5,6 +5,8 @@ Signed: the field `sign` is hex SHA-256 of key, the `json` field as received, sa
 secret of the account is `<vpbx_api_key>:<vpbx_api_salt>`, both from the provider's cabinet.
 Paths: the provider adds `/events/<kind>` and `/result/<command>` to the address.
 Event id: `entry_id` of a summary, `call_id:seq` of a leg, `recording_id:state` of a recording.
+A leg tells no direction: it is by which side has an extension or an address of the exchange, and a
+call back or a campaign is the office's whoever is named first.
 Retries: not documented. Order: any; only the summary ends a call. Times: seconds since 1970, UTC.
 Answer: 200 with an empty body. Asks nothing: it is told by a command whom to ring.
 """
@@ -31,6 +33,7 @@ manner = Manner(subpaths=True)
 _PATH_AT = 2
 _DIRECTIONS = {"0": INTERNAL, "1": IN, "2": OUT}
 _RECORDED = ("Completed", "1000")
+_BY_OFFICE = ("callback_initiator", "task_id")  # a call back, a campaign: the client is rung
 _Values = Mapping[str, Any]
 
 
@@ -113,8 +116,7 @@ def _leg(told: _Values, call: Call, context: Context) -> Inbound:
     if state not in {"Appeared", "Connected"}:
         return notice(name, call, context, f"{entry}:{event_id}")
     caller, called = _side(told, "from"), _side(told, "to")
-    outgoing = "extension" in caller and "extension" not in called
-    client, ours = (called, caller) if outgoing else (caller, called)
+    client, ours = (called, caller) if _is_ours(caller) else (caller, called)
     at = unix(leg.get("timestamp", "")) or context.now
     talking = state == "Connected" and leg.get("location") == "abonent"
     return event(
@@ -124,7 +126,7 @@ def _leg(told: _Values, call: Call, context: Context) -> Inbound:
         Told(
             call_id=entry,
             event=event_id,
-            direction=OUT if outgoing else IN,
+            direction=_direction(told, caller, called),
             client=client.get("number", ""),
             started_at=at,
             answered_at=at if talking else None,
@@ -134,18 +136,39 @@ def _leg(told: _Values, call: Call, context: Context) -> Inbound:
     )
 
 
+def _direction(told: _Values, caller: Mapping[str, str], called: Mapping[str, str]) -> str:
+    """Return where a leg goes, as far as its sides tell."""
+    if _is_ours(caller):
+        return INTERNAL if _is_ours(called) else OUT
+    return OUT if any(told.get(mark) for mark in _BY_OFFICE) else IN
+
+
+def _is_ours(side: Mapping[str, str]) -> bool:
+    return bool(side.get("extension")) or side.get("number", "").startswith("sip:")
+
+
 def _recording(told: _Values, call: Call, context: Context) -> Inbound:
     of = _texts(told)
     record, state = need(of, "recording_id"), of.get("recording_state", "")
     event_id = f"recording:{record}:{state}"
     if (state, of.get("completion_code", "1000")) != _RECORDED:
         return notice(name, call, context, event_id)
+    return _recorded(of, event_id, call, context)
+
+
+def _kept(told: _Values, call: Call, context: Context) -> Inbound:
+    """Return that a recording lies in the cloud; where nothing else is told, it is the first."""
+    of = _texts(told)
+    return _recorded(of, f"record:{need(of, 'recording_id')}:added", call, context)
+
+
+def _recorded(of: dict[str, str], event_id: str, call: Call, context: Context) -> Inbound:
     made = Told(
         call_id=need(of, "entry_id"),
         event=event_id,
         direction=IN,
         started_at=unix(of.get("timestamp", "")) or context.now,
-        recording=f"{name}:{record}",
+        recording=f"{name}:{need(of, 'recording_id')}",
         piece=RECORDING,
     )
     return event(name, call, context, made)
@@ -155,6 +178,7 @@ _READERS: Mapping[str, Callable[[_Values, Call, Context], Inbound]] = {
     "events/summary": _summary,
     "events/call": _leg,
     "events/recording": _recording,
+    "events/record/added": _kept,
 }
 _NOTICES = ("events/dtmf", "events/sms", "events/record/", "result/")
 

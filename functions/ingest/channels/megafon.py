@@ -92,8 +92,7 @@ def _fields(call: Call) -> dict[str, str]:
 
 def _ringing(told: dict[str, str], context: Context, kind: str, who: str) -> Told:
     accepted = kind == "ACCEPTED"
-    direction = told.get("direction", "").lower()
-    outgoing = direction == OUT if direction else kind == "OUTGOING"
+    outgoing = kind == "OUTGOING" or told.get("direction", "").lower() == OUT
     return Told(
         call_id=need(told, "callid"),
         event=f"event:{who}",

@@ -13,11 +13,24 @@ Asks: ИОВ brings `numa` and `numb` and waits for JSON. Answer to the others: 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from ingest.channel import Context, Manner
 from ingest.plain_text import read_object
 from ingest.proof import SECRET_AT, check_one_of, with_path
-from ingest.telephony import IN, INTERNAL, OUT, Told, event, fields, moment, need, seconds
+from ingest.telephony import (
+    IN,
+    INTERNAL,
+    OUT,
+    Told,
+    event,
+    fields,
+    moment,
+    need,
+    notice,
+    seconds,
+    unix,
+)
 from kartoteka.domain.call_state import RECORDING, WHOLE
 from kartoteka.domain.errors import Malformed
 from kartoteka.domain.inbound import Inbound
@@ -32,7 +45,22 @@ _KEY = "integration_key"
 _STRANGER = "stranger"  # the branch of the scenario for who is not known, or whose owner is away
 
 _RING, _ANSWERED, _ENDED, _RECORDED = "ring", "answered", "ended", "recorded"
+_KIND = ("event", "notification_mnemonic", "notification_name")
+_OUTGOING = ("OUT_", "ИСХОДЯЩИЙ")
 _EVENTS: Mapping[str, str] = {
+    "IN_CALL_SESSION": _RING,
+    "OUT_CALL_SESSION": _RING,
+    "CALL_CONNECTED": _ANSWERED,
+    "CALL_SESSION_FINISHED": _ENDED,
+    "RECORD_CALL": _RECORDED,
+    "ВХОДЯЩИЙ ЗВОНОК": _RING,
+    "ВХОДЯЩИЙ ЗВОНОК НА ВИРТУАЛЬНЫЙ НОМЕР": _RING,
+    "ИСХОДЯЩИЙ ЗВОНОК": _RING,
+    "ОЖИДАНИЕ ОТВЕТА": _RING,
+    "НАЧАЛО РАЗГОВОРА": _ANSWERED,
+    "ЗАВЕРШЕНИЕ ЗВОНКА": _ENDED,
+    "ПОТЕРЯННЫЙ ЗВОНОК": _ENDED,
+    "ЗАПИСАННЫЙ РАЗГОВОР": _RECORDED,
     "CALL_START": _RING,
     "IN_CALL": _RING,
     "OUT_CALL": _RING,
@@ -65,7 +93,7 @@ def sent(call: Call, secret: str) -> Call:
 def asks(call: Call) -> bool:
     """Return whether a step of the scenario waits to hear whom to ring."""
     told = _fields(call)
-    return "numa" in told and "event" not in told
+    return "numa" in told and told.keys().isdisjoint(_KIND)
 
 
 def reply_to(call: Call, directory: Directory) -> Reply:
@@ -79,10 +107,12 @@ def reply_to(call: Call, directory: Directory) -> Reply:
 def parse(call: Call, context: Context) -> list[Inbound]:
     """Return the one event of the notification."""
     told = fields(call)
-    kind = need(told, "event", "notification_name").upper()
-    if kind not in _EVENTS:
+    kind, stage = _kind(told)
+    if stage is None and "leg_ids" in told:
+        return [notice(name, call, context, f"{need(told, 'call_session_id')}:{kind}")]
+    if stage is None:
         raise Malformed("an event of another kind", code="unknown_event", field=kind[:80])
-    return [event(name, call, context, _told(told, context, kind))]
+    return [event(name, call, context, _told(told, context, (kind, stage)))]
 
 
 def answer(_call: Call, _stored: Sequence[Stored]) -> Reply:
@@ -97,15 +127,32 @@ def _fields(call: Call) -> dict[str, str]:
         return {}
 
 
-def _told(told: dict[str, str], context: Context, kind: str) -> Told:
-    stage = _EVENTS[kind]
-    at = moment(told.get("notification_time", ""), context.zone) or context.now
+def _kind(told: dict[str, str]) -> tuple[str, str | None]:
+    """Return what the notification is called, and how far the call is; None: it does not say.
+
+    An office may give a notification any name: then its fields tell.
+    """
+    names = [told.get(field, "").strip().upper() for field in _KIND]
+    known = [name for name in names if name in _EVENTS]
+    kind = next(iter(known), "") or need(told, *_KIND).upper()
+    if known or "event" in told:
+        return kind, _EVENTS.get(kind)
+    if told.get("file_link"):
+        return kind, _RECORDED
+    return kind, _ENDED if told.get("total_time_duration") else None
+
+
+def _told(told: dict[str, str], context: Context, event_is: tuple[str, str]) -> Told:
+    kind, stage = event_is
+    at = _moment(told, context)
     talk = seconds(told.get("talk_time_duration", ""))
     wait = seconds(told.get("wait_time_duration", ""))
     total = seconds(told.get("total_time_duration", "")) or talk + wait
     over = stage == _ENDED
     answered = at - talk if over and talk else at if stage == _ANSWERED else None
-    direction = told.get("direction", "").lower()
+    direction = told.get("direction", "").lower() or (OUT if kind.startswith(_OUTGOING) else IN)
+    if told.get("is_internal", "").lower() in {"1", "true"}:
+        direction = INTERNAL
     return Told(
         call_id=need(told, "call_session_id"),
         event=kind,
@@ -115,8 +162,13 @@ def _told(told: dict[str, str], context: Context, kind: str) -> Told:
         answered_at=answered,
         ended_at=at if over else None,
         unanswered=_FAILED.get(told.get("call_status", "").lower()),
-        staff=told.get("extension_phone_number", ""),
+        staff=told.get("extension_phone_number", "") or told.get("employee_phone_number", ""),
         line=told.get("virtual_phone_number", ""),
         recording=told.get("file_link", ""),
         piece=RECORDING if stage == _RECORDED else WHOLE if over else "",
     )
+
+
+def _moment(told: dict[str, str], context: Context) -> datetime:
+    named = moment(told.get("notification_time", ""), context.zone)
+    return named or unix(told.get("notification_timestamp", "")) or context.now

@@ -4,7 +4,8 @@ Source: zadarma.com/ru/support/api, «Уведомления о звонках»
 Signed: header `Signature`, base64 of the hex digits of HMAC-SHA1 over some of the fields joined;
 which fields depends on the event. A trial of the address is GET `zd_echo`, answered before any
 proof.
-Event id: `pbx_call_id`, the event and the extension. Retries: not documented.
+Event id: `pbx_call_id`, the event and the extension; of an SMS, which has none, a digest of it
+within 300 s. Retries: not documented.
 Times: `YYYY-MM-DD HH:MM:SS` in the zone of the PBX, taken for the office's.
 Asks: NOTIFY_START and NOTIFY_IVR wait for JSON. Answer to the others: 200, `{}`.
 """
@@ -16,11 +17,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ingest.channel import Context
+from ingest.plain_text import read_json
 from ingest.proof import check_one_of
-from ingest.telephony import IN, OUT, Told, event, fields, moment, need, notice, seconds
+from ingest.telephony import IN, OUT, Told, event, fields, moment, need, notice, number, seconds
 from kartoteka.domain.call_state import RECORDING, WHOLE
 from kartoteka.domain.errors import Malformed
-from kartoteka.domain.inbound import Inbound
+from kartoteka.domain.inbound import Inbound, Kind, Person
 from kartoteka.domain.model import CallStatus
 from kartoteka.http import Call, Reply, json_reply
 from kartoteka.services.lookup import Directory
@@ -30,6 +32,9 @@ name = "zadarma"
 _HEADER = "signature"
 _TRIAL = "zd_echo"
 _LONGEST_TRIAL = 200
+_SMS_WINDOW_S = 300
+_SMS = "SMS"
+_RESULTS = {"SPEECH_RECOGNITION", "NUMBER_LOOKUP", "CALL_TRACKING", "DOCUMENT"}
 _RETURN_S = 15  # seconds the owner's telephone rings before the scenario goes on
 
 _IN_FIELDS = ("caller_id", "called_did", "call_start")
@@ -96,6 +101,10 @@ def parse(call: Call, context: Context) -> list[Inbound]:
     """Return the one event of the notification."""
     told = fields(call)
     kind = need(told, "event")
+    if kind == _SMS:
+        return [_written(told, call, context)]
+    if kind in _RESULTS:
+        return [notice(name, call, context, f"{kind}:{_digest(told)}")]
     event_id = f"{kind}:{told.get('internal', '')}".rstrip(":")
     call_id = need(told, "pbx_call_id")
     if kind == "NOTIFY_RECORD":
@@ -154,6 +163,36 @@ def _told(told: Mapping[str, str], context: Context, event_id: str) -> Told:
         line=told.get("caller_id", "") if outgoing else told.get("called_did", ""),
         piece=WHOLE if over else "",
     )
+
+
+def _written(told: Mapping[str, str], call: Call, context: Context) -> Inbound:
+    """Return an SMS that came to a number of ours; the same texts stand in `result` as JSON."""
+    inner = _result(told)
+    phone = number(told.get("caller_id", "") or inner.get("caller_id", ""), context.region)
+    blank = notice(name, call, context, f"{_SMS}:{_digest(told)}")
+    update = {
+        "what": Kind.MESSAGE,
+        "why": "",
+        "window_s": _SMS_WINDOW_S,
+        "sender": Person(phones=(phone,) if phone.startswith("+") else ()),
+        "recipient": told.get("caller_did", "") or inner.get("caller_did", ""),
+        "text": told.get("text", "") or inner.get("text", ""),
+    }
+    return blank.model_copy(update=update)
+
+
+def _result(told: Mapping[str, str]) -> dict[str, str]:
+    try:
+        found = read_json(told.get("result", "").encode())
+    except Malformed:
+        return {}
+    parts = found.items() if isinstance(found, dict) else ()
+    return {key: str(value) for key, value in parts if isinstance(value, str | int)}
+
+
+def _digest(told: Mapping[str, str]) -> str:
+    said = "\n".join(f"{key}={told[key]}" for key in sorted(told))
+    return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()
 
 
 def _ended(told: Mapping[str, str], started: datetime, now: datetime) -> datetime:
