@@ -185,6 +185,7 @@ LONG = frozenset(
         "tests/onebox/test_scaffold.py",
         "tests/onebox/web/test_page_book.py",
         "tests/phones/test_phone_cards.py",
+        "tests/phones/test_phone_copies.py",
         "tests/phones/test_phone_edits.py",
         "tests/phones/test_phone_laws.py",
         "tests/phones/test_phone_money.py",

@@ -61,6 +61,7 @@ class PhonesMachine(MirrorMachine):
         self.numbers = count(1)
         self.typed: dict[str, str] = {}  # token: what it was typed as
         self.copied: set[str] = set()
+        self.past: set[str] = set()  # names that the office replaced
         self.phones.client(next(self.numbers), "st_anna")
         self.attempt(self.phones.drain)
 
@@ -74,6 +75,7 @@ class PhonesMachine(MirrorMachine):
     def client_is_renamed(self, place: int) -> None:
         client = self.client(place)
         if client:
+            self.past.add(client.name)
             self.phones.do("client.edit", client=client.id, name=f"Имя {next(self.numbers)}")
 
     @rule(place=PLACES, owner=st.sampled_from(PEOPLE[:2]))
@@ -158,6 +160,14 @@ class PhonesMachine(MirrorMachine):
             card = ContactCard("", self.token("name"), phones=((number, ""),), groups=(label,))
             account.made(card)
 
+    @rule(phone=PLACES, place=PLACES)
+    def known_client_is_made_anew(self, phone: int, place: int) -> None:
+        account, client = self.account(phone), self.client(place)
+        label = account.labels.get("К·Новый")
+        if client and client.phones and label:
+            numbers = ((client.phones[0], ""),)
+            account.made(ContactCard("", self.token("name"), phones=numbers, groups=(label,)))
+
     # Google and we.
 
     @rule(way=BREAKS, call=st.integers(1, 6))
@@ -197,6 +207,7 @@ class PhonesMachine(MirrorMachine):
         for book in accounts.wanted(self.phones.desk.settings()).values():
             self.check_account(Writer(self.phones.desk, self.phones.accounts[book.email], book))
         self.check_words()
+        self.check_names()
         for account in self.phones.accounts.values():
             account.calls.clear()
         self.phones.settle()
@@ -226,6 +237,11 @@ class PhonesMachine(MirrorMachine):
         words = [it for it, what in self.typed.items() if what == "words"]
         twice = [it for it in words if kept["activities"].count(it) > 1]
         assert set(twice) <= self.copied
+
+    def check_names(self) -> None:
+        """What the office replaced does not come back: nobody typed it."""
+        docs = [hit.doc for hit in self.store.query(Query("clients"))]
+        assert {str(it["name"]) for it in docs if not it["merged_into"]} & self.past == set()
 
     # What a rule works on.
 

@@ -86,6 +86,34 @@ def read_edits(found: ContactCard, link: Link, shown: ContactCard | None, region
     )
 
 
+def beyond(found: ContactCard, shown: ContactCard | None, client: Client, region: str) -> Edits:
+    """Return what a contact says that neither its client does nor the card that it should show.
+
+    For a contact whose base nobody knows: this may be an edit, or what the client was once.
+    """
+    known = {digest(value) for value in (*client.phones, *client.emails)}
+    meant = shown or ContactCard("")
+    names = {_flat(client.name), full_name(meant)}
+    companies = {_flat(client.company), _flat(meant.company)}
+    return Edits(
+        words=read_note(found.note).words,
+        name=_new(full_name(found), names),
+        company=_new(_flat(found.company), companies),
+        contacts=tuple(
+            typed for key, typed in contacts_of(found, region).items() if key not in known
+        ),
+    )
+
+
+def _new(typed: str, known: set[str]) -> str:
+    short = typed[:_LONGEST]
+    return "" if short in {one[:_LONGEST] for one in known} else short
+
+
+def _flat(words: str) -> str:
+    return " ".join(words.split())
+
+
 def _new_words(found: ContactCard, link: Link) -> str:
     words = read_note(found.note).words
     if link.taken and digest(words[: link.taken_size]) == link.taken:
@@ -131,17 +159,20 @@ class Taker:
         client = self._client(link.client_id)
         if client is None:
             return after
-        edits = read_edits(found.card, link, shown, region)
+        edits = _edits(found.card, link, shown, (client, region))
         if edits.words:
             whole = read_note(found.card.note).words
             marked = replace(link, taken=digest(whole), taken_size=len(whole))
             self._comment(client, edits.words, fresh("ac"), marked)
             after = replace(after, taken=marked.taken, taken_size=marked.taken_size)
-        self._carry_out(client, edits, raced=_raced(link, shown, region))
+        raced = _raced(link, shown, region)
+        self._carry_out(client, edits, raced=raced, sure=bool(link.base and link.etag))
         return after
 
     def take_copy(self, link: Link, found: Look, shown: ContactCard | None) -> None:
         """Take what was changed in a second contact of a client; the link stays the first one's.
+
+        It may be a copy of what the first one said long ago, so a person decides.
 
         Raises:
             Transient: the store does not answer; nothing is lost.
@@ -150,24 +181,24 @@ class Taker:
         if client is None:
             return
         region = self._desk.settings().office.region
-        edits = read_edits(found.card, link, shown, region)
+        edits = _edits(found.card, link, shown, (client, region))
         if edits.words:
             name = derived("ac", self._book.key, found.resource, edits.words)
             self._comment(client, edits.words, name, None)
-        self._carry_out(client, edits, raced=_raced(link, shown, region))
+        self._carry_out(client, edits, raced=_raced(link, shown, region), sure=False)
 
     def fill_in(self, client_id: str, card: ContactCard) -> None:
-        """Give a client what a new contact says beyond the request: numbers, addresses, company."""
+        """Give a client what a new contact says beyond the request: numbers, addresses, names."""
         client = self._client(client_id)
         if client is None:
             return
-        region, company = self._desk.settings().office.region, card.company.strip()[:_LONGEST]
-        there = {digest(value) for value in (*client.phones, *client.emails)}
-        if company and company != client.company:
-            self._decide(client, "company", company, "propose" if client.company else "command")
-        for key, typed in contacts_of(card, region).items():
-            if key not in there:
-                self._decide(client, "contact", typed, "command")
+        said = beyond(card, None, client, self._desk.settings().office.region)
+        for field, value in (("name", said.name), ("company", said.company)):
+            if value:
+                rule: Rule = "propose" if getattr(client, field) else "command"
+                self._decide(client, field, value, rule)
+        for value in said.contacts:
+            self._decide(client, "contact", value, "command")
 
     def _client(self, client_id: str) -> Client | None:
         """Return the client, or the one that it became part of; None for one who is no more."""
@@ -198,15 +229,18 @@ class Taker:
             self.journal(client.id, "words", words)
         self._desk.waker.after_commit()
 
-    def _carry_out(self, client: Client, edits: Edits, *, raced: frozenset[str]) -> None:
+    def _carry_out(
+        self, client: Client, edits: Edits, *, raced: frozenset[str], sure: bool
+    ) -> None:
+        """Do with each edit as its rule says; what may be no edit, `sure` False, is no command."""
         rules = self._desk.settings().office.phones
         for field, value in (("name", edits.name), ("company", edits.company)):
             if value:
                 rule: Rule = "propose" if field in raced else rules.rename
-                self._decide(client, field, value, rule)
+                self._decide(client, field, value, rule if sure else _careful(rule))
         for value in edits.contacts:
             rule = rules.emails if "@" in value else rules.numbers
-            self._decide(client, "contact", value, rule)
+            self._decide(client, "contact", value, rule if sure else _careful(rule))
         for field, typed in edits.lost:
             self.journal(client.id, field, typed)
 
@@ -270,6 +304,19 @@ def settled(link: Link, found: Look, shown: ContactCard | None, region: str) -> 
         known=tuple(sorted({*link.known, *contacts_of(found.card, region)})),
         own=found.own,
     )
+
+
+def _edits(
+    found: ContactCard, link: Link, shown: ContactCard | None, of: tuple[Client, str]
+) -> Edits:
+    client, region = of
+    if not link.base:
+        return beyond(found, shown, client, region)
+    return read_edits(found, link, shown, region)
+
+
+def _careful(rule: Rule) -> Rule:
+    return "propose" if rule == "command" else rule
 
 
 def _raced(link: Link, shown: ContactCard | None, region: str) -> frozenset[str]:

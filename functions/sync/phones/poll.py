@@ -12,7 +12,7 @@ from kartoteka.i18n import text
 from kartoteka.ports import Contacts, ContactSeen, SyncExpired
 from sync.phones import links, newcomers
 from sync.phones.coming import look as look_closer
-from sync.phones.digest import contacts_of, digest, digests, read_note
+from sync.phones.digest import digest, digests, read_note
 from sync.phones.links import CREATING, GONE, LINKED, OFF, PRIVATE, WRITING, Link
 from sync.phones.writer import Writer
 
@@ -88,7 +88,7 @@ def _sort_out(writer: Writer, one: ContactSeen, held: dict[str, Link], findings:
     client_id = one.card.external_id
     link = held.get(client_id)
     if link is None or link.state in {GONE, OFF}:
-        held[client_id] = _adopted(writer, one)
+        held[client_id] = _adopted(writer, one, link)
         findings.changed.append(held[client_id])
     elif link.state == CREATING or (link.state == WRITING and link.resource == one.resource):
         findings.clients.add(client_id)
@@ -105,18 +105,14 @@ def _sort_out(writer: Writer, one: ContactSeen, held: dict[str, Link], findings:
         findings.changed.append(link)
 
 
-def _adopted(writer: Writer, one: ContactSeen) -> Link:
-    """Return the link of a contact that shows a client and that nobody remembers."""
-    found = look_closer(one, writer.memory.labels)
-    return Link(
-        account=writer.book.key,
-        client_id=one.card.external_id,
-        resource=one.resource,
-        etag=one.etag,
-        base=digests(found.card, writer.region),
-        known=tuple(sorted(contacts_of(found.card, writer.region))),
-        own=found.own,
-    )
+def _adopted(writer: Writer, one: ContactSeen, gone: Link | None) -> Link:
+    """Return the link of a contact that shows a client whose contact is not there any more.
+
+    It is a copy of that one, perhaps an old one: no version of it was ever seen. Of a contact that
+    nobody remembers there is no base either.
+    """
+    before = gone or Link(writer.book.key, one.card.external_id)
+    return replace(before, state=LINKED, resource=one.resource, etag="", hash="")
 
 
 def _is_echo(writer: Writer, link: Link, one: ContactSeen) -> bool:

@@ -102,8 +102,7 @@ class Writer:
     def gone(self, link: Link) -> None:
         """Remember that somebody deleted a contact, and whether it shall stay away."""
         state = GONE if self.desk.settings().office.phones.restore else OFF
-        gone = Link(link.account, link.client_id, state, link.resource)
-        links.keep(self.desk.store, [gone])
+        links.keep(self.desk.store, [replace(link, state=state, etag="", hash="", coming={})])
 
     def discard(self, link: Link, copy: ContactSeen) -> None:
         """Delete a second contact of a client, after what was changed there was taken."""

@@ -1,0 +1,86 @@
+"""Contacts that show a client a second time, or that nobody remembers: a person decides."""
+
+from dataclasses import replace
+
+import pytest
+from tests.phones.phone_office import Phones, card_of, only
+
+from kartoteka.ports import ContactCard
+
+ANNA, BORIS = "st_anna", "st_boris"
+
+
+@pytest.fixture
+def phones(phones: Phones) -> Phones:
+    """Anna's and Boris's own accounts, and Anna's client."""
+    phones.per_person()
+    phones.client(1, ANNA)
+    phones.settle()
+    return phones
+
+
+def client_of(phones: Phones) -> str:
+    [seen] = phones.of(ANNA).held.values()
+    return seen.card.external_id
+
+
+def wishes(phones: Phones) -> list[tuple[object, object]]:
+    return [(it["field"], it["value"]) for it in phones.proposals()]
+
+
+def test_name_typed_in_a_copy_that_outlived_the_client_is_proposed(phones: Phones) -> None:
+    client_id, account = client_of(phones), phones.of(ANNA)
+    copy = account.made(only(account, client_id).card)
+    lead = phones.stored(client_id).open_lead_id
+    phones.do("lead.assign", lead=lead, owner=BORIS)
+    phones.drain()
+    number = ("+74950000009", "work")
+    account.edited(copy, given_name="Пётр с дачи", phones=(*account.held[copy].card.phones, number))
+
+    phones.settle()
+
+    assert account.held == {}
+    assert set(wishes(phones)) == {("name", "Пётр с дачи"), ("contact", "+74950000009")}
+    assert phones.stored(client_id).name == "Клиент 1"
+
+
+def test_old_name_in_a_copy_renames_nobody(phones: Phones) -> None:
+    client_id, account = client_of(phones), phones.of(ANNA)
+    account.made(only(account, client_id).card)
+    phones.do("client.edit", client=client_id, name="Новое имя")
+    phones.drain()
+
+    phones.settle()
+
+    assert phones.stored(client_id).name == "Новое имя"
+    assert card_of(account, client_id).given_name == "Новое имя"
+    assert wishes(phones) == [("name", "Клиент 1")]
+
+
+def test_copy_takes_the_place_of_a_deleted_contact_with_what_was_typed_there(
+    phones: Phones,
+) -> None:
+    client_id, account = client_of(phones), phones.of(ANNA)
+    seen = only(account, client_id)
+    phones.do("phones.set", restore=False)
+    account.taken_away(seen.resource)
+    phones.settle()
+    account.made(replace(seen.card, given_name="Пётр с дачи"))
+
+    phones.settle()
+
+    assert wishes(phones) == [("name", "Пётр с дачи")]
+    assert card_of(account, client_id).given_name == "Клиент 1"
+    assert phones.journal() == []
+
+
+def test_other_name_for_a_number_that_is_known_is_proposed(phones: Phones) -> None:
+    client_id, account = client_of(phones), phones.of(ANNA)
+    label = account.labels["К·Новый"]
+    numbers = (("+79160000001", ""),)
+    account.made(ContactCard("", "Пётр с дачи", phones=numbers, groups=(label,)))
+
+    phones.settle()
+
+    assert wishes(phones) == [("name", "Пётр с дачи")]
+    assert card_of(account, client_id).given_name == "Клиент 1"
