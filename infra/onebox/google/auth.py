@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-from onebox.google.errors import GoogleError, canonical
+from onebox.google.errors import GoogleError, canonical, forbidden
 from onebox.google.methods import Method
 from onebox.google.storage import Vault
 
@@ -26,7 +26,12 @@ OPEN_PREFIX = "stand-in:"
 ISSUER = "https://accounts.google.com"
 TOKEN_LIFE_S = 3599
 ALL_SCOPES = "*"
-_GUIDE = (
+_NOBODY = (
+    "Method doesn't allow unregistered callers (callers without established identity)."
+    " Please use API Key or other form of API consumer identity to call this API."
+)
+_INVALID = (
+    "Request had invalid authentication credentials."
     " Expected OAuth 2 access token, login cookie or other valid authentication credential."
     " See https://developers.google.com/identity/sign-in/web/devconsole-project."
 )
@@ -71,17 +76,19 @@ class Auth:
         """Return who sends this Authorization header.
 
         Raises:
-            GoogleError: 401 when there is no token, or it is unknown or too old.
+            GoogleError: 403 when there is no token, 401 when it is unknown or too old.
         """
         scheme, _, token = header.strip().partition(" ")
         if scheme.lower() != "bearer" or not token:
-            raise _unauthenticated("Request is missing required authentication credential.")
+            raise forbidden(_NOBODY)
         token = token.strip()
         if self._open and token.startswith(OPEN_PREFIX) and "@" in token:
             return Caller(token.removeprefix(OPEN_PREFIX).lower(), frozenset({ALL_SCOPES}))
         kept = self._vault.get("access-token", _digest(token))
-        if kept is None or kept["expires"] <= self._seconds():
-            raise _unauthenticated("Request had invalid authentication credentials.")
+        if kept is None:
+            raise _unauthenticated("ACCESS_TOKEN_TYPE_UNSUPPORTED")
+        if kept["expires"] <= self._seconds():
+            raise _unauthenticated("ACCESS_TOKEN_EXPIRED")
         return Caller(kept["email"], frozenset(kept["scopes"]))
 
     def refresh(self, form: dict[str, str]) -> dict[str, Any]:
@@ -180,8 +187,13 @@ def account_id(email: str) -> str:
     return f"1{number:020d}"
 
 
-def _unauthenticated(message: str) -> GoogleError:
-    return canonical("UNAUTHENTICATED", message + _GUIDE)
+def _unauthenticated(reason: str) -> GoogleError:
+    detail = {
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": reason,
+        "domain": "googleapis.com",
+    }
+    return canonical("UNAUTHENTICATED", _INVALID, [detail])
 
 
 def _digest(token: str) -> str:

@@ -3,6 +3,7 @@
 import html
 import json
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -21,6 +22,11 @@ _LEGACY_REASONS = {
     "ALREADY_EXISTS": "alreadyExists",
     "RESOURCE_EXHAUSTED": "rateLimitExceeded",
     "UNIMPLEMENTED": "notImplemented",
+}
+_OLD_UNAUTHORIZED = {
+    "message": "Invalid Credentials",
+    "location": "Authorization",
+    "locationType": "header",
 }
 _JSON_TYPE = "application/json; charset=UTF-8"
 _HTML_TYPE = "text/html; charset=UTF-8"
@@ -121,6 +127,8 @@ def refusal(error: GoogleError, query: list[tuple[str, str]], *, legacy: bool) -
     if legacy and "errors" not in body["error"]:
         reason = _LEGACY_REASONS.get(error.reason, "backendError")
         item = {"message": error.message, "domain": "global", "reason": reason}
+        if error.status == HTTPStatus.UNAUTHORIZED:
+            item |= _OLD_UNAUTHORIZED
         body["error"]["errors"] = [item]
     return json_answer(body, query, error.status)
 

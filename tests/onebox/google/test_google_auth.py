@@ -28,8 +28,9 @@ def test_access_token_is_known_to_another_process_for_an_hour(vault: Vault) -> N
 
     assert other.caller(f"Bearer {token}").email == "anna@x.ru"
     now[0] += 3600
-    with pytest.raises(GoogleError, match="invalid authentication credentials"):
+    with pytest.raises(GoogleError, match="invalid authentication credentials") as late:
         other.caller(f"Bearer {token}")
+    assert late.value.details[0]["reason"] == "ACCESS_TOKEN_EXPIRED"
 
 
 def test_vault_does_not_hold_the_token_itself(vault: Vault) -> None:

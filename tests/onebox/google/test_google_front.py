@@ -34,12 +34,35 @@ def test_issued_token_is_its_user(google: Google) -> None:
     assert (status, body["user"]["emailAddress"]) == (200, "anna@example.ru")
 
 
-@pytest.mark.parametrize("header", [{}, {"authorization": "Bearer ya29.unknown"}])
-def test_unknown_caller_is_unauthenticated(google: Google, header: dict[str, str]) -> None:
+def test_unknown_token_is_unauthenticated(google: Google) -> None:
+    header = {"authorization": "Bearer ya29.unknown"}
     status, body = asked(google, Request("GET", "v1/people/me", [], header))
 
     assert (status, body["error"]["status"]) == (401, "UNAUTHENTICATED")
+    assert body["error"]["details"][0]["reason"] == "ACCESS_TOKEN_TYPE_UNSUPPORTED"
     assert "errors" not in body["error"]
+
+
+def test_caller_without_a_token_is_told_that_nobody_is_known(google: Google) -> None:
+    status, body = asked(google, Request("GET", "v1/people/me"))
+
+    assert (status, body["error"]["status"]) == (403, "PERMISSION_DENIED")
+    assert body["error"]["message"].startswith("Method doesn't allow unregistered callers")
+
+
+def test_unknown_token_at_drive_is_told_in_its_older_words_too(google: Google) -> None:
+    header = {"authorization": "Bearer ya29.unknown"}
+    _, body = asked(google, Request("GET", "drive/v3/files", [], header))
+
+    assert body["error"]["errors"] == [
+        {
+            "message": "Invalid Credentials",
+            "domain": "global",
+            "reason": "authError",
+            "location": "Authorization",
+            "locationType": "header",
+        }
+    ]
 
 
 def test_closed_stand_in_takes_issued_tokens_only(tmp_path: Any, office_clock: Any) -> None:

@@ -1,7 +1,6 @@
 """Requests about sheets as a whole and the spreadsheet itself."""
 
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from onebox.google.errors import invalid
 from onebox.google.sheets.a1 import WHOLE
@@ -11,6 +10,7 @@ from onebox.google.sheets.draft import Draft, Handler
 from onebox.google.sheets.filling import check_title, new_sheet, put_sheet
 from onebox.google.sheets.masks import assign, wants, with_twins
 from onebox.google.sheets.references import retitled
+from onebox.google.sheets.resource import check_zone
 from onebox.google.sheets.schema import change_mask
 from onebox.google.sheets.sheet import Sheet
 from onebox.google.sheets.shifting import delete_columns, delete_rows, formulas_of
@@ -148,15 +148,8 @@ def update_spreadsheet_properties(draft: Draft, asked: dict[str, Any]) -> None:
     for name in ("title", "locale", "timeZone"):
         after[name] = after.get(name) or draft.book.properties[name]
     after["defaultFormat"] = draft.book.properties["defaultFormat"]  # read-only
-    _check_zone(after["timeZone"])
+    check_zone(after["timeZone"])
     draft.book.meta["properties"] = {**draft.book.properties, **after}
-
-
-def _check_zone(name: str) -> None:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise invalid(f"Invalid time zone: {name}") from error
 
 
 REQUESTS: dict[str, Handler] = {

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from onebox.google.errors import invalid
 from onebox.google.sheets.a1 import WHOLE, Box
 from onebox.google.sheets.bands import table_band
 from onebox.google.sheets.calc import Calculator
@@ -34,16 +36,34 @@ DEFAULT_FORMAT: dict[str, Any] = {
     },
     "backgroundColorStyle": {"rgbColor": _WHITE},
 }
+_ZONE = "Etc/GMT"
 _ROW_PIXELS, _COLUMN_PIXELS = 21, 100
 
 
+def check_zone(name: str) -> None:
+    """Refuse a time zone that is not in the database of zones.
+
+    Raises:
+        GoogleError: INVALID_ARGUMENT.
+    """
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise invalid(f"Invalid time zone: {name}") from error
+
+
 def file_properties(title: str, asked: dict[str, Any]) -> dict[str, Any]:
-    """Return the SpreadsheetProperties of a new file, completed by Google's defaults."""
+    """Return the SpreadsheetProperties of a new file, completed by Google's defaults.
+
+    Raises:
+        GoogleError: INVALID_ARGUMENT when nobody knows the time zone.
+    """
+    check_zone(asked.get("timeZone") or _ZONE)
     return {
         "title": title,
         "locale": asked.get("locale") or "en_US",
         "autoRecalc": asked.get("autoRecalc") or "ON_CHANGE",
-        "timeZone": asked.get("timeZone") or "Etc/GMT",
+        "timeZone": asked.get("timeZone") or _ZONE,
         "defaultFormat": {**DEFAULT_FORMAT, **asked.get("defaultFormat", {})},
         "spreadsheetTheme": asked.get("spreadsheetTheme")
         or {"primaryFontFamily": "Arial", "themeColors": theme_colors()},

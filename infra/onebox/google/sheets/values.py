@@ -128,7 +128,7 @@ def append(draft: Draft, text: str, query: dict[str, Any], body: dict[str, Any])
     answer: dict[str, Any] = {"spreadsheetId": draft.book.id}
     if table:
         answer["tableRange"] = label(sheet.title, table)
-    if rows:
+    if any(rows):
         draft.check(sheet, box)
         count = write_rows(draft, sheet, box, rows, raw=option == "RAW")
         answer["updates"] = _updated(draft, Written(sheet, box, count, box), query, rows)

@@ -63,7 +63,7 @@ def write_range(draft: Draft, text: str, body: dict[str, Any], option: str) -> W
     room = _room(sheet, area)
     box = _extent(area, rows)
     _check_room(text, box, room)
-    if not rows:
+    if not any(rows):
         return Written(sheet, sheet.clip(area), 0, sheet.clip(area))
     draft.check(sheet, box)
     count = write_rows(draft, sheet, box, rows, raw=option == "RAW")

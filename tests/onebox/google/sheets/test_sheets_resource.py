@@ -143,3 +143,8 @@ def test_unknown_spreadsheet_is_not_found_for_every_method(desk):
                 "status": "NOT_FOUND",
             }
         }
+
+
+def test_new_spreadsheet_in_a_time_zone_that_nobody_knows_is_refused(desk):
+    body = {"properties": {"title": "Книга", "timeZone": "Europe/Nowhere"}}
+    assert desk.refusal("POST", "", body=body).message == "Invalid time zone: Europe/Nowhere"

@@ -308,3 +308,9 @@ def test_cyrillic_titles_are_quoted_in_what_comes_back(book):
     answer = book.put("'Лиды и ''сделки'''!A1", [["x"]])
 
     assert answer["updatedRange"] == "'Лиды и ''сделки'''!A1"
+
+
+def test_rows_of_nothing_write_nothing_and_name_the_range_that_was_asked(book):
+    assert book.put("A1:B2", [[]])["updatedRange"] == "Sheet1!A1:B2"
+    assert book.append("A1", [[], []])["updates"]["updatedRange"] == "Sheet1!A1"
+    assert "values" not in book.value_range("A1:B2")
