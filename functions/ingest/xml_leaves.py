@@ -12,12 +12,15 @@ from kartoteka.domain.errors import Malformed
 
 _DEEPEST = 40
 _MOST_LEAVES = 1000
-_TYPE = "http://www.w3.org/2001/XMLSchema-instance}type"
+_TYPE = "type"
 
 
 @dataclass(frozen=True, slots=True)
 class Leaves:
-    """The first text under each local name, and the `xsi:type` of each element that has one."""
+    """The first text under each local name, and the `xsi:type` of each element that has one.
+
+    A text is also found under the names of its element and of the one around it: `party/address`.
+    """
 
     root: str
     texts: Mapping[str, str]
@@ -48,7 +51,7 @@ class _Reader:
     root: str = ""
     texts: dict[str, str] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
-    _open: int = 0
+    _open: list[str] = field(default_factory=list)
     _told: list[str] = field(default_factory=list)
 
     def doctype(self, *_: object) -> None:
@@ -57,22 +60,25 @@ class _Reader:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         name = _local(tag)
         self.root = self.root or name
-        self._open += 1
+        self._open.append(name)
         self._told.clear()
-        if self._open > _DEEPEST or len(self.texts) > _MOST_LEAVES:
+        if len(self._open) > _DEEPEST or len(self.texts) > 2 * _MOST_LEAVES:
             raise Malformed("too many elements", code="not_xml")
-        if _TYPE in attributes:
-            self.types.setdefault(name, attributes[_TYPE].rpartition(":")[2])
+        kind = next((text for key, text in attributes.items() if _local(key) == _TYPE), "")
+        if kind:
+            self.types.setdefault(name, kind.rpartition(":")[2])
 
     def text(self, data: str) -> None:
         self._told.append(data)
 
     def end(self, tag: str) -> None:
-        told = plain("".join(self._told).strip())
-        self._open -= 1
+        name, told = _local(tag), plain("".join(self._told).strip())
+        self._open.pop()
         self._told.clear()
         if told:
-            self.texts.setdefault(_local(tag), told)
+            self.texts.setdefault(name, told)
+            if self._open:
+                self.texts.setdefault(f"{self._open[-1]}/{name}", told)
 
 
 def _local(tag: str) -> str:

@@ -8,12 +8,13 @@ The subscription ends after a week at most and is made anew by a schedule; see `
 Asks nothing. Answer: 200 with an empty body.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ingest.channel import Context, Manner
 from ingest.proof import check_path, with_path
-from ingest.telephony import IN, OUT, Told, event, extension, moment, need, notice, unix
+from ingest.telephony import IN, INTERNAL, OUT, Told, event, extension, moment, need, notice, unix
 from ingest.xml_leaves import Leaves, read_leaves
 from kartoteka.domain.call_state import LEG
 from kartoteka.domain.errors import Malformed
@@ -32,7 +33,14 @@ _EVENTS = {
     "CallAnsweredEvent": _ANSWERED,
     "CallReleasedEvent": _RELEASED,
 }
-_FAILED = {"busy": CallStatus.BUSY, "noanswer": CallStatus.NO_ANSWER}
+_FAILED = {
+    "busy": CallStatus.BUSY,
+    "noanswer": CallStatus.NO_ANSWER,
+    "temporarilyunavailable": CallStatus.NO_ANSWER,
+    "forbidden": CallStatus.CANCELLED,
+}
+_COLLEAGUES = {"group", "enterprise"}  # kinds of the other side that are telephones of ours
+_NOTICES = ("Call", "Subscription", "HookStatus", "ACD", "DoNotDisturb", "Channel")
 
 
 def verify(call: Call, secrets: Sequence[str]) -> None:
@@ -49,10 +57,10 @@ def parse(call: Call, context: Context) -> list[Inbound]:
     """Return the one event of the document."""
     told = read_leaves(call.body)
     kind = told.types.get("eventData", "")
-    event_id = need(dict(told.texts), "eventID")
+    event_id = told.texts.get("eventID", "") or hashlib.sha256(call.body).hexdigest()
     if kind in _EVENTS:
         return [event(name, call, context, _told(told, context, _EVENTS[kind], event_id))]
-    if kind.startswith(("Call", "Subscription")):
+    if kind.startswith(_NOTICES):
         return [notice(name, call, context, event_id)]
     raise Malformed("an event of another kind", code="unknown_event", field=kind[:80] or "type")
 
@@ -73,16 +81,25 @@ def _told(found: Leaves, context: Context, stage: str, event_id: str) -> Told:
     return Told(
         call_id=need(told, "extTrackingId", "networkCallId", "callId"),
         event=event_id,
-        direction=OUT if outgoing else IN,
-        client=told.get("address", ""),
+        direction=INTERNAL if _is_colleague(told) else OUT if outgoing else IN,
+        client=told.get("remoteParty/address", "") or told.get("address", ""),
         started_at=started,
         answered_at=answered if stage != _RINGS else None,
         ended_at=ended if stage == _RELEASED else None,
         unanswered=_FAILED.get(told.get("internalReleaseCause", "").replace(" ", "").lower()),
         staff=extension(told.get("targetId", "")),
+        line=_bare(told.get("party/address", "")),  # which of our numbers was called at first
         piece=LEG,
         leg=told.get("targetId", "") or told.get("callId", ""),
     )
+
+
+def _is_colleague(told: Mapping[str, str]) -> bool:
+    return told.get("remoteParty/callType", "").lower() in _COLLEAGUES
+
+
+def _bare(address: str) -> str:
+    return address.removeprefix("tel:").removeprefix("sip:").partition("@")[0]
 
 
 def _at(told: Mapping[str, str], *names: str) -> datetime | None:
