@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from ingest.mail.headers import Headers, addresses, first, message_ids, moment, parameters, words
+from ingest.mail.dates import moment
+from ingest.mail.headers import Headers, addresses, first, message_ids, parameters, words
 from ingest.mail.html_text import embedded
 from ingest.mail.letter import File, Letter, Nature
 from ingest.mail.nature import nature_of
@@ -36,9 +37,9 @@ def assembled(raw: Headers, plain: str, html: str, files: Sequence[Enclosed] = (
         to=addresses(value for name in DELIVERED for value in raw.get(name, ())),
         subject=subject,
         message_id=next(iter(message_ids(first(raw, "message-id"))), ""),
-        in_reply_to=message_ids(first(raw, "in-reply-to")),
-        references=message_ids(first(raw, "references")),
-        at=moment(first(raw, "date")),
+        in_reply_to=message_ids(",".join(raw.get("in-reply-to", ()))),
+        references=message_ids(",".join(raw.get("references", ()))),
+        at=moment(words(first(raw, "date"))),
         own=own_words(page.own) if page.own else page.whole,
         whole=page.whole,
         files=_files(files, html),

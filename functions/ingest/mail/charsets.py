@@ -73,7 +73,7 @@ def _read(data: bytes, name: str) -> str:
 @lru_cache(256)
 def codec(label: str) -> str:
     """Return Python's name of a character set, empty when there is no such set of letters."""
-    wanted = _LABEL.sub("", label.strip().strip("\"'").lower())[:40]
+    wanted = _LABEL.sub("", label.strip().strip("\"'").partition(" ")[0].lower())[:40]
     wanted = _ALIASES.get(wanted, wanted)
     try:
         found = codecs.lookup(wanted) if wanted else None
@@ -119,7 +119,7 @@ def _mostly_utf_8(data: bytes) -> str | None:
     text = data[:_SAMPLE].decode("utf-8", "replace")
     broken = text.count("\ufffd")
     whole = sum(1 for letter in text if letter > "\x7f") - broken
-    return data.decode("utf-8", "replace") if whole > 10 * broken else None
+    return data.decode("utf-8", "replace") if whole > 3 * broken else None
 
 
 def _strictly(data: bytes, name: str) -> str | None:

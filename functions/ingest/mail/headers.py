@@ -8,8 +8,6 @@ import re
 from binascii import Error as Unreadable
 from binascii import a2b_base64, a2b_qp
 from collections.abc import Iterable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from itertools import groupby
 from urllib.parse import unquote_to_bytes
 
@@ -24,20 +22,26 @@ _MOST_IDS = 50
 _LINE = re.compile(rb"([!-9;-~]{1,100})[ \t]*:(.*)", re.DOTALL)
 _LINES = re.compile(rb"\r\n|\n|\r")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
+_CUT_ESCAPE = re.compile(r"=([0-9A-Fa-f]?)[ \t]{1,9}(?=[0-9A-Fa-f])")  # folded inside a letter
 _GAP = re.compile(r"(\?=)\s+(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
 _PARAMETER = re.compile(
     r""";\s*([^\s=;*]{1,40})(\*\d{1,3})?(\*)?\s*=\s*("(?:[^"\\]|\\.)*+"|[^;]*+)"""
 )
+_LABELLED = re.compile(r"([A-Za-z0-9_-]{3,20})'[A-Za-z-]{0,9}'(\S+)$")
+_ESCAPES = re.compile(r"%[89A-Fa-f][0-9A-Fa-f]")
 _ADDRESS = re.compile(
     r"""(?:"((?:[^"\\]|\\.){0,200}+)"|([^<>,;"]{0,120}+))\s{0,9}<([^<>]{1,320})>"""
 )
-_BARE = re.compile(r"[^\s<>,;:()\"']{1,64}@[^\s<>,;:()\"']{1,255}")
-_COMMENT = re.compile(r"\(([^()]{1,200})\)")
-_ID = re.compile(r"<([^<>\s]{1,500})>")
+_BARE = re.compile(r"[^\s<>,;:()\[\]\"'\x01\x02]{1,64}@[^\s<>,;:()\[\]\"'\x01\x02]{1,255}")
+_ITEM = re.compile(r"[,;\n]")
+_QUOTED_OR_COMMENT = re.compile(r'"(?:[^"\\]|\\.){0,200}+"|\((?:[^()\\]|\\.){0,200}+\)')
+_DEEPEST_COMMENT = 4
+_MARKS = re.compile(r"\s?\x01(\d{1,4})\x02\s?")
+_ID = re.compile(r"<([^<>]{1,500})>")
 _ESCAPED = re.compile(r"\\(.)")
-_YEARS = range(1990, 2100)
 
 Headers = dict[str, list[str]]
+_Piece = tuple[int, bool, str]  # number, -1 when there is none; whether it is encoded; text
 
 
 def read_headers(block: bytes) -> Headers:
@@ -81,44 +85,80 @@ def _line(text: str) -> str:
 
 def parameters(raw: str) -> tuple[str, dict[str, str]]:
     """Return the value in front of the parameters, in lower case, and the parameters decoded."""
-    raw = raw[:_LONGEST_VALUE]
-    pieces: dict[str, list[tuple[int, bool, str]]] = {}
-    for match in _PARAMETER.finditer(raw):
-        number = int(match[2][1:]) if match[2] else 0
+    main, rest = _split(raw[:_LONGEST_VALUE])
+    pieces: dict[str, list[_Piece]] = {}
+    for match in _PARAMETER.finditer(rest):
+        number = int(match[2][1:]) if match[2] else -1
         pieces.setdefault(match[1].lower(), []).append((number, bool(match[3]), _bare(match[4])))
-    main = raw.partition(";")[0].strip().lower()
-    return main, {name: _parameter(found) for name, found in pieces.items()}
+    return main.lower(), {name: _parameter(found) for name, found in pieces.items()}
+
+
+def _split(raw: str) -> tuple[str, str]:
+    """Return the value and its parameters, whatever stands between the two."""
+    main, mark, rest = raw.partition(";")
+    value, _, told = main.strip().replace(",", " ").partition(" ")
+    return value, f";{told}{mark}{rest}" if "=" in told else mark + rest
 
 
 def addresses(raws: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """Return (name, address) pairs; the addresses are valid and in lower case."""
-    raw = ",".join(raws)[:_LONGEST_LIST]
-    comment = _COMMENT.search(raw)
-    said = _name(comment[1]) if comment else ""
-    found = [(_name(match[1] or match[2] or ""), match[3]) for match in _ADDRESS.finditer(raw)]
-    found += [(said, match[0]) for match in _BARE.finditer(_ADDRESS.sub(" ", raw))]
-    valid = ((name, identity.email(words(address).strip("'\"` "))) for name, address in found)
+    raw, said = _without_comments(",".join(raws)[:_LONGEST_LIST])
+    found = [*_in_brackets(raw)]
+    for item in _ITEM.split(_ADDRESS.sub(",", raw)):
+        found += [_bare_address(item, match, said) for match in _BARE.finditer(item)]
+    valid = ((_name(_MARKS.sub("", name)), _address(address)) for name, address in found)
     kept = [(name if name.lower() != known else "", known) for name, known in valid if known]
     return tuple(dict.fromkeys(kept))[:_MOST_ADDRESSES]
 
 
+def _without_comments(raw: str) -> tuple[str, list[str]]:
+    """Return the text with a mark for each comment outside quotes, and the comments."""
+    said: list[str] = []
+
+    def taken(match: re.Match[str]) -> str:
+        if not match[0].startswith("("):
+            return match[0]
+        said.append(match[0][1:-1])
+        return f" \x01{len(said) - 1}\x02 "
+
+    for _ in range(_DEEPEST_COMMENT):
+        raw, before = _QUOTED_OR_COMMENT.sub(taken, raw), raw
+        if raw == before:
+            break
+    return raw, said
+
+
+def _in_brackets(raw: str) -> Iterable[tuple[str, str]]:
+    """Yield names and addresses; a family name in front of a comma belongs to its name."""
+    end = 0
+    for match in _ADDRESS.finditer(raw):
+        name = match[1] or (match[2] or "").rpartition(":")[2]
+        before = raw[end : match.start()].strip(" ,\t")
+        family = before.rpartition(",")[2].strip()
+        alone = match[2] is not None and family and not set(family) & set('@:;<>"\x01')
+        yield f"{family}, {name.strip()}" if alone and name.strip() else name, match[3]
+        end = match.end()
+
+
+def _bare_address(item: str, match: re.Match[str], said: list[str]) -> tuple[str, str]:
+    """Return an address without brackets and its name: a comment behind it, words before it."""
+    mark = _MARKS.match(item[match.end() :].strip())
+    before = _MARKS.sub("", item[: match.start()]).rpartition(":")[2].strip(" \"'[<")
+    return said[int(mark[1])] if mark and int(mark[1]) < len(said) else before, match[0]
+
+
+def _address(raw: str) -> str:
+    """Return the valid address in what stands between brackets: a route or a scheme goes."""
+    bare = _MARKS.sub("", words(raw)).rpartition(":")[2]
+    return identity.email("".join(bare.split()).strip("'\"`")) or ""
+
+
 def message_ids(raw: str) -> tuple[str, ...]:
-    """Return the message ids of a header without their brackets, in order."""
-    found = _ID.findall(raw[: 4 * _LONGEST_VALUE])
+    """Return the message ids of a header without their brackets, in order; folded ones whole."""
+    found = ["".join(item.split()) for item in _ID.findall(raw[: 4 * _LONGEST_VALUE])]
     if not found:
         found = [word.strip("<>,;") for word in raw[:_LONGEST_VALUE].split() if "@" in word]
-    return tuple(dict.fromkeys(words(item) for item in found))[-_MOST_IDS:]
-
-
-def moment(raw: str) -> datetime | None:
-    """Return the instant of a Date header in UTC, None when it names none."""
-    try:
-        found = parsedate_to_datetime(raw[:200])
-        aware = found if found.tzinfo else found.replace(tzinfo=UTC)
-        moved = aware.astimezone(UTC)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return moved if moved.year in _YEARS else None
+    return tuple(dict.fromkeys(words(item) for item in found if item))[-_MOST_IDS:]
 
 
 def _unfolded(block: bytes) -> list[bytes]:
@@ -145,7 +185,8 @@ def _joined(pending: list[tuple[str, bytes]]) -> list[str]:
 def _word_bytes(encoding: str, text: str) -> bytes:
     if encoding in "bB":
         return base64_bytes(text.encode("latin-1", "replace"))
-    return a2b_qp(text.encode("latin-1", "replace"), header=True)
+    whole = _CUT_ESCAPE.sub(r"=\1", text)
+    return a2b_qp(whole.encode("latin-1", "replace"), header=True)
 
 
 def base64_bytes(data: bytes) -> bytes:
@@ -170,14 +211,19 @@ def _bare(value: str) -> str:
     value = value.strip()
     if value[:1] == '"':
         return _ESCAPED.sub(r"\1", value[1:-1] if value.endswith('"') else value[1:])
-    return value
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] == "'" else value
 
 
-def _parameter(pieces: list[tuple[int, bool, str]]) -> str:
-    """Return a parameter's text: RFC 2231 in one or several pieces, encoded words, raw bytes."""
-    ordered = sorted(pieces, key=lambda piece: piece[0])
+def _parameter(pieces: list[_Piece]) -> str:
+    """Return a parameter's text: RFC 2231 in one or several pieces, encoded words, raw bytes.
+
+    A parameter that is given in two ways, as programs do for old readers, is taken once.
+    """
+    told = [piece for piece in pieces if piece[0] >= 0]
+    told = told or [piece for piece in pieces if piece[1]][:1] or pieces[:1]
+    ordered = sorted({piece[0]: piece for piece in reversed(told)}.values())
     if not any(encoded for _, encoded, _ in ordered):
-        return words("".join(text for _, _, text in ordered))
+        return _plainly("".join(text for _, _, text in ordered))
     number, encoded, text = ordered[0]
     label, quote, start = text.partition("'")
     if quote and "'" in start:
@@ -191,6 +237,17 @@ def _parameter(pieces: list[tuple[int, bool, str]]) -> str:
         for _, encoded, text in ordered
     )
     return decoded(data, label)
+
+
+def _plainly(text: str) -> str:
+    """Return a text that should need no decoding; some programs escape it as in addresses."""
+    labelled = _LABELLED.match(text)
+    if labelled:
+        return decoded(unquote_to_bytes(labelled[2]), labelled[1])
+    escaped = unquote_to_bytes(text) if _ESCAPES.search(text) else b""
+    if escaped and " " not in text and not escaped.isascii():
+        return decoded(escaped, "utf-8")
+    return words(text)
 
 
 def _name(raw: str) -> str:

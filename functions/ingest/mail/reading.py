@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from mimetypes import guess_extension
+from mimetypes import guess_extension, guess_type
 
 from ingest.mail.charsets import decoded
+from ingest.mail.dates import moment
 from ingest.mail.flowed import unflowed
-from ingest.mail.headers import Headers, addresses, first, message_ids, moment, words
+from ingest.mail.headers import Headers, addresses, first, message_ids, words
 from ingest.mail.html_text import LONGEST, Page, embedded, page_text
 from ingest.mail.letter import File, Letter, Nature
 from ingest.mail.nature import nature_of
@@ -17,8 +18,11 @@ from ingest.mail.structure import Part, parts, top
 MOST_FILES = 200
 _LONGEST_TEXT = 1_000_000  # characters of a letter's text that are read
 _LONGEST_NAME = 200
+_UNKNOWN_TYPE = "application/octet-stream"
 _TEXTS = {"text/plain", "text/html"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_META = re.compile(rb"<meta[^<>]{1,200}charset=[\"']?([\w-]{3,30})", re.IGNORECASE)
+_HEAD = 4_000  # bytes of a page in which it names its character set
 DELIVERED = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 
 
@@ -38,9 +42,9 @@ def read_letter(source: bytes) -> Letter:
         to=addresses(value for name in DELIVERED for value in headers.get(name, ())),
         subject=subject,
         message_id=next(iter(message_ids(first(headers, "message-id"))), ""),
-        in_reply_to=message_ids(first(headers, "in-reply-to")),
-        references=message_ids(first(headers, "references")),
-        at=moment(first(headers, "date")),
+        in_reply_to=message_ids(",".join(headers.get("in-reply-to", ()))),
+        references=message_ids(",".join(headers.get("references", ()))),
+        at=moment(words(first(headers, "date"))),
         own=own_words(page.own) if page.own else page.whole,
         whole=page.whole,
         files=files,
@@ -126,7 +130,10 @@ def _page(part: Part) -> Page:
 
 def _decoded_text(part: Part) -> str:
     content = part.content[: 2 * LONGEST]
-    return decoded(content, part.typed[1].get("charset", ""))[:_LONGEST_TEXT]
+    label = part.typed[1].get("charset", "")
+    if not label and part.media_type == "text/html" and (told := _META.search(content[:_HEAD])):
+        label = told[1].decode("ascii")
+    return decoded(content, label)[:_LONGEST_TEXT]
 
 
 def _decorates(part: Part, shown: frozenset[str]) -> bool:
@@ -146,4 +153,7 @@ def _file(part: Part) -> File:
     if not name:
         name = "file" + (guess_extension(part.media_type) or ".bin")
     content = bytes(part.body) if part.media_type == "message/rfc822" else part.content
-    return File(name[-_LONGEST_NAME:], part.media_type[:_LONGEST_NAME], content)
+    kind = part.media_type
+    if kind == _UNKNOWN_TYPE:
+        kind = guess_type(name)[0] or kind
+    return File(name[-_LONGEST_NAME:], kind[:_LONGEST_NAME], content)

@@ -18,6 +18,7 @@ DEEPEST = 30
 _BLOCK_END = re.compile(rb"\r\n\r\n|\n\n|\r\r|\n\r\n")
 _ENVELOPE = re.compile(rb">?From [^\s:][^\r\n]*\r?\n")
 _HEADER = re.compile(rb"[!-9;-~]{1,100}[ \t]*:")
+_GUESS = re.compile(rb"(?:\A|\n|\r)--([^\r\n]{1,70}?)[ \t]{0,9}\r?\n(?=content-)", re.IGNORECASE)
 _LONGEST_HEAD = 400_000
 _SHORT = 100
 _LEAD = b"\xef\xbb\xbf \t\r\n"
@@ -124,13 +125,20 @@ def _last_header(head: bytes) -> int:
 def _children(part: Part, most: int) -> list[Part]:
     boundary = part.typed[1].get("boundary", "").rstrip()
     found = list(_slices(part.body, boundary, most)) if boundary else []
+    guess = None if found else _GUESS.search(part.body[:_LONGEST_HEAD])
+    if guess:
+        found = list(_slices(part.body, guess[1].decode("utf-8", "replace"), most))
     return [
         _part(view, part.depth + 1, part.media_type, number) for number, view in enumerate(found)
     ]
 
 
 def _slices(body: memoryview, boundary: str, most: int) -> Iterator[memoryview]:
-    """Yield what stands between the lines of the boundary; the closing one may be missing."""
+    """Yield what stands between the lines of the boundary.
+
+    The closing one may be missing; when parts follow it, an inner letter closed with the outer
+    one's boundary.
+    """
     mark = re.escape(boundary.encode("utf-8", "replace"))
     line = re.compile(rb"(?:\A|\r\n|\n|\r)--" + mark + rb"(--)?[ \t]*(?=\r|\n|\Z)")
     start = -1
@@ -138,9 +146,9 @@ def _slices(body: memoryview, boundary: str, most: int) -> Iterator[memoryview]:
         if start >= 0:
             yield _behind_break(body, start, match.start())
             most -= 1
-        if match[1] or most <= 0:
+        if most <= 0:
             return
-        start = match.end()
+        start = -1 if match[1] else match.end()
     if start >= 0:
         yield _behind_break(body, start, len(body))
 

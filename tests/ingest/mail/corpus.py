@@ -1,7 +1,7 @@
 """Difficult letters, written by us after what real programs send, and what each one says.
 
 A case is (name, raw letter, what is expected of the `Letter`): `from`, `name`, `subject`, `text`
-(own words), `whole`, `files` (names), `nature`, `id`, `refs`, `to`, `reports`,
+(own words), `whole`, `files` (names), `types`, `nature`, `id`, `refs`, `to`, `reports`,
 `statuses`, `about`.
 """
 

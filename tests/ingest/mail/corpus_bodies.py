@@ -164,4 +164,35 @@ BODIES: list[Case] = [
         raw(head("Content-Type: message/rfc822") + "From: a@b.example\nSubject: y\n\ninner text"),
         {"text": "inner text", "files": ("message.eml",)},
     ),
+    (
+        "boundary_of_an_inner_letter_is_that_of_the_outer",
+        raw(
+            head('Content-Type: multipart/mixed; boundary="B"')
+            + '--B\nContent-Type: multipart/alternative; boundary="B"\n\n'
+            + f"--B\n{plain('да')}\n--B--\n\n"
+            + "--B\nContent-Type: application/pdf; name=a.pdf\n\nx\n--B--\n"
+        ),
+        {"text": "да", "files": ("a.pdf",)},
+    ),
+    *(
+        (
+            f"boundary_{name}",
+            raw(head(f"Content-Type: multipart/mixed{said}") + f"--B\n{plain('да')}\n--B--\n"),
+            {"text": "да"},
+        )
+        for name, said in {"not_told": "", "told_wrong": '; boundary="=_C"'}.items()
+    ),
+    (
+        "charset_after_a_space",
+        head("Content-Type: text/plain charset=koi8-r").encode() + "Да, приду".encode("koi8-r"),
+        {"text": "Да, приду"},
+    ),
+    (
+        "charset_in_the_page_alone",
+        head("Content-Type: text/html").encode()
+        + '<head><meta http-equiv=Content-Type content="text/html; charset=gb2312"></head>合同问题'.encode(
+            "gb2312"
+        ),
+        {"text": "合同问题"},
+    ),
 ]

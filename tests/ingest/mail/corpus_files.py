@@ -154,4 +154,34 @@ FILES: list[Case] = [
         ),
         {"text": "подписано", "files": ()},
     ),
+    *(
+        (
+            f"name_{name}",
+            raw(
+                mixed(
+                    plain("x"), f"Content-Type: application/pdf\nContent-Disposition: {said}\n\ny"
+                )
+            ),
+            {"files": ("акт 1.pdf",)},
+        )
+        for name, said in {
+            "given_twice": "attachment; filename=\"akt.pdf\"; filename*=utf-8''%D0%B0%D0%BA%D1%82%201.pdf",
+            "repeated": 'attachment; filename="акт 1.pdf"; filename="akt.pdf"',
+            "without_a_semicolon": 'attachment filename="акт 1.pdf"',
+            "after_a_comma": 'attachment, filename="акт 1.pdf"',
+            "in_single_quotes": "attachment; filename='акт 1.pdf'",
+            "escaped_as_an_address": "attachment; filename=%D0%B0%D0%BA%D1%82%201.pdf",
+            "labelled_without_a_star": "attachment; filename=\"utf-8''%D0%B0%D0%BA%D1%82%201.pdf\"",
+        }.items()
+    ),
+    (
+        "percent_in_a_name_stays",
+        raw(mixed(plain("x"), 'Content-Type: application/pdf; name="50%25 off.pdf"\n\ny')),
+        {"files": ("50%25 off.pdf",)},
+    ),
+    (
+        "unknown_type_is_told_by_the_name",
+        raw(mixed(plain("x"), 'Content-Type: application/octet-stream; name="a.pdf"\n\ny')),
+        {"files": ("a.pdf",), "types": ("application/pdf",)},
+    ),
 ]

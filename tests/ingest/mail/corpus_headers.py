@@ -1,5 +1,7 @@
 """Letters with difficult headers: encoded, folded, missing, odd."""
 
+import base64
+
 from tests.ingest.mail.letters import Case, b64, raw
 
 HEADERS: list[Case] = [
@@ -106,5 +108,57 @@ HEADERS: list[Case] = [
         "no_line_between",
         b"From: m@client.example\nSubject: x\nJust words\nand more",
         {"subject": "x", "text": "Just words\nand more"},
+    ),
+    (
+        "words_before_a_bare_address",
+        raw(f"From: =?koi8-r?B?{b64('Мария', 'koi8-r')}?= m@client.example\nSubject: x\n\ny"),
+        {"name": "Мария", "from": "m@client.example"},
+    ),
+    (
+        "family_name_before_a_comma",
+        raw("From: Орлова, Мария <m@client.example>\nSubject: x\n\ny"),
+        {"name": "Орлова, Мария", "from": "m@client.example"},
+    ),
+    (
+        "comments_inside_an_address",
+        raw("From: Maria(the client (old)) <m(home)@client.example(net)>\nSubject: x\n\ny"),
+        {"name": "Maria", "from": "m@client.example"},
+    ),
+    (
+        "address_in_a_comment_is_none",
+        raw("From: Maria (not <other@x.example>) <m@client.example>\nSubject: x\n\ny"),
+        {"name": "Maria", "from": "m@client.example"},
+    ),
+    (
+        "each_comment_names_its_own_address",
+        raw("From: m@client.example (Maria)\nTo: a@o.example, b@o.example (B)\nSubject: x\n\ny"),
+        {"name": "Maria", "to": ("a@o.example", "b@o.example")},
+    ),
+    (
+        "scheme_and_route_before_an_address",
+        raw("From: <mailto:m@client.example>\nTo: <@a.example,@b.example:c@o.example>\n\ny"),
+        {"from": "m@client.example", "to": ("c@o.example",)},
+    ),
+    (
+        "group_with_a_name",
+        raw("From: m@client.example\nTo: Staff: Anna <a@o.example>, b@o.example;\n\ny"),
+        {"to": ("a@o.example", "b@o.example")},
+    ),
+    (
+        "references_in_two_headers_and_folded_inside",
+        raw("From: m@client.example\nReferences: <a@x>\nReferences: <b.\n b@x>, <c@x>\n\ny"),
+        {"refs": ("a@x", "b.b@x", "c@x")},
+    ),
+    (
+        "word_folded_inside_a_letter",
+        raw("From: m@client.example\nSubject: =?utf-8?Q?=D0=94=D\n 0=B0?=\n\ny"),
+        {"subject": "Да"},
+    ),
+    (
+        "utf8_word_with_a_damaged_letter",
+        b"Subject: =?utf-8?B?"
+        + base64.b64encode("адрес".encode()[:-1])
+        + b"?= =?utf-8?Q?.pdf?=\n\nx",
+        {"subject": "адре\ufffd.pdf"},
     ),
 ]

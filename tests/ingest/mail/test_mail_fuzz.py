@@ -8,9 +8,10 @@ from tests.ingest.channels.samples import context
 from tests.ingest.mail.corpus import CASES
 
 from ingest.fit import fitted
+from ingest.mail.dates import moment
 from ingest.mail.event import Carried, mail_event
 from ingest.mail.flowed import unflowed
-from ingest.mail.headers import addresses, message_ids, moment, parameters, words
+from ingest.mail.headers import addresses, message_ids, parameters, words
 from ingest.mail.html_text import page_text
 from ingest.mail.quoting import own_words
 from ingest.mail.reading import read_letter

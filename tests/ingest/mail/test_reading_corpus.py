@@ -17,6 +17,7 @@ def told(letter: Letter) -> dict[str, Any]:
         "text": letter.own,
         "whole": letter.whole,
         "files": tuple(file.name for file in letter.files),
+        "types": tuple(file.media_type for file in letter.files),
         "nature": letter.nature.value,
         "id": letter.message_id,
         "refs": letter.references,
