@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from kartoteka.hook_ports import Hooks
     from kartoteka.paper_ports import Papers
     from kartoteka.services.book_links import BookLinks
+    from kartoteka.services.file_links import FileLinks
     from kartoteka.services.office import Desk
     from kartoteka.shop_ports import Shops
 
@@ -185,6 +186,13 @@ class App:
         from kartoteka.services.book_links import BookLinks
 
         return BookLinks(self.store, self.clock)
+
+    @cached_property
+    def file_links(self) -> "FileLinks":
+        """Return what makes the addresses of clients' files."""
+        from kartoteka.services.file_links import FileLinks
+
+        return FileLinks(self.desk)
 
     @cached_property
     def desk(self) -> "Desk":

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from kartoteka.domain.model import Lead
 from kartoteka.ports import Doc, Json
-from sync.columns import ACTION, OUTCOME, Column, Frame, Tab
+from sync.columns import ACTION, FILED, OUTCOME, Column, Frame, Tab
 from sync.wire import colour, column_range, letter_of, request
 
 TINT = "#eef4ff"  # what people may type into
@@ -69,7 +69,7 @@ def _unplanned(tab: Tab) -> list[Doc]:
         return []
     letter, known = letter_of(tab.keys.index(column.key)), letter_of(0)
     look: Doc = {"backgroundColor": colour(_ROSE)}
-    formula = f'=(${known}2<>"")*(${letter}2="")'
+    formula = f'=(${known}2<>"")*((${letter}2="")+(${letter}2="{FILED}"))'
     return [_rule([column_range(tab, column, 1)], formula, look)]
 
 

@@ -25,10 +25,12 @@ from sync.merge import Winner
 
 ID, BASE = "id", "base"
 ACTION, OUTCOME = "action", "outcome"  # what a person asks for in a row, and how it ended
+FILED = "📎"  # behind words that lead to a client's files
 FIGURES = "figures"  # instead of a kind of record: a tab that is drawn, not listed
 PASTED = "pasted"  # the same: a tab into which people paste lists
 ANYBODY = Actor(kind=ActorKind.STAFF, id="book", role=BOOK)  # whoever opens the team's book
 Cells: TypeAlias = Mapping[str, CellValue]  # by column key
+Filed: TypeAlias = Callable[[Actor, Settings, Entity], str]  # where a reader opens files of whom
 
 
 class Kind(StrEnum):
@@ -103,12 +105,14 @@ class View:
 class Frame:
     """For whom a row is shown and in which office: its settings, people's labels, zone, language.
 
-    `now` is the moment of the flush; without it nobody reads on what was once theirs.
+    `now` is the moment of the flush; without it nobody reads on what was once theirs. `files`
+    makes the addresses of files.
     """
 
     settings: Settings
     reader: Actor = ANYBODY
     now: datetime | None = None
+    files: Filed | None = None
 
     @property
     def locale(self) -> str:

@@ -234,7 +234,9 @@ class _Round:
     ) -> Visit | None:
         """Return what is to be done to a book, None when it is as it should be."""
         stock, news = read
-        frame = Frame(stock.settings(), edition.reader, self.app.clock.now())
+        frame = Frame(
+            stock.settings(), edition.reader, self.app.clock.now(), self.app.file_links.address
+        )
         stamp = books.settings_print(frame)
         made = books.is_made(edition, memory, frame)
         before = memory or Memory(mark="", key=edition.key, role=edition.book)

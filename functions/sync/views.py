@@ -29,7 +29,7 @@ _ALTERNATIVES = 30  # that one query may name, all its lists multiplied
 _OPEN = ("open", "ongoing", "won", "lost")
 _READ = Operation.READ
 _TASK_STATES = ("open", "working", "review", "returned", "done", "cancelled")
-_SHOWN_OF_CLIENT = {"name", "phones", "emails", "company"}
+_SHOWN_OF_CLIENT = {"name", "phones", "emails", "company", "has_files"}
 _Before = Mapping[str, JsonValue]
 
 

@@ -327,6 +327,7 @@ OUTPUTS = (
             "sync.shelf.mine",
             "sync.shelf.department",
             "sync.shelf.closed",
+            "sync.shelf.attached",
             "sync.shelf.cards",
             "sync.shelf.works",
             "sync.shelf.payments",

@@ -109,7 +109,7 @@ def _reader(whose: str, settings: Settings) -> Actor | None:
 
 
 def _circle(named: str, settings: Settings) -> str:
-    """Return who may have seen an address that is not of one person: the office's people now."""
+    """Return who may have seen an address that is not of one person, and what roles may now."""
     role, *_ = named.partition(".")
     if not role.startswith(_SHARED):
         return ""
@@ -119,4 +119,4 @@ def _circle(named: str, settings: Settings) -> str:
         for one in settings.staff
         if one.active and (shared == BOOK or shared == str(one.role))
     )
-    return "\n".join(("", *told))
+    return "\n".join(("", *told, *(spec.model_dump_json() for spec in settings.office.roles)))

@@ -15,7 +15,7 @@ from kartoteka.domain.access import Level, Operation, can, level, rights_of
 from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.ids import ClientId, LeadId, StaffId
 from kartoteka.domain.matrix import Only, Scope
-from kartoteka.domain.model import Client, Entity, Lead, Source, Staff
+from kartoteka.domain.model import Activity, Client, Entity, Lead, Source, Staff
 from kartoteka.domain.office import Office, Settings
 from kartoteka.services import people
 from kartoteka.services.read import KINDS
@@ -90,8 +90,13 @@ def editions(
 
 
 def reads_all(person: Staff, settings: Settings) -> bool:
-    """Return whether a person may read every column of the team's book, whoever has the record."""
+    """Return whether a person may read every column of the team's book, whoever has the record.
+
+    And the files to which its rows lead.
+    """
     actor = people.actor(person, settings)
+    if not can(actor, Operation.READ, Activity, field="files", within=settings):
+        return False
     if any(len(tab.columns) != len(_allowed(tab, actor, settings)) for tab in TABS):
         return False
     holders: set[StaffId | None] = {

@@ -3,12 +3,13 @@
 from kartoteka.domain.tasks_rules import ACTIVE
 from kartoteka.ports import CellValue
 from sync.columns import Column, Frame, Kind, View, name_of
+from sync.shelf.attached import files_of, marked
 from sync.shelf.cards import card_of
 from sync.shelf.requests import reach_of
 
 
-def _title(view: View, _frame: Frame) -> CellValue:
-    return view.task.title if view.task is not None else ""
+def _title(view: View, frame: Frame) -> CellValue:
+    return marked(view.task.title, view, frame) if view.task is not None else ""
 
 
 def _assignee(view: View, frame: Frame) -> CellValue:
@@ -50,7 +51,7 @@ def is_mine(view: View, frame: Frame) -> bool:
     return judged or task.assignee_id in frame.circle
 
 
-WHAT = Column("what", "what", 260, _title, reads=("task.title",))
+WHAT = Column("what", "what", 260, _title, reads=("task.title",), link=files_of)
 CLIENT = Column("client", "client", 190, _client, reads=("task.client_id",), link=card_of)
 PHONE = Column(
     "phone", "phone", 130, reach_of, reads=("task.phone", "client.phones", "client.emails")

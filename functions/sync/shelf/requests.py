@@ -6,6 +6,7 @@ from kartoteka.domain.pipeline import Pipeline
 from kartoteka.ports import CellValue
 from sync.columns import Column, Frame, Kind, View, name_of, people
 from sync.merge import Winner
+from sync.shelf.attached import files_of, marked
 from sync.shelf.cards import card_of
 
 _STAR = "★"
@@ -30,7 +31,7 @@ def _owner(view: View, frame: Frame) -> CellValue:
 
 def _next_step(view: View, frame: Frame) -> CellValue:
     action = view.lead.next_action if view.lead is not None else None
-    return frame.say(f"task_{action.what}") if action is not None else ""
+    return marked(frame.say(f"task_{action.what}") if action is not None else "", view, frame)
 
 
 def _next_due(view: View, frame: Frame) -> CellValue:
@@ -108,7 +109,7 @@ OWNER = Column(
     "owner", "owner", 150, _owner, Kind.CHOICE,
     editable=True, winner=Winner.SHEET, choices=people, reads=("lead.owner_id",),
 )  # fmt: skip
-NEXT = Column("next", "next", 190, _next_step, reads=("lead.next_action",))
+NEXT = Column("next", "next", 190, _next_step, reads=("lead.next_action",), link=files_of)
 DUE = Column("due", "due", 125, _next_due, Kind.DATE, reads=("lead.next_at",))
 SOURCE = Column("source", "source", 110, _source, reads=("lead.first_touch",))
 NOTE = Column("note", "note", 260, _note, editable=True, winner=Winner.SHEET, reads=("lead.note",))

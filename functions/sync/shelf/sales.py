@@ -10,6 +10,7 @@ from kartoteka.domain.scope import stage_of
 from kartoteka.ports import CellValue
 from sync.columns import Column, Frame, Kind, View, people
 from sync.merge import Winner
+from sync.shelf.attached import files_of, marked
 from sync.shelf.cards import card_of
 
 _KOPECKS = 100
@@ -43,7 +44,7 @@ def _owner(view: View, frame: Frame) -> CellValue:
 
 def _next_step(view: View, frame: Frame) -> CellValue:
     action = view.deal.next_action if view.deal is not None else None
-    return frame.say(f"task_{action.what}") if action is not None else ""
+    return marked(frame.say(f"task_{action.what}") if action is not None else "", view, frame)
 
 
 def _due(view: View, frame: Frame) -> CellValue:
@@ -151,7 +152,7 @@ CONTRACTOR_DUE = Column(
     "contractor_due", "contractor_due", 125, _contractor_due, Kind.DATE,
     reads=("deal.contractor_due",),
 )  # fmt: skip
-NEXT = Column("next", "next", 190, _next_step, reads=("deal.next_action",))
+NEXT = Column("next", "next", 190, _next_step, reads=("deal.next_action",), link=files_of)
 DUE = Column("due", "due", 125, _due, Kind.DATE, reads=("deal.next_at",))
 NOTE = Column("note", "note", 240, _note, editable=True, winner=Winner.SHEET, reads=("deal.note",))
 COLD = Column("cold", "cold", 0, _cold, Kind.DATE, reads=("deal.last_touch_at",))

@@ -8,6 +8,7 @@ from sync.actions.offers import labels
 from sync.columns import ACTION, OUTCOME, Column, Frame, Kind, Tab, View
 from sync.merge import Winner
 from sync.shelf import errands, people, requests, sales
+from sync.shelf.attached import FILES
 from sync.shelf.team import JOURNAL
 
 _DEALS, _FREE, _CLIENTS, _PAIRS, _INBOX, _STAFF = 1004, 1005, 1006, 1007, 1008, 1009
@@ -99,6 +100,7 @@ FREE = Tab(
         requests.STAGE,
         requests.SOURCE,
         requests.DUE,
+        FILES,
         *acting("free"),
     ),
     entity="lead",
@@ -197,6 +199,7 @@ MY_CLIENTS = Tab(
         people.COMPANY,
         people.SEGMENT,
         people.TOUCH,
+        FILES,
         *acting("client"),
     ),
     entity="client",
