@@ -58,6 +58,9 @@ class Memory:
         spent: how many writes of the minute before counted at that moment.
         echoes: whether what we wrote last has not been looked at since.
         behind: position in the log behind which the changes wait for this book; empty: none do.
+        written: records whose rows were written by their numbers last, by tab (`proving`).
+        sown: token of the typed rows; another one once those that became records were seen.
+        compared: day on which every row was last looked at.
         late: since when Google refuses it, as text; empty: it does not.
         fault: why, in a word. again: before that moment nobody tries.
     """
@@ -81,6 +84,9 @@ class Memory:
     spent: float = 0.0
     echoes: bool = False
     behind: str = ""
+    written: Mapping[str, str] = field(default_factory=dict)
+    sown: str = ""
+    compared: str = ""
     late: str = ""
     fault: str = ""
     again: str = ""
@@ -138,6 +144,9 @@ def _memory(key: str, doc: Doc) -> Memory:
         spent=float(spent) if isinstance(spent := doc.get("spent"), int | float) else 0.0,
         echoes=bool(doc.get("echoes")),
         behind=str(doc.get("behind", "")),
+        written=_map(doc.get("written")),
+        sown=str(doc.get("sown", "")),
+        compared=str(doc.get("compared", "")),
         late=str(doc.get("late", "")),
         fault=str(doc.get("fault", "")),
         again=str(doc.get("again", "")),

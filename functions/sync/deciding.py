@@ -4,6 +4,7 @@ An edit is held while nobody knows whose it is: the add-on's report is usually a
 the cell. After a short wait it is taken as the book's, that is, of somebody who may edit it.
 """
 
+from collections import Counter
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,7 +20,7 @@ from sync.columns import ACTION, OUTCOME, Entry, Frame, Tab, View, is_too_long, 
 from sync.commands import Wish, carry_out
 from sync.journal import Clash, clash_entry
 from sync.merge import Verdict
-from sync.newcomers import welcome
+from sync.newcomers import made_by, welcome
 from sync.plan import Edit, Plan, Row
 from sync.settings_book import changing
 from sync.shelf.editions import TEAM, Edition
@@ -53,6 +54,7 @@ class Decisions:
         reasons: why typed rows are no records, by their numbers, of the present tab.
         conflicts: documents of the conflict journal by id.
         lines: the same as lines of the journal tab.
+        sown: token of the rows that people typed. typed: how many of each were met, by print.
     """
 
     desk: Desk
@@ -68,6 +70,8 @@ class Decisions:
     reasons: dict[int, str] = field(default_factory=dict)
     conflicts: dict[str, Doc] = field(default_factory=dict)
     lines: list[Entry] = field(default_factory=list)
+    sown: str = ""
+    typed: Counter[str] = field(default_factory=Counter)
 
     @property
     def cause(self) -> str:
@@ -163,10 +167,20 @@ class Decisions:
     def welcome(self, tab: Tab, row: Row, user: str, *, shown: Container[str]) -> str | None:
         """Return the record that a typed row became; None while it is none, and say why.
 
-        `shown` are the records that have a row.
+        `shown` are the records that have a row. One that was made by a flush that died, or whose
+        row moved while it was written, is known by its cause and not made twice.
         """
         cells = "".join(digest(cell) for cell in row.cells.values())
         key = f"{tab.key}:{derived('row', cells)}"
+        self.typed[key] += 1
+        cause = self.cause
+        if tab.lists is None:
+            cause = f"{cause}:{derived('row', key, self.sown, str(self.typed[key]))}"
+            known = made_by(self.desk.store, tab, cause)
+            if known in shown:
+                self.reasons[row.number] = self.frame.say("sheet_copy")
+            if known:
+                return None if known in shown else known
         author = self._author(key, Told(user, None) if user else None)
         if author is None:
             self.waiting.add(row.number)
@@ -174,7 +188,7 @@ class Decisions:
         actor = author.actor
         if actor is None or actor.id == "book:team":
             return None
-        who = (actor, self.cause)
+        who = (actor, cause)
         found = welcome(self.desk, self.frame, (tab, shown), row, who=who)
         if found.why:
             self.reasons[row.number] = found.why

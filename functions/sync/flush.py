@@ -7,21 +7,22 @@ from functools import partial
 
 from kartoteka.domain.change import Change
 from kartoteka.domain.deal import Deal
+from kartoteka.domain.ids import fresh
 from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Lead, Staff, Task
 from kartoteka.ports import CellValue, Doc, Rows, Tx
 from kartoteka.services.consume import checkpoint
 from kartoteka.services.figures import gather
 from kartoteka.wiring import App
-from sync import books, lost_edits, trail
+from sync import books, lost_edits, proving, trail
 from sync.board import drawing
 from sync.books import Memory
 from sync.cells import digest, normal, serial
 from sync.columns import FIGURES, OUTCOME, PASTED, Entry, Frame, Tab, View
 from sync.counting import counted_header
 from sync.deciding import Decisions
-from sync.journal import KEPT, SLACK, entries
-from sync.layout import blank, delete_rows_request
+from sync.journal import KEPT, SLACK, entries, trim
+from sync.layout import blank
 from sync.news import News
 from sync.outbox import Outbox, chunks, quoted
 from sync.pasting.rows import TOP
@@ -29,6 +30,7 @@ from sync.pasting.rows import read as pasted
 from sync.pasting.work import Pasting, State
 from sync.plan import NEW, Plan, Row, Survey, plan, survey
 from sync.reading import Page, page, roster
+from sync.retelling import retold
 from sync.settings_book.changing import emptied
 from sync.shelf.editions import Edition
 from sync.stock import Stock
@@ -68,6 +70,7 @@ class Flush:
     hold: Callable[[], None] = lambda: None
     is_new: bool = False  # the book was just made and is nobody's yet: there is nothing to read
     rosters: dict[str, str] = field(default_factory=dict)
+    every: bool = False  # every row is looked at, whatever it says of itself
     is_short: bool = False  # more rows are missing, or were typed, than one flush takes
     slices: int = SLICE
 
@@ -88,7 +91,11 @@ class Flush:
             NotFound: the workbook is gone. ConfigError: a tab is missing or was renamed.
         """
         reports = trail.waiting(self.app.store, self.edition.key)
-        decisions = Decisions(self.app.desk, self.frame, self.edition, self.memory.noticed)
+        memory = self.memory
+        decisions = Decisions(
+            self.app.desk, self.frame, self.edition, memory.noticed, sown=memory.sown
+        )
+        self.every = whole or (memory.compared != self._night and not self.news.changes)
         found = self._read()
         self.hold()
         for tab in self.edition.two_way:
@@ -124,7 +131,7 @@ class Flush:
         told = trail.by_cell(reports, tab.sheet_id, there.keys_told)
         missing = self._missing(tab, seen)
         ids, edited = self._news_of(tab), [record for record, _ in told]
-        here = self._to_ask(tab, seen, whole=whole)
+        here = [*self._to_ask(tab, seen), *proving.unproved(self.memory.written.get(tab.key, ""))]
         asked = list(dict.fromkeys([*ids, *sorted(seen.suspects), *edited, *missing, *here]))
         views = load(self.stock, tab, asked, self.frame)
         wanted = self._wanted(tab, views, seen)
@@ -132,7 +139,7 @@ class Flush:
         decisions.decide(tab, emptied(planned, tab, self.frame), views, told)
         decisions.miss(tab, planned, views, told)
         decisions.leave(tab, planned.leaving, told)
-        made = self._newcomers(there, planned, reports, decisions)
+        made = self._newcomers(there, planned, reports, decisions, shown=seen.owned)
         if decisions.commanded or made:
             self.stock.drop()
             views = load(self.stock, tab, [*views, *made.values()], self.frame)
@@ -140,7 +147,7 @@ class Flush:
         wanted = decisions.with_outcomes(tab, wanted)
         self.pen.links = self._links(tab, views)
         gone = self.pen.rows_of(there, planned, wanted, made=made, decisions=decisions)
-        if whole:
+        if self.every or proving.is_all(self.memory.written.get(tab.key, "")):
             gone |= self._untouched(there, seen, set(asked), decisions)
         known = self.memory.roster.get(tab.key)
         restored = set(missing) - set(ids) if known and not whole else set()
@@ -156,11 +163,15 @@ class Flush:
         self.rosters[tab.key] = roster(records) if complete else ""
         self.is_short = self.is_short or not complete
 
-    def _to_ask(self, tab: Tab, seen: Survey, *, whole: bool) -> Iterable[str]:
+    @property
+    def _night(self) -> str:
+        return proving.night(self.app.clock.now(), self.frame.settings.office.work.zone)
+
+    def _to_ask(self, tab: Tab, seen: Survey) -> Iterable[str]:
         """Return the rows to be compared though nobody touched them and the log is silent."""
         if tab.lists or tab.entity == Staff.kind:
             return seen.owned
-        return (it for it, row in seen.owned.items() if whole and row.own_base is None)
+        return (it for it, row in seen.owned.items() if self.every and row.own_base is None)
 
     def _untouched(
         self, there: Page, seen: Survey, asked: Container[str], decisions: Decisions
@@ -222,14 +233,20 @@ class Flush:
         self.pen.lengths.update(known)
 
     def _newcomers(
-        self, there: Page, planned: Plan, reports: list[Report], decisions: Decisions
+        self,
+        there: Page,
+        planned: Plan,
+        reports: list[Report],
+        decisions: Decisions,
+        *,
+        shown: Container[str],
     ) -> dict[int, str]:
         """Make records of the rows that people typed; return them by the number of the row."""
         typed = [row for row, mark in planned.marks if mark == NEW] if there.tab.adds else []
         made = {}
         for row in typed[:MOST_NEW]:
             user = trail.author_of_row(reports, there.tab.sheet_id, row.number)
-            record = decisions.welcome(there.tab, row, user, shown=planned.change)
+            record = decisions.welcome(there.tab, row, user, shown=shown)
             if record is not None:
                 made[row.number] = record
         later = typed[MOST_NEW:]
@@ -253,10 +270,19 @@ class Flush:
             cells = tab.row(View(entry.id, entry=entry), self.frame)
             rows.append([entry.id, *cells.values()])
         zone = self.frame.settings.office.work.zone
-        self.pen.outbox.requests += _trim(
-            tab, found, serial(now - KEPT, zone), serial(now - KEPT - SLACK, zone)
-        )
+        if not self._retell(tab, found):  # rows that go would move those that are told anew
+            self.pen.outbox.requests += trim(
+                tab, found, serial(now - KEPT, zone), serial(now - KEPT - SLACK, zone)
+            )
         self.pen.append(tab, len(found), rows)
+
+    def _retell(self, tab: Tab, found: Rows) -> bool:
+        """Take people who were forgotten out of lines that are there; return whether any were."""
+        forgotten = self.news.forgotten
+        lines = retold(self.app.store, self.stock, self.frame, tab, found, forgotten)
+        for number, line in lines.items():
+            self.pen.outbox.put(self.memory.tabs[tab.key], number, line)
+        return bool(lines)
 
     def _figures(self, tab: Tab) -> None:
         """Draw the figures, once the log was counted; nothing is sent while they are the same."""
@@ -310,11 +336,15 @@ class Flush:
     def _remember(self, decisions: Decisions, reports: Sequence[Report], version: str) -> Done:
         unsettled = bool(decisions.noticed) or self.is_short
         is_seen = bool(version) and not unsettled
+        is_proved = self.memory.written and not decisions.typed and not self.is_short
         memory = replace(
             self.memory,
             roster={**self.memory.roster, **self.rosters},
             rows={**self.memory.rows, **self.pen.lengths},
             noticed=decisions.noticed,
+            written=proving.written(self.pen.written),
+            sown=fresh("sw") if is_proved else self.memory.sown,
+            compared=self._night if self.every else self.memory.compared,
             looked=version if is_seen else self.memory.looked,
             echoes=self.memory.echoes and not is_seen,
             behind="",
@@ -343,25 +373,6 @@ def _kept(row: Row | None) -> CellValue:
         return ""
     said = row.cells[OUTCOME]
     return said if base.hashes.get(OUTCOME) == digest(said) else ""
-
-
-def _trim(tab: Tab, found: Rows, keep: float, when: float) -> list[Doc]:
-    """Return the requests that delete lines older than `keep`, once one is older than `when`."""
-    ages = [
-        (index, row[1])
-        for index, row in enumerate(found)
-        if index and len(row) > 1 and isinstance(row[1], int | float)
-    ]
-    if not any(age < when for _, age in ages):
-        return []
-    old = [index for index, age in ages if age < keep]
-    runs: list[list[int]] = []
-    for index in old:
-        if runs and index == runs[-1][-1] + 1:
-            runs[-1].append(index)
-        else:
-            runs.append([index])
-    return [delete_rows_request(tab.sheet_id, run[0], run[-1] + 1) for run in reversed(runs)]
 
 
 def _put_all(tx: Tx, conflicts: Iterable[tuple[str, Doc]]) -> None:

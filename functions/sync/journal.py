@@ -11,8 +11,9 @@ from kartoteka.domain.change import Actor, ActorKind, Change, Part
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.ids import StaffId
 from kartoteka.domain.model import Activity, CallFact, Lead, Task
-from kartoteka.ports import CellValue
-from sync.columns import ANYBODY, Entry, Frame, View, name_of
+from kartoteka.ports import CellValue, Doc, Rows
+from sync.columns import ANYBODY, Entry, Frame, Tab, View, name_of
+from sync.layout import delete_rows_request
 
 KEPT = timedelta(days=30)
 SLACK = timedelta(days=1)  # rows may grow so much older before they are trimmed together
@@ -38,6 +39,25 @@ class Clash:
     stood: CellValue
     who: str
     at: datetime
+
+
+def trim(tab: Tab, found: Rows, keep: float, when: float) -> list[Doc]:
+    """Return the requests that delete lines older than `keep`, once one is older than `when`."""
+    ages = [
+        (index, row[1])
+        for index, row in enumerate(found)
+        if index and len(row) > 1 and isinstance(row[1], int | float)
+    ]
+    if not any(age < when for _, age in ages):
+        return []
+    old = [index for index, age in ages if age < keep]
+    runs: list[list[int]] = []
+    for index in old:
+        if runs and index == runs[-1][-1] + 1:
+            runs[-1].append(index)
+        else:
+            runs.append([index])
+    return [delete_rows_request(tab.sheet_id, run[0], run[-1] + 1) for run in reversed(runs)]
 
 
 def entries(changes: Iterable[Change], views: Mapping[str, View], frame: Frame) -> Iterator[Entry]:

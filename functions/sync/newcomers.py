@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
-from kartoteka.domain.change import Actor
+from kartoteka.domain.change import Actor, Change
 from kartoteka.domain.errors import Conflict, Rejected
 from kartoteka.domain.model import Entity
+from kartoteka.ports import Order, Query, Store, Where
 from kartoteka.services.commands import execute
 from kartoteka.services.office import Desk
 from kartoteka.services.registry import COMMANDS
+from kartoteka.services.unit import LOG
 from sync.cells import moment_of, normal
 from sync.columns import Frame, Tab, label
 from sync.commands import in_words
@@ -53,6 +55,15 @@ def welcome(
     except (Rejected, Conflict) as exc:
         return Welcome(why=in_words(exc, frame, ""))
     return Welcome(record.id if isinstance(record, Entity) else "")
+
+
+def made_by(store: Store, tab: Tab, cause: str) -> str:
+    """Return the record of a tab's kind that was made for this cause; empty when none was."""
+    where, order = (Where("cause", "==", cause),), (Order("at", descending=True),)
+    for hit in store.query(Query(LOG, where, order, limit=1)):
+        parts = Change.model_validate(hit.doc).parts
+        return next((it.id for it in parts if it.entity == tab.entity and it.before is None), "")
+    return ""
 
 
 _Cells = Mapping[str, str]

@@ -165,7 +165,7 @@ def _is_ours(row: Row, base: Base) -> bool:
 
 def agrees(row: Row, tab: Tab) -> bool:
     """Return whether a row is exactly as we last wrote it (or known to be no record's)."""
-    if row.base is not None and row.base.mark == UNKNOWN:
+    if row.base is not None and row.base.mark == UNKNOWN and row.base.id == row.id:
         return True
     base = row.own_base
     return base is not None and not _moved(row, base, tab)

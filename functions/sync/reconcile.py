@@ -5,13 +5,13 @@ writes; the look that follows then finds everything right, which is how a write 
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from kartoteka.domain.errors import NotFound
 from kartoteka.services.consume import lagging
 from kartoteka.services.wake import CONSUMERS
 from kartoteka.wiring import App
-from sync import aging, books, calendar_mirror, lateness
+from sync import aging, books, calendar_mirror, lateness, proving
 from sync.books import Memory
 from sync.contacts_mirror import look_later
 from sync.sheets_mirror import look_soon
@@ -19,6 +19,8 @@ from sync.shelf import summary
 
 _BOARD_S = 300  # counters grow old without any change: the summary is looked at so often
 _BUSY = 3  # flushes in a minute: such a book is read often enough
+_COMPARED_S = 600  # a look for every row is asked for again after so long
+_AT_ONCE = 10  # books of a tick that are compared whole; the next tick goes on
 _SPAN_S = 30  # a look that was queued for a version is not queued again for so long
 
 
@@ -45,12 +47,22 @@ def reconcile(app: App) -> dict[str, object]:
     for memory in made:
         if lateness.overdue(memory, app.clock.now()):
             look_soon(app, memory.key, "overdue", memory.again)
+    _compare(app, made)
     if len(made) < len(known) or not known:
         _look_soon(app, "", "")
     return {
         "late": late,
         "look": bool(looks) or len(made) < len(known) or not known,
     }
+
+
+def _compare(app: App, made: Iterable[Memory]) -> None:
+    """Ask for a look at every row of the books that had none since the last night."""
+    zone, now = app.desk.settings().office.work.zone, app.clock.now()
+    night = proving.night(now, zone)
+    due = [memory for memory in made if memory.compared != night]
+    for memory in due[:_AT_ONCE]:
+        look_soon(app, memory.key, "compare", str(math.floor(now.timestamp() / _COMPARED_S)))
 
 
 def _moved(app: App, memory: Memory, listed: Mapping[str, str]) -> bool:

@@ -23,7 +23,8 @@ class Pen:
     """Writes into the outbox of one book.
 
     `lengths` are those of the grids, where they changed; `links` says where the cells of each
-    record of the present tab lead.
+    record of the present tab lead; `written` are the records whose rows are written or deleted by
+    their numbers, by tab.
     """
 
     frame: Frame
@@ -31,6 +32,7 @@ class Pen:
     outbox: Outbox = field(default_factory=Outbox)
     lengths: dict[str, int] = field(default_factory=dict)
     links: dict[str, dict[str, str]] = field(default_factory=dict)
+    written: dict[str, set[str]] = field(default_factory=dict)
 
     def rows_of(
         self,
@@ -105,6 +107,8 @@ class Pen:
             links=self.links.get(record, {}),
             exact=exact,
         )
+        if written.is_needed:
+            self.written.setdefault(there.tab.key, set()).add(record)
         if written.notes or written.links:
             self._noted(there, written)
         elif written.is_needed:
@@ -114,6 +118,7 @@ class Pen:
     def _take_away(self, there: Page, planned: Plan, record: str) -> None:
         """Delete the row of a record that does not belong here any more, and copies of it."""
         row = planned.leaving.get(record) or planned.change[record]
+        self.written.setdefault(there.tab.key, set()).add(record)
         for it in (row, *planned.copies.get(record, ())):
             self._drop(there, it)
 

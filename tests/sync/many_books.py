@@ -10,6 +10,7 @@ from datetime import timedelta
 from tests.sync.books_office import Shelf
 from tests.sync.many_hands import (
     FIELDS,
+    OWN,
     TEAM,
     Hand,
     Killed,
@@ -29,6 +30,7 @@ from sync.columns import BASE, ID, Frame, Tab
 from sync.layout import headers_of
 from sync.reading import page
 from sync.sheets_mirror import drain
+from sync.shelf import tabs
 from sync.shelf.editions import Edition, editions
 from sync.shelf.shelf import BOOKS
 from sync.views import everything, load
@@ -47,6 +49,7 @@ class World:
     places: tuple[Place, ...]
     typed: dict[tuple[str, str, str], tuple[str, str]] = field(default_factory=dict)
     newcomers: list[str] = field(default_factory=list)
+    jotted: list[str] = field(default_factory=list)
     count: int = 0
 
     def play(self, name: str, *facts: object) -> None:
@@ -118,6 +121,25 @@ class World:
             hand.report(at + number, "name", "", None)
             self.newcomers.append(word)
         person._changed()
+
+    def jot(self, place: int) -> None:
+        """A task of one's own is typed under the others."""
+        hand = self._todo(place)
+        row, word = len(hand.person.tab.trimmed()), self._word("Дело")
+        hand.put(row, "what", word)
+        hand.report(row, "what", "", word)
+        self.jotted.append(word)
+
+    def shuffle(self, place: int) -> None:
+        """One's own tasks are sorted."""
+        self._todo(place).person.reverse()
+
+    def _todo(self, place: int) -> Hand:
+        """Return a hand in the tasks of whose book it is; other books have none of their own."""
+        key, _, user = self.places[place]
+        if not key.startswith(OWN):
+            raise KeyError(key)
+        return Hand(self.shelf, key, tabs.MY_TASKS, user)
 
     def delete(self, place: int, which: int) -> None:
         hand, lead = self._hand(place), self._id(which)
@@ -219,23 +241,18 @@ class World:
         self.sheets.down.clear()
 
     def meanwhile(self, call: str, what: str, place: int, which: int) -> None:
-        """Somebody acts just before the mirror's next call of this kind.
-
-        A write that landed in a row that moved is mended by the look that follows it; that this
-        row is deleted within the minute before is not played.
-        """
+        """Somebody acts just before the mirror's next call of this kind."""
 
         def between(name: str) -> None:
             if name == call:
                 self.sheets.between = lambda _name: None
-                self.play(what, *([place] if what == "sort" else [place, which]))
+                alone = what in {"sort", "shuffle"}
+                self.play(what, *([place] if alone else [place, which]))
 
         self.sheets.between = between
         self.rename(which)
         self.drain()
         self.sheets.between = lambda _name: None
-        if call != "read":
-            self.look()
 
     def settle(self) -> None:
         """Everything is mended, copies are deleted, and nobody does anything any more."""
@@ -341,6 +358,10 @@ class World:
         }
         cells |= {str(clash["sheet_value"]) for clash in self.shelf.conflicts()}
         cells |= {word for _, _, word in self._taken()}
+        titles = [str(hit.doc["title"]) for hit in self.shelf.app.store.query(Query("tasks"))]
+        for word in self.jotted:
+            if titles.count(word) != 1:
+                yield f"{word} became {titles.count(word)} tasks"
         for word in self.newcomers:
             if names.count(word) > 1:
                 yield f"{word} became {names.count(word)} requests"

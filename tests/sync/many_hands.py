@@ -15,6 +15,7 @@ from sync.shelf import tabs
 from sync.shelf.team import LEADS
 
 TEAM = "team"
+OWN = "mine."  # how the books of one person begin
 Place = tuple[str, Tab, str]  # book, tab, who types there
 ONE_PLACE: tuple[Place, ...] = ((TEAM, LEADS, VIKTOR),)
 PLACES: tuple[Place, ...] = (
@@ -112,7 +113,8 @@ def stories(
         st.tuples(act("outage"), place, flag),
         st.tuples(
             act("meanwhile"), st.sampled_from(["read", "structure", "write"]),
-            st.sampled_from(["sort", "type", "delete"]), place, which,
+            st.sampled_from(["sort", "type", "delete", "shuffle"]), place, which,
         ),
+        st.tuples(st.sampled_from(["jot", "shuffle"]), place),
     )  # fmt: skip
     return st.lists(ops, max_size=longest)

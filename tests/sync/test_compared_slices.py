@@ -1,5 +1,8 @@
 """A whole tab compared with the store, a slice of its rows at a time."""
 
+from datetime import timedelta
+
+from tests.fakes import FakeTasks
 from tests.sync.sheets_office import ANNA, Team
 
 from kartoteka.domain.change import Change
@@ -10,6 +13,8 @@ from sync import books
 from sync.columns import Frame
 from sync.flush import Flush
 from sync.news import News
+from sync.reconcile import reconcile
+from sync.sheets_mirror import drain
 from sync.shelf.editions import TEAM, editions
 from sync.shelf.shelf import BOOKS
 from sync.stock import Stock
@@ -66,12 +71,48 @@ def test_cell_typed_into_a_compared_tab_is_a_command_whichever_slice_it_stands_i
     assert office.wrong() == []
 
 
+def test_rows_that_nobody_tells_of_are_compared_by_the_first_look_of_a_night(office: Team) -> None:
+    lead = office.request()
+    office.drain()
+    unheard(office, lead, name="Из копии")
+
+    office.look()
+    assert office.leads.shown(lead, "Имя") == "Клиент 1"
+    office.clock.advance(timedelta(days=1))
+    office.look()
+
+    assert office.wrong() == []
+
+
+def test_every_book_is_asked_for_once_a_night_though_nothing_moved(
+    office: Team, tasks: FakeTasks
+) -> None:
+    def looks() -> list[object]:
+        """Return the books that a tick asks to be looked at."""
+        before = len(tasks.queued)
+        reconcile(office.app)
+        return [it.payload["book"] for it in tasks.queued[before:] if it.payload.get("look")]
+
+    office.request()
+    office.drain()
+    version = str(office.sheets.only().version)
+    drain(office.app, look=True, book=TEAM, version=version)
+
+    assert looks() == []
+    office.clock.advance(timedelta(days=1))
+    assert looks() == [TEAM]
+    drain(office.app, look=True, book=TEAM, version=version)
+    office.clock.advance(timedelta(minutes=11))
+    assert looks() == []
+
+
 def test_second_comparison_writes_nothing(office: Team) -> None:
     ids = [office.request() for _ in range(3)]
     office.drain()
     unheard(office, ids[0], name="Новое имя")
     compared(office, slices=1, held=1)
     grid = [list(row) for row in office.leads.tab.grid]
+    compared(office, slices=1, held=1)  # what was written is proved
     known = books.recall(office.app.store)
 
     compared(office, slices=1, held=1)

@@ -26,6 +26,20 @@ def test_edit_of_a_row_that_leaves_is_journalled_though_its_cell_shows_it_no_mor
     assert told([("type", 2, 2, "note"), ("give", 2), ends[after]]) == []
 
 
+@pytest.mark.parametrize(
+    "after",
+    [
+        [("look",), ("look",), ("jot", 2), ("meanwhile", "structure", "shuffle", 2, 0)],
+        [("kill", 2)],
+        [("kill", 2), ("shuffle", 2)],
+    ],
+)
+def test_task_typed_at_the_moment_of_a_sort_or_a_death_is_made_once(
+    after: list[tuple[object, ...]],
+) -> None:
+    assert told([("jot", 2), *after]) == []
+
+
 @pytest.mark.timeout(7200 if FULL else 120)
 @pytest.mark.parametrize("part", range(4))
 def test_any_story_of_several_books_ends_with_each_equal_to_the_store(

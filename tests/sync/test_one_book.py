@@ -48,6 +48,12 @@ def test_value_typed_into_a_column_that_was_dragged_then_is_known_by_its_header(
     assert told(story, ONE_PLACE) == []
 
 
+def test_row_whose_cells_landed_in_another_that_was_deleted_then_is_written_again() -> None:
+    story = [("meanwhile", "structure", "sort", 0, 0), ("delete", 0, 2)]
+
+    assert told(story, ONE_PLACE) == []
+
+
 @pytest.mark.parametrize("part", range(10))
 def test_any_story_of_one_book_ends_with_it_equal_to_the_store(
     part: int, record_property: Callable[[str, object], None]
