@@ -1,9 +1,10 @@
 """What the tests of phones and of calendars share: accounts that fail when told, and their office.
 
 `lose` lets the answer to the n-th further call vanish after the work was done, `fail` refuses it
-before.
+before. `make test` plays the same stories each time; `make faults` plays more of them, by chance.
 """
 
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,8 +32,9 @@ from kartoteka.services.wake import Waker
 
 T = TypeVar("T")
 A = TypeVar("A", bound="Account")
+FULL = bool(os.getenv("FULL"))
 STORIES = settings(
-    max_examples=60,
+    max_examples=2_000 if FULL else 120,
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

@@ -15,11 +15,12 @@ from functools import cache
 from itertools import count
 from typing import Any, TypeVar, cast
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 from tests.calendars.calendar_office import ANNA, BORIS, Diary, few
 from tests.calendars.fake_calendars import FakeCalendars
-from tests.mirrored_office import STORIES, MirrorMachine, prepared
+from tests.mirrored_office import FULL, STORIES, MirrorMachine, prepared
 
 from kartoteka.adapters.sqlite import SqliteStore
 from kartoteka.calendar_ports import EventSeen
@@ -32,6 +33,8 @@ from kartoteka.services.office import Desk
 from sync.calendars import agendas, faces, links
 from sync.calendars.links import OFF
 from sync.calendars.writer import Writer
+
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(3600)] if FULL else []
 
 T = TypeVar("T")
 PEOPLE = st.sampled_from([ANNA, BORIS])

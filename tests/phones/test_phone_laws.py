@@ -13,9 +13,10 @@ from datetime import timedelta
 from functools import cache
 from itertools import count
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
-from tests.mirrored_office import STORIES, MirrorMachine, prepared
+from tests.mirrored_office import FULL, STORIES, MirrorMachine, prepared
 from tests.phones.fake_contacts import FakeContacts
 from tests.phones.phone_office import Phones
 
@@ -26,6 +27,8 @@ from kartoteka.services.office import Desk
 from sync.phones import accounts, links
 from sync.phones.digest import digests, named
 from sync.phones.writer import Writer
+
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(3600)] if FULL else []
 
 PEOPLE = ("st_anna", "st_boris", "st_olga")
 GONE = ("st_viktor", "st_vera", "st_gleb", "st_dina", "st_egor", "st_inna", "st_mark")
