@@ -22,6 +22,7 @@ from automation.actions.ask_heads import ask_heads
 from automation.actions.call_back import call_back
 from automation.actions.stage_tasks import enter_stage
 from automation.actions.steps import finish_call_backs, finish_steps
+from automation.actions.tell_of_order import tell_of_order
 from automation.approvals import carry_out
 from automation.chat_rules import HearTeam, SendLetter, ShowChat, ShowMessage, WatchChat
 from automation.office_rules import slots
@@ -38,6 +39,7 @@ from automation.rules import (
     FinishSteps,
     Planned,
     PlanTimer,
+    TellOfOrder,
     TellOwner,
     WatchDeal,
     WatchTask,
@@ -64,6 +66,7 @@ _ACTIONS: Mapping[type[object], _Action] = {
     EnterStage: enter_stage,
     FinishCallBacks: finish_call_backs,
     FinishSteps: finish_steps,
+    TellOfOrder: tell_of_order,
     recordings.CopyRecording: recordings.ask,
 }
 

@@ -149,6 +149,13 @@ class AskProvider:
 
 
 @dataclass(frozen=True, slots=True)
+class TellOfOrder:
+    """A shop told something of an order that nobody heard of yet."""
+
+    order_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Deliver:
     """A notice for a person is new: it goes out on the ways that they chose."""
 
@@ -159,6 +166,7 @@ Planned = (
     PlanTimer
     | AfterWin
     | Deliver
+    | TellOfOrder
     | AskProvider
     | CallBack
     | CarryOut
@@ -196,11 +204,13 @@ def decide(change: Change, settings: Settings) -> list[Planned]:
 
 
 def _of_other(part: Part) -> list[Planned]:
-    """Return what follows from a payment, a decision of a head, or a new notice."""
+    """Return what follows from a payment, a decision of a head, an order, or a new notice."""
     if part.entity == "notice":
         return [Deliver(part.id)] if part.before is None and part.after is not None else []
     if part.entity == "approval":
         return _of_approval(part)
+    if part.entity == "order":
+        return [TellOfOrder(part.id)] if (part.after or {}).get("untold") else []
     return _of_payment(part) if part.entity == "payment" else []
 
 

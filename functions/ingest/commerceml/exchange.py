@@ -31,7 +31,7 @@ from kartoteka.http import Call, Reply, json_reply
 from kartoteka.i18n import text
 from kartoteka.services import exchange_sessions as sessions
 from kartoteka.services.office import Desk
-from kartoteka.services.order_intake import USUAL
+from kartoteka.services.order_news import USUAL
 
 COOKIE = "kartoteka"
 FILE_LIMIT = 2 * 1024 * 1024  # bytes of one part, as 1C is told

@@ -27,16 +27,16 @@ class Schema:
         """Return whether the table is complete, lacks a column or index, or does not exist."""
         if collection in self._ready:
             return "ready"
-        statements = self.missing(connection, collection)
-        if not statements:
-            self._ready.add(collection)
-            return "ready"
-        return "absent" if statements[0].startswith("CREATE TABLE") else "stale"
+        if not _columns(connection, collection):
+            return "absent"
+        if self.missing(connection, collection):
+            return "stale"
+        self._ready.add(collection)
+        return "ready"
 
     def missing(self, connection: sqlite3.Connection, collection: str) -> list[str]:
         """Return the statements that complete the table, in order."""
-        name = table(checked_collection(collection))
-        columns = {row[1] for row in connection.execute(f"PRAGMA table_xinfo({name})")}
+        name, columns = table(collection), _columns(connection, collection)
         indexes = {row[1] for row in connection.execute(f"PRAGMA index_list({name})")}
         statements = [] if columns else [self._create(collection)]
         statements += [
@@ -70,6 +70,12 @@ class Schema:
                 " id TEXT NOT NULL UNIQUE, doc TEXT NOT NULL)"
             )
         return f"CREATE TABLE {name} (id TEXT NOT NULL PRIMARY KEY, doc TEXT NOT NULL)"
+
+
+def _columns(connection: sqlite3.Connection, collection: str) -> set[str]:
+    """Return the names of the table's columns, none when there is no table."""
+    name = table(checked_collection(collection))
+    return {row[1] for row in connection.execute(f"PRAGMA table_xinfo({name})")}
 
 
 def _code_of(field: str) -> str:

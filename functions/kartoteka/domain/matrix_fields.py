@@ -210,7 +210,7 @@ _TABLE: _Table = {
     },
     "order": {
         Group.RECORD: "id channel account external deal_id said agreed sent version created_at"
-        " updated_at",
+        " updated_at untold.at untold.first untold.news",
         Group.FLOW: "number issued status state why shipped cancelled page",
         Group.GOODS: "theirs.id theirs.product theirs.sku theirs.name theirs.quantity_milli",
         Group.AMOUNT: "theirs.price_minor theirs.discount_bp theirs_total_minor",

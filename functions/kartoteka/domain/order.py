@@ -6,8 +6,16 @@ from pydantic import Field
 
 from kartoteka.domain.ids import DealId, derived
 from kartoteka.domain.instant import Instant
-from kartoteka.domain.model import Entity
+from kartoteka.domain.model import Entity, Value
 from kartoteka.domain.shop_order import ShopLine
+
+
+class Telling(Value):
+    """A telling of an order of which people have not heard yet: its news, as codes of notices."""
+
+    at: Instant
+    first: bool = False
+    news: tuple[str, ...] = ()
 
 
 class Order(Entity):
@@ -39,6 +47,7 @@ class Order(Entity):
     shipped: bool = False
     cancelled: bool = False
     page: str = ""
+    untold: tuple[Telling, ...] = ()  # the oldest first; emptied by whoever tells it
     created_at: Instant
     updated_at: Instant
 

@@ -1,5 +1,7 @@
 """Tell people of the office; the text is made when it is shown, in their language."""
 
+from datetime import datetime
+
 from kartoteka.domain.change import Actor
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import NotAllowed
@@ -10,20 +12,29 @@ from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
 
 
-def tell(unit: Unit, staff_id: str, code: str, about: Lead | Deal | Task) -> Notice:
+def tell(
+    unit: Unit,
+    staff_id: str,
+    code: str,
+    about: Lead | Deal | Task,
+    *,
+    at: datetime | None = None,
+) -> Notice:
     """Keep a notice for a person in the same transaction; one of each kind per act.
 
-    Whoever acts is not told of their own act: check that before.
+    Whoever acts is not told of their own act: check that before. `at`: when it happened, if that
+    is told later.
     """
+    at = at or unit.now
     return unit.save(
         Notice(
-            id=derived("no", about.id, staff_id, code, spell(unit.now)),
+            id=derived("no", about.id, staff_id, code, spell(at)),
             staff_id=StaffId(staff_id),
             code=code,
             lead_id=about.id if isinstance(about, Lead) else getattr(about, "lead_id", None),
             deal_id=about.id if isinstance(about, Deal) else getattr(about, "deal_id", None),
             task_id=about.id if isinstance(about, Task) else None,
-            at=unit.now,
+            at=at,
         )
     )
 

@@ -17,7 +17,6 @@ from kartoteka.domain.shop_order import ShopOrder, folded, goods_print, priced
 from kartoteka.domain.shop_rules import ShopRules
 from kartoteka.i18n import text
 from kartoteka.services.deal_rules import rules, rules_of
-from kartoteka.services.notices import tell
 from kartoteka.services.unit import Unit
 
 _LONGEST_NOTE = 45_000
@@ -49,7 +48,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class OrderDeal:
-    """What an order does to its deal within one unit; nothing is saved here but notices."""
+    """What an order does to its deal within one unit; nothing is saved here."""
 
     unit: Unit
     settings: Settings
@@ -150,14 +149,6 @@ class OrderDeal:
         reason = text("order_cancelled_reason", self.settings.office.locale)
         closed = flow.enter(deal, lost, step).model_copy(update={"reason": reason})
         return replace(after, deal=closed)
-
-    def tell(self, standing: Standing) -> None:
-        """Keep the notices for whoever works on the deal, and for the team told of orders."""
-        team, owner = self.shop.notify_team, standing.deal.owner_id
-        people = {p.id for p in self.settings.staff if team and p.team == team and p.active}
-        for staff_id in sorted(people | ({owner} if owner else set())):
-            for code in standing.told:
-                tell(self.unit, staff_id, code, standing.deal)
 
 
 def _shipped(standing: Standing, order: ShopOrder) -> Standing:

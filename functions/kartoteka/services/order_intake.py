@@ -6,18 +6,17 @@ deal keeps ours, the bond keeps theirs, and a person chooses.
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from kartoteka.domain import company_numbers, identity
 from kartoteka.domain.catalogue import Company
 from kartoteka.domain.deal import Deal
-from kartoteka.domain.errors import Invalid, NotFound
-from kartoteka.domain.exchange import BY_FILES, Exchange
+from kartoteka.domain.errors import Invalid
+from kartoteka.domain.exchange import BY_FILES
 from kartoteka.domain.guards import is_open
-from kartoteka.domain.ids import ClientId, CompanyId, DealId, StaffId, derived, fresh
+from kartoteka.domain.ids import ClientId, CompanyId, DealId, StaffId, fresh
 from kartoteka.domain.inbound import Inbound
 from kartoteka.domain.model import Activity, Client
-from kartoteka.domain.order import Order, order_id
+from kartoteka.domain.order import Order, Telling, order_id
 from kartoteka.domain.routing import Claims
 from kartoteka.domain.shop_order import LONGEST, ShopOrder, folded, goods_print
 from kartoteka.domain.shop_rules import ShopRules
@@ -28,45 +27,31 @@ from kartoteka.services.companies import NewCompany
 from kartoteka.services.companies import met as company_met
 from kartoteka.services.deal_records import keep, sign, with_deal
 from kartoteka.services.decide import Decision, Wish, activity_id, matched, met
-from kartoteka.services.exchange_sessions import counted
 from kartoteka.services.new_lead import Request, route
 from kartoteka.services.order_deal import Buyer, OrderDeal, Standing
+from kartoteka.services.order_news import count_day, day_of, rules_of_account
 from kartoteka.services.unit import Unit
-
-USUAL = ShopRules()
 
 
 def decide_order(unit: Unit, inbound: Inbound, order: ShopOrder, wish: Wish) -> Decision:
     """Return what an order became; deal, client and bond are saved in the unit.
 
-    Orders that come one by one are counted for their day in «Обмены»; of 1C's, the file is.
+    Orders that come one by one are counted for their day in «Обмены»; of 1C's, the file is. What
+    was made or changed counts with its news, see `order_news`.
     """
     known = _known(unit, inbound, order)
     decision = _decided(unit, inbound, order, wish=wish, known=known)
-    if inbound.channel != BY_FILES:
-        _count(unit, inbound, decision, is_known=known is not None, wish=wish)
+    if decision.why and inbound.channel != BY_FILES:
+        _count(unit, inbound, decision, wish)
     return decision
 
 
-def _count(unit: Unit, inbound: Inbound, decision: Decision, *, is_known: bool, wish: Wish) -> None:
-    day = wish.now.astimezone(ZoneInfo(wish.settings.office.work.zone)).date().isoformat()
-    name = derived("xc", inbound.channel, inbound.account, day)
-    line = unit.find(Exchange, name) or Exchange(
-        id=name,
-        channel=inbound.channel,
-        account=inbound.account,
-        what="orders",
-        file=day,
-        at=unit.now,
-    )
-    became = "updated" if is_known else "created"
-    if decision.why:
-        became = "errors" if decision.state == "unknown" else "unchanged"
-    faults = [f"{inbound.event_id}: {decision.why}"] if became == "errors" else []
-    done = counted(line, {"received": 1, became: 1}, faults)
-    turned = done.model_copy(update={"state": "done", "done_at": unit.now})
-    told = () if became == "unchanged" else ("received",)  # so the books hear of it
-    unit.keep(turned, shown=told)
+def _count(unit: Unit, inbound: Inbound, decision: Decision, wish: Wish) -> None:
+    wrong = decision.state == "unknown"
+    faults = [f"{inbound.event_id}: {decision.why}"] if wrong else []
+    counts = {"received": 1, "errors" if wrong else "unchanged": 1}
+    day = day_of(wish.settings, wish.now)
+    count_day(unit, (inbound.channel, inbound.account), day, counts=counts, faults=faults)
 
 
 def _known(unit: Unit, inbound: Inbound, order: ShopOrder) -> Order | None:
@@ -81,7 +66,7 @@ def _known(unit: Unit, inbound: Inbound, order: ShopOrder) -> Order | None:
 def _decided(
     unit: Unit, inbound: Inbound, order: ShopOrder, *, wish: Wish, known: Order | None
 ) -> Decision:
-    shop = rules_of_account(wish, inbound)
+    shop = rules_of_account(wish.settings, inbound.channel, inbound.account)
     if known is not None:
         return _Told(unit, inbound, order, wish, shop).again(known)
     why = _left_out(order, shop, wish)
@@ -89,14 +74,6 @@ def _decided(
         return Decision("ignored", why)
     name = order_id(inbound.channel, inbound.account, order.id)
     return _Told(unit, inbound, order, wish, shop).first(name)
-
-
-def rules_of_account(wish: Wish, inbound: Inbound) -> ShopRules:
-    """Return what the office wants of the orders of this account."""
-    try:
-        return wish.settings.account(inbound.channel, inbound.account).shop or USUAL
-    except NotFound:  # an old event of an account that is gone, told again
-        return USUAL
 
 
 def _left_out(order: ShopOrder, shop: ShopRules, wish: Wish) -> str:
@@ -136,9 +113,8 @@ class _Told:
             duplicates.take(self.unit, names, client.id)
             client = self._with_deal(client, company, standing.deal)
         self.unit.add(standing.deal)
-        self.unit.add(self._noted(standing.bond))
+        self.unit.add(self._noted(standing, first=True))
         self._happened(standing.deal)
-        self.deals.tell(standing)
         return Decision("done", client=client)
 
     def again(self, bond: Order) -> Decision:
@@ -153,9 +129,8 @@ class _Told:
             return Decision("done", "order_unchanged", client)
         after = self.deals.with_state(self._with_goods(Standing(deal, bond)), self.order)
         keep(self.unit, deal, after.deal)
-        self.unit.save(self._noted(after.bond))
+        self.unit.save(self._noted(after))
         self._happened(after.deal)
-        self.deals.tell(after)
         return Decision("done", client=client)
 
     def _with_goods(self, standing: Standing) -> Standing:
@@ -193,14 +168,17 @@ class _Told:
             updated_at=self.unit.now,
         )
 
-    def _noted(self, bond: Order) -> Order:
-        """Return the bond with what the shop has said."""
+    def _noted(self, standing: Standing, *, first: bool = False) -> Order:
+        """Return the bond with what the shop has said, and what people shall hear of it."""
+        bond = standing.bond
+        telling = Telling(at=self.unit.now, first=first, news=standing.told)
         update = {
             "number": self.order.number or bond.number,
             "status": self.order.status,
             "version": self.order.version or bond.version,
             "said": self.order.fingerprint,
             "page": self.order.page or bond.page,
+            "untold": (*bond.untold, telling),
             "updated_at": self.unit.now,
         }
         return bond.model_copy(update=update)
@@ -226,9 +204,10 @@ class _Told:
         names = identity.keys(phones, sender.emails, sender.messengers)
         if not names:
             return [], None, False
-        clean = self.inbound.model_copy(
-            update={"sender": sender.model_copy(update={"phones": phones})}
-        )
+        clean = self.inbound
+        if phones != sender.phones:
+            update = {"sender": sender.model_copy(update={"phones": phones})}
+            clean = clean.model_copy(update=update)
         found = matched(self.unit, names, duplicates.holders(self.unit, names, sender.name))
         return names, met(self.unit, found, clean, self.wish), found is not None
 

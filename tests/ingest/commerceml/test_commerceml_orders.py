@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 from tests.fakes import FixedClock
 from tests.ingest.commerceml.one_c import OneC, connected, line, order, orders
 
+from automation import engine
 from ingest.commerceml.elements import Element, Reader, Start
 from kartoteka.domain.catalogue import Company
 from kartoteka.domain.change import SYSTEM
@@ -261,6 +262,7 @@ def test_goods_changed_on_both_sides_are_kept_on_both_and_people_are_told(
     [after], [bond] = all_of(app, Deal), all_of(app, Order)
     assert [it.name for it in after.lines] == ["Чайник", "Ситечко"]
     assert (bond.state, bond.theirs[0].quantity_milli) == ("conflict", 2000)
+    engine.run(app.desk)
     notices = [hit.doc["code"] for hit in app.store.query(Query("notices"))]
     assert "notice_order_conflict" in notices
 

@@ -10,14 +10,17 @@ from flask.testing import FlaskClient
 from tests.fakes import FixedClock
 from tests.ingest.shops.shop_office import all_of, body_of, connect, do, tell, who
 
+from automation import engine
 from kartoteka.domain.catalogue import Company, Product
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import NotAllowed
+from kartoteka.domain.exchange import Exchange
 from kartoteka.domain.inbound import Inbound
 from kartoteka.domain.model import Activity, Client, Notice
 from kartoteka.domain.order import Order
 from kartoteka.domain.shop_rules import ShopRules
 from kartoteka.ports import Query
+from kartoteka.services.consume import rewind
 from kartoteka.services.forget import forget
 from kartoteka.wiring import App
 
@@ -83,7 +86,45 @@ def test_changed_goods_replace_those_nobody_touched_here(app: App, woo: Tell) ->
         ("Чайник эмалированный 2 л", 225_000),
         ("Курьер", 35_000),
     ]
+    engine.run(app.desk)
     assert "notice_order_changed" in {it.code for it in all_of(app, Notice)}
+
+
+def test_all_that_came_before_anybody_was_told_is_told_and_counted(app: App, woo: Tell) -> None:
+    woo("created")
+    woo("changed")
+    woo("changed", date_modified_gmt="2026-11-23T09:59:59")  # with nothing new
+
+    engine.run(app.desk)
+
+    news = {it.code for it in all_of(app, Notice) if it.code.startswith("notice_order")}
+    assert {"notice_order_new", "notice_order_changed"} <= news
+    [line] = all_of(app, Exchange)
+    assert (line.received, line.created, line.updated, line.unchanged) == (3, 1, 1, 1)
+    assert [it.untold for it in all_of(app, Order)] == [()]
+
+
+def test_news_drained_again_are_told_and_counted_once(app: App, woo: Tell) -> None:
+    woo("created")
+    engine.run(app.desk)
+    told, lines = all_of(app, Notice), all_of(app, Exchange)
+
+    rewind(app.desk, "automation")
+    engine.run(app.desk)
+
+    assert (all_of(app, Notice), all_of(app, Exchange)) == (told, lines)
+    assert told
+
+
+def test_order_whose_deal_is_gone_before_anybody_was_told_still_counts(app: App, woo: Tell) -> None:
+    woo("created")
+    deal = the_deal(app)
+    app.store.run(lambda tx: tx.delete(Deal.collection, deal.id))
+
+    engine.run(app.desk)
+
+    assert [it.created for it in all_of(app, Exchange)] == [1]
+    assert not [it for it in all_of(app, Notice) if it.deal_id == deal.id]
 
 
 def test_payment_counts_once_however_often_it_is_told(app: App, woo: Tell) -> None:
@@ -116,6 +157,7 @@ def test_cancelled_order_that_money_came_for_stays_and_people_are_told(app: App,
     woo("cancelled")
 
     assert the_deal(app).state != "lost"
+    engine.run(app.desk)
     assert "notice_order_cancelled" in {it.code for it in all_of(app, Notice)}
 
 
@@ -257,6 +299,7 @@ def test_day_of_a_shop_is_a_line_of_the_exchanges_by_right(
     woo("paid")
     woo("created", id=7, number="7", billing={}, shipping={})
 
+    engine.run(app.desk)
     [line] = do(app, "st_owner", "exchange.list").exchanges
     counts = [line[name] for name in ("received", "created", "updated", "unchanged", "errors")]
     assert counts == [4, 1, 1, 1, 1]

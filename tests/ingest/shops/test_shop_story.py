@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from tests.fakes import FakeTasks, FixedClock
 from tests.ingest.shops.shop_office import Woo, all_of, body_of, connect, do, tell
 
+from automation import engine
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import Invalid, ProviderDown
 from kartoteka.domain.model import Activity, Client, Notice, Task
@@ -92,6 +93,7 @@ def test_order_lives_from_the_shop_to_the_courier(
     deal = the_deal(app)
     assert (deal.pipeline, deal.stage, deal.amount_minor) == ("orders", "basket", 715_000)
     assert (deal.probability, deal.visibility, deal.name) == (60, "team", "Заказ № 1042")
+    engine.run(app.desk)
     team = {it.staff_id for it in all_of(app, Notice) if it.code == "notice_order_new"}
     assert team == {"st_senior", "st_seller", "st_seller2"}
 
