@@ -7,13 +7,14 @@ stays as it was entered.
 import operator
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import islice, product
 from math import isfinite
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from onebox.google.sheets.a1 import Box
 from onebox.google.sheets.book import Book
-from onebox.google.sheets.cells import Value, entered, formula, part
+from onebox.google.sheets.cells import Cell, Value, entered, formula, part
 from onebox.google.sheets.formulas import BadFormula, Tree, parse
 from onebox.google.sheets.functions import FUNCTIONS, Area, Fault, as_number, as_text, compare
 from onebox.google.sheets.locales import locale_of
@@ -29,6 +30,8 @@ _OPERATIONS: dict[str, Callable[[float, float], Any]] = {
     "^": operator.pow,
 }
 _NAMES = {"+": "ADD", "-": "MINUS", "*": "MULTIPLY", "/": "DIVIDE", "^": "POW"}
+_PASS_ON = {"AVERAGE", "IFERROR", "MAX", "MIN", "SUM"}
+_SEARCHED = 100  # cells of a range in which a number format is looked for
 _MOMENTS = {"NOW": "DATE_TIME", "TODAY": "DATE"}
 
 Result: TypeAlias = Value | Fault | None
@@ -73,10 +76,10 @@ class Calculator:
     def number_format(self, sheet: Sheet, row: int, column: int, depth: int = 0) -> dict[str, Any]:
         """Return how the number in a cell is shown: its own format, or what its formula suggests.
 
-        TODAY and NOW suggest a date, and a reference or a sum passes on what it refers to.
+        TODAY and NOW suggest a date; a reference, a sum or a greatest passes on what it refers to.
         """
         cell = sheet.cell(row, column)
-        style: dict[str, Any] = self.book.formats.item(part(cell, "s")).get("numberFormat", {})
+        style = self._own_format(cell)
         text = formula(cell)
         if style or text is None or depth > _DEEP:
             return style
@@ -92,12 +95,35 @@ class Calculator:
         if tree[0] == "binary" and tree[1] in {"+", "-"}:
             sides = [self._suggested(sheet, side, depth) for side in tree[2:]]
             return {} if all(sides) and tree[1] == "-" else sides[0] or sides[1]
-        if tree[0] != "range":
-            return {}
+        if tree[0] == "binary" and tree[1] in {"*", "/"}:
+            sides = [self._suggested(sheet, side, depth) for side in tree[2:]]
+            one, two = (side.get("type") == "CURRENCY" for side in sides)
+            if one == two or (two and tree[1] == "/"):
+                return {}
+            return sides[0] if one else sides[1]
+        if tree[0] == "call" and tree[1].upper() in _PASS_ON:
+            found = (self._suggested(sheet, argument, depth) for argument in tree[2])
+            return next((style for style in found if style), {})
+        return self._first_format(sheet, tree, depth) if tree[0] == "range" else {}
+
+    def _first_format(self, sheet: Sheet, tree: Tree, depth: int) -> dict[str, Any]:
+        """Return the first number format in the beginning of a range.
+
+        The first cell may have it from its own formula, those after it only by themselves.
+        """
         home = sheet if tree[1] is None else self.book.titled(tree[1])
         if home is None:
             return {}
-        return self.number_format(home, tree[2].top, tree[2].left, depth + 1)
+        box = home.clip(tree[2])
+        last = min(box.bottom or 0, box.top + _SEARCHED, len(home.rows))
+        places = product(range(box.top, last), range(box.left, box.right or 0))
+        first = self.number_format(home, box.top, box.left, depth + 1)
+        own = (self._own_format(home.cell(*place)) for place in islice(places, _SEARCHED))
+        return first or next((style for style in own if style), {})
+
+    def _own_format(self, cell: Cell) -> dict[str, Any]:
+        found: dict[str, Any] = self.book.formats.item(part(cell, "s")).get("numberFormat", {})
+        return found
 
     def _formula(self, sheet: Sheet, place: tuple[int, int], text: str) -> Result:
         key = (sheet.id, *place)

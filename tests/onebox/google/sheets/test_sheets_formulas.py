@@ -79,6 +79,27 @@ def test_error_keeps_the_formula_and_says_why(numbers, formula, kind, *, text, r
     assert (cell["formattedValue"], numbers.get("C1")) == (text, [[f"{text} ({reason})"]])
 
 
+@pytest.mark.parametrize(
+    ("formula", "shown"),
+    [
+        ("=SUM(B1:B3)", "$120.50"),
+        ("=MAX(C1:C3)", "3/14/2026"),
+        ("=AVERAGE(B2:B3)", "$60.25"),
+        ("=B2*2", "$41.00"),
+        ("=2*B2", "$41.00"),
+        ("=41/B2", "2"),
+        ("=B2/B3", "0.205"),
+        ("=COUNT(B1:B3)", "2"),
+        ("=SUM(A1:A3)", "0"),
+    ],
+)
+def test_totals_are_shown_like_what_they_are_totals_of(book, formula, shown):
+    rows = [["Услуга", "Цена", "Дата"], ["иск", "$20.50", "3/1/2026"]]
+    book.put("A1:C3", [*rows, ["отзыв", "$100.00", "3/14/2026"]], "USER_ENTERED")
+    book.put("D1", [[formula]], "USER_ENTERED")
+    assert book.get("D1", "FORMATTED_VALUE") == [[shown]]
+
+
 def test_dates_of_formulas_are_shown_as_dates_and_pass_on(book):
     book.put("A1", [["=NOW()", "=A1", "=TODAY()+1", "=B1-A1"]], "USER_ENTERED")
 
