@@ -336,7 +336,7 @@ NOON = (
             Story(
                 "Telegram прислал обновление неизвестного вида: сохранено",
                 "Telegram sends an update of an unknown kind: it is kept",
-                (Update(8, content={"poll": {"id": "55", "question": "Кто за?"}}),),
+                (Update(8, content={"story_question": {"id": "55", "text": "Вы работаете?"}}),),
             ),
             Story(
                 "Бота добавили в чужую группу: не заявка",
