@@ -27,6 +27,7 @@ name = "robokassa"
 manner = Manner(methods=frozenset({"GET", "POST"}))
 _SIGNATURE = "SignatureValue"
 _OURS = "shp_"
+_OLD_NAMES = {"out_summ": "OutSum", "inv_id": "InvId", "crc": _SIGNATURE}
 _HASHES = {32: "md5", 40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}
 _LONGEST_NUMBER = 19
 
@@ -34,7 +35,7 @@ _LONGEST_NUMBER = 19
 def verify(call: Call, secrets: Sequence[str]) -> None:
     """Refuse a call whose signature none of the passwords makes."""
     try:
-        told = fields(call)
+        told = _fields(call)
     except Malformed as exc:
         raise NotAuthentic("there is no signature", code="bad_signature") from exc
     given = told.get(_SIGNATURE, "").strip().lower()
@@ -62,7 +63,7 @@ def parse(call: Call, context: Context) -> list[Inbound]:
     Raises:
         Malformed: there is no number of the bill, or no sum.
     """
-    told = fields(call)
+    told = _fields(call)
     number = _number(told)
     if not number:
         raise Malformed("the shop numbers no bills", code="bad_field", field="InvId")
@@ -82,10 +83,17 @@ def parse(call: Call, context: Context) -> list[Inbound]:
 def answer(call: Call, _stored: Sequence[Stored]) -> Reply:
     """Return the number of the bill, without which Robokassa repeats."""
     try:
-        number = _number(fields(call))
+        number = _number(_fields(call))
     except Malformed:
         number = ""
     return Reply(200, f"OK{number}".encode(), {"content-type": "text/plain"})
+
+
+def _fields(call: Call) -> dict[str, str]:
+    """Return what was told, under the names of today: old shops have others, newer ones both."""
+    told = fields(call)
+    old = {now: told[then] for then, now in _OLD_NAMES.items() if then in told}
+    return old | told
 
 
 def _number(told: Mapping[str, str]) -> str:

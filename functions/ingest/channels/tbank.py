@@ -41,7 +41,13 @@ _PROOF, _KEY = "Token", "Password"
 _HOLDS = frozenset({"AUTHORIZED", "PARTIAL_REVERSED"})
 _FAILED = frozenset({"REJECTED", "AUTH_FAIL", "DEADLINE_EXPIRED", "ATTEMPTS_EXPIRED"})
 _GONE = frozenset({"REVERSED", "CANCELED"})
-_SILENT = frozenset({"RECEIPT", "COMPLETED", "NEW", "FORM_SHOWED", "AUTHORIZING", "CONFIRMING"})
+_SILENT = frozenset(
+    {
+        *("RECEIPT", "COMPLETED", "NEW", "FORM_SHOWED", "AUTHORIZING", "CONFIRMING", "CHECKING"),
+        *("CHECKED", "3DS_CHECKING", "3DS_CHECKED", "COMPLETING", "PROCESSING", "PREAUTHORIZING"),
+        *("REVERSING", "REFUNDING", "ASYNC_REFUNDING", "CANCELREFUNDED"),
+    }
+)
 _KNOWN = _HOLDS | _FAILED | _GONE | {"CONFIRMED", "REFUNDED", "PARTIAL_REFUNDED"}
 _WORDS = {True: "true", False: "false"}
 
@@ -89,8 +95,9 @@ def parse(call: Call, context: Context) -> list[Inbound]:
     if status in _FAILED or found.get("Success") is False:
         return notice(name, call, context, event=key, why=ATTEMPT_FAILED)
     extra = found.get("DATA") or found.get("Data")
-    data = extra if isinstance(extra, Mapping) else {}
-    who = payer(context, name=data.get("Name"), phone=data.get("Phone"), email=data.get("Email"))
+    parts = extra if isinstance(extra, Mapping) else {}
+    data = {str(field).casefold(): value for field, value in parts.items()}
+    who = payer(context, name=data.get("name"), phone=data.get("phone"), email=data.get("email"))
     return [payment(name, call, context, _told(found, status, data), event=key, payer=who)]
 
 

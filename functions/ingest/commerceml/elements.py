@@ -17,7 +17,8 @@ from kartoteka.domain.errors import Malformed
 RECORDS = frozenset({"группа", "типцены", "товар", "предложение", "документ", "контрагент"})
 ROOT = "коммерческаяинформация"
 CATALOGUE, OFFERS = "каталог", "пакетпредложений"
-_HEADS = frozenset({ROOT, CATALOGUE, OFFERS})
+CHANGED_OFFERS = "измененияпакетапредложений"  # what changed in an offer that is known
+_HEADS = frozenset({ROOT, CATALOGUE, OFFERS, CHANGED_OFFERS})
 _DEEPEST = 60
 _MOST_PARTS = 60_000  # elements of one record
 _LONGEST_RECORD = 4_000_000  # characters

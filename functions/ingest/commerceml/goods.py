@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 
 from ingest import shop
-from ingest.commerceml.elements import CATALOGUE, OFFERS, Element, Record
+from ingest.commerceml.elements import CATALOGUE, CHANGED_OFFERS, OFFERS, Element, Record
 from kartoteka.domain import amounts
 from kartoteka.domain.goods import Goods, GroupName, Price, PriceType
 from kartoteka.services.goods_import import Item
 
 _DELETED = {"удален", "удалён", "true", "да"}
 _PER_CENT = 100
-_NO_TAX = {"безндс", "0"}
+_NO_TAX = {"безндс", "безналога", "0"}
+_OFFERS = {OFFERS, CHANGED_OFFERS}
 
 
 def is_goods(record: Record) -> bool:
@@ -27,7 +28,7 @@ def read_goods(record: Record) -> Iterator[Item]:
             yield _price_type(record.element)
         case "товар" if CATALOGUE in record.path:
             yield _goods(record.element)
-        case "предложение" if OFFERS in record.path:
+        case "предложение" if not _OFFERS.isdisjoint(record.path):
             yield _offer(record.element)
 
 

@@ -19,8 +19,8 @@ from kartoteka.services.party_import import Party
 _YES = {"true", "1", "да"}
 _EMPTY = {"", "t", "0001-01-01", "0001-01-01t00:00:00"}
 _ORDER = "заказтовара"
-_MONEY, _SHIPMENT = "выплата", "отпусктовара"
-_PHONE, _MAIL = "телефон", "почта"
+_MONEY, _SHIPMENT = ("выплата", "эквайринговая"), "отпусктовара"
+_PHONES, _MAIL = ("тел", "моб", "phone"), "почт"
 _MOST_CONTACTS = 20
 
 
@@ -138,10 +138,10 @@ def _buyer(document: Element, context: Context) -> Person:
 
 def _person(party: Element, context: Context) -> Person:
     contacts = [
-        (_plain(it.said("тип")), it.said("значение"))
+        (_plain(it.said("тип") or it.said("контактвид")), it.said("значение"))
         for it in (*party.all("контакты", "контакт"), *_of_people(party))
     ][:_MOST_CONTACTS]
-    phones = [value for kind, value in contacts if _PHONE in kind]
+    phones = [value for kind, value in contacts if not kind or any(it in kind for it in _PHONES)]
     mails = [value for kind, value in contacts if _MAIL in kind or "@" in value]
     own = f"{party.said('фамилия')} {party.said('имя')}".strip()
     name = own or party.said("наименование") or party.said("полноенаименование")
