@@ -30,7 +30,7 @@ from sync.pasting.rows import read as pasted
 from sync.pasting.work import Pasting, State
 from sync.plan import NEW, Plan, Row, Survey, plan, survey
 from sync.reading import Page, page, roster
-from sync.retelling import retold
+from sync.retelling import Retelling
 from sync.settings_book.changing import emptied
 from sync.shelf.editions import Edition
 from sync.stock import Stock
@@ -270,19 +270,12 @@ class Flush:
             cells = tab.row(View(entry.id, entry=entry), self.frame)
             rows.append([entry.id, *cells.values()])
         zone = self.frame.settings.office.work.zone
-        if not self._retell(tab, found):  # rows that go would move those that are told anew
+        retelling = Retelling(self.app.store, self.stock, self.frame, tab)
+        if not retelling.into(self.pen, found, self.news.forgotten):  # a trim would move its rows
             self.pen.outbox.requests += trim(
                 tab, found, serial(now - KEPT, zone), serial(now - KEPT - SLACK, zone)
             )
         self.pen.append(tab, len(found), rows)
-
-    def _retell(self, tab: Tab, found: Rows) -> bool:
-        """Take people who were forgotten out of lines that are there; return whether any were."""
-        forgotten = self.news.forgotten
-        lines = retold(self.app.store, self.stock, self.frame, tab, found, forgotten)
-        for number, line in lines.items():
-            self.pen.outbox.put(self.memory.tabs[tab.key], number, line)
-        return bool(lines)
 
     def _figures(self, tab: Tab) -> None:
         """Draw the figures, once the log was counted; nothing is sent while they are the same."""

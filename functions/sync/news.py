@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
+from kartoteka.domain.batch import Batch
 from kartoteka.domain.change import Change
 from kartoteka.domain.exchange import Exchange
 from kartoteka.domain.firing import Firing
@@ -15,6 +16,9 @@ from kartoteka.domain.plan import Plan
 from kartoteka.domain.segment import Counting, Member
 from kartoteka.domain.template import Template
 from kartoteka.ports import Store
+from kartoteka.services.deletion import DELETE
+from kartoteka.services.forget import FORGET
+from kartoteka.services.forget_deleted import FORGOTTEN
 from sync.columns import Frame, Tab
 from sync.shelf.editions import TEAM, Edition
 from sync.stock import Stock
@@ -69,6 +73,8 @@ class News:
         """Return whether a row of this book came, changed or has to go."""
         if not self.changes and not self.is_old:
             return False
+        if edition.journal is not None and self.forgotten:
+            return True
         if edition.key == TEAM:
             parts = (part for change in self.changes for part in change.parts)
             return self.is_old or any(part.entity not in _UNSHOWN for part in parts)
@@ -77,6 +83,15 @@ class News:
     def of_tab(self, tab: Tab) -> list[str]:
         """Return the records whose rows in this tab may differ now."""
         return list(self.ids.get(tab.entity, ()))
+
+    @property
+    def forgotten(self) -> list[str]:
+        """Return the clients whose forgetting ended: nothing of them is left in the log."""
+        parts = (part for change in self.changes for part in change.parts)
+        ended = (part.after for part in parts if part.entity == Batch.kind and part.after)
+        whose = {(FORGET, "done"): "subject", (DELETE, FORGOTTEN): "other"}
+        told = ((it, whose.get((str(it.get("what")), str(it.get("state"))))) for it in ended)
+        return [str(it[name]) for it, name in told if name]
 
     @property
     def of_settings(self) -> bool:

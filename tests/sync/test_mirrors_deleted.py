@@ -11,6 +11,7 @@ from kartoteka.domain.batch import Batch
 from kartoteka.domain.model import Role
 from kartoteka.services.commands import execute
 from kartoteka.services.consume import drain
+from kartoteka.services.forget_deleted import forget_deleted
 from kartoteka.services.office import Desk
 from kartoteka.services.registry import COMMANDS
 from sync.contacts_mirror import Mirror
@@ -51,6 +52,21 @@ def test_journal_says_who_deleted_a_request_and_why_but_not_whose_it_was(office:
 
     row = office.journal.rows()[-1]
     assert {"Удалена заявка", lead, f"({WHY})", "Ольга Соколова"} <= set(map(str, row))
+
+
+def test_journal_forgets_a_client_who_was_deleted_before(office: Team) -> None:
+    lead = office.request("Ирина Соколова")
+    office.task(lead, "Позвонить Ирине")
+    office.drain()
+    client = office.lead(lead).client_id
+    deletion = do(office.app.desk, "client.delete", client=client, reason=WHY)
+    office.settle()
+    assert "Ирина Соколова" in str(office.journal.rows())
+
+    forget_deleted(office.app.desk, person(office.app.desk, Role.DIRECTOR), deletion, cause="x")
+    office.settle()
+
+    assert "Ирин" not in str(office.journal.rows())
 
 
 def test_row_of_a_lead_deleted_and_brought_back_between_two_looks_stays(office: Team) -> None:

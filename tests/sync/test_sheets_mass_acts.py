@@ -57,6 +57,31 @@ def test_rows_of_a_forgotten_client_say_nothing_of_them(office: Team) -> None:
     assert office.wrong() == []
 
 
+def test_journal_tells_anew_what_it_told_of_a_forgotten_client(office: Team) -> None:
+    desk = office.app.desk
+    lead, other = office.request("Ирина Соколова"), office.request("Пётр Котов")
+    office.task(lead, "Позвонить Ирине")
+    office.drain()
+    office.rename(lead, "Ирина Иванова")
+    office.settle()
+    office.types("anna@office.example", lead, "Имя", "Ирина Петрова")
+    office.rename(lead, "Ирина Кузнецова")
+    office.settle()
+    before = office.journal.rows()
+    assert "Разошлось" in [row[3] for row in before]
+
+    forget(desk, person(desk, Role.DIRECTOR), office.lead(lead).client_id, cause="x")
+    office.settle()
+
+    after = office.journal.rows()
+    assert [word for word in ("Ирин", "Соколов", "Иванов", "Петров") if word in str(after)] == []
+    assert [row[:4] for row in after[: len(before)]] == [row[:4] for row in before]
+    assert str(after).count("Пётр Котов") == str(before).count("Пётр Котов") > 0
+    office.settle()
+    assert office.journal.rows() == after
+    assert other in office.leads.ids()
+
+
 def test_rows_of_merged_clients_show_the_survivor_and_come_back(office: Team) -> None:
     desk, head = office.app.desk, person(office.app.desk, Role.HEAD)
     first = office.request("Ирина Соколова")

@@ -45,6 +45,7 @@ from kartoteka.services.office import Desk
 from kartoteka.services.unit import LOG, Unit, transact
 
 FORGET = "forget"
+TOLD = ("what", "state", "subject", "other")  # the log says when all of it was erased
 _CONFLICTS = "conflicts"
 Hanging: TypeAlias = (
     Activity
@@ -166,6 +167,17 @@ def _asked(unit: Unit, *, settings: Settings, client_id: str) -> list[Client]:
     return cards
 
 
+def entries_about(store: Store, client_id: str) -> Iterator[Change]:
+    """Yield what the log says of a client, there or gone, and of all that hangs on them."""
+    people = [client_id]
+    for person in people:  # grows meanwhile: what was merged into what was merged
+        merged = Query(Client.collection, (Where("merged_into", "==", person),))
+        people += [found.id for found in store.query(merged)]
+    mine = {*people, *(record.id for record in hanging(store, people)), *_gone(store, people)}
+    for record_id in sorted(mine):
+        yield from _changes(store, record_id)
+
+
 def forget_in_partners(store: Store, card: Client) -> None:
     """Scrub the log of clients into whom this one was merged until that was undone."""
     where = (Where("other", "==", card.id), Where("state", "in", ("undoing", "undone")))
@@ -274,7 +286,9 @@ def _portions(records: Iterator[Hanging]) -> Iterator[list[Hanging]]:
 
 def _close(unit: Unit, *, client_id: str) -> None:
     batch = unit.need(Batch, _batch_id(client_id))
-    unit.keep(batch.model_copy(update={"state": "done", "done_at": unit.now}))
+    unit.subject = client_id
+    done = batch.model_copy(update={"state": "done", "done_at": unit.now})
+    unit.keep(done, shown=TOLD)
 
 
 def _batch_id(client_id: str) -> str:

@@ -11,7 +11,7 @@ from kartoteka.domain.model import Client
 from kartoteka.i18n import text
 from kartoteka.ports import Order, Query, Store, Where
 from kartoteka.services.deletion import DELETE
-from kartoteka.services.forget import erase, forget_in_partners
+from kartoteka.services.forget import TOLD, erase, forget_in_partners
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import LOG, Unit, transact
 
@@ -45,6 +45,7 @@ def forget_deleted(desk: Desk, actor: Actor, deletion: Batch, *, cause: str) -> 
     for card in cards:
         forget_in_partners(desk.store, card)
     erase(desk, actor, [card.id for card in cards], stand_in)
+    transact(desk.store, actor, cause, desk.now(), work=partial(_tell, batch_id=deletion.id))
     desk.waker.after_commit()
     bare = Client.model_validate(forgotten(Client.kind, root.model_dump(mode="json"), stand_in))
     return bare.model_copy(update={"forgotten": True})
@@ -63,3 +64,10 @@ def _seal(unit: Unit, *, batch_id: str) -> None:
     """Close the way back before anything is erased."""
     batch = unit.need(Batch, batch_id)
     unit.keep(batch.model_copy(update={"state": FORGOTTEN}))
+
+
+def _tell(unit: Unit, *, batch_id: str) -> None:
+    """Say in the log that all of it was erased: mirrors take back what they told."""
+    batch = unit.need(Batch, batch_id)
+    unit.subject = batch.other
+    unit.keep(batch, shown=TOLD)
