@@ -102,7 +102,8 @@ $(FUZZ): $(DEV) requirements-fuzz.lock
 	@touch $@
 
 faults: $(FUZZ)
-	@FULL=1 $(PYTEST) --hypothesis-profile chance --part fault
+	@seed=$${SEED:-$$(date +%s)}; echo "== faults: stories by chance; SEED=$$seed tells the same ones again"; \
+	FULL=1 $(PYTEST) --hypothesis-seed "$$seed" --part fault
 
 screenshots: $(DEV)
 	@mkdir -p .screenshots
