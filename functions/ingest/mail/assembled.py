@@ -8,7 +8,7 @@ from ingest.mail.headers import Headers, addresses, first, message_ids, paramete
 from ingest.mail.html_text import embedded
 from ingest.mail.letter import File, Letter, Nature
 from ingest.mail.nature import nature_of
-from ingest.mail.quoting import own_words
+from ingest.mail.quoting import said_now
 from ingest.mail.reading import DELIVERED, letter_text, sender_of
 from ingest.mail.returned import about_of, reports_of
 from ingest.mail.structure import Part
@@ -40,7 +40,7 @@ def assembled(raw: Headers, plain: str, html: str, files: Sequence[Enclosed] = (
         in_reply_to=message_ids(",".join(raw.get("in-reply-to", ()))),
         references=message_ids(",".join(raw.get("references", ()))),
         at=moment(words(first(raw, "date"))),
-        own=own_words(page.own) if page.own else page.whole,
+        own=said_now(page.whole, page.own, subject),
         whole=page.whole,
         files=_files(files, html),
         nature=nature,

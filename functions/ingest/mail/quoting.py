@@ -10,33 +10,45 @@ from collections.abc import Sequence
 from ingest.mail.marks import any_of
 
 _LONGEST_LINE = 200  # characters of a line that are looked at
-_QUOTED = re.compile(r"\s{0,3}(?:>|&gt;|\|(?=\s))")
+_QUOTED = re.compile(r"\s{0,3}(?:>|&gt;)")
 _LETTERS = r"[^\W\d_]"
 _MONTH = rf"{any_of('months')}{_LETTERS}*\.?"
 _WROTE = re.compile(rf"\b{any_of('wrote')}(?!\w)", re.IGNORECASE)
 _DATE = re.compile(
-    r"\b(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{2}-\d{2}"
-    rf"|\d{{1,2}}[\s.]{{1,3}}{_MONTH}|{_MONTH}\s{{1,3}}\d{{1,2}}\b)",
+    r"\b(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}"
+    rf"|\d{{1,2}}[\s.-]{{1,3}}{_MONTH}|{_MONTH}\s{{1,3}}\d{{1,2}}\b)",
     re.IGNORECASE,
 )
+_WHEN_OR_WHO = re.compile(r"[\d@]")
 _WEEKDAY = re.compile(rf"\s*{any_of('days')}{_LETTERS}*[.,]", re.IGNORECASE)
 _TIME = re.compile(r"\b\d{1,2}:\d{2}\b")
-_SOMEBODY = re.compile(r"[<(\[][^<>()\[\]\s]{1,100}@[^<>()\[\]\s]{1,100}[>)\]]")
+_SOMEBODY = re.compile(r"[<(\[]\s?[^<>()\[\]\s]{1,100}@[^<>()\[\]\s]{1,100}[>)\]]")
 _YOU_WROTE = re.compile(rf"\s*{any_of('you_wrote')}\b", re.IGNORECASE)
+_ENDS = re.compile(rf"(:|\b{any_of('wrote')})[\s*_-]{{0,12}}$", re.IGNORECASE)
 _SHORTEST_ATTRIBUTION, _LONGEST_ATTRIBUTION = 10, 400
+_MOST_ATTRIBUTION_LINES = 3
+_LONGEST_END = 30
 _MARK = re.compile(r"[:>]|\d{4}")  # what the first line of any attribution has
 _DIVIDER = re.compile(
     rf"\s*(?:[-_=*]{{2,}}\s*{any_of('old_letter')}\s*[-_=*]*|{any_of('forwarded')}\s*:"
-    r"|_{20,}|-{20,}\s*)\s*$",
+    rf"|-{{2,}}[^\n]{{1,80}}\b{any_of('wrote')}\s*-{{2,}})\s*$",
     re.IGNORECASE,
 )
+_RULE = re.compile(r"\s*[-_=*]{3,}\s*$")
 _FROM = re.compile(rf"\s*\*?{any_of('from')}\*?\s*:\*?(?:\s|$)", re.IGNORECASE)
 _HEADER = re.compile(rf"\s*\*?{any_of('other_headers')}\*?\s*:\*?(?:\s|$)", re.IGNORECASE)
-_OLD = re.compile(r"[-_=*]{2}|:")  # what a divider or a header has
+_OLD = re.compile(r"[-_=*]{2}|:")  # what a divider has
+_LONGEST_FIELD = 30
 _NEEDED_HEADERS = 2  # further ones within the next lines make a block of headers
 _BLOCK_LINES = 6
 _SIGN_OFF = re.compile(rf"\s*(?:--|—|–)?\s*{any_of('sign_off')}\b[^\n]{{0,60}}$", re.IGNORECASE)
-_MOBILE = re.compile(rf"\s*(?:[-–—]{{1,2}}\s*)?{any_of('mobile')}\s*$", re.IGNORECASE)
+_MOBILE = re.compile(
+    rf"\s*(?:[-–—]{{1,2}}\s*)?(?:{any_of('mobile')}{any_of('mobile_devices')}[^\n]{{0,60}}"
+    rf"|{any_of('mobile_offers')})\s*$",
+    re.IGNORECASE,
+)
+_POSTSCRIPT = re.compile(rf"\s*{any_of('postscript')}[\s.,:!]", re.IGNORECASE)
+_FORWARD = re.compile(rf"\s*{any_of('forward')}\s*:", re.IGNORECASE)
 _DASHES = {"--", "—", "––"}
 _SIGNATURE_MARK = "-- "
 _GAPS = re.compile(r"\n{3,}")
@@ -51,8 +63,19 @@ def own_words(text: str) -> str:
     return own or text.strip()
 
 
+def said_now(whole: str, unquoted: str, subject: str) -> str:
+    """Return a letter's own text; who passes a letter on means what stands in it.
+
+    `unquoted` is the text without what its page marks as a quote.
+    """
+    if not unquoted or _FORWARD.match(subject):
+        return whole
+    return own_words(unquoted)
+
+
 def _without_quotes(lines: Sequence[str]) -> list[str]:
     kept: list[str] = []
+    fields = [_field(line) for line in lines]
     at = 0
     while at < len(lines):
         if _QUOTED.match(lines[at]):
@@ -62,7 +85,7 @@ def _without_quotes(lines: Sequence[str]) -> list[str]:
         if length and _only_quotes_follow(lines, at + length):
             at += length
             continue
-        old = sure or _begins_old_letter(lines, at)
+        old = sure or _begins_old_letter(lines, fields, at)
         if old and any(said.strip() for said in kept):
             break
         kept.append(lines[at])
@@ -73,29 +96,33 @@ def _without_quotes(lines: Sequence[str]) -> list[str]:
 def _attribution(lines: Sequence[str], at: int) -> tuple[int, bool]:
     """Return how many lines say who wrote what follows, and whether they can mean nothing else.
 
-    Programs break such a line in two.
+    Programs break such a line in two or three.
     """
-    if not _MARK.search(lines[at]):
+    if not (_MARK.search(lines[at]) and _WHEN_OR_WHO.search(lines[at])):
         return 0, False
-    for length in (1, 2):
-        said = " ".join(lines[at : at + length]).strip()
-        if len(said) < _SHORTEST_ATTRIBUTION:
-            continue
-        if len(said) <= _LONGEST_ATTRIBUTION and _says_who_wrote(said):
-            sure = bool(_TIME.search(said) or _SOMEBODY.search(said))
-            return length, sure
+    said = ""
+    for length, line in enumerate(lines[at : at + _MOST_ATTRIBUTION_LINES], 1):
+        said = f"{said} {line.strip()}".strip()
+        if not line.strip() or len(said) > _LONGEST_ATTRIBUTION:
+            break
+        end = _ENDS.search(said, max(0, len(said) - _LONGEST_END))
+        if end and len(said) >= _SHORTEST_ATTRIBUTION and _says_who_wrote(said, end[1]):
+            return length, bool(_TIME.search(said) or _SOMEBODY.search(said))
+        if end:
+            break
     return 0, False
 
 
-def _says_who_wrote(said: str) -> bool:
+def _says_who_wrote(said: str, end: str) -> bool:
+    """Return whether words that end with this, a colon or “wrote”, say who wrote when."""
     if _YOU_WROTE.match(said):
-        return said.endswith(":")
+        return end == ":"
+    somebody, date = _SOMEBODY.search(said), _DATE.search(said[:_LONGEST_LINE])
+    if end != ":":
+        return bool(somebody and date)
     wrote = _WROTE.search(said, max(0, len(said) - 120))
-    if not wrote and not said.endswith(":"):
-        return False
-    somebody = _SOMEBODY.search(said)
-    if not _DATE.search(said):
-        return bool(wrote and somebody and said.endswith(":"))
+    if not date:
+        return bool(wrote and somebody)
     return bool(wrote or somebody or _WEEKDAY.match(said))
 
 
@@ -105,27 +132,42 @@ def _only_quotes_follow(lines: Sequence[str], at: int) -> bool:
     return bool(_QUOTED.match(following))
 
 
-def _begins_old_letter(lines: Sequence[str], at: int) -> bool:
-    line = lines[at][:_LONGEST_LINE]
-    if not _OLD.search(line):
-        return False
-    if _DIVIDER.match(line):
+def _begins_old_letter(lines: Sequence[str], fields: Sequence[str], at: int) -> bool:
+    """Return whether an earlier letter begins here; `fields` say what header each line is."""
+    if _OLD.search(lines[at]) and _DIVIDER.match(lines[at][:_LONGEST_LINE]):
         return True
-    if not _FROM.match(line):
+    near = fields[at + 1 : at + 1 + _BLOCK_LINES]
+    if not fields[at] or near.count("other") < _NEEDED_HEADERS:
         return False
-    near = [_HEADER.match(other[:200]) for other in lines[at + 1 : at + 1 + _BLOCK_LINES]]
-    return sum(match is not None for match in near) >= _NEEDED_HEADERS
+    return fields[at] == "from" or "from" in near
+
+
+def _field(line: str) -> str:
+    """Return whether a line is the sender of a letter, another header of one, or nothing."""
+    if ":" not in line[:_LONGEST_FIELD]:
+        return ""
+    if _FROM.match(line):
+        return "from"
+    return "other" if _HEADER.match(line) else ""
 
 
 def _without_signature(lines: Sequence[str]) -> list[str]:
+    """Return the lines above the signature, and what was remembered under it."""
     end = len(lines)
-    while end and not lines[end - 1].strip():
+    while end and (not lines[end - 1].strip() or _RULE.match(lines[end - 1])):
         end -= 1
     tail = max(0, end - _LONGEST_SIGNATURE)
     for at, line in enumerate(lines[:end]):
         if line == _SIGNATURE_MARK or (at >= tail and _ends_here(line)):
-            return list(lines[:at])
+            return [*lines[:at], *_postscript(lines[at:end])]
     return list(lines[:end])
+
+
+def _postscript(signature: Sequence[str]) -> list[str]:
+    for at, line in enumerate(signature):
+        if _POSTSCRIPT.match(line):
+            return ["", *signature[at:]]
+    return []
 
 
 def _ends_here(line: str) -> bool:

@@ -11,7 +11,7 @@ from ingest.mail.headers import Headers, addresses, first, message_ids, words
 from ingest.mail.html_text import LONGEST, Page, embedded, page_text
 from ingest.mail.letter import File, Letter, Nature
 from ingest.mail.nature import nature_of
-from ingest.mail.quoting import own_words
+from ingest.mail.quoting import said_now
 from ingest.mail.returned import about_of, reports_of
 from ingest.mail.structure import Part, parts, top
 
@@ -45,7 +45,7 @@ def read_letter(source: bytes) -> Letter:
         in_reply_to=message_ids(",".join(headers.get("in-reply-to", ()))),
         references=message_ids(",".join(headers.get("references", ()))),
         at=moment(words(first(headers, "date"))),
-        own=own_words(page.own) if page.own else page.whole,
+        own=said_now(page.whole, page.own, subject),
         whole=page.whole,
         files=files,
         nature=nature,

@@ -180,4 +180,60 @@ QUOTES: list[Case] = [
         raw(head("Content-Type: text/html; charset=utf-8") + "<blockquote>Придёте?</blockquote>"),
         {"text": "Придёте?"},
     ),
+    *(
+        (
+            f"answer_in_{name}",
+            raw(head("Content-Type: text/plain; charset=utf-8") + f"Да, приду.\n\n{quote}"),
+            {"text": "Да, приду."},
+        )
+        for name, quote in {
+            "gmail_with_a_user": '23 ноября 2026 г., 12:00 пользователь "Анна" <a@o.example> написал:\n> Придёте?',
+            "gmail_of_figures": "2026-11-23 12:00 GMT+03:00 Анна Белова <\na@o.example>:\n\n> Придёте?",
+            "gmail_in_three_lines": "On Mon, Nov 23, 2026 at 12:00 PM Anna <\na.very.long.name@o.example>\nwrote:\n\nComing?",
+            "mailru_web": "Понедельник, 23 ноября 2026, 12:00 +03:00 от Анна <a@o.example>:\n\nПридёте?",
+            "mailru_phone": "--\nОтправлено из Mail для Android\n\nпонедельник, 23 ноября 2026 г., 12:00 +0300 от a@o.example:\n> Придёте?",
+            "yandex_phone": "Отправлено из мобильной Яндекс Почты: http://m.example\n\n23.11.2026, 12:00, Анна <a@o.example>:\n\nПридёте?",
+            "apple": "> 23 нояб. 2026 г., в 12:00, Анна\n> <a@o.example> написал(а):\n> \n> Придёте?",
+            "outlook_phone": "Получить Outlook для iOS<https://aka.example/1>\n________________________________\nОт: Анна <a@o.example>\nОтправлено: 23 ноября 2026 г. 12:00\nКому: Мария\nТема: Встреча\n\nПридёте?",
+            "outlook_bold": "*От:* Анна\n*Отправлено:* 23 ноября 2026 г.\n*Кому:* Мария\n*Тема:* Встреча\n\nПридёте?",
+            "outlook_date_first": "Date: Mon, 23 Nov 2026\nFrom: Анна\nTo: Мария\nSubject: Встреча\n\nПридёте?",
+            "samsung": "Отправлено с моего Galaxy\n\n-------- Исходное сообщение --------\nОт: Анна\nДата: 23.11.2026\n\nПридёте?",
+            "zoho": "---- Вкл Пн, 23 ноя 2026 12:00:00 +0300 Анна <a@o.example> написал(а) ----\n\nПридёте?",
+            "windows": "Отправлено из Почты для Windows\n\nОт: Анна\nОтправлено: 23 ноября 2026 г.\nКому: Мария\nТема: x\n\nПридёте?",
+            "ukrainian": "пн, 23 лист. 2026 р. о 12:00 Анна <a@o.example> пише:\n\n> Прийдете?",
+            "a_signature_above_the_quote": "-- \nМария\n\nпн, 23 нояб. 2026 г. в 12:00, Анна <a@o.example>:\nПридёте?",
+        }.items()
+    ),
+    *(
+        (
+            f"own_words_stay_{name}",
+            raw(head("Content-Type: text/plain; charset=utf-8") + text),
+            {"text": text},
+        )
+        for name, text in {
+            "of_who_wrote_when": "Добрый день!\n23.11.2026 в 12:00 мне написала ваш менеджер Анна.\nПрошу вернуть деньги.",
+            "broken_after_wrote": "Вчера, 23.11.2026 в 12:00, я написал\nпретензию. Ответа нет.",
+            "of_a_parcel": "Документы готовы.\nОтправлено через курьера, номер 12345.\nЖду ответа.",
+            "between_rules": "Заказ 5\n--------------------\nСтол, 1 шт.\n--------------------\nИтого 100",
+            "in_a_table": "Нужно:\n| Товар | Шт |\n| Стол | 2 |",
+        }.items()
+    ),
+    (
+        "postscript_under_the_signature_stays",
+        raw(
+            head("Content-Type: text/plain; charset=utf-8")
+            + "Пришлите счёт.\n\nС уважением,\nМария\n\nP.S. Звоните после трёх."
+        ),
+        {"text": "Пришлите счёт.\n\nP.S. Звоните после трёх."},
+    ),
+    (
+        "letter_passed_on_is_what_it_says",
+        raw(
+            "From: m@client.example\nSubject: Fwd: Аренда\nContent-Type: text/plain; charset=utf-8\n\n"
+            "Посмотрите.\n\n-------- Пересылаемое сообщение --------\nОт: Олег\n\nНужен договор."
+        ),
+        {
+            "text": "Посмотрите.\n\n-------- Пересылаемое сообщение --------\nОт: Олег\n\nНужен договор."
+        },
+    ),
 ]

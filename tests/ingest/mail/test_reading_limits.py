@@ -27,6 +27,7 @@ def nested(depth: int) -> bytes:
 
 
 MIXED = b"Content-Type: multipart/mixed; boundary=X\n\n"
+BOUNCE = b"From: mailer-daemon@x.example\n\n"
 HOSTILE = {
     "ten_thousand_parts": b"Content-Type: multipart/mixed; boundary=X\n\n"
     + b"--X\n\nhello\n" * 9_000,
@@ -53,6 +54,13 @@ HOSTILE = {
     "uuencode": b"Content-Transfer-Encoding: uuencode\n\n" + filled(b"M\n"),
     "base64": b"Content-Transfer-Encoding: base64\n\n" + filled(b"="),
     "utf7": b"Content-Type: text/plain; charset=utf-7\n\n" + filled(b"+BD"),
+    "addresses_of_a_bounce": BOUNCE + filled(b"recipient a@b.example to "),
+    "ids_of_a_bounce": BOUNCE + filled(b"Message-ID: \n"),
+    "words_of_a_bounce": BOUNCE + filled(b"delivery to not user box\n"),
+    "fields_of_a_report": b"Content-Type: message/delivery-status\n\n"
+    + filled(b"Final-Recipient: rfc822; a@b.example\nAction: failed\n\n"),
+    "lost_boundaries": b"Content-Type: multipart/mixed\n\n" + filled(b"--X\ncontent-type: a\n"),
+    "years": b"From: a@b.example\n\n" + filled(b"2026 may 1 :\n"),
     "many_html_versions": b"Content-Type: multipart/alternative; boundary=X\n\n"
     + filled(b"--X\nContent-Type: text/html\n\n<b>hi\n"),
 }
