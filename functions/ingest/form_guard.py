@@ -1,13 +1,12 @@
 """Who may send a form, how often, and whether a person did."""
 
-from functools import cache
 from urllib.parse import urlsplit
 
 from ingest.form_body import read_form
 from ingest.visitor import caller
 from kartoteka.domain.errors import ConfigError, Invalid, Malformed, NotAllowed, Transient
 from kartoteka.domain.office import Form
-from kartoteka.http import Call, VisitLimit
+from kartoteka.http import Call
 from kartoteka.log import log
 from kartoteka.wiring import App
 
@@ -25,16 +24,11 @@ def check(call: Call, app: App, form: Form) -> None:
     """
     address, limit = caller(call), app.settings.form_posts_per_minute
     if limit and address:
-        _limiter(limit).check(address, app.clock.now().timestamp())
+        app.visits.count("form_too_many", address, limit, app.clock.now().timestamp())
     if form.hosts:
         _check_site(call, form)
     if form.captcha:
         _check_captcha(call, app, address)
-
-
-@cache
-def _limiter(per_minute: int) -> VisitLimit:
-    return VisitLimit(per_minute)
 
 
 def _check_site(call: Call, form: Form) -> None:

@@ -3,7 +3,6 @@
 import io
 import json
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,15 +18,12 @@ from kartoteka.domain.errors import (
     Malformed,
     NotAuthentic,
     TooLarge,
-    TooMany,
     Transient,
 )
 from kartoteka.i18n import LOCALES
 from kartoteka.log import log
 
 MEBIBYTE = 1024 * 1024
-_MINUTE_S = 60
-_MOST_CALLERS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,35 +109,21 @@ def _ranked(item: str) -> tuple[float, str]:
     return weight, code
 
 
-@dataclass
-class VisitLimit:
-    """At most so many calls a minute of one caller, as far as this process sees."""
-
-    per_minute: int
-    code: str = "form_too_many"  # what the caller is told
-    _seen: OrderedDict[str, tuple[int, int]] = field(default_factory=OrderedDict)
-
-    def check(self, caller: str, seconds: float) -> None:
-        """Count one call; `TooMany` when it is over the limit.
-
-        Two threads may count one post for two: the limit is soft.
-        """
-        minute = int(seconds // _MINUTE_S)
-        begun, count = self._seen.pop(caller, (minute, 0))
-        count = count + 1 if begun == minute else 1
-        self._seen[caller] = (minute, count)
-        while len(self._seen) > _MOST_CALLERS:
-            self._seen.popitem(last=False)
-        if count > self.per_minute:
-            raise TooMany(f"over {self.per_minute} calls a minute", code=self.code)
+def _refuse_size(_call: Call) -> Reply:
+    raise TooLarge("the body is over the limit of this address", code="too_large")
 
 
 def endpoint(
-    work: Callable[[Call], Reply], limit: int | Callable[[str], int] = 11 * MEBIBYTE
+    work: Callable[[Call], Reply],
+    limit: int | Callable[[str], int] = 11 * MEBIBYTE,
+    overfull: Callable[[Call], Reply] = _refuse_size,
 ) -> Callable[[Request], Response]:
     """Register a function with the platform; the only place that maps errors to statuses.
 
-    `limit` is how many bytes a body may have, or says so for the path.
+    Args:
+        work: answers a call.
+        limit: how many bytes a body may have, or says so for the path.
+        overfull: answers a call whose body is over the limit and was left out.
     """
     name = work.__name__
 
@@ -149,7 +131,8 @@ def endpoint(
         started = time.perf_counter()
         try:
             most = limit(request.path) if callable(limit) else limit
-            reply = work(_call(request, name, most))
+            body = _body(request, most)
+            reply = (overfull if body is None else work)(_call(request, name, body or b""))
         except KartotekaError as exc:
             reply = refusal(exc)
         except Exception as exc:  # noqa: BLE001 - the last line of defence: a 500 the caller repeats
@@ -163,8 +146,7 @@ def endpoint(
     return serve
 
 
-def _call(request: Request, name: str, limit: int) -> Call:
-    body = _body(request, limit)
+def _call(request: Request, name: str, body: bytes) -> Call:
     path = tuple(part for part in request.path.split("/") if part)
     return Call(
         method=request.method,
@@ -183,8 +165,8 @@ def _target(request: Request) -> str:
     return quote(request.path) + ("?" + query if query else "")
 
 
-def _body(request: Request, limit: int) -> bytes:
-    """Return the whole body.
+def _body(request: Request, limit: int) -> bytes | None:
+    """Return the whole body, None if it is over the limit.
 
     A body sent without its length is cut at the maximum without a word, hence one byte more
     than the limit. The framework reads once more after the answer, hence the empty stream.
@@ -196,7 +178,7 @@ def _body(request: Request, limit: int) -> bytes:
         body = None
     if body is None or len(body) > limit:
         request.stream = io.BytesIO()
-        raise TooLarge(f"the body is over {limit} bytes", code="too_large")
+        return None
     return body
 
 

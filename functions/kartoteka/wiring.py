@@ -23,6 +23,7 @@ from kartoteka.ports import (
     Topics,
 )
 from kartoteka.settings import Settings
+from kartoteka.visits import Visits
 
 if TYPE_CHECKING:
     from kartoteka.adapters.buckets import AmazonBuckets
@@ -47,6 +48,11 @@ class App:
     settings: Settings
     clock: Clock
     make_store: Callable[[Settings], Store]
+
+    @cached_property
+    def visits(self) -> Visits:
+        """Return how often callers came within the minute."""
+        return Visits()
 
     @cached_property
     def store(self) -> Store:

@@ -8,8 +8,7 @@ from flask.testing import FlaskClient
 
 from ingest.visitor import caller
 from kartoteka.domain.colour import READABLE, contrast
-from kartoteka.domain.errors import TooMany
-from kartoteka.http import Call, VisitLimit, language
+from kartoteka.http import Call, language
 from kartoteka.settings import Settings
 from kartoteka.wiring import App, install
 
@@ -154,16 +153,6 @@ def test_caller_is_the_peer_or_who_our_own_proxy_saw(
     call = Call("POST", (), headers={"x-forwarded-for": forwarded}, remote=remote)
 
     assert caller(call) == expected
-
-
-def test_limit_counts_each_address_and_each_minute_anew() -> None:
-    limit = VisitLimit(1)
-    limit.check("a", 0)
-    limit.check("b", 1)
-    limit.check("a", 61)
-
-    with pytest.raises(TooMany):
-        limit.check("a", 62)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,11 @@
 """Who calls the API: a program with a key, or a person with the add-on's identity token."""
 
 from dataclasses import dataclass, field
-from functools import cache
 
 from kartoteka.domain.api_key import KEEPERS, READ, WRITE, gives
 from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import NotAllowed, NotAuthentic
-from kartoteka.http import Call, VisitLimit
+from kartoteka.http import Call
 from kartoteka.services import people
 from kartoteka.services.api_keys import PREFIX, recognise
 from kartoteka.wiring import App
@@ -50,7 +49,7 @@ def identify(call: Call, app: App) -> Caller:
     caller = _caller(_shown(call), app)
     limit = app.settings.api_calls_per_minute
     if limit:
-        _limiter(limit).check(caller.name, app.clock.now().timestamp())
+        app.visits.count("api_too_many", caller.name, limit, app.clock.now().timestamp())
     return caller
 
 
@@ -79,11 +78,6 @@ def _program(shown: str, app: App) -> Caller:
     if person is None:
         raise NotAuthentic("the person of the key has left", code="api_key_wrong")
     return Caller(people.actor(person, settings), key.id, key.scopes, shown)
-
-
-@cache
-def _limiter(per_minute: int) -> VisitLimit:
-    return VisitLimit(per_minute, "api_too_many")
 
 
 def _lacks(scope: str) -> NotAllowed:

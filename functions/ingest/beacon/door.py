@@ -53,7 +53,8 @@ def _watched(call: Call, app: App, site: PublicSite, what: str) -> Reply:
     guard.check_origin(call, site)
     who = guard.visitor(call, site)
     guard.count(call, app, what, _VISITS, who=who)
-    guard.limiter("beacon", _OF_A_SITE).check(site.id, app.clock.now().timestamp())
+    now = app.clock.now().timestamp()
+    app.visits.count(f"{guard.TOO_MANY}:beacon", site.id, _OF_A_SITE, now)
     return json_reply({"ok": True, "done": _done(call, app, site, (what, who))})
 
 

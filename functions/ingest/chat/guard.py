@@ -1,13 +1,12 @@
 """Who may talk to the chat of a site, how often, and what it hears when it may not."""
 
 from collections.abc import Callable
-from functools import cache
 from urllib.parse import urlsplit
 
 from ingest.visitor import ANY_SITE, caller
 from kartoteka.domain.errors import Invalid, NotAllowed, NotAuthentic, Rejected, TooLarge, Transient
 from kartoteka.domain.visitor import visitor_of
-from kartoteka.http import Call, Reply, VisitLimit, json_reply, language
+from kartoteka.http import Call, Reply, json_reply, language
 from kartoteka.i18n import text
 from kartoteka.services.public_site import PublicSite, public_site
 from kartoteka.wiring import App
@@ -98,16 +97,9 @@ def count(call: Call, app: App, what: str, most: tuple[int, int], *, who: str = 
     """
     seconds, address = app.clock.now().timestamp(), caller(call)
     if address:
-        limiter(what, most[0]).check(address, seconds)
+        app.visits.count(f"{TOO_MANY}:{what}", address, most[0], seconds)
     if who:
-        limiter(what, most[1]).check(who, seconds)
-
-
-@cache
-def limiter(what: str, per_minute: int) -> VisitLimit:
-    """Return the limit of one kind of call, the same for the life of this process."""
-    del what  # each kind is counted apart
-    return VisitLimit(per_minute, TOO_MANY)
+        app.visits.count(f"{TOO_MANY}:{what}:one", who, most[1], seconds)
 
 
 def check_files(call: Call, limit: int) -> None:

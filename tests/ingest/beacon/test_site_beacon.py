@@ -9,7 +9,6 @@ from flask.testing import FlaskClient
 from tests.fakes import FixedClock
 from tests.ingest.chat.visitors import SITE, Visitor, open_site
 
-from ingest.chat import guard
 from kartoteka.domain.model import Activity, Client, Lead
 from kartoteka.ports import Query
 from kartoteka.wiring import App
@@ -27,11 +26,6 @@ TEAM = {"page": "https://a.ru/team", "title": "<b>Команда</b>"}
 def trail(*pages: dict[str, str], visit: str = VISIT, **more: Any) -> dict[str, Any]:
     last = {"page": "https://a.ru/", "referrer": "", "tags": {}}
     return {"visit": visit, "first": FIRST, "last": last, "pages": list(pages), **more}
-
-
-@pytest.fixture(autouse=True)
-def _fresh_limits() -> None:
-    guard.limiter.cache_clear()
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from tests.ingest.chat.visitors import SITE, Visitor, open_site
 from tests.kartoteka.services.chat_office import OLGA
 
 from automation import engine
-from ingest.chat import guard
 from kartoteka.adapters.messengers.all import AllMessengers
 from kartoteka.domain.chat import Chat, chat_id
 from kartoteka.domain.chat_line import ChatLine
@@ -29,11 +28,6 @@ from kartoteka.wiring import App
 
 PHONE = "+7 916 000-11-22"
 WISH = {"event": "request", "phone": PHONE, "name": "Ирина", "consent": "1"}
-
-
-@pytest.fixture(autouse=True)
-def _fresh_limits() -> None:
-    guard.limiter.cache_clear()
 
 
 @pytest.fixture
