@@ -1,6 +1,6 @@
 """What the fuzzer once found, each as it was sent."""
 
-from time import process_time
+from time import thread_time
 
 import pytest
 from tests.ingest.channels.samples import call_of, context
@@ -39,7 +39,7 @@ def test_channels_read_a_part_without_a_name(channel: str) -> None:
 
 
 def test_letter_that_ends_in_thirty_thousand_empty_lines_is_read_in_no_time() -> None:
-    began = process_time()
+    began = thread_time()
 
     assert own_words("Да.\n" + "\n" * 60_000) == "Да."
-    assert process_time() - began < 0.25  # it took two seconds
+    assert thread_time() - began < 0.5  # it took two seconds

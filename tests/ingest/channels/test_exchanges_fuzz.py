@@ -184,9 +184,9 @@ def test_a_hundred_kilobytes_of_anything_take_less_than_fifty_milliseconds(name:
 
 
 def costs(name: str, call: Call) -> float:
-    started = time.process_time()
+    started = time.thread_time()
     heard(name, call)
-    return time.process_time() - started
+    return time.thread_time() - started
 
 
 def as_sent_or_not(name: str, call: Call) -> Call:

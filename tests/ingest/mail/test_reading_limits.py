@@ -83,9 +83,9 @@ HTML = {
 
 def seconds(act: object, *given: object) -> float:
     assert callable(act)
-    started = time.process_time()
+    started = time.thread_time()
     act(*given)
-    return time.process_time() - started
+    return time.thread_time() - started
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -109,11 +109,11 @@ def test_ten_megabytes_with_files_are_read_within_a_second() -> None:
     file = base64.encodebytes(content).decode()
     part = f"Content-Type: application/pdf; name=a.pdf\nContent-Transfer-Encoding: base64\n\n{file}"
     source = raw(mixed(plain("три файла"), part, part, part))
-    started = time.process_time()
+    started = time.thread_time()
 
     letter = read_letter(source)
 
-    assert time.process_time() - started < 1.0
+    assert time.thread_time() - started < 1.0
     assert len(source) > 10_000_000
     assert [file.content for file in letter.files] == [content] * 3
 
