@@ -28,6 +28,8 @@ _OLD_UNAUTHORIZED = {
     "location": "Authorization",
     "locationType": "header",
 }
+_LAYOUT = ("prettyPrint", "$prettyPrint")
+_FALSE = ("false", "False", "0")
 _JSON_TYPE = "application/json; charset=UTF-8"
 _HTML_TYPE = "text/html; charset=UTF-8"
 _FORM_TYPE = "application/x-www-form-urlencoded"
@@ -107,11 +109,11 @@ def json_body(raw: bytes) -> Json:
 
 
 def json_answer(value: Any, query: list[tuple[str, str]], status: int = 200) -> Answer:
-    """Return a JSON answer, on one line unless prettyPrint=true asks for more."""
-    if ("prettyPrint", "true") in query:
-        body = (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
-    else:
-        body = orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
+    """Return a JSON answer laid out as Google's are, on one line when prettyPrint=false asks."""
+    options = orjson.OPT_APPEND_NEWLINE
+    if not any(name in _LAYOUT and asked in _FALSE for name, asked in query):
+        options |= orjson.OPT_INDENT_2
+    body = orjson.dumps(value, option=options)
     return Answer(status, body, {"content-type": _JSON_TYPE, **_common()})
 
 

@@ -273,3 +273,18 @@ def test_resumable_upload_is_refused_with_what_to_do(google: Google) -> None:
 
     assert status == 400
     assert "not resumable" in body["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ([], b'{\n  "kind": "drive#fileList",\n  "files": []\n}\n'),
+        ([("prettyPrint", "false")], b'{"kind":"drive#fileList","files":[]}\n'),
+        ([("$prettyPrint", "0")], b'{"kind":"drive#fileList","files":[]}\n'),
+    ],
+)
+def test_answers_are_laid_out_in_lines_unless_one_is_asked_for(
+    google: Google, query: list[tuple[str, str]], text: bytes
+) -> None:
+    asked_for = [("fields", "kind,files(id)"), ("q", "name = 'нет'"), *query]
+    assert google.front.answer(Request("GET", "drive/v3/files", asked_for, OPEN)).body == text

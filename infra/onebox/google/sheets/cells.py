@@ -98,12 +98,20 @@ class Palette:
         key = _key(item)
         if key not in self._numbers:
             self._numbers[key] = len(self.items)
-            self.items.append(item)
+            self.items.append(_styles_last(item))
         return self._numbers[key]
 
     def item(self, number: int | None) -> dict[str, Any]:
         """Return the item of a number; empty for None. It must not be changed."""
         return {} if number is None else self.items[number]
+
+
+def _styles_last(item: dict[str, Any]) -> dict[str, Any]:
+    """Return the item in Google's order: the newer spellings of colours after everything else."""
+    return {
+        name: _styles_last(item[name]) if isinstance(item[name], dict) else item[name]
+        for name in sorted(item, key=lambda name: name.endswith("ColorStyle"))
+    }
 
 
 def _key(item: dict[str, Any]) -> str:

@@ -84,9 +84,8 @@ def add_protected_range(draft: Draft, asked: dict[str, Any]) -> dict[str, Any]:
         item["editors"] = _with_user(draft, given.get("editors"))
     item.pop("requestingUserCanEdit", None)
     sheet.items("protectedRanges").append(item)
-    told = {**item, "requestingUserCanEdit": True, "editors": given.get("editors")}
-    if told["editors"] is None:
-        told["editors"] = item.get("editors")
+    told = {name: value for name, value in item.items() if name != "editors"}
+    told |= {"requestingUserCanEdit": True, "editors": given.get("editors", item.get("editors"))}
     return {"protectedRange": {name: value for name, value in told.items() if value is not None}}
 
 

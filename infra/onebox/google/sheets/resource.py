@@ -163,8 +163,9 @@ class Picture:
         if "range" not in item:
             seen = {**item, "range": protection_area(self._book, sheet, item).range(sheet.id)}
         if allowed or item.get("warningOnly"):
-            return {**seen, "requestingUserCanEdit": True}
-        return {name: value for name, value in seen.items() if name != "editors"}
+            editors = {"editors": seen["editors"]} if "editors" in seen else {}
+            return {**_without_editors(seen), "requestingUserCanEdit": True, **editors}
+        return _without_editors(seen)
 
     def _data(self, sheet: Sheet, box: Box) -> dict[str, Any]:
         answer: dict[str, Any] = {}
@@ -220,3 +221,7 @@ def sizes(sheet: Sheet, axis: str, start: int, end: int) -> list[dict[str, Any]]
     known = sheet.meta.get(axis, {})
     pixels = _ROW_PIXELS if axis == "ROWS" else _COLUMN_PIXELS
     return [{"pixelSize": pixels, **known.get(str(index), {})} for index in range(start, end)]
+
+
+def _without_editors(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in item.items() if name != "editors"}
