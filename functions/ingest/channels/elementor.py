@@ -26,6 +26,7 @@ manner = Manner(subpaths=True)
 verify = check_path
 _PLACE = re.compile(r"(form|fields|meta)\[([^\[\]]{1,200})\](?:\[([^\[\]]{1,40})\])?")
 _TYPES = {"tel": "phone", "email": "email"}
+_FILE = "upload"
 _META = {"date", "time", "user_agent", "remote_ip", "credit", "form_id", "form_name"}
 _Parts = dict[str, dict[str, str]]
 
@@ -75,6 +76,7 @@ def _advanced(placed: Sequence[tuple[re.Match[str], str]]) -> Told:
 
 
 def _field(key: str, found: dict[str, str]) -> Answer:
-    value = found.get("raw_value") or found.get("value", "")
+    shown = found.get("value", "")  # of a file its address, where the raw value is a path
+    value = shown if found.get("type") == _FILE and shown else found.get("raw_value") or shown
     slot = _TYPES.get(found.get("type", ""), "")
     return Answer(found.get("title") or key, value, id=key, slot=slot)

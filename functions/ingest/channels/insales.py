@@ -20,11 +20,13 @@ from pydantic import (
 
 from ingest import shop
 from ingest.channel import Context, Manner
-from ingest.chat_event import Part, bad_field, unknown_event
+from ingest.chat_event import Part, bad_field, unknown_event, with_tags
+from ingest.form_event import tags_of
 from ingest.plain_text import read_object
 from ingest.proof import check_path, with_path
 from kartoteka.domain import amounts
 from kartoteka.domain.inbound import Inbound
+from kartoteka.domain.model import Source
 from kartoteka.domain.shop_order import LONGEST_WORDS, ShopCompany, ShopLine, ShopOrder
 from kartoteka.http import Call, Reply, json_reply
 from kartoteka.i18n import text
@@ -112,6 +114,10 @@ class _Order(_Loose):
     client: _Client | None = None
     shipping_address: _Address | None = None
     order_lines: tuple[_Line, ...] | None = None
+    current_location: str | None = ""
+    first_current_location: str | None = ""
+    first_referer: str | None = ""
+    first_query: str | None = ""
 
     @field_validator("custom_status", mode="before")
     @classmethod
@@ -151,12 +157,24 @@ def parse(call: Call, context: Context) -> list[Inbound]:
     phone = client.phone or place.phone or ""  # who receives it may be somebody else
     sender = shop.buyer(client.person, (phone,), (client.email or "",), context.region)
     order = _read(told, context)
-    return [shop.event(name, call, context, order=order, sender=sender)]
+    made = shop.event(name, call, context, order=order, sender=sender)
+    return [made.model_copy(update={"source": _source(told, made.source)})]
 
 
 def answer(_call: Call, _stored: Sequence[Stored]) -> Reply:
     """Return the acknowledgement."""
     return json_reply({"ok": True})
+
+
+def _source(told: _Order, source: Source | None) -> Source | None:
+    """Return the source with the buyer's first page, where they came from, and the marks."""
+    if source is None:
+        return None
+    query = (told.first_query or "").lstrip("?")
+    page = told.current_location or told.first_current_location or ""
+    found = tags_of(page) | (tags_of(f"?{query}") if query else {})
+    update = {"page": page[:LONGEST_WORDS], "referrer": (told.first_referer or "")[:LONGEST_WORDS]}
+    return with_tags(source.model_copy(update=update), found)
 
 
 def _read(told: _Order, context: Context) -> ShopOrder:

@@ -17,7 +17,6 @@ from ingest.delivery import DELIVERED, FAILED, READ, SENT, receipt, told
 from ingest.plain_text import read_json
 from ingest.proof import check_path, with_path
 from ingest.telephony import moment, unix
-from kartoteka.domain.errors import Malformed
 from kartoteka.domain.inbound import Inbound, Message
 from kartoteka.http import Call, Reply
 from kartoteka.services.record_inbound import Stored
@@ -71,7 +70,7 @@ def _events(
     seen: set[str] = set()
     for report in reports:
         kind = told(report.get("event")).lower()
-        if kind not in _STATES:
+        if kind not in _STATES or not _names_a_message(report):
             continue
         event = _event(report, kind, call, context)
         if event.event_id not in seen:
@@ -79,11 +78,14 @@ def _events(
             yield event
 
 
+def _names_a_message(report: Mapping[str, Any]) -> bool:
+    """Return whether a report is about a letter; others are of the address book alone."""
+    return bool(told(report.get("message_id")) or told(report.get("task_id")))
+
+
 def _event(report: Mapping[str, Any], kind: str, call: Call, context: Context) -> Inbound:
     peer = told(report.get("email") or report.get("recipient"), "email").lower()
     message_id = told(report.get("message_id")) or f"{told(report.get('task_id'))[:80]}:{peer}"
-    if message_id == f":{peer}":
-        raise Malformed("the report names no message", code="bad_field", field="task_id")
     stamp = told(report.get("timestamp"))
     state = _STATES[kind]
     said = kind if state == FAILED or kind in _SAID else ""

@@ -29,6 +29,7 @@ from kartoteka.services.record_inbound import Stored
 name = "typeform"
 _HEADER = "typeform-signature"
 _EVENT = "form_response"
+_SAID = ("other", "amount", "text", "video_url", "audio_url", "url")  # of what is no choice
 _SLOTS = {"phone_number": "phone", "email": "email"}
 _TAGS = ("utm_", "gclid", "yclid", "fbclid", "_ym_uid")
 
@@ -124,9 +125,10 @@ def _answer(item: Mapping[str, Any], asked: Mapping[str, _Field]) -> Answer:
 
 def _value(kind: str, item: Mapping[str, Any]) -> str:
     """Return what was answered; the value stands under the name of its kind."""
-    value = item.get(kind)
+    value = item.get(kind, item.get("url"))
     if isinstance(value, Mapping):
         labels = value.get("labels")
         chosen = list(labels) if isinstance(labels, list) else [value.get("label")]
-        return spelled([one for one in (*chosen, value.get("other")) if one])
+        others = (value.get(field) for field in _SAID)
+        return spelled([one for one in (*chosen, *others) if one])
     return spelled(value)

@@ -237,7 +237,9 @@ def _text_of(inner: Mapping[str, Any]) -> str:
 
 
 def _echo(message: _Message, blank: Inbound) -> Inbound:
-    """Return a message that the office wrote in its own WhatsApp."""
+    """Return a message that the office wrote in its own WhatsApp; not that it changed one."""
+    if message.edit or message.revoke:
+        return blank.model_copy(update={"why": message.type[:40]})
     update = {
         "what": Kind.ECHO,
         "at": moment(message.timestamp, blank),

@@ -18,11 +18,12 @@ from pydantic import Field, ValidationError
 
 from ingest import shop
 from ingest.channel import Context
-from ingest.chat_event import Part, bad_field, service, unknown_event
+from ingest.chat_event import Part, bad_field, service, unknown_event, with_tags
 from ingest.plain_text import read_object
 from ingest.proof import check_one_of
 from kartoteka.domain import amounts
 from kartoteka.domain.inbound import Inbound
+from kartoteka.domain.model import Source
 from kartoteka.domain.shop_order import LONGEST_WORDS, ShopCompany, ShopLine, ShopOrder
 from kartoteka.http import Call, Reply, json_reply
 from kartoteka.services.record_inbound import Stored
@@ -33,6 +34,8 @@ _TOPIC = "x-wc-webhook-topic"
 _SITE = "x-wc-webhook-source"
 _PING = re.compile(rb"webhook_id=\d{1,12}")
 _OTHER = ("product.", "customer.", "coupon.", "action.")
+_CAME = "_wc_order_attribution_"  # where the buyer came from, as the shop itself found out
+_NOWHERE = {"(direct)", "(none)", "typein"}
 _CANCELLED = {"cancelled", "refunded", "failed", "trash"}
 _ABANDONED = {"checkout-draft", "auto-draft"}
 _PAID = {"processing", "completed"}
@@ -138,7 +141,8 @@ def parse(call: Call, context: Context) -> list[Inbound]:
     phone = told.billing.phone or told.shipping.phone  # who receives it may be somebody else
     names = told.billing.person.strip() or told.shipping.person
     sender = shop.buyer(names, (phone,), (told.billing.email,), context.region)
-    return [shop.event(name, call, context, order=order, sender=sender)]
+    made = shop.event(name, call, context, order=order, sender=sender)
+    return [made.model_copy(update={"source": _source(told, made.source)})]
 
 
 def answer(_call: Call, _stored: Sequence[Stored]) -> Reply:
@@ -148,6 +152,21 @@ def answer(_call: Call, _stored: Sequence[Stored]) -> Reply:
 
 def _signature(body: bytes, secret: str) -> str:
     return base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
+
+
+def _source(told: _Order, source: Source | None) -> Source | None:
+    """Return the source with the buyer's first page, where they came from, and the marks."""
+    marks = {
+        item.key.removeprefix(_CAME): item.value[:LONGEST_WORDS]
+        for item in told.meta_data
+        if item.key.startswith(_CAME) and isinstance(item.value, str)
+    }
+    if source is None or not marks:
+        return source
+    utm = {key: text for key, text in marks.items() if key.startswith("utm_")}
+    page, referrer = marks.get("session_entry", ""), marks.get("referrer", "")
+    came = source.model_copy(update={"page": page, "referrer": referrer})
+    return with_tags(came, {key: text for key, text in utm.items() if text not in _NOWHERE})
 
 
 def _deleted(told: _Order, context: Context) -> ShopOrder:
