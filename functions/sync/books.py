@@ -59,6 +59,7 @@ class Memory:
         echoes: whether what we wrote last has not been looked at since.
         behind: position in the log behind which the changes wait for this book; empty: none do.
         written: records whose rows were written by their numbers last, by tab (`proving`).
+        loose: what people had typed into rows that were no records' beside those.
         sown: token of the typed rows; another one once those that became records were seen.
         compared: day on which every row was last looked at.
         late: since when Google refuses it, as text; empty: it does not.
@@ -85,6 +86,7 @@ class Memory:
     echoes: bool = False
     behind: str = ""
     written: Mapping[str, str] = field(default_factory=dict)
+    loose: Mapping[str, str] = field(default_factory=dict)
     sown: str = ""
     compared: str = ""
     late: str = ""
@@ -145,6 +147,7 @@ def _memory(key: str, doc: Doc) -> Memory:
         echoes=bool(doc.get("echoes")),
         behind=str(doc.get("behind", "")),
         written=_map(doc.get("written")),
+        loose=_map(doc.get("loose")),
         sown=str(doc.get("sown", "")),
         compared=str(doc.get("compared", "")),
         late=str(doc.get("late", "")),

@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from kartoteka.domain.change import Actor
 from kartoteka.domain.ids import StaffId, derived
 from kartoteka.domain.instant import read, spell
-from kartoteka.ports import CellValue, Doc
+from kartoteka.ports import CellValue, Doc, Tx
 from kartoteka.services.office import Desk
 from sync.actions.running import act
 from sync.cells import digest, normal
@@ -21,6 +22,7 @@ from sync.commands import Wish, carry_out
 from sync.journal import Clash, clash_entry
 from sync.merge import Verdict
 from sync.newcomers import made_by, welcome
+from sync.outbox import chunks
 from sync.plan import Edit, Plan, Row
 from sync.settings_book import changing
 from sync.shelf.editions import TEAM, Edition
@@ -29,6 +31,7 @@ from sync.trail import Told, actor_of
 GRACE = timedelta(seconds=1.5)
 _LOOKS = 3  # enough even when the office's clock stands still
 _LAST = {"owner": 1, ACTION: 2}  # these may take a record out of the person's hands
+_CONFLICTS = "conflicts"
 _Cell = tuple[str, str]  # record, column
 
 
@@ -55,6 +58,7 @@ class Decisions:
         conflicts: documents of the conflict journal by id.
         lines: the same as lines of the journal tab.
         sown: token of the rows that people typed. typed: how many of each were met, by print.
+        moved: whether one of them was elsewhere when we wrote its record, in the present tab.
     """
 
     desk: Desk
@@ -72,6 +76,7 @@ class Decisions:
     lines: list[Entry] = field(default_factory=list)
     sown: str = ""
     typed: Counter[str] = field(default_factory=Counter)
+    moved: bool = False
 
     @property
     def cause(self) -> str:
@@ -90,6 +95,7 @@ class Decisions:
         """Answer the edits of one tab; a record is given away after everything else was done."""
         self.waiting.clear()
         self.reasons.clear()
+        self.moved = False
         for edit in sorted(edits, key=lambda edit: _LAST.get(edit.column, 0)):
             if edit.verdict is Verdict.RESTORE:
                 self._refuse(edit, self.frame.say("sheet_read_only"))
@@ -178,6 +184,7 @@ class Decisions:
             cause = f"{cause}:{derived('row', key, self.sown, str(self.typed[key]))}"
             known = made_by(self.desk.store, tab, cause)
             if known in shown:
+                self.moved = True
                 self.reasons[row.number] = self.frame.say("sheet_copy")
             if known:
                 return None if known in shown else known
@@ -233,8 +240,10 @@ class Decisions:
 
         The add-on told us of an edit, yet the cell shows none: a write of ours came a moment
         later, the row was deleted, or a part of the columns was sorted and the value stands in
-        another row. The store's value stands, the typed one is journalled.
+        another row. The store's value stands, the typed one is journalled; so is what stands in
+        rows that have to go.
         """
+        self._leave(tab, planned.leaving, told)
         for (record, key), report in told.items():
             column, view = tab.column(key), views.get(record)
             if report.value is None or column is None or not column.editable:
@@ -250,6 +259,12 @@ class Decisions:
                 edit = Edit(record, key, report.value, stored, Verdict.CONFLICT)
                 self.clash(edit, stored, view, self.author_of(report.user).user)
 
+    def lose(self, typed: Iterable[tuple[str, str]]) -> None:
+        """Keep what was typed into new rows, by column, where a write of ours landed then."""
+        for key, value in typed:
+            edit = Edit("", key, value, "", Verdict.CONFLICT)
+            self.clash(edit, "", View(""), self.book_actor.id)
+
     def _miss_gone(self, row: Row | None, cell: _Cell, report: Told) -> None:
         """Keep what was typed for a record that left, if its row does not show it any more."""
         record, key = cell
@@ -257,7 +272,7 @@ class Decisions:
             edit = Edit(record, key, report.value or "", "", Verdict.CONFLICT)
             self.clash(edit, "", View(record), self.author_of(report.user).user)
 
-    def leave(self, tab: Tab, leaving: Mapping[str, Row], told: Mapping[_Cell, Told]) -> None:
+    def _leave(self, tab: Tab, leaving: Mapping[str, Row], told: Mapping[_Cell, Told]) -> None:
         """Keep what was typed into rows that have to go, before they do."""
         for record, row in leaving.items():
             base = row.own_base
@@ -272,6 +287,11 @@ class Decisions:
                         self.author_of(said.user).user if said and said.user else self.book_actor.id
                     )
                     self.clash(edit, "", View(record), user)
+
+    def keep(self) -> None:
+        """Store the conflicts before the sheet is written: a crash must not lose a loser."""
+        for part in chunks(list(self.conflicts.items())):
+            self.desk.store.run(partial(_put_all, conflicts=part))
 
     def clash(self, edit: Edit, stood: CellValue, view: View, user: str) -> None:
         """Keep a conflict with both values and its author; the same one is kept once."""
@@ -292,6 +312,11 @@ class Decisions:
         said = Clash(edit.column, edit.typed, edit.stored, stood, who, now)
         line = f"{record}:{spell(now)[:10]}"
         self.lines.append(clash_entry(line, said, str(name_of(view, self.frame)), self.frame))
+
+
+def _put_all(tx: Tx, conflicts: Iterable[tuple[str, Doc]]) -> None:
+    for record, doc in conflicts:
+        tx.put(_CONFLICTS, record, doc)
 
 
 def _says(value: str, cell: CellValue) -> bool:

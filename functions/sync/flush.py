@@ -10,7 +10,7 @@ from kartoteka.domain.deal import Deal
 from kartoteka.domain.ids import fresh
 from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Lead, Staff, Task
-from kartoteka.ports import CellValue, Doc, Rows, Tx
+from kartoteka.ports import CellValue, Rows, Tx
 from kartoteka.services.consume import checkpoint
 from kartoteka.services.figures import gather
 from kartoteka.wiring import App
@@ -24,11 +24,11 @@ from sync.deciding import Decisions
 from sync.journal import KEPT, SLACK, entries, trim
 from sync.layout import blank
 from sync.news import News
-from sync.outbox import Outbox, chunks, quoted
+from sync.outbox import Outbox, quoted
 from sync.pasting.rows import TOP
 from sync.pasting.rows import read as pasted
 from sync.pasting.work import Pasting, State
-from sync.plan import NEW, Plan, Row, Survey, plan, survey
+from sync.plan import MIXED, NEW, Plan, Row, Survey, plan, survey
 from sync.reading import Page, page, roster
 from sync.retelling import Retelling
 from sync.settings_book.changing import emptied
@@ -41,7 +41,6 @@ from sync.writing import Pen
 RESTORED = 5_000  # missing rows that one flush writes
 SLICE = 2_000  # rows whose records are held at once while a whole tab is compared
 MOST_NEW = 300  # typed rows that one flush takes
-_CONFLICTS = "conflicts"
 _KEPT = "kept"  # of a journal from before it told of phones and calendars
 _TOLD = (Lead.kind, Deal.kind, Task.kind)
 
@@ -70,6 +69,7 @@ class Flush:
     hold: Callable[[], None] = lambda: None
     is_new: bool = False  # the book was just made and is nobody's yet: there is nothing to read
     rosters: dict[str, str] = field(default_factory=dict)
+    loose: dict[str, str] = field(default_factory=dict)
     every: bool = False  # every row is looked at, whatever it says of itself
     is_short: bool = False  # more rows are missing, or were typed, than one flush takes
     slices: int = SLICE
@@ -102,7 +102,7 @@ class Flush:
             counted = counted_header(self.app, tab, self.frame)
             there = page(tab, found.pop(tab.key), self.frame, counted)
             self._tab(there, reports, decisions, whole=whole)
-        self._keep(decisions.conflicts)
+        decisions.keep()
         if self.edition.journal is not None:
             self._journal(self.edition.journal, found, decisions.lines)
         for tab in self.edition.tabs:
@@ -111,6 +111,8 @@ class Flush:
             elif tab.entity == PASTED:
                 self._pasted(tab, found[tab.key], reports, decisions)
         self.hold()
+        if written := proving.written(self.pen.written):
+            proving.foretell(self.app.store, self.edition.key, written, self.loose)
         self.pen.outbox.send(self.app.sheets, self.memory.spreadsheet_id)
         return self._remember(decisions, reports, version)
 
@@ -127,18 +129,18 @@ class Flush:
     def _tab(
         self, there: Page, reports: list[Report], decisions: Decisions, *, whole: bool
     ) -> None:
-        tab, seen = there.tab, survey(there.rows, there.tab)
+        tab, kept = there.tab, self.memory.written.get(there.tab.key, "")
+        seen = survey(there.rows, tab, proving.doubtful(kept))
         told = trail.by_cell(reports, tab.sheet_id, there.keys_told)
         missing = self._missing(tab, seen)
         ids, edited = self._news_of(tab), [record for record, _ in told]
-        here = [*self._to_ask(tab, seen), *proving.unproved(self.memory.written.get(tab.key, ""))]
-        asked = list(dict.fromkeys([*ids, *sorted(seen.suspects), *edited, *missing, *here]))
+        here = [*missing, *self._to_ask(tab, seen), *proving.unproved(kept)]
+        asked = list(dict.fromkeys([*ids, *sorted(seen.suspects), *edited, *here]))
         views = load(self.stock, tab, asked, self.frame)
         wanted = self._wanted(tab, views, seen)
         planned = plan(seen, tab, wanted, asked)
         decisions.decide(tab, emptied(planned, tab, self.frame), views, told)
         decisions.miss(tab, planned, views, told)
-        decisions.leave(tab, planned.leaving, told)
         made = self._newcomers(there, planned, reports, decisions, shown=seen.owned)
         if decisions.commanded or made:
             self.stock.drop()
@@ -147,16 +149,32 @@ class Flush:
         wanted = decisions.with_outcomes(tab, wanted)
         self.pen.links = self._links(tab, views)
         gone = self.pen.rows_of(there, planned, wanted, made=made, decisions=decisions)
-        if self.every or proving.is_all(self.memory.written.get(tab.key, "")):
+        if self.every or proving.is_all(kept):
             gone |= self._untouched(there, seen, set(asked), decisions)
-        known = self.memory.roster.get(tab.key)
-        restored = set(missing) - set(ids) if known and not whole else set()
-        there_now = set(made.values())
-        add = [it for it in planned.add if it in wanted and it not in there_now]
+        is_known = bool(self.memory.roster.get(tab.key)) and not whole
+        restored = set(missing) - set(ids) if is_known else set()
+        new = {record for record in made.values() if record in wanted}
+        add = [it for it in planned.add if it in wanted and it not in new]
         self.pen.add(there, add, wanted, restored=restored)
-        stay = [record for record in seen.owned if record not in gone]
-        there_then = [*stay, *add, *(it for it in made.values() if it in wanted)]
-        self._count(tab, there_then, complete=len(missing) < RESTORED)
+        stay = (record for record in seen.owned if record not in gone)
+        self._count(tab, (*stay, *add, *new), complete=len(missing) < RESTORED)
+        self._care_for_typed(there, seen, made, decisions, moved=bool(restored))
+
+    def _care_for_typed(
+        self, there: Page, seen: Survey, made: Container[int], decisions: Decisions, *, moved: bool
+    ) -> None:
+        """Keep what stands in rows that are no records', lest a write of ours lands there unseen.
+
+        `moved` says that rows were missing: what was kept at the last flush may have been covered.
+        """
+        tab = there.tab
+        if moved or decisions.moved or any(mark == MIXED for _, mark in seen.loose):
+            decisions.lose(proving.vanished(self.memory.loose.get(tab.key, ""), there.rows))
+        owned = {row.number for row in seen.owned.values()}
+        left = (row for row in there.rows if row.number not in made and row.number not in owned)
+        typed = proving.typed(left) if tab.key in self.pen.written else ""
+        if typed:
+            self.loose[tab.key] = typed
 
     def _count(self, tab: Tab, records: Iterable[str], *, complete: bool) -> None:
         """Keep which rows the tab has from now on, unless it lacks some still."""
@@ -254,11 +272,6 @@ class Flush:
         self.is_short = self.is_short or bool(later)
         return made
 
-    def _keep(self, conflicts: dict[str, Doc]) -> None:
-        """Store the conflicts before the sheet is written: a crash must not lose a loser."""
-        for part in chunks(list(conflicts.items())):
-            self.app.store.run(partial(_put_all, conflicts=part))
-
     def _journal(self, tab: Tab, read: Mapping[str, Rows], clashes: Iterable[Entry]) -> None:
         """Append what happened; lines that are there already are not written twice."""
         now, found = self.app.clock.now(), read[tab.key]
@@ -336,6 +349,7 @@ class Flush:
             rows={**self.memory.rows, **self.pen.lengths},
             noticed=decisions.noticed,
             written=proving.written(self.pen.written),
+            loose=self.loose,
             sown=fresh("sw") if is_proved else self.memory.sown,
             compared=self._night if self.every else self.memory.compared,
             looked=version if is_seen else self.memory.looked,
@@ -366,11 +380,6 @@ def _kept(row: Row | None) -> CellValue:
         return ""
     said = row.cells[OUTCOME]
     return said if base.hashes.get(OUTCOME) == digest(said) else ""
-
-
-def _put_all(tx: Tx, conflicts: Iterable[tuple[str, Doc]]) -> None:
-    for record, doc in conflicts:
-        tx.put(_CONFLICTS, record, doc)
 
 
 def _close(tx: Tx, memory: Memory, reports: Iterable[Report]) -> None:

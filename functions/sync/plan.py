@@ -12,11 +12,12 @@ cutting rows is safe. What happens to rows that are no record's:
 | the id was deleted, the base still names it | the id is written again |
 | deleted | restored at the end of the tab |
 | without an id, holding only what we wrote for another row: rows moved up while we wrote | cleared |
+| without an id, holding something else too: it moved there while we wrote | left, with a note; never a record's edit |
 | its base belongs to another record: somebody sorted while we wrote | the store's values are written; what may have been typed goes to the conflict journal |
 | visible cells moved without their id: a part of the columns was sorted | restored |
 """  # noqa: E501 - one line per outcome reads best as a table
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kartoteka.ports import CellValue
@@ -24,7 +25,7 @@ from sync.cells import Base, digest, normal, same
 from sync.columns import Cells, Column, Tab
 from sync.merge import Verdict, Winner, judge
 
-COPY, UNKNOWN, NEW, STRAY = "copy", "unknown", "new", "stray"
+COPY, UNKNOWN, NEW, STRAY, MIXED = "copy", "unknown", "new", "stray", "mixed"
 _LINK = "@"  # behind the key of a column: its link, in the base
 _DISTURBED = 2  # restored cells of a row that make it look shifted, not edited
 
@@ -114,8 +115,11 @@ class Plan:
     exact: frozenset[str] = frozenset()
 
 
-def survey(rows: Sequence[Row], tab: Tab) -> Survey:
-    """Return whose row is whose."""
+def survey(rows: Sequence[Row], tab: Tab, doubtful: Container[str] = ()) -> Survey:
+    """Return whose row is whose.
+
+    `doubtful` are the records of which nobody knows yet where our last writing landed.
+    """
     owned: dict[str, Row] = {}
     loose: list[tuple[Row, str]] = []
     for row in rows:
@@ -126,7 +130,7 @@ def survey(rows: Sequence[Row], tab: Tab) -> Survey:
             owned[row.id] = row
     for row in rows:
         if not row.id and not (row.is_empty and row.base is None):
-            _adopt(row, owned, loose)
+            _adopt(row, owned, loose, doubtful)
     suspects = {record for record, row in owned.items() if not agrees(row, tab)}
     suspects |= {_strayed(row) for row in rows} & owned.keys()
     unmarked = [(row, mark) for row, mark in loose if not _marked(row, mark)]
@@ -146,11 +150,15 @@ def _original(first: Row, second: Row) -> tuple[Row, Row]:
     return first, second
 
 
-def _adopt(row: Row, owned: dict[str, Row], loose: list[tuple[Row, str]]) -> None:
+def _adopt(
+    row: Row, owned: dict[str, Row], loose: list[tuple[Row, str]], doubtful: Container[str]
+) -> None:
     """Give a row without an id back to the record that its base names, or say whose it is not."""
     base = row.base
     if base is None or base.mark or not base.id:
         loose.append((row, NEW))
+    elif base.id in doubtful and not _is_ours(row, base):
+        loose.append((row, MIXED))
     elif base.id not in owned:
         owned[base.id] = row
     else:

@@ -326,7 +326,8 @@ class _Round:
         if is_lost or visit.flush.news.is_old or pause <= timedelta(0):
             return False
         if visit.told and memory.mark and position and not memory.behind:
-            books.remember(self.app.store, replace(memory, behind=position))
+            found = books.recall(self.app.store, memory.key) or memory
+            books.remember(self.app.store, replace(found, behind=position))
         if visit.rank is Rank.MAKING:
             if not tally.unmade:
                 look_soon(self.app, _UNMADE, spell(due), later=pause)

@@ -11,11 +11,13 @@ from sync.columns import BASE, ID, Cells, Frame, Tab
 from sync.deciding import Decisions
 from sync.layout import GRID_ROWS, append_request, cell_request, grow_requests
 from sync.outbox import Outbox, loads
-from sync.plan import COPY, NEW, STRAY, UNKNOWN, Plan, Row, RowWrite, linked, settle
+from sync.plan import COPY, MIXED, NEW, STRAY, UNKNOWN, Plan, Row, RowWrite, linked, settle
 from sync.reading import Page
 
 _SPARE = 50  # free rows under the last one before a grid is lengthened
-_MARK_NOTES = {COPY: "sheet_copy", UNKNOWN: "sheet_unknown", NEW: "sheet_new"}
+_MARK_NOTES = {
+    COPY: "sheet_copy", UNKNOWN: "sheet_unknown", NEW: "sheet_new", MIXED: "sheet_mixed",
+}  # fmt: skip
 
 
 @dataclass
@@ -147,7 +149,9 @@ class Pen:
             return
         sheet, first = there.tab.sheet_id, there.tab.columns[0].key
         note = reason or self.frame.say(_MARK_NOTES[mark])
-        hashes = {key: digest(cell) for key, cell in row.cells.items()} if mark == NEW else {}
+        hashes: dict[str, str] = {}
+        if mark in {NEW, MIXED}:
+            mark, hashes = NEW, {key: digest(cell) for key, cell in row.cells.items()}
         base = Base(row.id, hashes, mark=mark).encode()
         place = (row.number - 1, there.places[BASE])
         self.outbox.requests.append(cell_request(sheet, place, base))
