@@ -1,11 +1,12 @@
 """The page in Chromium: a form becomes a row, a wrong move is taken back with its reason."""
 
+import json
 import os
 import shutil
 from pathlib import Path
 
 import pytest
-from tests.onebox.serving import served
+from tests.onebox.serving import kartoteka, served
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SHOTS = os.getenv("SCREENSHOTS", "")
@@ -103,7 +104,42 @@ def test_form_becomes_a_row_and_a_wrong_move_is_taken_back(page, box):
     assert stage.inner_text().strip() == "Новая заявка"
     assert "kt-noted" in (stage.get_attribute("class") or "")
     _shot(page, "book")
+    _files_open_from_the_row(page, box, hostile)
     assert page.troubles == []
+
+
+def _files_open_from_the_row(page, box, name):
+    """The same client sends a file by another form: the row leads to it, the page gives it."""
+    asked = (("phone", "tel"), ("paper", "file"))
+    fields = [{"id": one, "label": one, "label_en": one, "type": kind} for one, kind in asked]
+    agreed = {"consent": "Да", "consent_version": "1"}
+    form = {"form": "papers", "title": "Документы", "fields": fields, **agreed}
+    given = ("--as", "olga@office.example", "--json", json.dumps(form), "--data", str(box.data))
+    kartoteka("do", "form.add", *given)
+    other = page.context.browser.new_page()
+    other.set_default_timeout(PATIENCE_MS)
+    other.goto(f"{box.url}/ingest/form/papers")
+    other.fill("[name=phone]", "+7 916 000-11-22")
+    sent = {"name": "Договор <b>.pdf", "mimeType": "text/html", "buffer": b"<script>1</script>"}
+    other.set_input_files("[name=paper]", sent)
+    other.check("[name=kt_consent]")
+    other.click("button[type=submit]")
+    other.wait_for_load_state()
+
+    leading = page.locator(".ag-row").filter(has_text=name).locator(".kt-led")
+    leading.wait_for()
+    _shot(page, "book-files")
+    with page.expect_popup() as opening:
+        leading.click()
+    files = opening.value
+    files.get_by_text("Договор _b_.pdf").wait_for()
+    _shot(files, "files")
+    with files.expect_download() as coming:
+        files.get_by_text("Договор _b_.pdf").click()
+    assert coming.value.suggested_filename == "Договор _b_.pdf"
+    assert Path(coming.value.path()).read_bytes() == sent["buffer"]
+    files.close()
+    other.close()
 
 
 def _become(page, name, *, own_book=False):

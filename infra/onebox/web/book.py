@@ -111,6 +111,16 @@ def grid_options(tab: Tab, nothing: str = "") -> dict[str, Any]:
     }
 
 
+# A cell that leads somewhere: its text as text, behind it what opens the place.
+_LEADING = (
+    "cell => { const box = document.createElement('span'), to = document.createElement('a');"
+    " box.textContent = (cell.value ?? '') + ' '; to.href = led; to.target = '_blank';"
+    " to.rel = 'noopener noreferrer'; to.className = 'kt-led'; to.textContent = '↗';"
+    " to.addEventListener('dblclick', event => event.stopPropagation());"
+    " box.append(to); return box; }"
+)
+
+
 def _cell_behaviour() -> dict[str, Any]:
     here = "const at = p.colDef.field; const row = p.data || {};"
     return {
@@ -130,6 +140,10 @@ def _cell_behaviour() -> dict[str, Any]:
             "kt-choice": "!!((data || {}).choices || {})[colDef.field]",
         },
         ":tooltipValueGetter": f"p => {{ {here} return (row.notes || {{}})[at] || null; }}",
+        ":cellRendererSelector": (
+            f"p => {{ {here} const led = (row.links || {{}})[at];"
+            f" return led ? {{component: {_LEADING}}} : undefined; }}"
+        ),
         ":cellEditorSelector": (
             f"p => {{ {here} const some = (row.choices || {{}})[at];"
             " return some ? {component: 'agSelectCellEditor', params: {values: some,"

@@ -8,6 +8,7 @@ from onebox.web.book import MOST_ROWS, Row, Tab
 _WHOLE = "WRAP"  # texts of such a column are shown in several lines
 _WIDER = 14  # pixels: the page has more air around the text than Sheets
 _LOOKS = {"notes": "note", "paint": "background", "ink": "color", "choices": "options"}
+_OURS = "/api/f/"  # links that this machine answers; the card of a client is on the phone beside
 
 
 def tabs(snapshot: Mapping[str, Any]) -> tuple[Tab, ...]:
@@ -48,12 +49,14 @@ def _column(at: int, cell: Mapping[str, Any], width: int, *, whole: bool) -> Row
 def _row(number: int, cells: list[Mapping[str, Any]]) -> Row:
     """Return a row: the shown texts by field, and per field what else there is to show."""
     fields = [f"c{at + 1}" for at in range(len(cells))]
-    row: Row = {"row": number, "open": {}, **{name: {} for name in _LOOKS}}
+    row: Row = {"row": number, "open": {}, "links": {}, **{name: {} for name in _LOOKS}}
     for field, cell in zip(fields, cells, strict=True):
         row[field] = cell["text"]
         for name, key in _LOOKS.items():
             if cell.get(key):
                 row[name][field] = cell[key]
+        if _OURS in cell.get("link", ""):
+            row["links"][field] = cell["link"]
         if cell["editable"]:
             row["open"][field] = True
     return row

@@ -38,6 +38,13 @@ def test_cell_keeps_text_note_colour_choices_and_lock():
     assert shown["open"] == {"c1": True}
 
 
+def test_cell_leads_to_files_of_this_machine_and_nowhere_else():
+    files, card = "http://127.0.0.1:8080/api/f/x", "https://contacts.google.com/search/1"
+    (tab,) = tabs(picture([("ld_1", {"link": card}), ("Звонок 📎", {"link": files})]))
+
+    assert tab.rows[0]["links"] == {"c2": files}
+
+
 def test_formatted_rows_without_text_at_the_end_are_left_out():
     blank = [("", {"background": "#eef4ff"}), ("", {"options": ["a"]})]
     (tab,) = tabs(picture([("ld_1", {}), ("Мария", {})], blank, blank))
@@ -98,7 +105,9 @@ def test_grid_renders_text_and_never_html():
     (tab,) = tabs(picture([("ld_1", {}), ("<script>", {})]))
     options = grid_options(tab)
 
-    assert "cellRenderer" not in str(options)
+    assert "innerHTML" not in str(options)
+    assert {"cellRenderer", ":cellRenderer"}.isdisjoint(options["defaultColDef"])
+    assert "textContent = (cell.value" in str(options)
     assert options["rowData"][0]["c2"] == "<script>"
 
 

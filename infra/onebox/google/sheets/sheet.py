@@ -63,8 +63,11 @@ class Sheet:
         return cls({"properties": properties})
 
     def fork(self) -> "Sheet":
-        """Return a version that can be changed without changing this one."""
-        twin = Sheet(copy.deepcopy(self.meta), list(self.rows))
+        """Return a version that can be changed without changing this one.
+
+        Whoever only reads this one may ask it for a list that it lacks meanwhile: `items` adds it.
+        """
+        twin = Sheet(copy.deepcopy(dict(self.meta)), list(self.rows))
         twin.fresh = False
         return twin
 

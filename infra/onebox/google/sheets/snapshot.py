@@ -23,6 +23,7 @@ _PLAIN = (
     ("size", ("textFormat", "fontSize")),
     ("align", ("horizontalAlignment",)),
     ("wrap", ("wrapStrategy",)),
+    ("link", ("textFormat", "link", "uri")),
 )
 
 
@@ -42,7 +43,8 @@ def snapshot(looking: Calculator, user: str, sheet_id: int | None = None) -> dic
         `hidden_rows`, `merges` (GridRanges), `charts` (EmbeddedCharts) and `rows`: lists of cells,
         empty ends left out. A cell is a dict with `text` and `editable` and, where there is
         something to say, `note`, `background` and `color` (#rrggbb), `bold`, `italic`, `size`
-        (points), `align`, `wrap`, `number` under charts, `options` of a dropdown and `checkbox`.
+        (points), `align`, `wrap`, `link`, `number` under charts, `options` of a dropdown and
+        `checkbox`.
     """
     book = looking.book
     return {

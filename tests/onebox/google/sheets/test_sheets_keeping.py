@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.onebox.google.sheets.sheets_desk import ANNA, Desk, Workbook
 
-from onebox.google.sheets.sheet import CHUNK
+from onebox.google.sheets.sheet import CHUNK, Sheet
 
 _ROOT = Path(__file__).parents[4]
 _WRITER = """
@@ -149,3 +149,17 @@ def test_file_copied_renamed_and_removed_for_drive(desk, book):
     gone = desk.refusal("GET", "/copy-1")
 
     assert (twin["values"], title, gone.status) == ([["x", "x"]], "Другая", 404)
+
+
+def test_version_read_while_the_next_one_is_made_of_it_harms_nobody():
+    class Looked:
+        """A part of a sheet during whose copying somebody else looks at the sheet."""
+
+        def __deepcopy__(self, memo):
+            sheet.items("charts")
+            return self
+
+    sheet = Sheet({"properties": {}, "looked": Looked()})
+    twin = sheet.fork()
+
+    assert twin.meta.keys() == {"properties", "looked"}
