@@ -7,13 +7,15 @@ nothing. Source: RFC 2046 section 4.1.2, and mail as it is.
 import codecs
 import re
 from functools import lru_cache
+from itertools import pairwise
 
-from ingest.mail.marks import any_of
+from ingest.mail.marks import all_of
 from ingest.plain_text import plain
 
-_SAMPLE = 8_000  # bytes that decide which alphabet a text is in
+_SAMPLE = 4_000  # bytes that decide which alphabet a text is in
 _CYRILLIC = ("windows-1251", "koi8-r", "cp866", "iso8859-5", "mac-cyrillic")
 _WESTERN = ("", "ascii", "iso8859-1", "cp1252", "iso8859-15")  # often a label nobody chose
+_WIDER = {"": "cp1252", "ascii": "cp1252", "utf-8": "cp1252", "iso8859-1": "cp1252"}
 _SINGLE = frozenset((*_CYRILLIC, *_WESTERN, "cp1251", "koi8-u", "cp1250", "iso8859-2"))
 _ALIASES = {
     "ks_c_5601-1987": "cp949",
@@ -38,14 +40,13 @@ _ALIASES = {
 }
 # Codecs that do not make text of an alphabet, or that take their time over hostile bytes.
 _NEVER = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
-_OFTEN = re.compile(any_of("frequent_letters"))
+_PAIRS = all_of("frequent_pairs")
+_TWO = re.compile(r"(?=[\u0430-\u044f][\u0430-\u044f])")
 _INSIDE = re.compile(r"[a-z\u0430-\u044f\u0451][A-Z\u0410-\u042f\u0401]")  # a capital inside a word
 _STRANGE = re.compile(r"[^\x00-\x7f\u00a0\u0410-\u044f\u0401\u0451№«»—–…“”„’•]")
 _ASCII = bytes(range(128))
-_LATIN = re.compile(rb"[A-Za-z]")
-_CYRILLIC_SHARE = 0.3  # of all letters: Western text has fewer bytes above 127
-_USUAL = 0.4  # share of small frequent letters that no wrong alphabet gives
-_MARGIN = 1.5  # how much better another alphabet must fit before a label is not believed
+_IN_LATIN_WORD = re.compile(rb"[A-Za-z][\x80-\xff]|[\x80-\xff][A-Za-z]")
+_MARGIN = 3  # how much better another alphabet must fit before a label is not believed
 _LABEL = re.compile(r"[^\w.:+()-]+")
 _UTF_7 = re.compile(rb"\+[A-Za-z0-9+/]{2,}-?")
 
@@ -98,7 +99,7 @@ def _single(data: bytes, name: str) -> str:
     if text is not None:
         return text
     if name in {"utf-8", *_WESTERN}:
-        return data.decode(_alphabet(data) or name.replace("utf-8", "") or "cp1252", "replace")
+        return data.decode(_alphabet(data) or _WIDER.get(name, name), "replace")
     if name in {"cp1251", "koi8-r", "koi8-u"}:
         return data.decode(_alphabet(data, believed=name) or name, "replace")
     return data.decode(name, "replace")
@@ -136,22 +137,28 @@ def _strictly(data: bytes, name: str) -> str | None:
 
 
 def _alphabet(data: bytes, believed: str = "") -> str:
-    """Return the Cyrillic code page in which the bytes make words, empty when none does."""
+    """Return the Cyrillic code page in which the bytes make words, empty when none does.
+
+    Bytes above 127 among Latin letters are a Western language. A label is believed as long as
+    it makes words.
+    """
     sample = data[:_SAMPLE]
     high = len(sample.translate(None, _ASCII))
-    letters = high + len(_LATIN.findall(sample))
-    if not high or (not believed and high < _CYRILLIC_SHARE * letters):
+    if not high or (not believed and 2 * len(_IN_LATIN_WORD.findall(sample)) > high):
         return ""
-    if believed and len(_OFTEN.findall(sample.decode(believed, "replace"))) > _USUAL * high:
+    said = sample.decode(believed, "replace") if believed else ""
+    told = _fit(said)
+    if believed and told >= 0 and not _INSIDE.search(said):
         return ""
     scores = {name: _fit(sample.decode(name, "replace")) for name in _CYRILLIC}
     best = max(scores, key=lambda name: scores[name])
-    if believed and scores[best] < _MARGIN * _fit(sample.decode(believed, "replace")) + 3:
-        return ""
-    return best if scores[best] > 0 else ""
+    least = max(0, told + _MARGIN - 1) if believed else 0
+    return best if scores[best] > least else ""
 
 
-def _fit(text: str) -> float:
-    """Return how much a text looks Russian: frequent small letters, capitals in front of words."""
-    often, inside, strange = (len(form.findall(text)) for form in (_OFTEN, _INSIDE, _STRANGE))
-    return often - 2.0 * inside - 1.0 * strange
+def _fit(text: str) -> int:
+    """Return how much a text looks Russian: frequent pairs of letters, capitals in their places."""
+    lowered = text.lower().replace("ё", "е")
+    usual = sum(map(_PAIRS.__contains__, map("".join, pairwise(lowered))))
+    unusual = len(_TWO.findall(lowered)) - usual
+    return usual - unusual - 2 * len(_INSIDE.findall(text)) - len(_STRANGE.findall(text))

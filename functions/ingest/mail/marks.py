@@ -13,6 +13,11 @@ def any_of(name: str) -> str:
     return f"(?:{'|'.join(_marks()[name])})"
 
 
+def all_of(name: str) -> frozenset[str]:
+    """Return the words of this name as they are."""
+    return frozenset(_marks()[name])
+
+
 @cache
 def _marks() -> dict[str, list[str]]:
     text = files("ingest.mail").joinpath("marks.json").read_text("utf-8")

@@ -18,7 +18,7 @@ _AUTO = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-response", "
 _MACHINE = re.compile(
     r"(?:mailer-daemon|postmaster|no-?_?\.?reply|do-?not-?reply|bounces?)\b", re.IGNORECASE
 )
-_DAEMON = re.compile(r"(?:mailer-daemon|mdaemon|postmaster)\b", re.IGNORECASE)
+_DAEMON = re.compile(r"(?:mailer-daemon|mdaemon|post_?master)\b", re.IGNORECASE)
 _DAEMON_NAME = re.compile(any_of("daemon_name"), re.IGNORECASE)
 _SUBJECT_RETURNED = re.compile(rf"\s*{any_of('subject_returned')}", re.IGNORECASE)
 _SUBJECT_AUTO = re.compile(rf"\s*{any_of('subject_auto')}\b", re.IGNORECASE)

@@ -22,7 +22,7 @@ _NAMES = re.compile(rf"{any_of('returned_address')}\b|smtp[=:]", re.IGNORECASE)
 _BULLETS = " \t>*•<\"'[-"
 _NEAR = 60  # characters between the words that name an address and the address
 _MOST_NAMED = 5  # addresses of one line that are looked at
-_DAEMON = re.compile(r"(?:mailer-daemon|postmaster)\b", re.IGNORECASE)
+_DAEMON = re.compile(r"(?:mailer-daemon|post_?master)\b", re.IGNORECASE)
 _FAILED = re.compile(any_of("returned"), re.IGNORECASE)
 _DELAYED = re.compile(any_of("delayed"), re.IGNORECASE)
 _COPY = re.compile(rf"[\s>|*=_-]*(?:{any_of('copy_below')})", re.IGNORECASE)
@@ -33,7 +33,7 @@ _ID_LINE = re.compile(
 _BLANK_LINE = re.compile(rb"\r\n[ \t]*\r\n|\n[ \t]*\n|\r[ \t]*\r")
 _UNKNOWN = re.compile(any_of("unknown_user"), re.IGNORECASE)
 _FULL = re.compile(any_of("full_box"), re.IGNORECASE)
-_ACTIONS = {"failure": "failed", "error": "failed", "failed": "failed", "delay": "delayed"}
+_OTHER_ACTIONS = {"delayed", "delivered", "relayed", "expanded"}  # whatever else: it failed
 _ABOUT = {"message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global"}
 _STATUSES = {"message/delivery-status", "message/global-delivery-status"}
 _MOST_REPORTS = 100
@@ -136,9 +136,9 @@ def _meant(status: str, words: str) -> str:
 
 
 def _action(said: str, status: str) -> str:
-    words = said.lower().split()
-    if words:
-        return _ACTIONS.get(words[0], words[0])
+    word = said.lower().partition(" ")[0]
+    if word:
+        return word if word in _OTHER_ACTIONS else "failed"
     return {"5": "failed", "4": "delayed"}.get(status[:1], "")
 
 

@@ -248,4 +248,29 @@ BOUNCES: list[Case] = [
         report(group("delivered", "2.0.0")),
         {"nature": "bounce", "reports": (("nobody@client.example", False),)},
     ),
+    (
+        "report_that_gave_up_in_its_own_word",
+        report(group("expired", "")),
+        lost(""),
+    ),
+    (
+        "bounce_of_a_list_of_people",
+        notice(
+            "Postmaster@mx.example",
+            "DELIVERY FAILURE: User not listed in the directory",
+            "Your message\n\n  Subject: Встреча\n\nwas not delivered to:\n\n  nobody@client.example\n\n"
+            "because:\n\n  User (nobody@client.example) not listed in the directory",
+        ),
+        lost("5.1.1"),
+    ),
+    (
+        "bounce_of_a_daemon_with_a_name_only",
+        notice(
+            "Mailer Daemon <admin@mx.example>",
+            "Delivery status notification: error",
+            "An error has occurred for:\n\nnobody@client.example: Envelope expired\n\n"
+            f"    Below is a copy of the original message:\n\n{COPY}",
+        ),
+        lost("") | {"about": (SENT,)},
+    ),
 ]

@@ -2,6 +2,10 @@
 
 from tests.ingest.mail.letters import RU, Case, head, labelled, raw
 
+CAPITALS = "СРОЧНО! ДОГОВОР АРЕНДЫ"
+FEW = "Привет. Call me at 5 pm please, my number is 555."
+WESTERN = "Übermäßige Größe, à bientôt"
+
 CHARSETS: list[Case] = [
     ("koi8r", labelled("koi8-r", "koi8-r"), {"text": RU}),
     ("cp1251", labelled("windows-1251", "cp1251"), {"text": RU}),
@@ -44,4 +48,26 @@ CHARSETS: list[Case] = [
         {"text": RU},
     ),
     ("utf8_cut_in_a_letter", labelled("utf-8", "utf-8")[:-2], {"text": RU[:-2] + "\ufffd"}),
+    *(
+        (f"capitals_{actual}_as_{label}", labelled(label, actual, CAPITALS), {"text": CAPITALS})
+        for label, actual in (
+            ("windows-1251", "cp1251"),
+            ("koi8-r", "koi8-r"),
+            ("koi8-r", "cp1251"),
+            ("windows-1251", "koi8-r"),
+            ("iso-8859-1", "cp1251"),
+            ("us-ascii", "koi8-r"),
+            ("unknown-8bit", "cp866"),
+        )
+    ),
+    *(
+        (f"a_few_words_{label}", labelled(label, actual, FEW), {"text": FEW})
+        for label, actual in (("us-ascii", "cp1251"), ("utf-8", "koi8-r"), ("koi8-r", "cp1251"))
+    ),
+    ("western_stays", labelled("us-ascii", "cp1252", WESTERN), {"text": WESTERN}),
+    (
+        "abbreviations_are_believed",
+        labelled("cp1251", "cp1251", "ФГУП ЦНИИ"),
+        {"text": "ФГУП ЦНИИ"},
+    ),
 ]
