@@ -33,7 +33,7 @@ def locate(book: Book, location: dict[str, Any]) -> tuple[dict[str, Any], list[d
         axis = span.get("dimension", "ROWS")
         kind = "ROW" if axis == "ROWS" else "COLUMN"
         if span.get("endIndex", 0) - span.get("startIndex", 0) != 1:
-            raise invalid("Developer metadata can only be associated with a single row or column.")
+            raise invalid("DimensionRange must represent a single row or column.")
         home = book.sheet(span.get("sheetId", 0)).items("developerMetadata")
         return {"locationType": kind, "dimensionRange": span}, home
     if "sheetId" in location:
@@ -49,11 +49,14 @@ def create(book: Book, asked: dict[str, Any]) -> dict[str, Any]:
     Raises:
         GoogleError: INVALID_ARGUMENT for a missing key, visibility or location, or a taken id.
     """
-    for name, text in (("metadataKey", "key"), ("location", "location")):
-        if not asked.get(name):
-            raise invalid(f"Developer metadata must have a {text}.")
-    if asked.get("visibility", "DEVELOPER_METADATA_VISIBILITY_UNSPECIFIED").endswith("UNSPECIFIED"):
-        raise invalid("Developer metadata must have a visibility.")
+    seen = asked.get("visibility", "UNSPECIFIED")
+    for given, text in (
+        (asked.get("metadataKey"), "a key"),
+        (not seen.endswith("UNSPECIFIED"), "visibility"),
+        (asked.get("location"), "a location"),
+    ):
+        if not given:
+            raise invalid(f"Developer metadata must always have {text} specified.")
     number = asked.get("metadataId") or new_id()
     if any(item["metadataId"] == number for item, _ in all_metadata(book)):
         raise invalid(

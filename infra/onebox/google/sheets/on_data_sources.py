@@ -8,6 +8,12 @@ from typing import Any
 from onebox.google.errors import forbidden, invalid
 from onebox.google.sheets.draft import Draft, Handler
 
+_GONE = {
+    "state": "FAILED",
+    "errorCode": "OBJECT_NOT_FOUND",
+    "errorMessage": "The data source object doesn't exist.",
+}
+
 
 def add(_draft: Draft, _asked: dict[str, Any]) -> None:
     """Refuse as Google refuses a token without BigQuery's scope."""
@@ -24,20 +30,25 @@ def delete(_draft: Draft, asked: dict[str, Any]) -> None:
     raise _missing(asked)
 
 
-def refresh(_draft: Draft, asked: dict[str, Any]) -> dict[str, Any]:
-    """Answer that nothing is refreshed, or stopped, when all of no data sources are named."""
+def cancel(_draft: Draft, asked: dict[str, Any]) -> dict[str, Any]:
+    """Answer that nothing is stopped when all of no data sources are named."""
     if asked.get("isAll"):
         return {}
     raise _missing(asked)
 
 
+def refresh(_draft: Draft, asked: dict[str, Any]) -> dict[str, Any]:
+    """Answer that nothing is refreshed; a data source that is named failed, the request did not."""
+    return {} if asked.get("isAll") else {"statuses": [{"dataExecutionStatus": _GONE}]}
+
+
 def _missing(asked: dict[str, Any]) -> Exception:
-    return invalid(f"No data source with id: {asked.get('dataSourceId', '')}")
+    return invalid(f"The data source ID doesn't exist: {asked.get('dataSourceId', '')}")
 
 
 REQUESTS: dict[str, Handler] = {
     "addDataSource": add,
-    "cancelDataSourceRefresh": refresh,
+    "cancelDataSourceRefresh": cancel,
     "deleteDataSource": delete,
     "refreshDataSource": refresh,
     "updateDataSource": update,

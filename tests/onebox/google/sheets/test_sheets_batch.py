@@ -276,8 +276,11 @@ def test_data_source_is_refused_as_a_token_without_its_scope_is(desk, book):
 
     assert (error.status, error.message) == (403, "Request had insufficient authentication scopes.")
     assert book.refused({"deleteDataSource": {"dataSourceId": "5"}}) == (
-        "Invalid requests[0].deleteDataSource: No data source with id: 5"
+        "Invalid requests[0].deleteDataSource: The data source ID doesn't exist: 5"
     )
+    (failed,) = book.batch({"refreshDataSource": {"dataSourceId": "5"}})
+    (status,) = failed["refreshDataSource"]["statuses"]
+    assert status["dataExecutionStatus"]["errorCode"] == "OBJECT_NOT_FOUND"
     assert book.batch({"refreshDataSource": {"isAll": True}}) == [{"refreshDataSource": {}}]
 
 

@@ -115,9 +115,32 @@ def test_spreadsheet_is_cut_to_what_data_filters_name(marked):
     assert len(answer["sheets"][0]["data"][0]["rowData"]) == 1
 
 
-def test_metadata_without_visibility_is_refused(book):
-    item = {"metadataKey": "x", "location": {"spreadsheet": True}}
+_TOP = {"spreadsheet": True}
+_TWO_ROWS = {"dimensionRange": {"sheetId": 0, "dimension": "ROWS", "startIndex": 1, "endIndex": 3}}
 
+
+@pytest.mark.parametrize(
+    ("item", "why"),
+    [
+        (
+            {"visibility": "DOCUMENT", "location": _TOP},
+            "Developer metadata must always have a key specified.",
+        ),
+        (
+            {"metadataKey": "x", "location": _TOP},
+            "Developer metadata must always have visibility specified.",
+        ),
+        (
+            {"metadataKey": "x", "visibility": "DOCUMENT"},
+            "Developer metadata must always have a location specified.",
+        ),
+        (
+            {"metadataKey": "x", "visibility": "DOCUMENT", "location": _TWO_ROWS},
+            "DimensionRange must represent a single row or column.",
+        ),
+    ],
+)
+def test_metadata_without_what_it_needs_is_refused(book, item, why):
     assert book.refused({"createDeveloperMetadata": {"developerMetadata": item}}) == (
-        "Invalid requests[0].createDeveloperMetadata: Developer metadata must have a visibility."
+        f"Invalid requests[0].createDeveloperMetadata: {why}"
     )
