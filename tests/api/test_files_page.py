@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
 from tests.access.office_cast import NOW, client, lead
@@ -42,9 +43,9 @@ def test_who_has_the_record_reads_its_files_and_takes_one(office):
     assert taken.facts == {"reader": "st_anna", "record": "ld_1", "file": "ac_1"}
 
 
-@pytest.mark.parametrize("record", ["leads/ld_1", "deals/dl_1", "clients/cl_1"])
-def test_request_deal_and_card_lead_to_the_same_files(office, record):
-    assert "Договор.pdf" in office.page(office.token(record=record))
+def test_request_deal_and_card_lead_to_the_same_files(office):
+    for record in ("leads/ld_1", "deals/dl_1", "clients/cl_1"):
+        assert "Договор.pdf" in office.page(office.token(record=record))
 
 
 def test_colleague_who_lost_the_client_loses_the_files(office):
@@ -88,19 +89,18 @@ def test_address_of_a_shared_book_dies_when_one_of_its_readers_leaves(office):
     assert office.open(directors).status == 404
 
 
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        lambda token: token[:-1] + ("0" if token[-1] != "0" else "1"),
-        lambda token: token.replace("st_anna", "st_olga"),
-        lambda token: token.replace("ld_1", "ld_2"),
-        lambda token: token.replace("lead", "chat"),
-        lambda _: "x" * 5000,
-        lambda _: "~director.lead.ld_1." + "0" * 32,
-    ],
-)
-def test_spoilt_address_opens_nothing(office, spoil):
-    assert office.open(spoil(office.token())).status == 404
+def test_spoilt_address_opens_nothing(office):
+    token = office.token()
+    spoilt = [
+        token[:-1] + ("0" if token[-1] != "0" else "1"),
+        token.replace("st_anna", "st_olga"),
+        token.replace("ld_1", "ld_2"),
+        token.replace("lead", "chat"),
+        "x" * 5000,
+        "~director.lead.ld_1." + "0" * 32,
+    ]
+
+    assert [office.open(it).status for it in spoilt] == [404] * len(spoilt)
 
 
 def test_address_proved_by_another_office_s_secret_opens_nothing(office):
@@ -118,38 +118,37 @@ def test_address_stands_neither_in_the_log_nor_in_a_record(office):
     assert str(office.desk.store.get("file_keys", "files")["secret"]) not in str(entries)
 
 
-@pytest.mark.parametrize(
-    ("name", "saved"),
-    [
+def test_hostile_name_neither_leads_elsewhere_nor_adds_a_header(office):
+    token = office.token()
+    for name, saved in (
         ("../../etc/passwd", "passwd"),
         ("..\\..\\autorun.inf", "autorun.inf"),
         ("счёт\r\nSet-Cookie: a=b.pdf", "счётSet-Cookie_ a=b.pdf"),
-        ('a";filename="b.exe', "a__filename=_b.exe".replace("__", "_;")),
+        ('a";filename="b.exe', "a_;filename=_b.exe"),
         ("\u202efdp.exe", "fdp.exe"),
         ("\x00\u200b", "файл"),
         ("<img src=x onerror=alert(1)>.png", "_img src=x onerror=alert(1)_.png"),
         ("ф" * 400 + ".pdf", "ф" * 116 + ".pdf"),
-    ],
-)
-def test_hostile_name_neither_leads_elsewhere_nor_adds_a_header(office, name, saved):
-    office.sent(file(name))
-    said = office.open(office.token(), "ac_1.0").headers["content-disposition"]
+    ):
+        office.sent(file(name))
+        said = office.open(token, "ac_1.0").headers["content-disposition"]
+        plain, _, whole = said.removeprefix("attachment; ").partition("; filename*=UTF-8''")
 
-    assert re.fullmatch(r"attachment; filename=\"[ -~]+\"; filename\*=UTF-8''[\w.%~-]+", said)
-    assert saved.replace("&", "&amp;") in office.page(office.token())
-    assert "<img" not in office.page(office.token())
+        assert re.fullmatch(r"filename=\"[ !#-~]+\"", plain), name
+        assert unquote(whole) == saved
+        assert f">{saved}</a>" in office.page(token)
 
 
-@pytest.mark.parametrize("kind", ["text/html", "image/svg+xml", "text/xml", "application/x-sh", ""])
-def test_file_that_a_browser_would_run_is_given_as_bytes(office, kind):
-    office.sent(file("страница.html", kind))
-    taken = office.open(office.token(), "ac_1.0")
+def test_file_that_a_browser_would_run_is_given_as_bytes(office):
+    for kind in ("text/html", "image/svg+xml", "text/xml", "application/x-sh", ""):
+        office.sent(file("страница.html", kind))
+        taken = office.open(office.token(), "ac_1.0").headers
 
-    assert taken.headers["content-type"] == "application/octet-stream"
-    assert taken.headers["content-disposition"].startswith("attachment;")
-    assert taken.headers["x-content-type-options"] == "nosniff"
-    assert taken.headers["content-security-policy"].startswith("sandbox;")
-    assert taken.headers["cache-control"] == "no-store"
+        assert taken["content-type"] == "application/octet-stream"
+        assert taken["content-disposition"].startswith("attachment;")
+        assert taken["x-content-type-options"] == "nosniff"
+        assert taken["content-security-policy"].startswith("sandbox;")
+        assert taken["cache-control"] == "no-store"
 
 
 def test_page_runs_nothing_and_loads_nothing(office):
@@ -167,22 +166,19 @@ def test_file_deleted_in_drive_says_so(office):
     assert "Этого файла больше нет" in reply.body.decode()
 
 
-@pytest.mark.parametrize(
-    ("fault", "status", "words"),
-    [
+def test_drive_that_gives_nothing_leaves_a_page_that_says_what_to_do(office):
+    for fault, status, words in (
         (RateLimited("slow", retry_after=timedelta(seconds=7)), 503, "Подождите"),
         (ProviderDown("500"), 503, "Подождите"),
         (ConfigError("token revoked"), 503, "не подключено"),
         (NotAllowed("forbidden", code="google_forbidden"), 403, "не отдаёт"),
-    ],
-)
-def test_drive_that_gives_nothing_leaves_a_page_that_says_what_to_do(office, fault, status, words):
-    office.drive.fault = fault
-    reply = office.open(office.token(), "ac_1.0")
+    ):
+        office.drive.fault = fault
+        reply = office.open(office.token(), "ac_1.0")
 
-    assert (reply.status, words in reply.body.decode()) == (status, True)
-    if isinstance(fault, RateLimited):
-        assert reply.headers["retry-after"] == "7"
+        assert (reply.status, words in reply.body.decode()) == (status, True)
+        if isinstance(fault, RateLimited):
+            assert reply.headers["retry-after"] == "7"
 
 
 def test_empty_file_and_one_of_ten_megabytes_go_out_whole(office):
@@ -205,9 +201,9 @@ def test_head_says_what_it_is_and_asks_drive_for_nothing(office):
     assert (reply.status, reply.body, office.drive.read_keys) == (200, b"", [])
 
 
-@pytest.mark.parametrize("name", ["ac_1.1", "ac_1.-1", "ac_1.x", "ac_0.0", ".", "pp_1", "ac_1.²"])
-def test_unknown_file_is_not_found(office, name):
-    assert office.open(office.token(), name).status == 404
+def test_unknown_file_is_not_found(office):
+    for name in ("ac_1.1", "ac_1.-1", "ac_1.x", "ac_0.0", ".", "pp_1", "ac_1.²", "ac_1.99999"):
+        assert office.open(office.token(), name).status == 404, name
 
 
 def test_file_of_a_messenger_is_fetched_from_the_account_it_came_by(office):

@@ -111,11 +111,12 @@ def grid_options(tab: Tab, nothing: str = "") -> dict[str, Any]:
     }
 
 
-# A cell that leads somewhere: its text as text, behind it what opens the place.
+# A cell that leads to files: its text as text, behind it a clip instead of the sign for one, which
+# not every machine can draw.
 _LEADING = (
     "cell => { const box = document.createElement('span'), to = document.createElement('a');"
-    " box.textContent = (cell.value ?? '') + ' '; to.href = led; to.target = '_blank';"
-    " to.rel = 'noopener noreferrer'; to.className = 'kt-led'; to.textContent = '↗';"
+    " box.textContent = (cell.value ?? '').replace('📎', ''); to.href = led; to.target = '_blank';"
+    " to.rel = 'noopener noreferrer'; to.className = 'kt-led'; to.setAttribute('aria-label', '📎');"
     " to.addEventListener('dblclick', event => event.stopPropagation());"
     " box.append(to); return box; }"
 )
