@@ -73,9 +73,10 @@ def parse(call: Call, context: Context) -> list[Inbound]:
     body = read_object(call.body) if call.body.strip() else {}
     if not body:
         return service(name, call, context, "probe")
-    payload = body.get("payload")
-    if not isinstance(payload, Mapping) or payload.get("type") != "message":
-        raise unknown_event(payload.get("type") if isinstance(payload, Mapping) else "payload")
+    payload = body.get("payload", {"value": body} if "chat_id" in body else None)
+    kind = payload.get("type", "message") if isinstance(payload, Mapping) else "payload"
+    if not isinstance(payload, Mapping) or kind != "message":
+        raise unknown_event(kind)
     try:
         value = _Value.model_validate(payload.get("value"))
     except ValidationError as exc:

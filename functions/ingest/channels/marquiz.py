@@ -1,7 +1,8 @@
 """Quizzes of Marquiz.
 
-Source: none was published when this was written; the shape is what integrators describe, so the
-reader is tolerant: contacts are looked for in `contacts`, then in the root, then anywhere.
+Source: the provider's help (article 518) as public receivers of it quote it: `contacts`, `answers`
+of `q` and `a`, `quiz`, `created`, `extra`; JSON, or the same as fields with brackets. The reader is
+tolerant: contacts are looked for in `contacts`, then in the root, then anywhere.
 Signed: nothing known; the proof is the secret that ends the address. Event id: the lead's `id`,
 else a digest of the content within 300 s. Retries: unknown. Answer: 200.
 """
@@ -11,6 +12,7 @@ from itertools import islice
 from typing import Any
 
 from ingest.channel import Context, Manner
+from ingest.form_body import BLANK, read_form
 from ingest.form_event import OK, Told, spelled, submitted, tags_of
 from ingest.form_mapping import Answer
 from ingest.plain_text import read_object
@@ -25,7 +27,7 @@ name = "marquiz"
 manner = Manner(subpaths=True)
 verify = check_path
 _CONTACT = ("name", "phone", "email", "text")
-_PARTS = {"answers", "contacts", "quiz", "extra", "raw", "id", "created"}
+_PARTS = {"answers", "results", "contacts", "quiz", "extra", "raw", "id", "created"}
 _ABOUT = {"quiz", "extra", "id", "created"}  # nothing that a person typed
 _DEEPEST = 5
 _MOST_TEXTS = 300
@@ -41,9 +43,9 @@ def parse(call: Call, context: Context) -> list[Inbound]:
     """Return the one lead of a quiz.
 
     Raises:
-        Malformed: the body is no JSON object, or is not about a quiz.
+        Malformed: the body is neither a JSON object nor a form, or is not about a quiz.
     """
-    body = read_object(call.body)
+    body = _body(call)
     if not _PARTS.intersection(body) and not set(_CONTACT).intersection(body):
         raise Malformed("nothing of a quiz", code="unknown_event", field="answers")
     quiz, extra = _part(body, "quiz"), _part(body, "extra")
@@ -53,7 +55,7 @@ def parse(call: Call, context: Context) -> list[Inbound]:
     told = Told(
         answers=(*_contacts(body, context), *_answers(body), *_beside(body)),
         submission=spelled(body.get("id") or ""),
-        form=spelled(quiz.get("name") or quiz.get("id") or ""),
+        form=spelled(quiz.get("name") or quiz.get("id") or _title(body)),
         at=spelled(body.get("created") or ""),
         page=page,
         tags=tags_of(page) | _named(utm) | {k: v for k, v in cookies.items() if v},
@@ -64,6 +66,37 @@ def parse(call: Call, context: Context) -> list[Inbound]:
 def answer(_call: Call, _stored: Sequence[Stored]) -> Reply:
     """Return a success."""
     return OK
+
+
+def _body(call: Call) -> Mapping[str, Any]:
+    if call.body.lstrip(BLANK)[:1] in b"{[" or b"=" not in call.body:
+        return read_object(call.body)
+    body: dict[str, Any] = {}
+    for key, value in read_form(call).pairs:
+        _put(body, [part.rstrip("]") for part in key.split("[", _DEEPEST)], value)
+    return body
+
+
+def _put(holder: dict[str, Any], path: Sequence[str], value: str) -> None:
+    """Put a field such as `answers[0][q]` where JSON would have it; numbers stay names."""
+    for step in path[:-1]:
+        inside = holder.setdefault(step, {})
+        if not isinstance(inside, dict):
+            return
+        holder = inside
+    holder.setdefault(path[-1], value)
+
+
+def _items(body: Mapping[str, Any]) -> list[Any]:
+    """Return the questions with their answers; older quizzes call them results."""
+    given = body.get("answers") or body.get("results")
+    told = list(given.values()) if isinstance(given, Mapping) else given
+    return told if isinstance(told, list) else []
+
+
+def _title(body: Mapping[str, Any]) -> str:
+    quiz = body.get("quiz")
+    return quiz if isinstance(quiz, str) else ""
 
 
 def _part(body: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -107,11 +140,11 @@ def _texts(value: Any, deep: int) -> Iterator[str]:
 
 
 def _answers(body: Mapping[str, Any]) -> Iterator[Answer]:
-    given = body.get("answers")
-    for number, item in enumerate(given if isinstance(given, list) else (), 1):
+    for number, item in enumerate(_items(body), 1):
         if isinstance(item, Mapping):
-            question = spelled(item.get("q") or item.get("question") or f"answer {number}")
-            yield Answer(question, spelled(item.get("a") or item.get("answer")))
+            question = item.get("q") or item.get("question") or item.get("name")
+            given = item.get("a") or item.get("answer") or item.get("value")
+            yield Answer(spelled(question or f"answer {number}"), spelled(given))
         else:
             yield Answer(f"answer {number}", spelled(item))
 

@@ -9,9 +9,10 @@ Retries: about 10 in 10.5 hours until 200 (unconfirmed). Times: RFC 5322. Answer
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
 from ingest.channel import Context, Manner
+from ingest.chat_event import Part
 from ingest.mail.assembled import Enclosed, as_raw, assembled, delivered_to
 from ingest.mail.basic_auth import basic_headers, check_basic
 from ingest.mail.event import Carried, mail_event
@@ -31,28 +32,24 @@ _MOST = 1_000
 _Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class _Header(_Part):
+class _Header(Part):
     name: _Text = Field(default="", alias="Name")
     value: _Text = Field(default="", alias="Value")
 
 
-class _Address(_Part):
+class _Address(Part):
     email: _Text = Field(default="", alias="Email")
     name: _Text = Field(default="", alias="Name")
 
 
-class _File(_Part):
+class _File(Part):
     name: _Text = Field(default="", alias="Name")
     content: _Text = Field(default="", alias="Content")
     media_type: _Text = Field(default="", alias="ContentType")
     content_id: _Text = Field(default="", alias="ContentID")
 
 
-class _Body(_Part):
+class _Body(Part):
     sender: _Text = Field(default="", alias="From")
     author: _Address | None = Field(default=None, alias="FromFull")
     to: _Text = Field(default="", alias="To")
@@ -83,7 +80,8 @@ def sign(_body: bytes, secret: str) -> dict[str, str]:
 def parse(call: Call, context: Context) -> list[Inbound]:
     """Return the one letter."""
     found = read_object(call.body)
-    if not {"From", "FromFull", "RawEmail"} & set(found):
+    reports = _record(found) not in {"", "Inbound"}  # of what we sent, sent to the wrong address
+    if reports or not {"From", "FromFull", "RawEmail"} & set(found):
         raise Malformed("no letter that came in", code="unknown_event", field=_record(found))
     try:
         body = _Body.model_validate(found)
@@ -101,7 +99,7 @@ def answer(_call: Call, _stored: Sequence[Stored]) -> Reply:
 
 
 def _record(found: dict[str, object]) -> str:
-    return str(found.get("RecordType", ""))[:40]
+    return str(found.get("RecordType") or "")[:40]
 
 
 def _letter(body: _Body) -> Letter:

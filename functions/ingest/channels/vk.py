@@ -27,10 +27,10 @@ from ingest.chat_event import (
     unknown_event,
     with_tags,
 )
+from ingest.form_mapping import Answer, guess, understood
 from ingest.plain_text import read_object
-from kartoteka.domain import identity
 from kartoteka.domain.errors import Malformed, NotAuthentic
-from kartoteka.domain.inbound import Inbound, Kind, Message, Person
+from kartoteka.domain.inbound import Inbound, Kind, Message
 from kartoteka.domain.model import Attachment
 from kartoteka.http import Call, Reply
 from kartoteka.services.record_inbound import Stored
@@ -72,17 +72,16 @@ class _Press(Part):
     payload: Any = None
 
 
-class _Answer(Part):
+class _Asked(Part):
     key: str = ""
     question: str = ""
     answer: Any = ""
 
 
 class _LeadForm(Part):
-    lead_id: int
-    user_id: int = Field(gt=-_INT64, lt=_INT64)
+    user_id: int = Field(default=0, gt=-_INT64, lt=_INT64)
     form_name: str = ""
-    answers: tuple[_Answer, ...] = ()
+    answers: tuple[_Asked, ...] = ()
 
 
 def verify(call: Call, secrets: Sequence[str]) -> None:
@@ -215,19 +214,24 @@ def _pressed(found: Mapping[str, Any], blank: Inbound, _: Context) -> Inbound:
     return blank.model_copy(update=update)
 
 
+def _label(asked: _Asked) -> str:
+    """Return how a question is called: by VK's name of it, or in the office's own words."""
+    own = not asked.key or asked.key.startswith("custom_")
+    return (asked.question if own else "") or asked.key
+
+
 def _lead_form(found: Mapping[str, Any], blank: Inbound, context: Context) -> Inbound:
-    """Return a filled-in form of an advertisement; a phone in it is the client's own."""
+    """Return a filled-in form of an advertisement; a phone in it is the client's own.
+
+    The office may ask for it by a question of its own: then the question tells what it is.
+    """
     told = _LeadForm.model_validate(found)
-    texts = {it.key or it.question: _first_text(it.answer) for it in told.answers}
-    phone = identity.phone(texts.get("phone_number", ""), context.region)
-    mail = identity.email(texts.get("email", ""))
-    names = (texts.get("first_name", ""), texts.get("last_name", ""))
-    sender = Person(
-        name=" ".join(filter(None, names)),
-        phones=(phone,) if phone else (),
-        emails=(mail,) if mail else (),
-        messengers=person(blank, str(told.user_id)).messengers,
-    )
+    texts = {_label(it): _first_text(it.answer) for it in told.answers}
+    asked = (Answer(it.question or it.key, _first_text(it.answer), it.key) for it in told.answers)
+    form = understood(asked, {})
+    guess(form)
+    user = person(blank, str(told.user_id)).messengers if told.user_id > 0 else ()
+    sender = form.person(context.region).model_copy(update={"messengers": user})
     update = {"what": Kind.FORM, "sender": sender, "fields": texts, "text": told.form_name}
     return blank.model_copy(update=update)
 
