@@ -10,18 +10,29 @@ from ingest.mail.flowed import unflowed
 from ingest.mail.headers import Headers, addresses, first, message_ids, words
 from ingest.mail.html_text import LONGEST, Page, embedded, page_text
 from ingest.mail.letter import File, Letter, Nature
+from ingest.mail.marks import any_of
 from ingest.mail.nature import nature_of
 from ingest.mail.quoting import said_now
 from ingest.mail.returned import about_of, reports_of
 from ingest.mail.structure import Part, parts, top
+from ingest.mail.transfer import enclosed
 
 MOST_FILES = 200
 _LONGEST_TEXT = 1_000_000  # characters of a letter's text that are read
 _LONGEST_NAME = 200
+_SEALS = {
+    "application/pgp-signature",
+    "application/pkcs7-signature",
+    "application/x-pkcs7-signature",
+    "application/applefile",
+}
 _UNKNOWN_TYPE = "application/octet-stream"
 _TEXTS = {"text/plain", "text/html"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _META = re.compile(rb"<meta[^<>]{1,200}charset=[\"']?([\w-]{3,30})", re.IGNORECASE)
+_PAGE = re.compile(r"\s*(?:<!doctype html|<html[\s>])", re.IGNORECASE)
+_ADVICE = re.compile(any_of("html_advice"), re.IGNORECASE)
+_LONGEST_ADVICE = 400  # characters of a text that only tells to look at the page
 _HEAD = 4_000  # bytes of a page in which it names its character set
 DELIVERED = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 
@@ -79,7 +90,8 @@ def _contents(found: Sequence[Part]) -> tuple[Page, tuple[File, ...]]:
     shown = frozenset().union(*(embedded(html) for html in htmls))
     chosen = _chosen(told)
     pages = [_page(part) for part in chosen]
-    files = [_file(part) for part in leaves if part not in told and not _decorates(part, shown)]
+    files = [file for part in chosen for file in _inside(part)]
+    files += [_file(part) for part in leaves if part not in told and not _decorates(part, shown)]
     whole = "\n\n".join(page.whole for page in pages if page.whole)
     own = "\n\n".join(page.own for page in pages if page.own)
     return Page(whole[:_LONGEST_TEXT], own[:_LONGEST_TEXT]), tuple(files[:MOST_FILES])
@@ -107,19 +119,33 @@ def _is_text(part: Part) -> bool:
     return not (part.file_name and part.place and part.family != "multipart/alternative")
 
 
+def _inside(part: Part) -> list[File]:
+    """Return the files that old programs put into the text itself."""
+    found = enclosed(part.content)[1] if part.media_type == "text/plain" else []
+    return [File(words(name), guess_type(name)[0] or _UNKNOWN_TYPE, data) for name, data in found]
+
+
 def _chosen(told: Sequence[Part]) -> list[Part]:
     """Return the texts in order, of several versions of one the plain one unless it is empty."""
     versions = [part for part in told if part.media_type != "text/html"]
-    if any(_decoded_text(part).strip() for part in versions):
+    if any(_says_something(part) for part in versions):
         alternative = any(part.family == "multipart/alternative" for part in told)
         htmls = [] if alternative else [part for part in told if part.media_type == "text/html"]
         return versions + [part for part in htmls if part.family == "multipart/mixed"]
     return [part for part in told if part.media_type == "text/html"] or versions
 
 
+def _says_something(part: Part) -> bool:
+    """Return whether a text is more than the advice to look at the other version."""
+    text = _decoded_text(part).strip()
+    if len(text) > _LONGEST_ADVICE or part.family != "multipart/alternative":
+        return bool(text)
+    return bool(text) and not _ADVICE.search(text)
+
+
 def _page(part: Part) -> Page:
     text = _decoded_text(part)
-    if part.media_type == "text/html":
+    if part.media_type == "text/html" or _PAGE.match(text[:_LONGEST_ADVICE]):
         return page_text(text)
     plain = _CONTROL.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
     if part.typed[1].get("format", "").lower() == "flowed":
@@ -130,6 +156,8 @@ def _page(part: Part) -> Page:
 
 def _decoded_text(part: Part) -> str:
     content = part.content[: 2 * LONGEST]
+    if part.media_type == "text/plain":
+        content, _ = enclosed(content)
     label = part.typed[1].get("charset", "")
     if not label and part.media_type == "text/html" and (told := _META.search(content[:_HEAD])):
         label = told[1].decode("ascii")
@@ -139,7 +167,7 @@ def _decoded_text(part: Part) -> str:
 def _decorates(part: Part, shown: frozenset[str]) -> bool:
     """Return whether a part is a picture inside the text rather than a file."""
     if not part.media_type.startswith("image/"):
-        return part.media_type in {"application/pgp-signature", "application/pkcs7-signature"}
+        return part.media_type in _SEALS
     if part.content_id and part.content_id in shown:
         return True
     attached = part.disposition[0].partition(" ")[0] == "attachment"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from ingest.mail.headers import Headers, first, parameters, read_headers
+from ingest.mail.headers import Headers, first, parameters, read_headers, words
 from ingest.mail.transfer import content_of
 
 MOST_PARTS = 1_000
@@ -41,7 +41,8 @@ class Part:
         usual = "message/rfc822" if self.family == "multipart/digest" else "text/plain"
         told = first(self.headers, "content-type")
         if not told:
-            return usual, {}
+            lost = not self.depth and _GUESS.match(self.body[:_SHORT])
+            return ("multipart/mixed" if lost else usual), {}
         found, given = parameters(told)
         if found == "text":
             found = "text/plain"
@@ -61,6 +62,8 @@ class Part:
     def file_name(self) -> str:
         """Return the name that the part gives its file, empty when it gives none."""
         name = self.disposition[1].get("filename") or self.typed[1].get("name", "")
+        if not name and "." in (place := words(first(self.headers, "content-location"))):
+            name = place if "?" not in place else ""
         return name.replace("\\", "/").rpartition("/")[2].strip()
 
     @property

@@ -10,6 +10,15 @@ from binascii import a2b_qp, a2b_uu
 from ingest.mail.headers import base64_bytes
 
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
+_UU_FILE = re.compile(
+    rb"^begin [0-7]{3,4} ([^\r\n]{1,200})\r?\n"
+    rb"(?:[ -`]{1,90}\r?\n){0,400000}+end[ \t]{0,9}(?:\r?\n|\Z)",
+    re.MULTILINE,
+)
+_WORDS = re.compile(rb"\s*[^\r\n]*(?:[^\s=][ ][^\s=]|[\x80-\xff])")  # in the first line
+_PIECE = re.compile(rb"[A-Za-z0-9+/\s]+={0,2}")
+_LOOK = 2_000  # bytes that tell words from base64
+_MOST_PIECES = 1_000
 _UU_NAMES = {"x-uuencode", "uuencode", "x-uue", "uue"}
 
 
@@ -17,12 +26,37 @@ def content_of(body: memoryview, encoding: str) -> bytes:
     """Return the bytes that were meant; of an unknown encoding, the bytes as they came."""
     match encoding.partition(";")[0].strip().strip("\"'").lower():
         case "base64":
-            return base64_bytes(bytes(body))
+            return _unbased(bytes(body))
         case "quoted-printable":
             return a2b_qp(bytes(body))
         case name if name in _UU_NAMES:
             return _uudecoded(bytes(body))
     return bytes(body)
+
+
+def _unbased(data: bytes) -> bytes:
+    """Return what base64 says: pieces with ends of their own too, and words that are no base64."""
+    if _WORDS.match(data[:_LOOK]):
+        return data
+    end = data.find(b"=")
+    rest = data[end:].lstrip(b"=").strip()
+    if end < 0 or not rest or b" " in rest:
+        return base64_bytes(data)
+    pieces = _PIECE.findall(data)
+    return b"".join(map(base64_bytes, pieces[:_MOST_PIECES]))
+
+
+def enclosed(content: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
+    """Return a text without the uuencoded files that stand in it, and the files by name."""
+    if b"\nbegin " not in content and not content.startswith(b"begin "):
+        return content, []
+    files: list[tuple[str, bytes]] = []
+
+    def taken(match: re.Match[bytes]) -> bytes:
+        files.append((match[1].strip().decode("latin-1"), _uudecoded(match[0])))
+        return b""
+
+    return _UU_FILE.sub(taken, content, count=_MOST_PIECES), files
 
 
 def _uudecoded(data: bytes) -> bytes:

@@ -195,4 +195,49 @@ BODIES: list[Case] = [
         ),
         {"text": "合同问题"},
     ),
+    (
+        "base64_that_is_words",
+        raw(
+            head("Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: base64")
+            + "Это просто слова, перезвоните."
+        ),
+        {"text": "Это просто слова, перезвоните."},
+    ),
+    (
+        "base64_in_two_pieces",
+        raw(
+            head("Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: base64")
+            + f"{b64('Да, ', 'utf-8')}\n{b64('приду', 'utf-8')}"
+        ),
+        {"text": "Да, приду"},
+    ),
+    (
+        "base64_with_words_underneath",
+        raw(
+            head("Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: base64")
+            + f"{b64('Да, приду!', 'utf-8')}\n\n-- \nchecked by a scanner"
+        ),
+        {"text": "Да, приду!"},
+    ),
+    (
+        "page_that_is_called_plain",
+        raw(head("Content-Type: text/plain") + "<html><body><p>Да<br>приду</p></body></html>"),
+        {"text": "Да\nприду"},
+    ),
+    (
+        "plain_version_that_only_advises",
+        raw(
+            mixed(
+                plain("Your program does not support HTML."),
+                "Content-Type: text/html; charset=utf-8\n\n<p>Да</p>",
+                kind="multipart/alternative",
+            )
+        ),
+        {"text": "Да"},
+    ),
+    (
+        "parts_without_a_type_of_the_letter",
+        raw(f"From: m@client.example\nSubject: x\n\n--B\n{plain('да')}\n--B--\n"),
+        {"text": "да"},
+    ),
 ]

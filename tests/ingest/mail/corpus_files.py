@@ -184,4 +184,33 @@ FILES: list[Case] = [
         raw(mixed(plain("x"), 'Content-Type: application/octet-stream; name="a.pdf"\n\ny')),
         {"files": ("a.pdf",), "types": ("application/pdf",)},
     ),
+    (
+        "file_inside_the_words",
+        raw(
+            head("Content-Type: text/plain; charset=utf-8")
+            + "Смотрите файл.\n\nbegin 644 акт.txt\n+:&5L;&\\@=V]R;&0 \n`\nend\n\nЖду."
+        ),
+        {"text": "Смотрите файл.\n\nЖду.", "files": ("акт.txt",), "types": ("text/plain",)},
+    ),
+    (
+        "words_that_begin_no_file",
+        raw(head() + "Plan:\n\nbegin 644 a.txt\nand that is the\nend"),
+        {"files": ()},
+    ),
+    (
+        "half_of_an_apple",
+        raw(
+            mixed(
+                plain("x"),
+                f"Content-Type: application/applefile; name=a.png\n\n{PNG}",
+                f"Content-Type: image/png; name=a.png\n\n{PNG}",
+            )
+        ),
+        {"files": ("a.png",)},
+    ),
+    (
+        "name_in_its_place",
+        raw(mixed(plain("x"), f"Content-Type: image/png\nContent-Location: a.png\n\n{PNG}")),
+        {"files": ("a.png",)},
+    ),
 ]
