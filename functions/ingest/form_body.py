@@ -131,6 +131,8 @@ def _multipart(body: bytes, options: dict[str, str]) -> FormBody:
         raise TooLarge("the texts of the form are over 1 MiB", code="too_large") from exc
     except ValueError as exc:
         raise Malformed("the parts of the body cannot be told apart", code="not_multipart") from exc
+    if sum(len(text.encode()) for _, text in form.items(multi=True)) > MEBIBYTE:
+        raise TooLarge("the texts of the form are over 1 MiB", code="too_large")
     pairs = tuple((_name(name), plain(text)) for name, text in form.items(multi=True))
     uploads = tuple(_upload(_name(name), f) for name, f in files.items(multi=True) if f.filename)
     sizes = {upload.name: len(upload.content) for upload in uploads}

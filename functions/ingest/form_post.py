@@ -55,12 +55,10 @@ def take_in(call: Call, app: App, form_id: str) -> Reply:
         NotFound: there is no such form.
         Transient: the store does not answer; a browser is told on the page.
     """
-    settings = app.desk.settings()
-    form = settings.form(form_id)
-    visit = Visit(call, app, form, settings.office.name, language(call, settings.office.locale))
+    visit = _visit(call, app, form_id)
     try:
-        form_guard.check(call, app, form)
-        stored = _taken(visit, settings.office.region)
+        form_guard.check(call, app, visit.form)
+        stored = _taken(visit, app.desk.settings().office.region)
     except (Invalid, NotAllowed, TooLarge, TooMany) as exc:
         return _refused(visit, exc)
     except Transient as exc:
@@ -68,6 +66,22 @@ def take_in(call: Call, app: App, form_id: str) -> Reply:
             raise
         return _refused(visit, exc)
     return _answered(visit, stored)
+
+
+def turn_away(call: Call, app: App, form_id: str) -> Reply:
+    """Return the refusal of a post that is over the limit: what was typed was not read.
+
+    Raises:
+        NotFound: there is no such form.
+    """
+    error = TooLarge("the post is over the limit of a form", code="too_large")
+    return _refused(_visit(call, app, form_id), error)
+
+
+def _visit(call: Call, app: App, form_id: str) -> Visit:
+    settings = app.desk.settings()
+    form = settings.form(form_id)
+    return Visit(call, app, form, settings.office.name, language(call, settings.office.locale))
 
 
 def _taken(visit: Visit, region: str) -> list[Stored]:

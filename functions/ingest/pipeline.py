@@ -2,7 +2,7 @@
 
 from ingest import sites, website
 from ingest.channels import CHANNELS
-from kartoteka.domain.errors import NotFound
+from kartoteka.domain.errors import NotFound, TooLarge
 from kartoteka.http import Call, Reply
 from kartoteka.wiring import App
 
@@ -37,3 +37,17 @@ def receive(call: Call, app: App) -> Reply:
 
             return provider.serve(call, app.desk, CHANNELS[name], token, rest=tuple(rest))
     raise NotFound("there is no such address", code="address_unknown")
+
+
+def turn_away(call: Call, app: App) -> Reply:
+    """Return the answer to a body over the limit of its address, which nobody has read.
+
+    Raises:
+        TooLarge: it was no form; its sender is a program.
+    """
+    match (call.method, call.path):
+        case ("POST", ("form", form_id)):
+            from ingest import form_post
+
+            return form_post.turn_away(call, app, form_id)
+    raise TooLarge("the body is over the limit of this address", code="too_large")

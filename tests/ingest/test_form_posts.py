@@ -241,6 +241,35 @@ def test_file_over_ten_mebibytes_is_too_large(http: FlaskClient) -> None:
     assert http.post(URL, **with_file(10 * 1024 * 1024 + 1)).status_code == 413
 
 
+def test_post_over_every_limit_is_told_on_the_page_in_the_visitors_language(
+    http: FlaskClient, app: App
+) -> None:
+    huge = with_file(12 * 1024 * 1024)
+    browser = {"accept": "text/html", "accept-language": "ru"}
+
+    answer = http.post(URL, **huge, headers=browser)
+
+    assert answer.status_code == 413
+    assert answer.content_type.startswith("text/html")
+    assert "файл не больше 10 МБ" in answer.text
+    told = http.post(URL, **huge, headers={"accept-language": "en"})
+    assert (told.status_code, "10 MB" in told.get_json()["error"]["message"]) == (413, True)
+    assert http.post("/call/call_x", **huge).status_code == 413
+    assert leads(app) == []
+
+
+def test_texts_of_a_multipart_form_are_too_large_together(http: FlaskClient, app: App) -> None:
+    halves = {**PERSON, "message": "x" * 700_000, "more": "y" * 700_000}
+    head = "--b\r\ncontent-disposition: form-data; name="
+    named = (f'{head}"{name}"\r\n\r\n{words}\r\n' for name, words in halves.items())
+    body = f"{''.join(named)}--b--\r\n".encode()
+
+    answer = http.post(URL, data=body, content_type="multipart/form-data; boundary=b")
+
+    assert answer.status_code == 413
+    assert leads(app) == []
+
+
 def test_too_long_a_text_is_told_on_the_page_with_everything_typed_kept(http: FlaskClient) -> None:
     typed = PERSON | PAGE | {"message": "щ" * 1_100_000}
 
