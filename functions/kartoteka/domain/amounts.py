@@ -1,11 +1,13 @@
 """Numbers as other programs spell them: `1 234,50`, `"10.0000"`, 3; pure."""
 
+import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from kartoteka.domain.shop_order import MOST_MILLI, MOST_MINOR
 
 _LONGEST_NUMBER = 40
+_PLAIN = re.compile(r"([0-9]{1,11})(?:\.([0-9]{1,2})0{0,9})?")
 _SPACES = str.maketrans(",", ".", " \u00a0\u202f\u2009'")
 
 
@@ -44,6 +46,11 @@ def spelled_milli(thousandths: int) -> str:
 
 
 def _scaled(value: Any, scale: int, most: int) -> int | None:
+    plain = _PLAIN.fullmatch(value) if type(value) is str else None
+    if plain:  # the commonest, in a fraction of a decimal's time
+        whole, hundredths = plain.groups("")
+        exact = int(whole) * scale + int(hundredths.ljust(2, "0")) * (scale // 100)
+        return exact if exact <= most else None
     found = number(value)
     if found is None or found < 0 or found * scale > most:
         return None

@@ -1,7 +1,9 @@
 """An order as a shop tells it, and what of its goods two sides agree upon; pure."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any, Self
 
 from pydantic import Field
 
@@ -59,7 +61,7 @@ class ShopOrder(Value):
     comment: str = ""
     page: str = ""  # the order in the shop's cabinet
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Return what is the same for the same content; versions and the moment do not count.
 
@@ -67,6 +69,12 @@ class ShopOrder(Value):
         """
         told = self.model_dump_json(exclude={"version", "at"}, exclude_defaults=True)
         return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy, whose print is its own."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("fingerprint", None)
+        return copied
 
 
 def goods_print(lines: Iterable[Line | ShopLine]) -> str:
