@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from tests.phones.phone_office import Phones, card_of, only
+from tests.phones.phone_office import Phones, card_of, only, typed
 
+from kartoteka.domain.errors import ProviderDown
 from kartoteka.ports import ContactCard
 
 ANNA, BORIS = "st_anna", "st_boris"
@@ -84,3 +85,49 @@ def test_other_name_for_a_number_that_is_known_is_proposed(phones: Phones) -> No
 
     assert wishes(phones) == [("name", "Пётр с дачи")]
     assert card_of(account, client_id).given_name == "Клиент 1"
+
+
+def test_copy_leaves_an_account_that_is_not_used_any_more(phones: Phones) -> None:
+    client_id, account = client_of(phones), phones.of(ANNA)
+    seen = only(account, client_id)
+    account.made(replace(seen.card, note=typed(seen, "только в копии")))
+    phones.do("phones.set", accounts="office")
+
+    phones.drain()
+
+    assert account.held == {}
+    assert [note.text for note in phones.notes(client_id)] == ["только в копии"]
+
+
+def test_words_typed_in_a_copy_behind_taken_ones_are_a_comment_of_their_own(
+    phones: Phones,
+) -> None:
+    client_id, account = client_of(phones), phones.of(ANNA)
+    seen = only(account, client_id)
+    copy = account.made(replace(seen.card, note=typed(seen, "первые")))
+    account.fail = 3  # the deletion of the copy: its words were taken by then
+    with pytest.raises(ProviderDown):
+        phones.look()
+    account.edited(copy, note=typed(account.held[copy], "вторые"))
+
+    phones.settle()
+
+    assert sorted(note.text for note in phones.notes(client_id)) == ["вторые", "первые"]
+
+
+def test_our_own_write_without_an_answer_renames_nobody_when_the_account_goes(
+    phones: Phones,
+) -> None:
+    client_id, account = client_of(phones), phones.of(ANNA)
+    phones.do("phones.set", rename="command")
+    phones.do("client.edit", client=client_id, name="Второе имя")
+    account.lose = 1
+    with pytest.raises(ProviderDown):
+        phones.drain()
+    phones.do("client.edit", client=client_id, name="Третье имя")
+    phones.do("phones.set", accounts="office")
+
+    phones.settle()
+
+    assert phones.stored(client_id).name == "Третье имя"
+    assert card_of(phones.office, client_id).given_name == "Третье имя"

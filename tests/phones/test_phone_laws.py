@@ -97,6 +97,11 @@ class PhonesMachine(MirrorMachine):
             except (Rejected, Conflict):
                 return
 
+    @rule(mode=st.sampled_from(["office", "staff"]), often=st.integers(0, 2))
+    def cards_move_to_other_accounts(self, mode: str, often: int) -> None:
+        if not often:
+            self.phones.do("phones.set", accounts=mode)
+
     @rule(minutes=st.sampled_from([1, 20, 600]))
     def time_passes(self, minutes: int) -> None:
         self.clock.advance(timedelta(minutes=minutes))
@@ -209,6 +214,8 @@ class PhonesMachine(MirrorMachine):
             self.phones.settle()
         for book in accounts.wanted(self.phones.desk.settings()).values():
             self.check_account(Writer(self.phones.desk, self.phones.accounts[book.email], book))
+        left = [seen.card for account in self.retired() for seen in account.held.values()]
+        assert [card for card in left if card.external_id] == []
         self.check_words()
         self.check_names()
         for account in self.phones.accounts.values():
@@ -235,6 +242,7 @@ class PhonesMachine(MirrorMachine):
         }
         log = [entry.doc for entry in self.store.read_log("changes", None, 10_000)]
         kept["log"] = json.dumps(log, ensure_ascii=False, default=str)
+        kept["own"] = repr([account.held for account in self.retired()])
         lost = {it for it in self.typed if not any(it in said for said in kept.values())}
         assert lost == set()
         words = [it for it, what in self.typed.items() if what == "words"]
@@ -261,6 +269,11 @@ class PhonesMachine(MirrorMachine):
     def account(self, phone: int) -> FakeContacts:
         books = list(accounts.wanted(self.phones.desk.settings()).values())
         return self.phones.accounts[books[phone % len(books)].email]
+
+    def retired(self) -> list[FakeContacts]:
+        books = accounts.wanted(self.phones.desk.settings()).values()
+        wanted = {book.email for book in books}
+        return [it for email, it in self.phones.accounts.items() if email not in wanted]
 
     def contact(self, phone: int, place: int) -> tuple[FakeContacts, ContactSeen] | None:
         account = self.account(phone)

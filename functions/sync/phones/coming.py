@@ -182,10 +182,23 @@ class Taker:
             return
         region = self._desk.settings().office.region
         edits = _edits(found.card, link, shown, (client, region))
-        if edits.words:
-            name = derived("ac", self._book.key, found.resource, edits.words)
-            self._comment(client, edits.words, name, None)
+        words = self._untold(found.resource, edits.words)
+        if words:
+            name = self._told(found.resource, edits.words)
+            self._comment(client, words, name, None)
         self._carry_out(client, edits, raced=_raced(link, shown, region), sure=False)
+
+    def _untold(self, resource: str, words: str) -> str:
+        """Return the words of a copy without those that became a comment before a crash."""
+        lines = words.splitlines()
+        parts = ["\n".join(lines[:end]) for end in range(1, len(lines) + 1)]
+        names = [self._told(resource, part) for part in parts]
+        there = self._desk.store.get_many(Activity.collection, names) if names else {}
+        told = max((end for end, name in enumerate(names, start=1) if name in there), default=0)
+        return "\n".join(lines[told:]).strip()
+
+    def _told(self, resource: str, words: str) -> str:
+        return derived("ac", self._book.key, resource, words)
 
     def fill_in(self, client_id: str, card: ContactCard) -> None:
         """Give a client what a new contact says beyond the request: numbers, addresses, names."""

@@ -4,11 +4,12 @@ from dataclasses import replace
 from itertools import islice
 
 from kartoteka.domain.model import Client
-from kartoteka.ports import Query
+from kartoteka.ports import ContactSeen, Query
 from sync.phones import accounts, links, poll, portfolio
 from sync.phones.accounts import Memory
+from sync.phones.links import Link
 from sync.phones.portfolio import Portfolio
-from sync.phones.writer import WRITE, Writer
+from sync.phones.writer import WRITE, Writer, everything
 
 _PORTION = 2_000  # clients of one call
 
@@ -37,11 +38,20 @@ def prepare(writer: Writer) -> bool:
 
 
 def empty(writer: Writer) -> None:
-    """Take every card of ours out of an account, and forget it."""
+    """Take every card of ours out of an account, copies too, and forget it."""
     store, key = writer.desk.store, writer.book.key
     while doomed := list(islice(links.of_account(store, key), WRITE)):
         writer.remove(doomed)
+    for copy in _copies(writer):
+        writer.discard(Link(key, copy.card.external_id), copy)
     accounts.forget(store, key)
+
+
+def _copies(writer: Writer) -> list[ContactSeen]:
+    """Return the cards that people copied; an account that was never looked at has none."""
+    if not writer.memory.token:
+        return []
+    return [it for it in everything(writer.contacts) if it.card.external_id]
 
 
 def _judged(writer: Writer) -> Memory:

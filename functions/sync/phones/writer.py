@@ -20,7 +20,7 @@ from kartoteka.services.office import Desk
 from sync.card import stamped
 from sync.phones import accounts, links, portfolio
 from sync.phones.accounts import Memory, PhoneBook
-from sync.phones.coming import Taker, look
+from sync.phones.coming import Look, Taker, look
 from sync.phones.digest import contacts_of, digests, fingerprint
 from sync.phones.links import CREATING, GONE, OFF, WRITING, Link
 from sync.phones.portfolio import Portfolio
@@ -191,7 +191,8 @@ class Writer:
             for link, one in zip(portion, seen, strict=True):
                 if one is not None:
                     there.append(one.resource)
-                    self.taker.take(link, look(one, self.memory.labels), None)
+                    found = look(one, self.memory.labels)
+                    self.taker.take(written(link, found, self.region), found, None)
         return there
 
     def _delete(self, resources: Sequence[str]) -> None:
@@ -325,11 +326,17 @@ class Writer:
             self.gone(link)
             return
         found = look(seen, self.memory.labels)
-        if link.state == WRITING:
-            said = digests(found.card, self.region)
-            ours = {name: link.coming[name] for name in said if link.coming.get(name) == said[name]}
-            link = replace(link, base={**link.base, **ours})
+        link = written(link, found, self.region)
         links.keep(self.desk.store, [self.taker.take(link, found, card)])
+
+
+def written(link: Link, found: Look, region: str) -> Link:
+    """Return the link whose base knows what a write without an answer did to the contact."""
+    if link.state != WRITING:
+        return link
+    said = digests(found.card, region)
+    ours = {name: link.coming[name] for name in said if link.coming.get(name) == said[name]}
+    return replace(link, base={**link.base, **ours})
 
 
 def everything(contacts: Contacts) -> Iterator[ContactSeen]:
