@@ -259,6 +259,16 @@ class Decisions:
                 edit = Edit(record, key, report.value, stored, Verdict.CONFLICT)
                 self.clash(edit, stored, view, self.author_of(report.user).user)
 
+    def miss_new(self, tab: Tab, rows: Iterable[Row], told: Iterable[tuple[str, Told]]) -> None:
+        """Keep what was typed into a new row that was gone, or covered, before we could see it."""
+        told = [(key, report) for key, report in told if tab.column(key) is not None]
+        here = {(key, normal(row.cells[key])) for row in rows for key, _ in told} if told else set()
+        for key, report in told:
+            value = report.value or ""
+            if (key, value) not in here and (key, _exactly(value)) not in here:
+                edit = Edit("", key, value, "", Verdict.CONFLICT)
+                self.clash(edit, "", View(""), self.author_of(report.user).user)
+
     def lose(self, typed: Iterable[tuple[str, str]]) -> None:
         """Keep what was typed into new rows, by column, where a write of ours landed then."""
         for key, value in typed:
@@ -321,9 +331,12 @@ def _put_all(tx: Tx, conflicts: Iterable[tuple[str, Doc]]) -> None:
 
 def _says(value: str, cell: CellValue) -> bool:
     """Return whether a cell holds what the add-on told; a number is told with all its digits."""
-    if value == normal(cell):
-        return True
+    return normal(cell) in {value, _exactly(value)}
+
+
+def _exactly(value: str) -> str:
+    """Return a number as a cell with it is compared; any other text as it is."""
     try:
-        return normal(float(value)) == normal(cell)
+        return normal(float(value))
     except ValueError:
-        return False
+        return value

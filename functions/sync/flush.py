@@ -260,6 +260,8 @@ class Flush:
         shown: Container[str],
     ) -> dict[int, str]:
         """Make records of the rows that people typed; return them by the number of the row."""
+        told = trail.in_new_rows(reports, there.tab.sheet_id, there.keys_told)
+        decisions.miss_new(there.tab, there.rows, told)
         typed = [row for row, mark in planned.marks if mark == NEW] if there.tab.adds else []
         made = {}
         for row in typed[:MOST_NEW]:

@@ -26,6 +26,7 @@ class Report:
         columns: first and last column, counted from 1.
         value: the new text, only of a single cell that was not emptied.
         rows: first and last row, counted from 1, if known.
+        old: the text before, only of a single cell that was not empty.
         headers: names above those columns at that moment, if told: a column may be dragged later.
     """
 
@@ -38,6 +39,7 @@ class Report:
     value: str | None
     rows: tuple[int, int] = (0, 0)
     headers: tuple[str, ...] = ()
+    old: str | None = None
 
     def doc(self, book: str) -> Doc:
         """Return the stored form."""
@@ -51,6 +53,7 @@ class Report:
             "value": self.value,
             "rows": list(self.rows),
             "headers": list(self.headers),
+            "old_value": self.old,
         }
 
 
@@ -62,7 +65,7 @@ def read_report(report_id: str, doc: Doc) -> Report:
     """
     first, last = _pair(doc.get("columns"), "columns")
     rows, headers = doc.get("rows"), doc.get("headers")
-    value = doc.get("value")
+    value, old = doc.get("value"), doc.get("old_value")
     return Report(
         id=report_id,
         at=str(doc.get("at", "")),
@@ -73,6 +76,7 @@ def read_report(report_id: str, doc: Doc) -> Report:
         value=value if isinstance(value, str) else None,
         rows=(0, 0) if rows is None else _pair(rows, "rows"),
         headers=() if headers is None else tuple(map(str, _list(headers, "headers"))),
+        old=old if isinstance(old, str) else None,
     )
 
 
@@ -129,6 +133,30 @@ def by_cell(
                 for record in filter(None, report.ids):
                     told[record, key] = Told(report.user, report.value)
     return told
+
+
+def in_new_rows(
+    reports: Iterable[Report], sheet_id: int, columns: Columns
+) -> list[tuple[str, Told]]:
+    """Return what was typed into single cells of rows without a record: columns and values.
+
+    What the same cell held a moment before, typed over since, is left out.
+    """
+    told: list[tuple[Report, Told]] = []
+    for report in reports:
+        if report.sheet_id == sheet_id and not any(report.ids):
+            place = (report.rows, report.columns)
+            told = [
+                it for it in told
+                if (it[0].rows, it[0].columns) != place or it[0].value != report.old
+            ]  # fmt: skip
+            told.append((report, Told(report.user, report.value)))
+    return [
+        (key, said)
+        for report, said in told
+        for key in columns(report.columns, report.headers)
+        if said.value is not None and min(report.rows) > 1
+    ]
 
 
 def author_of_row(reports: Iterable[Report], sheet_id: int, number: int) -> str:

@@ -2,13 +2,14 @@
 story of operations, `settle` lets it end, `faults` holds the end against the store.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from tests.sync.books_office import Shelf
 from tests.sync.many_hands import (
+    ALONE,
     FIELDS,
     OWN,
     TEAM,
@@ -21,7 +22,7 @@ from tests.sync.sheets_office import ANNA, BORIS, VIKTOR
 
 from kartoteka.domain.change import SYSTEM
 from kartoteka.domain.errors import KartotekaError, ProviderDown, RateLimited
-from kartoteka.ports import Query
+from kartoteka.ports import CellValue, Query
 from kartoteka.services import leads
 from kartoteka.services.unit import LOG
 from sync import books, writer
@@ -50,6 +51,7 @@ class World:
     typed: dict[tuple[str, str, str], tuple[str, str]] = field(default_factory=dict)
     newcomers: list[str] = field(default_factory=list)
     jotted: list[str] = field(default_factory=list)
+    told_of: set[str] = field(default_factory=set)
     count: int = 0
 
     def play(self, name: str, *facts: object) -> None:
@@ -84,6 +86,7 @@ class World:
         if lead not in hand.ids():
             return
         row = hand.row_of(lead)
+        self._cover([hand.person.tab.cell(row, hand.place(header))])
         hand.put(row, header, word)
         hand.report(row, header, lead, word)
         self.typed[hand.key, lead, header] = (word, hand.user)
@@ -108,7 +111,10 @@ class World:
         person.permute(order, [hand.place(key) for key in (*FIELDS, "stage")])
 
     def insert(self, place: int, rows: int) -> None:
-        """Rows are typed, or pasted, under the others or between them."""
+        """A row is typed between the others, or rows are pasted under them.
+
+        The add-on tells the text of a single cell only.
+        """
         hand = self._hand(place)
         person = hand.person
         at = len(person.tab.trimmed()) if rows > 1 else 1
@@ -118,8 +124,9 @@ class World:
             person.insert_row(at + number)
             for key, value in (("name", word), ("phone", phone)):
                 person.tab.put(at + number, hand.place(key), value)
-            hand.report(at + number, "name", "", None)
+            hand.report(at + number, "name", "", word if rows == 1 else None)
             self.newcomers.append(word)
+            self.told_of |= {word} if rows == 1 else set()
         person._changed()
 
     def jot(self, place: int) -> None:
@@ -148,9 +155,13 @@ class World:
 
     def _tear_out(self, hand: Hand, row: int) -> None:
         """Delete a row; what a sort brought there and nothing has taken yet goes with it."""
-        shown = {normal(cell) for cell in hand.person.tab.grid[row]} - self._names()
-        self.newcomers = [word for word in self.newcomers if word not in shown]
+        self._cover(hand.person.tab.grid[row])
         hand.person.delete_rows(row, row + 1)
+
+    def _cover(self, cells: Iterable[CellValue]) -> None:
+        """A person takes away what was pasted, of which nobody told, and nothing has taken yet."""
+        shown = {normal(cell) for cell in cells} - self._names() - self.told_of
+        self.newcomers = [word for word in self.newcomers if word not in shown]
 
     def _names(self) -> set[str]:
         return {str(hit.doc["name"]) for hit in self.shelf.app.store.query(Query("leads"))}
@@ -246,8 +257,7 @@ class World:
         def between(name: str) -> None:
             if name == call:
                 self.sheets.between = lambda _name: None
-                alone = what in {"sort", "shuffle"}
-                self.play(what, *([place] if alone else [place, which]))
+                self.play(what, *([place] if what in ALONE else [place, which]))
 
         self.sheets.between = between
         self.rename(which)

@@ -25,6 +25,9 @@ PLACES: tuple[Place, ...] = (
     (BORIS_BOOK, tabs.MY_REQUESTS, BORIS),
 )
 FIELDS = ("name", "note")
+# What people do to a whole tab, and what they do to one of its rows.
+ALONE = ("sort", "sort_part", "shuffle", "drag", "retitle", "jot")
+ALSO = ("type", "delete", "insert", "copy", "cut", "lose_id")
 
 
 class Killed(BaseException):
@@ -113,7 +116,7 @@ def stories(
         st.tuples(act("outage"), place, flag),
         st.tuples(
             act("meanwhile"), st.sampled_from(["read", "structure", "write"]),
-            st.sampled_from(["sort", "type", "delete", "shuffle"]), place, which,
+            st.sampled_from([*ALONE, *ALSO, "sort", "type", "delete"]), place, which,
         ),
         st.tuples(st.sampled_from(["jot", "shuffle"]), place),
     )  # fmt: skip
