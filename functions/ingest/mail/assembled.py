@@ -32,6 +32,7 @@ def assembled(raw: Headers, plain: str, html: str, files: Sequence[Enclosed] = (
     page = letter_text(plain, html)
     nature = nature_of(raw, kinds, subject, page.whole)
     is_bounce = nature is Nature.BOUNCE
+    pieces.append(_said(page.whole))
     return Letter(
         sender=sender_of(raw),
         to=addresses(value for name in DELIVERED for value in raw.get(name, ())),
@@ -63,6 +64,10 @@ def as_raw(headers: Iterable[tuple[str, str]]) -> Headers:
         raw = text.encode("utf-8", "replace").decode("latin-1").strip()
         found.setdefault(name.strip().lower(), []).append(raw)
     return found
+
+
+def _said(text: str) -> Part:
+    return Part({"content-type": ["text/plain"]}, memoryview(text.encode("utf-8", "replace")))
 
 
 def _part(file: File) -> Part:
