@@ -19,12 +19,13 @@ _TYPE = "type"
 class Leaves:
     """The first text under each local name, and the `xsi:type` of each element that has one.
 
-    A text is also found under the names of its element and of the one around it: `party/address`.
+    `within` names a text by the element around it and its own: `remoteParty/address`.
     """
 
     root: str
     texts: Mapping[str, str]
     types: Mapping[str, str]
+    within: Mapping[str, str]
 
 
 def read_leaves(body: bytes) -> Leaves:
@@ -43,7 +44,7 @@ def read_leaves(body: bytes) -> Leaves:
         parser.Parse(body, True)
     except (expat.ExpatError, ValueError, LookupError) as exc:
         raise Malformed("the body is not XML", code="not_xml") from exc
-    return Leaves(reader.root, reader.texts, reader.types)
+    return Leaves(reader.root, reader.texts, reader.types, reader.within)
 
 
 @dataclass(slots=True)
@@ -51,6 +52,7 @@ class _Reader:
     root: str = ""
     texts: dict[str, str] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
+    within: dict[str, str] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
     _told: list[str] = field(default_factory=list)
 
@@ -62,7 +64,7 @@ class _Reader:
         self.root = self.root or name
         self._open.append(name)
         self._told.clear()
-        if len(self._open) > _DEEPEST or len(self.texts) > 2 * _MOST_LEAVES:
+        if len(self._open) > _DEEPEST or len(self.within) > _MOST_LEAVES:
             raise Malformed("too many elements", code="not_xml")
         kind = next((text for key, text in attributes.items() if _local(key) == _TYPE), "")
         if kind:
@@ -78,7 +80,7 @@ class _Reader:
         if told:
             self.texts.setdefault(name, told)
             if self._open:
-                self.texts.setdefault(f"{self._open[-1]}/{name}", told)
+                self.within.setdefault(f"{self._open[-1]}/{name}", told)
 
 
 def _local(tag: str) -> str:

@@ -71,7 +71,7 @@ def answer(_call: Call, _stored: Sequence[Stored]) -> Reply:
 
 
 def _told(found: Leaves, context: Context, stage: str, event_id: str) -> Told:
-    told = dict(found.texts)
+    told, within = dict(found.texts), found.within
     outgoing = told.get("personality", "").lower().endswith("originator")
     answered = _at(told, "answerTime")
     if stage == _ANSWERED:
@@ -81,21 +81,21 @@ def _told(found: Leaves, context: Context, stage: str, event_id: str) -> Told:
     return Told(
         call_id=need(told, "extTrackingId", "networkCallId", "callId"),
         event=event_id,
-        direction=INTERNAL if _is_colleague(told) else OUT if outgoing else IN,
-        client=told.get("remoteParty/address", "") or told.get("address", ""),
+        direction=INTERNAL if _is_colleague(within) else OUT if outgoing else IN,
+        client=within.get("remoteParty/address", "") or told.get("address", ""),
         started_at=started,
         answered_at=answered if stage != _RINGS else None,
         ended_at=ended if stage == _RELEASED else None,
         unanswered=_FAILED.get(told.get("internalReleaseCause", "").replace(" ", "").lower()),
         staff=extension(told.get("targetId", "")),
-        line=_bare(told.get("party/address", "")),  # which of our numbers was called at first
+        line=_bare(within.get("party/address", "")),  # which of our numbers was called at first
         piece=LEG,
         leg=told.get("targetId", "") or told.get("callId", ""),
     )
 
 
-def _is_colleague(told: Mapping[str, str]) -> bool:
-    return told.get("remoteParty/callType", "").lower() in _COLLEAGUES
+def _is_colleague(within: Mapping[str, str]) -> bool:
+    return within.get("remoteParty/callType", "").lower() in _COLLEAGUES
 
 
 def _bare(address: str) -> str:
