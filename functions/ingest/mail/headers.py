@@ -33,6 +33,7 @@ _ADDRESS = re.compile(
     r"""(?:"((?:[^"\\]|\\.){0,200}+)"|([^<>,;"]{0,120}+))\s{0,9}<([^<>]{1,320})>"""
 )
 _BARE = re.compile(r"[^\s<>,;:()\[\]\"'\x01\x02]{1,64}@[^\s<>,;:()\[\]\"'\x01\x02]{1,255}")
+_SLASH = re.compile(r"\s{0,9}/\s{0,9}")
 _ITEM = re.compile(r"[,;\n]")
 _QUOTED_OR_COMMENT = re.compile(r'"(?:[^"\\]|\\.){0,200}+"|\((?:[^()\\]|\\.){0,200}+\)')
 _DEEPEST_COMMENT = 4
@@ -96,6 +97,7 @@ def parameters(raw: str) -> tuple[str, dict[str, str]]:
 def _split(raw: str) -> tuple[str, str]:
     """Return the value and its parameters, whatever stands between the two."""
     main, mark, rest = raw.partition(";")
+    main = _SLASH.sub("/", _QUOTED_OR_COMMENT.sub(" ", main) if "(" in main else main)
     value, _, told = main.strip().replace(",", " ").partition(" ")
     return value, f";{told}{mark}{rest}" if "=" in told else mark + rest
 

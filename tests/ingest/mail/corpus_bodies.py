@@ -240,4 +240,12 @@ BODIES: list[Case] = [
         raw(f"From: m@client.example\nSubject: x\n\n--B\n{plain('да')}\n--B--\n"),
         {"text": "да"},
     ),
+    (
+        "type_with_comments_and_spaces",
+        raw(
+            head("Content-Type: text (words) / html (a page); charset=utf-8 (as usual)")
+            + "<p>Да</p>"
+        ),
+        {"text": "Да"},
+    ),
 ]
