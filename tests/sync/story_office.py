@@ -98,11 +98,21 @@ def told(story: Sequence[tuple[object, ...]], places: tuple[Place, ...] = PLACES
         return list(there.faults())
 
 
-def told_all(runs: int, part: int, *, longest: int, places: tuple[Place, ...] = PLACES) -> int:
-    """Play so many stories, of this part of all there are; return how many were played."""
+def told_all(
+    runs: int,
+    part: int,
+    *,
+    longest: int,
+    places: tuple[Place, ...] = PLACES,
+    chance: int | str | None = None,
+) -> int:
+    """Play so many stories, of this part of all there are; return how many were played.
+
+    They are the same ones each time, but others for each `chance`.
+    """
     played = []
 
-    @seed(part)
+    @seed(part if chance is None else f"{chance}/{part}")
     @settings(
         max_examples=runs,
         deadline=None,

@@ -3,13 +3,17 @@
 The same stories as those of several books, and many more of them: a round costs a fifth.
 """
 
+import os
 from collections.abc import Callable
 
 import pytest
 from tests.sync.many_hands import ONE_PLACE
 from tests.sync.story_office import told, told_all
 
+FULL = bool(os.getenv("FULL"))
 _RUNS = 480
+
+pytestmark = [pytest.mark.fault] if FULL else []
 
 
 @pytest.mark.parametrize(
@@ -54,8 +58,11 @@ def test_row_whose_cells_landed_in_another_that_was_deleted_then_is_written_agai
     assert told(story, ONE_PLACE) == []
 
 
+@pytest.mark.timeout(7200 if FULL else 600)
 @pytest.mark.parametrize("part", range(10))
 def test_any_story_of_one_book_ends_with_it_equal_to_the_store(
-    part: int, record_property: Callable[[str, object], None]
+    part: int, pytestconfig: pytest.Config, record_property: Callable[[str, object], None]
 ) -> None:
-    record_property("stories", told_all(_RUNS, part, longest=12, places=ONE_PLACE))
+    chance = pytestconfig.getoption("--hypothesis-seed")
+    played = told_all(_RUNS, part, longest=12, places=ONE_PLACE, chance=chance)
+    record_property("stories", played)
