@@ -104,9 +104,16 @@ def open_app(data: Path, clock: Clock | None = None) -> wiring.App:
     return wiring.build(settings(data, place.base_url if place else address(DEFAULT_PORT)), clock)
 
 
-def make_office(app: wiring.App, preset: str) -> OfficeSettings:
-    """Return the office of the app's store, made from the preset if it was not there."""
-    return set_up(app.store, app.clock, read_preset(preset)).settings
+def make_office(app: wiring.App, preset: str, language: str = "") -> OfficeSettings:
+    """Return the office of the app's store, made from the preset if it was not there.
+
+    A new office speaks `language`, if one is given, else that of its preset.
+    """
+    found = read_preset(preset)
+    if language:
+        office = found.office.model_copy(update={"locale": language})
+        found = found.model_copy(update={"office": office})
+    return set_up(app.store, app.clock, found).settings
 
 
 def address(port: int) -> str:

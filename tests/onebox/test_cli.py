@@ -63,6 +63,16 @@ def lead(cli, data):
     return stored.lead_id
 
 
+def test_init_in_english_makes_an_office_that_speaks_english(cli):
+    cli("init", "--language", "en")
+
+    code, _, errors = cli(
+        "do", "lead.take", "--as", "anna@office.example", "--json", '{"lead":"x"}'
+    )
+
+    assert (code, errors) == (2, "kartoteka: There is no such record.\n")
+
+
 def test_init_prints_the_same_again(cli):
     first, again = cli("init", "--json"), cli("init", "--json")
 

@@ -12,6 +12,7 @@ import click
 from kartoteka import wiring
 from kartoteka.domain.errors import ConfigError, Invalid
 from kartoteka.domain.office import Settings
+from kartoteka.i18n import LOCALES
 from kartoteka.services.setup import preset_names
 from kartoteka.settings import read as read_environment
 from onebox import office
@@ -28,12 +29,17 @@ _DEMO = "onebox.demo.play"
     show_default=True,
     help=f"Kind of business: {', '.join(preset_names())}; or a file of your own, a path to .yaml.",
 )
+@click.option(
+    "--language",
+    type=click.Choice(LOCALES),
+    help="Language of books, cards and messages of a new office, else the preset's.",
+)
 @json_option
 @data_option
-def init_command(preset: str, as_json: bool, data: Path) -> None:
+def init_command(preset: str, language: str | None, as_json: bool, data: Path) -> None:
     """Make an office, or print the one there is: forms, account tokens and secrets."""
     app, place = _where(data)
-    sheet = described(office.make_office(app, preset), place)
+    sheet = described(office.make_office(app, preset, language or ""), place)
     if as_json:
         print_json(sheet)
         return
