@@ -79,11 +79,13 @@ def test_other_name_for_a_number_that_is_known_is_proposed(phones: Phones) -> No
     client_id, account = client_of(phones), phones.of(ANNA)
     label = account.labels["К·Новый"]
     numbers = (("+79160000001", ""),)
-    account.made(ContactCard("", "Пётр с дачи", phones=numbers, groups=(label,)))
+    card = ContactCard("", "Пётр с дачи", phones=numbers, note="Звонить после шести")
+    account.made(replace(card, groups=(label,)))
 
     phones.settle()
 
     assert wishes(phones) == [("name", "Пётр с дачи")]
+    assert [note.text for note in phones.notes(client_id)] == ["Звонить после шести"]
     assert card_of(account, client_id).given_name == "Клиент 1"
 
 

@@ -26,6 +26,7 @@ from kartoteka.ports import ContactCard, ContactSeen, Query
 from kartoteka.services.office import Desk
 from sync.phones import accounts, links
 from sync.phones.digest import digests, named
+from sync.phones.links import PRIVATE
 from sync.phones.writer import Writer
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(3600)] if FULL else []
@@ -165,16 +166,14 @@ class PhonesMachine(MirrorMachine):
         if label:
             number = f"+7812{next(self.numbers):07}"
             self.typed[number] = "number"
-            card = ContactCard("", self.token("name"), phones=((number, ""),), groups=(label,))
-            account.made(card)
+            self.make(account, number, label)
 
     @rule(phone=PLACES, place=PLACES)
     def known_client_is_made_anew(self, phone: int, place: int) -> None:
         account, client = self.account(phone), self.client(place)
         label = account.labels.get("К·Новый")
         if client and client.phones and label:
-            numbers = ((client.phones[0], ""),)
-            account.made(ContactCard("", self.token("name"), phones=numbers, groups=(label,)))
+            self.make(account, client.phones[0], label)
 
     # Google and we.
 
@@ -229,6 +228,9 @@ class PhonesMachine(MirrorMachine):
         account = writer.contacts
         assert isinstance(account, FakeContacts)
         ours = [seen for seen in account.held.values() if seen.card.external_id]
+        others = {name for name, it in account.held.items() if not it.card.external_id}
+        of_account = links.of_account(self.store, writer.book.key)
+        assert others == {link.resource for link in of_account if link.state == PRIVATE}
         shown = Counter(seen.card.external_id for seen in ours)
         assert shown == Counter(meant.keys())
         for seen in ours:
@@ -242,7 +244,8 @@ class PhonesMachine(MirrorMachine):
         }
         log = [entry.doc for entry in self.store.read_log("changes", None, 10_000)]
         kept["log"] = json.dumps(log, ensure_ascii=False, default=str)
-        kept["own"] = repr([account.held for account in self.retired()])
+        cards = [it.card for one in self.phones.accounts.values() for it in one.held.values()]
+        kept["own"] = repr([card for card in cards if not card.external_id])
         lost = {it for it in self.typed if not any(it in said for said in kept.values())}
         assert lost == set()
         words = [it for it, what in self.typed.items() if what == "words"]
@@ -260,6 +263,10 @@ class PhonesMachine(MirrorMachine):
         token = f"слово{next(self.numbers):05}"
         self.typed[token] = what
         return token
+
+    def make(self, account: FakeContacts, number: str, label: str) -> None:
+        name, note = self.token("name"), self.token("words")
+        account.made(ContactCard("", name, phones=((number, ""),), note=note, groups=(label,)))
 
     def client(self, place: int) -> Client | None:
         docs = [hit.doc for hit in self.store.query(Query("clients"))]

@@ -188,6 +188,12 @@ class Taker:
             self._comment(client, words, name, None)
         self._carry_out(client, edits, raced=_raced(link, shown, region), sure=False)
 
+    def keep_note(self, client_id: str, found: Look) -> None:
+        """Make a comment of the note of a new contact whose client is known already; once."""
+        client, words = self._client(client_id), found.card.note.strip()
+        if client is not None and words:
+            self._comment(client, words, self._told(found.resource, words), None)
+
     def _untold(self, resource: str, words: str) -> str:
         """Return the words of a copy without those that became a comment before a crash."""
         lines = words.splitlines()

@@ -1,10 +1,11 @@
 """A contact that somebody made on a phone with the label «К·Новый»: a client and a request; F17."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from kartoteka.domain import identity
-from kartoteka.domain.errors import Conflict, Rejected
+from kartoteka.domain.errors import Conflict, NotFound, Rejected
 from kartoteka.domain.model import Lead
 from kartoteka.ports import ContactCard, ContactSeen
 from kartoteka.services.lead_by_hand import NewLead, add_lead
@@ -72,6 +73,7 @@ def _known_already(writer: Writer, found: Look) -> list[str]:
     client_id = _holder(writer, found.card)
     if client_id is None or client_id not in writer.meant([client_id]):
         return _private(writer, found, client_id or found.resource)
+    writer.taker.keep_note(client_id, found)
     writer.taker.fill_in(client_id, found.card)
     return _bound(writer, client_id, found)
 
@@ -96,7 +98,8 @@ def _bound(writer: Writer, client_id: str, found: Look) -> list[str]:
     store, key = writer.desk.store, writer.book.key
     link = links.of_clients(store, key, [client_id]).get(client_id)
     if link is not None and link.resource not in {"", found.resource}:
-        writer.contacts.delete([found.resource])
+        with suppress(NotFound):
+            writer.contacts.delete([found.resource])
         return [client_id]
     adopted = replace(
         link or Link(key, client_id),
