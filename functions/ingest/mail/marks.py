@@ -4,6 +4,7 @@ They are data (`marks.json`): patterns of one language after the other, to be ad
 """
 
 import json
+import re
 from functools import cache
 from importlib.resources import files
 
@@ -11,6 +12,17 @@ from importlib.resources import files
 def any_of(name: str) -> str:
     """Return a pattern that any of the words or phrases of this name fits."""
     return f"(?:{'|'.join(_marks()[name])})"
+
+
+@cache
+def pattern(name: str) -> re.Pattern[str]:
+    """Return what finds any of these, in capitals too; made when it is first needed."""
+    return re.compile(any_of(name), re.IGNORECASE)
+
+
+def has(name: str, text: str) -> bool:
+    """Return whether any of these stands in the text."""
+    return pattern(name).search(text) is not None
 
 
 def all_of(name: str) -> frozenset[str]:

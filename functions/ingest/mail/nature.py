@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from ingest.mail.headers import Headers, addresses, first
 from ingest.mail.letter import Nature
-from ingest.mail.marks import any_of
+from ingest.mail.marks import any_of, has, pattern
 from ingest.mail.returned import is_returned, proves_return
 
 _BULK = {"bulk", "junk", "list"}
@@ -22,8 +22,6 @@ _MACHINE = re.compile(
     r"(?:mailer-daemon|postmaster|no-?_?\.?reply|do-?not-?reply|bounces?)\b", re.IGNORECASE
 )
 _DAEMON = re.compile(r"(?:mailer-daemon|mdaemon|post_?master)\b", re.IGNORECASE)
-_DAEMON_NAME = re.compile(any_of("daemon_name"), re.IGNORECASE)
-_SUBJECT_RETURNED = re.compile(rf"\s*{any_of('subject_returned')}", re.IGNORECASE)
 _SUBJECT_AUTO = re.compile(rf"\s*{any_of('subject_auto')}\b", re.IGNORECASE)
 _SUBJECT_SURELY_AUTO = re.compile(rf"\s*{any_of('subject_auto')}\s*(?::|$)", re.IGNORECASE)
 _SUBJECT_REPORT = re.compile(r"\s*report domain:.{1,300}submitter:", re.IGNORECASE)  # RFC 7489
@@ -42,7 +40,7 @@ def nature_of(
     told = _of_report(reports)
     if told is not None:
         return told
-    daemon = bool(_DAEMON.match(local) or _DAEMON_NAME.search(name or first(headers, "from")))
+    daemon = bool(_DAEMON.match(local) or has("daemon_name", name or first(headers, "from")))
     if _is_bounce(headers, subject, text, daemon=daemon):
         return Nature.BOUNCE
     if reports & _COMPLAINTS or _is_auto(headers, subject):
@@ -70,7 +68,7 @@ def _is_bounce(headers: Headers, subject: str, text: str, *, daemon: bool) -> bo
         return is_returned(subject) or is_returned(text)
     if first(headers, "return-path").strip() == "<>":
         return proves_return(text) and (is_returned(subject) or is_returned(text))
-    return bool(_SUBJECT_RETURNED.match(subject)) and proves_return(text)
+    return bool(pattern("subject_returned").match(subject.lstrip())) and proves_return(text)
 
 
 def _is_auto(headers: Headers, subject: str) -> bool:

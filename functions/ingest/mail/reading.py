@@ -10,7 +10,7 @@ from ingest.mail.flowed import unflowed
 from ingest.mail.headers import Headers, addresses, first, message_ids, words
 from ingest.mail.html_text import LONGEST, Page, embedded, page_text
 from ingest.mail.letter import File, Letter, Nature
-from ingest.mail.marks import any_of
+from ingest.mail.marks import has
 from ingest.mail.nature import nature_of
 from ingest.mail.quoting import said_now
 from ingest.mail.returned import about_of, reports_of
@@ -31,7 +31,6 @@ _TEXTS = {"text/plain", "text/html"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _META = re.compile(rb"<meta[^<>]{1,200}charset=[\"']?([\w-]{3,30})", re.IGNORECASE)
 _PAGE = re.compile(r"\s*(?:<!doctype html|<html[\s>])", re.IGNORECASE)
-_ADVICE = re.compile(any_of("html_advice"), re.IGNORECASE)
 _LONGEST_ADVICE = 400  # characters of a text that only tells to look at the page
 _HEAD = 4_000  # bytes of a page in which it names its character set
 DELIVERED = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
@@ -140,7 +139,7 @@ def _says_something(part: Part) -> bool:
     text = _decoded_text(part).strip()
     if len(text) > _LONGEST_ADVICE or part.family != "multipart/alternative":
         return bool(text)
-    return bool(text) and not _ADVICE.search(text)
+    return bool(text) and not has("html_advice", text)
 
 
 def _page(part: Part) -> Page:

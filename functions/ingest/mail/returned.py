@@ -10,7 +10,7 @@ from itertools import islice
 
 from ingest.mail.headers import Headers, addresses, first, message_ids, read_headers
 from ingest.mail.letter import Report
-from ingest.mail.marks import any_of
+from ingest.mail.marks import has, pattern
 from ingest.mail.structure import Part, parts, top
 from kartoteka.domain import identity
 
@@ -18,21 +18,16 @@ _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY_CODE = re.compile(r"(?<![\d.])([45])[0-5]\d(?=[] )-])")
 _ADDRESS = r"([^\s<>\"'(),;:\[\]=]{1,64}@[^\s<>\"'(),;:\[\]]{1,255})"
 _WRITTEN = re.compile(_ADDRESS)
-_NAMES = re.compile(rf"{any_of('returned_address')}\b|smtp[=:]", re.IGNORECASE)
+_FRAME = " \t>|*=_-"  # what stands around the words in front of a copy
 _BULLETS = " \t>*•<\"'[-"
 _NEAR = 60  # characters between the words that name an address and the address
 _MOST_NAMED = 5  # addresses of one line that are looked at
 _DAEMON = re.compile(r"(?:mailer-daemon|post_?master)\b", re.IGNORECASE)
-_FAILED = re.compile(any_of("returned"), re.IGNORECASE)
-_DELAYED = re.compile(any_of("delayed"), re.IGNORECASE)
-_COPY = re.compile(rf"[\s>|*=_-]*(?:{any_of('copy_below')})", re.IGNORECASE)
 _ID_LINE = re.compile(
     rb"^[ \t>]{0,20}Message-ID:[ \t]{0,9}(?:\r?\n[ \t]{1,9})?<[^<>\s]{1,500}>",
     re.IGNORECASE | re.MULTILINE,
 )
 _BLANK_LINE = re.compile(rb"\r\n[ \t]*\r\n|\n[ \t]*\n|\r[ \t]*\r")
-_UNKNOWN = re.compile(any_of("unknown_user"), re.IGNORECASE)
-_FULL = re.compile(any_of("full_box"), re.IGNORECASE)
 _OTHER_ACTIONS = {"delayed", "delivered", "relayed", "expanded"}  # whatever else: it failed
 _ABOUT = {"message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global"}
 _STATUSES = {"message/delivery-status", "message/global-delivery-status"}
@@ -45,9 +40,11 @@ _LONGEST_LINE = 300
 
 def is_returned(text: str) -> bool:
     """Return whether a text speaks of a letter that did not arrive, or not yet."""
-    return bool(
-        _FAILED.search(text[: _READ_WORDS // 4]) or _DELAYED.search(text[: _READ_WORDS // 4])
-    )
+    return _speaks_of_loss(text[: _READ_WORDS // 4])
+
+
+def _speaks_of_loss(text: str) -> bool:
+    return has("returned", text) or has("delayed", text)
 
 
 def proves_return(text: str) -> bool:
@@ -130,9 +127,9 @@ def _meant(status: str, words: str) -> str:
     """Return the code that the words beside it mean: servers call unknown users 5.7.1 or 5.0.0."""
     if status.startswith(("2", "4")):
         return status
-    if _FULL.search(words):
+    if has("full_box", words):
         return "5.2.2"
-    return "5.1.1" if _UNKNOWN.search(words) else status
+    return "5.1.1" if has("unknown_user", words) else status
 
 
 def _action(said: str, status: str) -> str:
@@ -155,7 +152,7 @@ def _originals(pieces: Iterable[Part], text: str) -> tuple[str, ...]:
 def _copy_begins(lines: Sequence[str]) -> int:
     """Return at which line the copy of the letter begins."""
     for at, line in enumerate(lines[:_MOST_LINES]):
-        if _COPY.match(line[:_LONGEST_LINE]):
+        if pattern("copy_below").match(line[:_LONGEST_LINE].lstrip(_FRAME)):
             return at
     return min(len(lines), _MOST_LINES)
 
@@ -166,14 +163,14 @@ def _in_words(headers: Headers, text: str, originals: Sequence[str]) -> list[Rep
     lines = [line[:_LONGEST_LINE] for line in lines[: _copy_begins(lines)]]
     said = "\n".join([first(headers, "subject"), *lines])
     failed = first(headers, "x-failed-recipients")
-    if not (failed or _FAILED.search(said) or _DELAYED.search(said) or proves_return(said)):
+    if not (failed or has("returned", said) or has("delayed", said) or proves_return(said)):
         return []
     ours = {address for name in ("to", "from") for _, address in addresses(headers.get(name, ()))}
     named = [(address, 0) for _, address in addresses([failed])] if failed else []
     named = named or [item for item in _named(lines) if item[0] not in ours]
     if not named:
         named = [(address, 0) for address in (originals or _anywhere(lines, ours))[:1] or ("",)]
-    action = "delayed" if _DELAYED.search(said) else "failed"
+    action = "delayed" if has("delayed", said) else "failed"
     ends = [*(at for _, at in named[1:]), len(lines)]
     spans = [lines[at : max(end, at + 1)] for (_, at), end in zip(named, ends, strict=True)]
     codes = [_status(span) or _status(lines) for span in spans]
@@ -191,7 +188,7 @@ def _named(lines: Sequence[str]) -> list[tuple[str, int]]:
         for match in islice(_WRITTEN.finditer(line), _MOST_NAMED):
             before = line[: match.start()]
             address = _valid(match[1])
-            if address and (not before.strip(_BULLETS) or _NAMES.search(before[-_NEAR:])):
+            if address and (not before.strip(_BULLETS) or has("returned_address", before[-_NEAR:])):
                 found.setdefault(address, at)
     return list(found.items())
 
