@@ -110,10 +110,8 @@ def make_office(app: wiring.App, preset: str, language: str = "") -> OfficeSetti
     A new office speaks `language`, if one is given, else that of its preset.
     """
     found = read_preset(preset)
-    if language:
-        office = found.office.model_copy(update={"locale": language})
-        found = found.model_copy(update={"office": office})
-    return set_up(app.store, app.clock, found).settings
+    spoken = found.model_copy(update={"locale": language or found.locale})
+    return set_up(app.store, app.clock, spoken).settings
 
 
 def address(port: int) -> str:
