@@ -4,11 +4,11 @@ An independent model, written from the office's rules and not from the code, say
 must stand after each event; the machine plays managers who try every door, and clients who call.
 """
 
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -195,19 +195,20 @@ class Office(RuleBasedStateMachine):
         return [Change.model_validate(entry.doc) for entry in entries]
 
 
-def in_file() -> Store:
-    path = Path(tempfile.mkdtemp(prefix="kartoteka-ladder-")) / "office.db"
-    furnish(path)
-    return SqliteStore(path)
-
-
 def played(opened: Callable[[], Store], examples: int, steps: int) -> None:
     machine = type("Played", (Office,), {"opened": staticmethod(opened)})
     plan = settings(max_examples=examples, stateful_step_count=steps, deadline=None)
     run_state_machine_as_test(machine, settings=plan)
 
 
-def test_only_a_call_takes_a_manager_past_a_gate() -> None:
+def test_only_a_call_takes_a_manager_past_a_gate(tmp_path: Path) -> None:
+    names = count()
+
+    def in_file() -> Store:
+        path = tmp_path / f"{next(names)}.db"
+        furnish(path)
+        return SqliteStore(path)
+
     played(in_file, examples=25, steps=20)
 
 
