@@ -70,10 +70,12 @@ _VOID = frozenset(
 )
 _QUOTES = (
     *("gmail_quote", "gmail_extra", "gmail_signature", "yahoo_quoted", "moz-cite-prefix"),
-    *("moz-signature", "mailru-quoted", "mail-quote", "divrplyfwdmsg", "appendonsend"),
-    *("outlookmessageheader", "js-compose-signature", "data-signature", "applemailsignature"),
-    *("protonmail_quote", "zmail_extra", "replyforwardmessage"),
+    *("moz-signature", "mailru-quoted", "mail-quote", "mail-app-auto-quote"),
+    *("js-compose-signature", "data-signature", "applemailsignature", "mobile-signature"),
+    *("protonmail_quote", "zmail_extra", "mail-editor-reference-message"),
 )
+# What stands in front of an earlier letter: all that follows is that letter.
+_BEFORE_OLD = ("divrplyfwdmsg", "appendonsend", "outlookmessageheader", "replyforwardmessage")
 _INLINE = re.compile(r"</?(?:b|i|u|em|strong|small|big|o:p)>", re.IGNORECASE)
 _START = re.compile(r"<(?=[a-zA-Z/!?])")
 _LONGEST_ATTRIBUTES = 2_000  # of one tag, looked at for the marks of quotes
@@ -95,13 +97,17 @@ class Page:
 class _Writer:
     """Collects text; `skip` holds the tag that closes a part that is left out, and how deep."""
 
+    hides: bool = True
     parts: list[str] = field(default_factory=list)
     skipped: str = ""
     depth: int = 0
+    spoken: bool = False
+    ended: bool = False
 
     def text(self, said: str) -> None:
-        if not self.skipped:
+        if not (self.skipped or self.ended):
             self.parts.append(_SPACE.sub(" ", said))
+            self.spoken = self.spoken or not said.isspace()
 
     def opened(self, name: str, *, leave_out: bool) -> None:
         if self.skipped:
@@ -149,9 +155,17 @@ class _Ends:
 
 
 def page_text(html: str) -> Page:
-    """Return the text of a page; broken HTML gives what a reader would see of it, roughly."""
+    """Return the text of a page; broken HTML gives what a reader would see of it, roughly.
+
+    A page that hides everything is one that forgot to end what it hides: all of it is shown.
+    """
     html = _INLINE.sub("", html[:LONGEST])
-    whole, own = _Writer(), _Writer()
+    page = _told(html, hides=True)
+    return page if page.whole or not _HIDDEN.search(html) else _told(html, hides=False)
+
+
+def _told(html: str, *, hides: bool) -> Page:
+    whole, own = _Writer(hides=hides), _Writer(hides=hides)
     lowered = _Ends(html.lower() if len(html.lower()) == len(html) else html)
     ends = _Ends(html)
     at = 0
@@ -189,8 +203,8 @@ def _past(
     if match is None:
         return _odd_tag(html, start, ends[0], writers)
     name, attributes = match[2].lower(), match[3][:_LONGEST_ATTRIBUTES]
-    _tell(name, attributes, writers, closing=bool(match[1]))
     if match[1] or name not in _UNSEEN:
+        _tell(name, attributes, writers, closing=bool(match[1]))
         return match.end()
     end = ends[1].of(f"</{name}", match.end())
     return match.end() if end < 0 else _simple_end(ends[0], end)
@@ -215,14 +229,13 @@ def _tell(name: str, attributes: str, writers: tuple[_Writer, _Writer], *, closi
         whole.closed(name)
         own.closed(name)
         return
-    hidden = bool(attributes) and bool(_HIDDEN.search(attributes))
-    quoting = name == "blockquote" or _marks_a_quote(attributes)
-    whole.opened(name, leave_out=hidden)
-    own.opened(name, leave_out=hidden or quoting)
-
-
-def _marks_a_quote(attributes: str) -> bool:
-    if not attributes:
-        return False
+    hidden = whole.hides and bool(attributes) and bool(_HIDDEN.search(attributes))
     lowered = attributes.lower()
-    return any(mark in lowered for mark in _QUOTES)
+    old = _has(lowered, _BEFORE_OLD)
+    own.ended = own.ended or (old and own.spoken)
+    whole.opened(name, leave_out=hidden)
+    own.opened(name, leave_out=hidden or old or name == "blockquote" or _has(lowered, _QUOTES))
+
+
+def _has(attributes: str, marks: tuple[str, ...]) -> bool:
+    return bool(attributes) and any(mark in attributes for mark in marks)

@@ -6,6 +6,7 @@ own is left, everything stays: better too much than a lost request.
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 from ingest.mail.marks import any_of
 
@@ -139,7 +140,10 @@ def _begins_old_letter(lines: Sequence[str], fields: Sequence[str], at: int) -> 
     near = fields[at + 1 : at + 1 + _BLOCK_LINES]
     if not fields[at] or near.count("other") < _NEEDED_HEADERS:
         return False
-    return fields[at] == "from" or "from" in near
+    if fields[at] == "from":
+        return True
+    block = list(takewhile(bool, near))
+    return "from" in block and not (at and fields[at - 1])
 
 
 def _field(line: str) -> str:

@@ -248,4 +248,12 @@ BODIES: list[Case] = [
         ),
         {"text": "Да"},
     ),
+    (
+        "page_that_hides_everything",
+        raw(
+            head("Content-Type: text/html; charset=utf-8")
+            + '<td style="display:none"><td>Да, приду.'
+        ),
+        {"text": "Да, приду."},
+    ),
 ]

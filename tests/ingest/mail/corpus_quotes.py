@@ -236,4 +236,40 @@ QUOTES: list[Case] = [
             "text": "Посмотрите.\n\n-------- Пересылаемое сообщение --------\nОт: Олег\n\nНужен договор."
         },
     ),
+    *(
+        (
+            f"html_answer_in_{name}",
+            raw(head("Content-Type: text/html; charset=utf-8") + page),
+            {"text": "Да."},
+        )
+        for name, page in {
+            "outlook_web": '<style type="text/css" style="display:none;">p {margin:0}</style><div>Да.</div><hr>'
+            '<div id="divRplyFwdMsg"><b>От:</b> Анна<br><b>Тема:</b> x</div><div>Придёте?</div>',
+            "outlook_web_new": '<div>Да.</div><div id="appendonsend"></div><hr><div>Придёте?</div>',
+            "outlook_desktop": "<p>Да.</p><div style='border-top:solid'><p><b>От:</b> Анна<br><b>Отправлено:</b> "
+            "пн<br><b>Кому:</b> М<br><b>Тема:</b> x</p></div><p>Придёте?</p>",
+            "outlook_phone": '<div>Да.</div><div id="mail-editor-reference-message-container">Придёте?</div>',
+            "mailru_phone": '<div>Да.</div><div id="mail-app-auto-quote"><div>Придёте?</div></div>',
+            "yandex": '<div>Да.</div><div>23.11.2026, 12:00, "Анна" &lt;a@o.example&gt;:</div>'
+            "<blockquote><p>Придёте?</p></blockquote>",
+            "apple": '<div>Да.</div><blockquote type="cite"><div>Анна написала:</div>Придёте?</blockquote>',
+            "thunderbird_below": '<div class="moz-cite-prefix">Анна пишет:</div><blockquote>Придёте?</blockquote><p>Да.</p>',
+        }.items()
+    ),
+    (
+        "html_letter_that_begins_with_what_it_passes_on",
+        raw(
+            head("Content-Type: text/html; charset=utf-8")
+            + '<div id="divRplyFwdMsg"><b>От:</b> Олег</div><div>Нужен договор.</div>'
+        ),
+        {"text": "Нужен договор.", "whole": "От: Олег\n\nНужен договор."},
+    ),
+    (
+        "block_of_headers_at_the_beginning_stays_whole",
+        raw(
+            head("Content-Type: text/plain; charset=utf-8")
+            + "От: Олег\nОтправлено: пн\nКому: М\nКопия: К\nТема: Аренда\n\nНужен договор."
+        ),
+        {"text": "От: Олег\nОтправлено: пн\nКому: М\nКопия: К\nТема: Аренда\n\nНужен договор."},
+    ),
 ]
