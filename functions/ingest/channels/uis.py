@@ -46,21 +46,24 @@ _STRANGER = "stranger"  # the branch of the scenario for who is not known, or wh
 
 _RING, _ANSWERED, _ENDED, _RECORDED = "ring", "answered", "ended", "recorded"
 _KIND = ("event", "notification_mnemonic", "notification_name")
-_OUTGOING = ("OUT_", "ИСХОДЯЩИЙ")
+_OUTGOING = ("out_", "исходящий")
+# What the vendor calls its notifications in Russian, without spaces.
+_NAMED: Mapping[str, str] = {
+    "входящийзвонок": _RING,
+    "входящийзвонокнавиртуальныйномер": _RING,
+    "исходящийзвонок": _RING,
+    "ожиданиеответа": _RING,
+    "началоразговора": _ANSWERED,
+    "завершениезвонка": _ENDED,
+    "потерянныйзвонок": _ENDED,
+    "записанныйразговор": _RECORDED,
+}
 _EVENTS: Mapping[str, str] = {
     "IN_CALL_SESSION": _RING,
     "OUT_CALL_SESSION": _RING,
     "CALL_CONNECTED": _ANSWERED,
     "CALL_SESSION_FINISHED": _ENDED,
     "RECORD_CALL": _RECORDED,
-    "ВХОДЯЩИЙ ЗВОНОК": _RING,
-    "ВХОДЯЩИЙ ЗВОНОК НА ВИРТУАЛЬНЫЙ НОМЕР": _RING,
-    "ИСХОДЯЩИЙ ЗВОНОК": _RING,
-    "ОЖИДАНИЕ ОТВЕТА": _RING,
-    "НАЧАЛО РАЗГОВОРА": _ANSWERED,
-    "ЗАВЕРШЕНИЕ ЗВОНКА": _ENDED,
-    "ПОТЕРЯННЫЙ ЗВОНОК": _ENDED,
-    "ЗАПИСАННЫЙ РАЗГОВОР": _RECORDED,
     "CALL_START": _RING,
     "IN_CALL": _RING,
     "OUT_CALL": _RING,
@@ -133,13 +136,17 @@ def _kind(told: dict[str, str]) -> tuple[str, str | None]:
     An office may give a notification any name: then its fields tell.
     """
     names = [told.get(field, "").strip().upper() for field in _KIND]
-    known = [name for name in names if name in _EVENTS]
+    known = [name for name in names if _stage(name)]
     kind = next(iter(known), "") or need(told, *_KIND).upper()
     if known or "event" in told:
-        return kind, _EVENTS.get(kind)
+        return kind, _stage(kind)
     if told.get("file_link"):
         return kind, _RECORDED
     return kind, _ENDED if told.get("total_time_duration") else None
+
+
+def _stage(kind: str) -> str | None:
+    return _EVENTS.get(kind) or _NAMED.get("".join(kind.split()).casefold())
 
 
 def _told(told: dict[str, str], context: Context, event_is: tuple[str, str]) -> Told:
@@ -150,7 +157,7 @@ def _told(told: dict[str, str], context: Context, event_is: tuple[str, str]) -> 
     total = seconds(told.get("total_time_duration", "")) or talk + wait
     over = stage == _ENDED
     answered = at - talk if over and talk else at if stage == _ANSWERED else None
-    direction = told.get("direction", "").lower() or (OUT if kind.startswith(_OUTGOING) else IN)
+    direction = told.get("direction", "").lower() or _way(kind)
     if told.get("is_internal", "").lower() in {"1", "true"}:
         direction = INTERNAL
     return Told(
@@ -167,6 +174,11 @@ def _told(told: dict[str, str], context: Context, event_is: tuple[str, str]) -> 
         recording=told.get("file_link", ""),
         piece=RECORDING if stage == _RECORDED else WHOLE if over else "",
     )
+
+
+def _way(kind: str) -> str:
+    """Return where a call goes by the name of its notification alone."""
+    return OUT if kind.casefold().startswith(_OUTGOING) else IN
 
 
 def _moment(told: dict[str, str], context: Context) -> datetime:
