@@ -75,9 +75,13 @@ def line(
     count, each, whole = milli(quantity), minor(price), minor(total)
     if not name.strip() or not count or (each is None and whole is None):
         return None
-    names = {field: short(text) for field, text in known.items() if text}
-    made = ShopLine.model_validate(
-        {"name": short(name), "quantity_milli": count, "price_minor": each or 0, **names}
+    made = ShopLine(
+        id=short(known.get("id", "")),
+        product=short(known.get("product", "")),
+        sku=short(known.get("sku", "")),
+        name=short(name),
+        quantity_milli=count,
+        price_minor=each or 0,
     )
     return made if whole is None else exact_line(made, whole)
 

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from pydantic import Field, ValidationError
@@ -39,6 +40,7 @@ _NOWHERE = {"(direct)", "(none)", "typein"}
 _CANCELLED = {"cancelled", "refunded", "failed", "trash"}
 _ABANDONED = {"checkout-draft", "auto-draft"}
 _PAID = {"processing", "completed"}
+_NOTHING = Decimal(0)
 _LEGAL = {"inn": ("inn", "_inn", "billing_inn", "_billing_inn"), "kpp": ("kpp", "billing_kpp")}
 
 
@@ -209,7 +211,7 @@ def _lines(told: _Order) -> Iterator[ShopLine]:
         made = shop.line(
             item.name or item.method_title,
             item.quantity or 1,
-            str((full or 0) / count),
+            str(full if count == 1 else full / count),
             total=str(whole),
             product=product,
             sku=item.sku or "",
@@ -219,12 +221,12 @@ def _lines(told: _Order) -> Iterator[ShopLine]:
             yield made
 
 
-def _with_tax(amount: str, tax: str) -> Any:
-    return (amounts.number(amount) or 0) + (amounts.number(tax) or 0)
+def _with_tax(amount: str, tax: str) -> Decimal:
+    return (amounts.number(amount) or _NOTHING) + (amounts.number(tax) or _NOTHING)
 
 
 def _company(told: _Order) -> ShopCompany | None:
-    meta = {item.key: item.value for item in told.meta_data if isinstance(item.value, str)}
+    meta = {it.key: str(it.value) for it in told.meta_data if isinstance(it.value, str | int)}
     legal = {
         field: next((meta[key] for key in keys if meta.get(key)), "")
         for field, keys in _LEGAL.items()

@@ -46,7 +46,7 @@ def spelled_milli(thousandths: int) -> str:
 
 
 def _scaled(value: Any, scale: int, most: int) -> int | None:
-    plain = _PLAIN.fullmatch(value) if type(value) is str else None
+    plain = _PLAIN.fullmatch(str(value)) if type(value) in {str, int} else None
     if plain:  # the commonest, in a fraction of a decimal's time
         whole, hundredths = plain.groups("")
         exact = int(whole) * scale + int(hundredths.ljust(2, "0")) * (scale // 100)

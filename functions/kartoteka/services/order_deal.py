@@ -65,7 +65,8 @@ class OrderDeal:
         placed = flow.enter(self._blank(order, bond, buyer), flow.pipeline.first, step)
         filled = self.with_goods(placed, bond, order)
         agreed = bond.model_copy(update={"agreed": goods_print(filled.lines)})
-        return self.with_state(Standing(filled, agreed).news("notice_order_new"), order)
+        standing = Standing(filled, agreed).news("notice_order_new")
+        return self._in_state(flow, standing, order)
 
     def _blank(self, order: ShopOrder, bond: Order, buyer: Buyer) -> Deal:
         locale, now = self.settings.office.locale, self.unit.now
@@ -113,6 +114,9 @@ class OrderDeal:
     def with_state(self, standing: Standing, order: ShopOrder) -> Standing:
         """Return what payment, shipment and cancelling make of an order and its deal."""
         flow = rules_of(self.settings, standing.deal, self.unit.actor)
+        return self._in_state(flow, standing, order)
+
+    def _in_state(self, flow: DealRules, standing: Standing, order: ShopOrder) -> Standing:
         paid = self._paid(flow, standing, order)
         return self._cancelled(flow, _shipped(paid, order), order)
 
