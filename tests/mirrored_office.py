@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine
@@ -22,7 +22,7 @@ from kartoteka.domain.change import SYSTEM, Actor
 from kartoteka.domain.errors import ConfigError, ProviderDown, Transient
 from kartoteka.domain.ids import InboundId
 from kartoteka.domain.inbound import Inbound, Kind, Person
-from kartoteka.ports import Query, Store
+from kartoteka.ports import Query, Store, Tx
 from kartoteka.services.commands import execute
 from kartoteka.services.office import Desk, SettingsCache
 from kartoteka.services.people import actor
@@ -125,23 +125,37 @@ def _desk(store: Store, clock: FixedClock) -> Desk:
     return Desk(store, tasks, clock, cache, Waker(tasks, clock))
 
 
+class Mortal:
+    """A store before whose n-th further commit the process dies."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self._store = store
+        self.left = 0
+
+    def run(self, work: Callable[[Tx], T]) -> T:
+        if self.left:
+            self.left -= 1
+            if not self.left:
+                raise ProviderDown("killed")
+        return self._store.run(work)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
 class MirrorMachine(RuleBasedStateMachine):
     """Random acts on an office of its own, which at the end must come to rest."""
 
     passing: ClassVar[type[Transient]] = ProviderDown  # what may come of a call that breaks
 
-    def open_desk(
-        self, office: bytes, within: Callable[[SqliteStore], Store] = lambda store: store
-    ) -> Desk:
-        """Return a desk over a copy of an office that was `prepared`.
-
-        `within` may put something between desk and store.
-        """
+    def open_desk(self, office: bytes) -> Desk:
+        """Return a desk over a copy of an office that was `prepared`; its store is `mortal`."""
         self.folder = Path(mkdtemp(prefix="kartoteka-mirror-"))
         path = self.folder / "office.db"
         path.write_bytes(office)
         self.store, self.clock = SqliteStore(path), FixedClock()
-        return _desk(within(self.store), self.clock)
+        self.mortal = Mortal(self.store)
+        return _desk(cast(Store, self.mortal), self.clock)
 
     def teardown(self) -> None:
         if not hasattr(self, "store"):

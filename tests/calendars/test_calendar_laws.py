@@ -9,11 +9,10 @@ or in the journal, and the journal holds nothing else.
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 from itertools import count
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import pytest
 from hypothesis import strategies as st
@@ -22,13 +21,12 @@ from tests.calendars.calendar_office import ANNA, BORIS, Diary, few
 from tests.calendars.fake_calendars import FakeCalendars
 from tests.mirrored_office import FULL, STORIES, MirrorMachine, prepared
 
-from kartoteka.adapters.sqlite import SqliteStore
 from kartoteka.calendar_ports import EventSeen
-from kartoteka.domain.errors import Conflict, ProviderDown, Rejected, Transient
+from kartoteka.domain.errors import Conflict, Rejected, Transient
 from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Task
 from kartoteka.domain.tasks_rules import ACTIVE
-from kartoteka.ports import Query, Store, Tx
+from kartoteka.ports import Query
 from kartoteka.services.office import Desk
 from sync.calendars import agendas, faces, links
 from sync.calendars.links import OFF
@@ -36,30 +34,11 @@ from sync.calendars.writer import Writer
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(3600)] if FULL else []
 
-T = TypeVar("T")
 PEOPLE = st.sampled_from([ANNA, BORIS])
 PLACES = st.integers(0, 30)
 BREAKS = st.sampled_from(["", "lose", "fail", "part", "left"])
 RULES = st.sampled_from(["ask", "restore"])
 HOURS = st.sampled_from([-100, -1, 1, 2, 9, 24])
-
-
-class Mortal:
-    """A store before whose n-th further commit the process dies."""
-
-    def __init__(self, store: SqliteStore) -> None:
-        self._store = store
-        self.left = 0
-
-    def run(self, work: Callable[[Tx], T]) -> T:
-        if self.left:
-            self.left -= 1
-            if not self.left:
-                raise ProviderDown("killed")
-        return self._store.run(work)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
 
 
 @cache
@@ -78,7 +57,7 @@ class CalendarsMachine(MirrorMachine):
         mode=st.sampled_from(["office", "staff"]), deleted=st.sampled_from(["ask", "restore"])
     )
     def open_office(self, mode: str, deleted: str) -> None:
-        desk = self.open_desk(office(mode, deleted), self.with_deaths)
+        desk = self.open_desk(office(mode, deleted))
         self.diary = Diary(desk, defaultdict(FakeCalendars))
         self.numbers = count(1)
         self.typed: set[str] = set()
@@ -88,10 +67,6 @@ class CalendarsMachine(MirrorMachine):
         ]
         self.deal = self.diary.deal(self.clients[0])
         self.attempt(self.diary.drain)
-
-    def with_deaths(self, store: SqliteStore) -> Store:
-        self.mortal = Mortal(store)
-        return cast(Store, self.mortal)
 
     # The office.
 
@@ -300,9 +275,9 @@ class CalendarsMachine(MirrorMachine):
     def broken(self, way: str, call: int) -> None:
         for account in self.diary.accounts.values():
             account.lose = account.fail = account.part = 0
-            self.mortal.left = 2 * call if way == "left" else 0
             if way and way != "left":
                 setattr(account, way, call)
+        self.mortal.left = 2 * call if way == "left" else 0
 
 
 TestCalendars = CalendarsMachine.TestCase
