@@ -11,7 +11,7 @@ from tests.sync.test_row_links import led
 from api.files_page import files_page
 from kartoteka.domain.change import SYSTEM, Actor
 from kartoteka.domain.matrix import BOOK
-from kartoteka.domain.model import Attachment, Lead
+from kartoteka.domain.model import Attachment, Lead, Staff
 from kartoteka.domain.office import Settings
 from kartoteka.http import Call
 from kartoteka.services.file_links import FileLinks
@@ -114,6 +114,27 @@ def test_request_given_away_takes_the_files_with_it(desktop: Shelf) -> None:
     transact(desktop.app.store, SYSTEM, "test", desktop.clock.now(), work=work)
 
     assert opened(desktop, address) == (404, False)
+
+
+def test_when_a_reader_leaves_rows_of_the_shared_book_get_links_that_only_the_others_have(
+    desktop: Shelf,
+) -> None:
+    lead_id = desktop.request()
+    attach(desktop, lead_id)
+    desktop.drain()
+    [known] = {*filed(desktop, TEAM)}
+    assert ("/~book.lead." in known, opened(desktop, known)) == (True, (200, True))
+
+    def leaves(unit: Unit) -> None:
+        unit.save(unit.need(Staff, "st_anna").model_copy(update={"active": False}))
+
+    transact(desktop.app.store, SYSTEM, "test", desktop.clock.now(), work=leaves)
+    desktop.app.desk.settings.forget()  # type: ignore[attr-defined]  # the cache of the fixture
+    assert opened(desktop, known) == (404, False)
+    desktop.drain()
+
+    assert opened(desktop, filed(desktop, TEAM)[-1]) == (200, True)
+    assert desktop.wrong_anywhere() == []
 
 
 def frame_of(name: str, desk: Desk | None = None) -> Frame:

@@ -1,12 +1,16 @@
 """A client with a file says so: with the first, in its transaction, by whatever service it came."""
 
+from dataclasses import replace
+
 from tests.access.office_cast import NOW, activity, client
 
+from kartoteka.adapters.counted import CountedStore
 from kartoteka.domain.change import SYSTEM, Actor, Change
 from kartoteka.domain.inbound import Inbound, Kind, Person
 from kartoteka.domain.model import Attachment, Client
 from kartoteka.ports import Query
 from kartoteka.services import merge, undo
+from kartoteka.services.file_links import FileLinks
 from kartoteka.services.record_inbound import record
 from kartoteka.services.unit import LOG, transact
 
@@ -28,17 +32,36 @@ def written(desk):
     return [part.entity for part in Change.model_validate(entries[-1].doc).parts]
 
 
-def test_form_with_a_file_makes_a_client_who_has_files(desk):
-    stored = record(
-        desk,
-        Inbound(
-            id="in_1", channel="form", account="consult", event_id="1", what=Kind.FORM, at=NOW,
-            received_at=NOW, sender=Person(name="Ирина", phones=("+79161234567",)),
-            attachments=(FILE,),
-        ),
+def form(name, *files):
+    return Inbound(
+        id=f"in_{name}", channel="form", account="consult", event_id=name, what=Kind.FORM, at=NOW,
+        received_at=NOW, sender=Person(name="Ирина", phones=(f"+7916000000{name}",)),
+        attachments=files,
     )  # fmt: skip
 
+
+def test_form_with_a_file_makes_a_client_who_has_files_at_no_cost(desk):
+    counted = CountedStore(desk.store)
+    desk = replace(desk, store=counted)
+    record(desk, form("0"))
+    with counted.measure() as plain:
+        record(desk, form("1"))
+    with counted.measure() as filed:
+        stored = record(desk, form("2", FILE))
+
     assert has_files(desk, stored.client_id)
+    assert (filed.reads, filed.writes) == (plain.reads, plain.writes)
+
+
+def test_addresses_of_many_rows_cost_one_read_of_the_key(desk):
+    counted = CountedStore(desk.store)
+    settings, links = desk.settings(), FileLinks(replace(desk, store=counted))
+    links.address(OLGA, settings, client())
+    again = FileLinks(replace(desk, store=counted))
+    with counted.measure() as spent:
+        made = {again.address(OLGA, settings, client(id=f"cl_{number}")) for number in range(50)}
+
+    assert (len(made), spent.reads, spent.writes) == (50, 1, 0)
 
 
 def test_first_file_is_noted_with_it_and_later_ones_write_nothing_more(desk):
