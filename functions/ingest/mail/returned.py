@@ -8,14 +8,15 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from ingest.mail.headers import Headers, addresses, first, message_ids, read_headers
+from ingest.mail.headers import Headers, addresses, first, message_ids, read_headers, words
 from ingest.mail.letter import Report
 from ingest.mail.marks import has, pattern
 from ingest.mail.structure import Part, parts, top
 from kartoteka.domain import identity
 
-_STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
+_STATUS = re.compile(r"(?<![\d.])([245]\.[0-7]\.\d{1,3})(?![\d.])")
 _REPLY_CODE = re.compile(r"(?<![\d.])([45])[0-5]\d(?=[] )-])")
+_OF_MAIL = re.compile(r"@|smtp|rcpt|user|mailbox|recipient|address", re.IGNORECASE)
 _ADDRESS = r"([^\s<>\"'(),;:\[\]=]{1,64}@[^\s<>\"'(),;:\[\]]{1,255})"
 _WRITTEN = re.compile(_ADDRESS)
 _FRAME = " \t>|*=_-"  # what stands around the words in front of a copy
@@ -48,9 +49,11 @@ def _speaks_of_loss(text: str) -> bool:
 
 
 def proves_return(text: str) -> bool:
-    """Return whether a text names the answer of a mail server: 550, 5.1.1."""
-    head = text[:_READ_WORDS]
-    return bool(_STATUS.search(head) or _REPLY_CODE.search(head))
+    """Return whether a text holds the answer of a mail server: 550 and what it is about."""
+    return any(
+        _OF_MAIL.search(line) and (_STATUS.search(line) or _REPLY_CODE.search(line))
+        for line in text[:_READ_WORDS].splitlines()[:_MOST_LINES]
+    )
 
 
 def reports_of(found: Iterable[Part], headers: Headers, text: str) -> tuple[Report, ...]:
@@ -123,13 +126,13 @@ def _precise(status: str, diagnostic: str) -> str:
     return _meant(said[1] if said else "", diagnostic)
 
 
-def _meant(status: str, words: str) -> str:
-    """Return the code that the words beside it mean: servers call unknown users 5.7.1 or 5.0.0."""
+def _meant(status: str, beside: str) -> str:
+    """Return the code that what stands beside it means: servers call unknown users 5.7.1 or 5.0.0."""
     if status.startswith(("2", "4")):
         return status
-    if has("full_box", words):
+    if has("full_box", beside):
         return "5.2.2"
-    return "5.1.1" if has("unknown_user", words) else status
+    return "5.1.1" if has("unknown_user", beside) else status
 
 
 def _action(said: str, status: str) -> str:
@@ -161,7 +164,7 @@ def _in_words(headers: Headers, text: str, originals: Sequence[str]) -> list[Rep
     """Return what a notice in free words says; nothing when it does not speak of a failure."""
     lines = text[:_READ_WORDS].splitlines()
     lines = [line[:_LONGEST_LINE] for line in lines[: _copy_begins(lines)]]
-    said = "\n".join([first(headers, "subject"), *lines])
+    said = "\n".join([words(first(headers, "subject")), *lines])
     failed = first(headers, "x-failed-recipients")
     if not (failed or has("returned", said) or has("delayed", said) or proves_return(said)):
         return []

@@ -273,4 +273,36 @@ BOUNCES: list[Case] = [
         ),
         lost("") | {"about": (SENT,)},
     ),
+    *(
+        (
+            f"person_about_a_parcel_{number}",
+            notice("maria@client.example", "Не удаётся доставить: заказ", text),
+            {"nature": "person", "reports": ()},
+        )
+        for number, text in enumerate(
+            (
+                "Курьер не нашёл квартиру 415 - позвоните.",
+                "Письмо от 5.7.26 не доставлено, пришлите снова.",
+                "Заказ 550 не доставлен, а 4.12.26 обещали.",
+            )
+        )
+    ),
+    *(
+        (
+            f"bounce_in_words_of_{name}",
+            notice("postmaster@mx.example", subject, f"{text}\n\nnobody@client.example\n"),
+            {"nature": "bounce", "reports": (("nobody@client.example", permanent),)},
+        )
+        for name, subject, text, permanent in (
+            (
+                "exchange",
+                "Не удается доставить: Встреча",
+                "Доставка получателям не выполнена:",
+                True,
+            ),
+            ("a_server", "Уведомление о состоянии доставки (сбой)", "Произошла ошибка.", True),
+            ("a_slow_server", "Задержка доставки", "Мы попробуем доставить письмо ещё раз:", False),
+            ("gmail", "Delivery Status Notification", "Your message wasn’t delivered to", True),
+        )
+    ),
 ]
