@@ -45,7 +45,7 @@ class _Direction(StrEnum):
 
 
 class _Body(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, coerce_numbers_to_str=True)
 
     id: str = Field(min_length=1, max_length=200)
     event: _Event

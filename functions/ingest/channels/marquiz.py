@@ -115,7 +115,7 @@ def _contacts(body: Mapping[str, Any], context: Context) -> Iterator[Answer]:
         yield Answer(str(key), spelled(value), slot=str(key) if key in _CONTACT else "")
     found = {**body, **given}
     for key in _CONTACT:
-        if key not in given and isinstance(body.get(key), str):
+        if key not in given and isinstance(body.get(key), str | int):
             yield Answer(key, str(body[key]), slot=key)
     if not found.get("phone") and not found.get("email"):
         yield from _anywhere(body, context)

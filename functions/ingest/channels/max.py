@@ -264,7 +264,7 @@ def _contacts(message: _Message) -> list[tuple[Any, tuple[str, ...]]]:
     for item in message.body.attachments or ():
         if item.type == "contact":
             info = item.payload.get("max_info") or item.payload.get("tam_info")
-            whose = info.get("user_id") if isinstance(info, Mapping) else None
+            whose = str(info.get("user_id")) if isinstance(info, Mapping) else None
             card = str(item.payload.get("vcf_info") or "")[:20_000]
             found.append((whose, tuple(_TEL.findall(card))))
     return found
@@ -272,7 +272,7 @@ def _contacts(message: _Message) -> list[tuple[Any, tuple[str, ...]]]:
 
 def _own_numbers(message: _Message, user: _User) -> tuple[str, ...]:
     """Return the sender's own number: a contact of somebody else is not theirs."""
-    own = [numbers for whose, numbers in _contacts(message) if whose == user.user_id]
+    own = [numbers for whose, numbers in _contacts(message) if whose == str(user.user_id)]
     read = [identity.phone(number) for numbers in own for number in numbers]
     return tuple(dict.fromkeys(number for number in read if number))
 
@@ -301,5 +301,5 @@ def _attachments(message: _Message) -> tuple[Attachment, ...]:
     return tuple(made)
 
 
-def _number(value: Any) -> float | None:
-    return value if isinstance(value, int | float) else None
+def _number(value: Any) -> float | str | None:
+    return value if isinstance(value, int | float | str) else None

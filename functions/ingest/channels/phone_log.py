@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ingest.channel import Context, inbound_id, unknown
 from ingest.plain_text import raw_text, read_json
@@ -66,6 +66,12 @@ class _Entry(BaseModel):
         default="0", max_length=20, validation_alias=_either("seconds", "duration")
     )
     sim: str = Field(default="", max_length=200, validation_alias=_either("sim", "sim_id"))
+
+    @field_validator("number", "at", "sim", mode="before")
+    @classmethod
+    def _hidden(cls, told: Any) -> Any:
+        """Return no text for null: a caller who hides the number has none."""
+        return "" if told is None else told
 
 
 def verify(call: Call, secrets: Sequence[str]) -> None:

@@ -122,10 +122,12 @@ def answer(_call: Call, _stored: Sequence[Stored]) -> Reply:
 
 
 def _update_id(update: Mapping[str, Any]) -> str:
-    update_id = update.get("update_id")
-    if not isinstance(update_id, int) or not 0 <= update_id < _INT64:
+    told = update.get("update_id")
+    text = str(told)
+    fits = text.isascii() and text.isdecimal() and len(text) < len(str(_INT64))
+    if not isinstance(told, int | str) or not fits:
         raise Malformed("update_id is missing", code="bad_field", field="update_id")
-    return str(update_id)
+    return text
 
 
 def _message(found: Any, blank: Inbound) -> Iterable[Inbound]:

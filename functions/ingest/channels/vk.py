@@ -47,6 +47,7 @@ _SERVICE = {
     *("message_reaction_event", "user_block", "user_unblock", "app_payload", "vkpay_transaction"),
 }
 _MOST_FORWARDED = 20
+_LONGEST_COUNT = 18  # digits
 
 
 class _Message(Part):
@@ -270,16 +271,18 @@ def _attachments(told: _Message) -> tuple[Attachment, ...]:
 
 
 def _file(file_name: str, media_type: str, url: Any, size: Any = 0) -> Attachment:
-    length = size if isinstance(size, int) and 0 <= size < _INT64 else 0
-    return Attachment(name=file_name, media_type=media_type, size=length, ref=str(url or ""))
+    return Attachment(name=file_name, media_type=media_type, size=_whole(size), ref=str(url or ""))
+
+
+def _whole(value: Any) -> int:
+    """Return a count, also one that came as text; 0 of what is none."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < _LONGEST_COUNT else 0
 
 
 def _largest(sizes: Any) -> str:
     known = [it for it in sizes if isinstance(it, Mapping)] if isinstance(sizes, list) else []
-    widths = (
-        (it.get("width") if isinstance(it.get("width"), int) else 0, str(it.get("url") or ""))
-        for it in known
-    )
+    widths = ((_whole(it.get("width")), str(it.get("url") or "")) for it in known)
     return max(widths, default=(0, ""))[1]
 
 
