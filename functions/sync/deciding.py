@@ -26,7 +26,7 @@ from sync.outbox import chunks
 from sync.plan import Edit, Plan, Row
 from sync.settings_book import changing
 from sync.shelf.editions import TEAM, Edition
-from sync.trail import Told, actor_of
+from sync.trail import Told, actor_of, exactly
 
 GRACE = timedelta(seconds=1.5)
 _LOOKS = 3  # enough even when the office's clock stands still
@@ -101,7 +101,8 @@ class Decisions:
                 self._refuse(edit, self.frame.say("sheet_read_only"))
                 continue
             key = f"{tab.key}:{edit.record}:{edit.column}:{digest(edit.typed)}"
-            author = self._author(key, told.get((edit.record, edit.column)))
+            said = told.get((edit.record, edit.column))
+            author = self._book if edit.moved else self._author(key, said)
             if author is None:
                 held = [column.key for column in tab.columns] if edit.whole else [edit.column]
                 self.held.setdefault(edit.record, []).extend(held)
@@ -217,6 +218,10 @@ class Decisions:
             return self.author_of(told.user)
         if told is None and not self._waited(key):
             return None
+        return self._book
+
+    @property
+    def _book(self) -> Author:
         return Author(self.book_actor.id, self.book_actor)
 
     def author_of(self, user: str) -> Author:
@@ -255,7 +260,7 @@ class Decisions:
                 continue
             row, stored = planned.change.get(record), tab.row(view, self.frame)[key]
             shown = "" if row is None else row.cells[key]
-            if not any(_says(report.value, cell) for cell in (shown, stored)):
+            if not any(report.says(cell) for cell in (shown, stored)):
                 edit = Edit(record, key, report.value, stored, Verdict.CONFLICT)
                 self.clash(edit, stored, view, self.author_of(report.user).user)
 
@@ -265,7 +270,7 @@ class Decisions:
         here = {(key, normal(row.cells[key])) for row in rows for key, _ in told} if told else set()
         for key, report in told:
             value = report.value or ""
-            if (key, value) not in here and (key, _exactly(value)) not in here:
+            if (key, value) not in here and (key, exactly(value)) not in here:
                 edit = Edit("", key, value, "", Verdict.CONFLICT)
                 self.clash(edit, "", View(""), self.author_of(report.user).user)
 
@@ -327,16 +332,3 @@ class Decisions:
 def _put_all(tx: Tx, conflicts: Iterable[tuple[str, Doc]]) -> None:
     for record, doc in conflicts:
         tx.put(_CONFLICTS, record, doc)
-
-
-def _says(value: str, cell: CellValue) -> bool:
-    """Return whether a cell holds what the add-on told; a number is told with all its digits."""
-    return normal(cell) in {value, _exactly(value)}
-
-
-def _exactly(value: str) -> str:
-    """Return a number as a cell with it is compared; any other text as it is."""
-    try:
-        return normal(float(value))
-    except ValueError:
-        return value

@@ -23,6 +23,7 @@ from sync.counting import counted_header
 from sync.deciding import Decisions
 from sync.journal import KEPT, SLACK, entries, trim
 from sync.layout import blank
+from sync.moving import unmoved
 from sync.news import News
 from sync.outbox import Outbox, quoted
 from sync.pasting.rows import TOP
@@ -132,27 +133,27 @@ class Flush:
         tab, kept = there.tab, self.memory.written.get(there.tab.key, "")
         seen = survey(there.rows, tab, proving.doubtful(kept))
         told = trail.by_cell(reports, tab.sheet_id, there.keys_told)
-        missing = self._missing(tab, seen)
-        ids, edited = self._news_of(tab), [record for record, _ in told]
-        here = [*missing, *self._to_ask(tab, seen), *proving.unproved(kept)]
-        asked = list(dict.fromkeys([*ids, *sorted(seen.suspects), *edited, *here]))
+        missing, ids = self._missing(tab, seen), self._news_of(tab)
+        edited = sorted(seen.suspects | {record for record, _ in told})
+        here = (*edited, *missing, *self._to_ask(tab, seen), *proving.unproved(kept))
+        asked = list(dict.fromkeys([*ids, *here]))
         views = load(self.stock, tab, asked, self.frame)
         wanted = self._wanted(tab, views, seen)
         planned = plan(seen, tab, wanted, asked)
-        decisions.decide(tab, emptied(planned, tab, self.frame), views, told)
+        edits = unmoved(emptied(planned, tab, self.frame), there.rows, tab, told)
+        decisions.decide(tab, edits, views, told)
         decisions.miss(tab, planned, views, told)
         made = self._newcomers(there, planned, reports, decisions, shown=seen.owned)
         if decisions.commanded or made:
             self.stock.drop()
             views = load(self.stock, tab, [*views, *made.values()], self.frame)
             wanted = self._wanted(tab, views, seen)
-        wanted = decisions.with_outcomes(tab, wanted)
-        self.pen.links = self._links(tab, views)
+        self.pen.links, wanted = self._links(tab, views), decisions.with_outcomes(tab, wanted)
         gone = self.pen.rows_of(there, planned, wanted, made=made, decisions=decisions)
         if self.every or proving.is_all(kept):
             gone |= self._untouched(there, seen, set(asked), decisions)
-        is_known = bool(self.memory.roster.get(tab.key)) and not whole
-        restored = set(missing) - set(ids) if is_known else set()
+        is_known = self.memory.roster.get(tab.key) and not whole
+        restored = {*missing} - {*ids} if is_known else set[str]()
         new = {record for record in made.values() if record in wanted}
         add = [it for it in planned.add if it in wanted and it not in new]
         self.pen.add(there, add, wanted, restored=restored)
@@ -265,7 +266,8 @@ class Flush:
         typed = [row for row, mark in planned.marks if mark == NEW] if there.tab.adds else []
         made = {}
         for row in typed[:MOST_NEW]:
-            user = trail.author_of_row(reports, there.tab.sheet_id, row.number)
+            user = next((it.user for key, it in told if it.says(row.cells.get(key, ""))), "")
+            user = user or trail.author_of_row(reports, there.tab.sheet_id, row.number)
             record = decisions.welcome(there.tab, row, user, shown=shown)
             if record is not None:
                 made[row.number] = record

@@ -78,7 +78,7 @@ class Edit:
     """One cell that a person changed; `verdict` is COMMAND, CONFLICT or RESTORE.
 
     A conflict that the SHEET wins is a command whose loser is journalled. `whole`: all of the row
-    was emptied, and none of it is put back before that is answered.
+    was emptied, and none of it is put back before that is answered. `moved`: nobody typed it there.
     """
 
     record: str
@@ -89,6 +89,7 @@ class Edit:
     winner: Winner = Winner.STORE
     turn: str = ""  # token of the row's next action
     whole: bool = False
+    moved: bool = False
 
     @property
     def is_command(self) -> bool:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import Malformed
 from kartoteka.domain.office import Settings
-from kartoteka.ports import Doc, Json, Order, Query, Store, Where
+from kartoteka.ports import CellValue, Doc, Json, Order, Query, Store, Where
 from kartoteka.services import people
+from sync.cells import normal
 
 COLLECTION = "sheet_edits"
 _MOST = 400  # reports a flush; they leave in one transaction with its memory
@@ -117,6 +118,18 @@ class Told:
 
     user: str
     value: str | None
+
+    def says(self, cell: CellValue) -> bool:
+        """Return whether a cell holds what was told; a number is told with all its digits."""
+        return self.value is not None and normal(cell) in {self.value, exactly(self.value)}
+
+
+def exactly(value: str) -> str:
+    """Return a number as a cell with it is compared; any other text as it is."""
+    try:
+        return normal(float(value))
+    except ValueError:
+        return value
 
 
 Columns = Callable[[tuple[int, int], Sequence[str]], Iterable[str]]

@@ -26,7 +26,7 @@ PLACES: tuple[Place, ...] = (
 )
 FIELDS = ("name", "note")
 # What people do to a whole tab, and what they do to one of its rows.
-ALONE = ("sort", "sort_part", "shuffle", "drag", "retitle", "jot")
+ALONE = ("sort", "shuffle", "drag", "retitle", "jot")
 ALSO = ("type", "delete", "insert", "copy", "cut", "lose_id")
 
 
