@@ -11,6 +11,7 @@ from bench.campaigns_bench import mailings
 from bench.catalogue import exchanges
 from bench.cold import cold_starts
 from bench.core_cost import budgets, growth
+from bench.doors import doors
 from bench.exchanges import events, questions
 from bench.forms import forms
 from bench.import_table import imports
@@ -44,6 +45,7 @@ PARTS: dict[str, tuple[str, Part]] = {
     "payments": ("A payment and a report of each service", payments),
     "orders": ("An order of each shop", orders),
     "mail": ("A letter through each provider", letters),
+    "doors": ("Channels with a door of their own", doors),
     "forms": ("A form of each provider", forms),
     "messengers": ("A message of each messenger", messages),
     "calls": ("Calls to Google", calls_for_changes),
