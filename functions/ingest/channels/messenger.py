@@ -61,6 +61,7 @@ class _Message(Part):
     text: str = ""
     is_echo: bool = False
     is_deleted: bool = False
+    is_unsupported: bool = False
     metadata: str = ""
     attachments: tuple[_Attachment, ...] = ()
     referral: dict[str, Any] = Field(default_factory=dict)
@@ -211,15 +212,28 @@ def _moment_name(event: _Event, what: str) -> str:
 
 
 def _told_beside(message: _Message) -> dict[str, str]:
-    fields: dict[str, str] = {}
+    fields = {"unsupported": "message"} if message.is_unsupported else {}
     for item in message.attachments:
         payload = item.payload or {}
         place = payload.get("coordinates")
         if item.type == "location" and isinstance(place, Mapping):
             fields["location"] = f"{place.get('lat')}, {place.get('long')}"
-        elif item.type not in _MEDIA and (item.title or payload.get("url")):
-            fields[item.type or "link"] = f"{item.title} {payload.get('url') or ''}".strip()
+        elif item.type not in _MEDIA:
+            shown = f"{item.title} {_address(payload)}".strip() or _product(payload)
+            fields |= {item.type[:40] or "link": shown} if shown else {}
     return fields
+
+
+def _address(payload: Mapping[str, Any]) -> str:
+    return str(payload.get("url") or payload.get("story_media_url") or "")
+
+
+def _product(payload: Mapping[str, Any]) -> str:
+    """Return the goods of a shop at Meta that a client points at."""
+    product = payload.get("product")
+    elements = product.get("elements") if isinstance(product, Mapping) else None
+    told = elements if isinstance(elements, list) else []
+    return ", ".join(str(it.get("title") or "") for it in told if isinstance(it, Mapping))
 
 
 def _attachments(message: _Message) -> tuple[Attachment, ...]:

@@ -29,6 +29,7 @@ from ingest.chat_event import (
 )
 from ingest.form_mapping import Answer, guess, understood
 from ingest.plain_text import read_object
+from kartoteka.domain import identity
 from kartoteka.domain.errors import Malformed, NotAuthentic
 from kartoteka.domain.inbound import Inbound, Kind, Message
 from kartoteka.domain.model import Attachment
@@ -47,6 +48,7 @@ _SERVICE = {
     *("message_reaction_event", "user_block", "user_unblock", "app_payload", "vkpay_transaction"),
 }
 _MOST_FORWARDED = 20
+_MOST_GOODS = 50
 _LONGEST_COUNT = 18  # digits
 
 
@@ -77,6 +79,34 @@ class _Asked(Part):
     key: str = ""
     question: str = ""
     answer: Any = ""
+
+
+class _Price(Part):
+    text: str = ""
+    amount: str = ""
+
+
+class _Goods(Part):
+    title: str = ""
+    item: dict[str, Any] = Field(default_factory=dict)
+    quantity: str = "1"
+
+
+class _Recipient(Part):
+    name: str = ""
+    phone: str = ""
+
+
+class _MarketOrder(Part):
+    id: str = Field(min_length=1)
+    user_id: int = Field(default=0, gt=-_INT64, lt=_INT64)
+    display_order_id: str = ""
+    date: int = 0
+    comment: str = ""
+    total_price: _Price = _Price()
+    preview_order_items: tuple[_Goods, ...] = ()
+    recipient: _Recipient = _Recipient()
+    delivery: dict[str, Any] = Field(default_factory=dict)
 
 
 class _LeadForm(Part):
@@ -127,7 +157,7 @@ def parse(call: Call, context: Context) -> list[Inbound]:
         raise Malformed("of another community", code="bad_field", field="group_id")
     event_id = str(body.get("event_id") or "") or hashlib.sha256(call.body).hexdigest()
     blank = _without_secret(begun(name, call, context, event_id), body)
-    if kind in _SERVICE or kind.startswith(_IGNORED):
+    if kind in _SERVICE or (kind.startswith(_IGNORED) and kind not in _READERS):
         return [blank.model_copy(update={"why": "membership"})]
     reader = _READERS.get(kind)
     if reader is None or not isinstance(found, Mapping):
@@ -237,6 +267,32 @@ def _lead_form(found: Mapping[str, Any], blank: Inbound, context: Context) -> In
     return blank.model_copy(update=update)
 
 
+def _market_order(found: Mapping[str, Any], blank: Inbound, context: Context) -> Inbound:
+    """Return an order of the community's goods as a request: VK sells, the office answers."""
+    told = _MarketOrder.model_validate(found)
+    goods = (f"{it.title or it.item.get('title') or ''} × {it.quantity}" for it in _some(told))
+    fields = {
+        "order": told.display_order_id or told.id,
+        "goods": ", ".join(goods),
+        "total": told.total_price.text,
+        "delivery": str(told.delivery.get("address") or ""),
+    }
+    phone = identity.phone(told.recipient.phone, context.region)
+    user = person(blank, str(told.user_id), told.recipient.name, (phone,) if phone else ())
+    update = {
+        "what": Kind.FORM,
+        "at": moment(told.date, blank),
+        "sender": user if told.user_id > 0 else user.model_copy(update={"messengers": ()}),
+        "text": told.comment,
+        "fields": {key: text for key, text in fields.items() if text},
+    }
+    return renamed(blank, f"order:{told.user_id}:{told.id}").model_copy(update=update)
+
+
+def _some(order: _MarketOrder) -> Sequence[_Goods]:
+    return order.preview_order_items[:_MOST_GOODS]
+
+
 def _first_text(value: Any) -> str:
     if isinstance(value, Mapping):
         found = (value.get("value"), *value.values())
@@ -304,6 +360,7 @@ _MEDIA: Mapping[str, Callable[[Mapping[str, Any]], Attachment]] = {
 
 _READERS: Mapping[str, Callable[[Mapping[str, Any], Inbound, Context], Inbound]] = {
     "lead_forms_new": _lead_form,
+    "market_order_new": _market_order,
     "message_edit": _edited,
     "message_event": _pressed,
     "message_new": _message,
