@@ -65,7 +65,8 @@ def main(arguments: Sequence[str]) -> int:
     play: Callable[[], int] = (
         partial(month.main, arguments[1:]) if wants_month else partial(_play, _wish(arguments))
     )
-    signal.signal(signal.SIGTERM, _stop)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a script's child begins with the first ignored
+        signal.signal(number, _stop)
     try:
         return play()
     except KeyboardInterrupt:
