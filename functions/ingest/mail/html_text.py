@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass, field
 from html import unescape
 
+from ingest.mail.quoting import introduces
+
 LONGEST = 2_000_000  # characters of HTML that are read
 _TAG = re.compile(
     r"<(/?)([a-zA-Z][a-zA-Z0-9:_-]{0,40})([^<>\"']*+(?:\"[^\"<]*+\"|'[^'<]*+'|[^<>\"']++)*+)>"
@@ -70,14 +72,17 @@ _VOID = frozenset(
 )
 _QUOTES = (
     *("gmail_quote", "gmail_extra", "gmail_signature", "yahoo_quoted", "moz-cite-prefix"),
-    *("moz-signature", "mailru-quoted", "mail-quote", "mail-app-auto-quote"),
-    *("js-compose-signature", "data-signature", "applemailsignature", "mobile-signature"),
-    *("protonmail_quote", "zmail_extra", "mail-editor-reference-message"),
+    *("moz-signature", "mailru-quoted", "mail-quote", "mail-app-auto", "js-compose-signature"),
+    *("data-signature", "applemailsignature", "mobile-signature", "protonmail_quote"),
+    *("zmail_extra", "mail-editor-reference-message", "composewebview_previous"),
 )
+_CITED = ("cite", "border-left", "quote")  # a blockquote without them may be an indentation
 # What stands in front of an earlier letter: all that follows is that letter.
 _BEFORE_OLD = ("divrplyfwdmsg", "appendonsend", "outlookmessageheader", "replyforwardmessage")
+_BEFORE_OLD_LINE = re.compile(r"border-top\s*:\s*solid\s+#(?:e1e1e1|b5c4df)", re.IGNORECASE)
 _INLINE = re.compile(r"</?(?:b|i|u|em|strong|small|big|o:p)>", re.IGNORECASE)
 _START = re.compile(r"<(?=[a-zA-Z/!?])")
+_LAST_PARTS, _LONGEST_LINE = 12, 500  # of what was said last
 _LONGEST_ATTRIBUTES = 2_000  # of one tag, looked at for the marks of quotes
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\r\n\f\v\u00a0]+")
@@ -131,6 +136,10 @@ class _Writer:
             self.parts.append("\n")
         elif name in {"td", "th"}:
             self.parts.append(" ")
+
+    def last_line(self) -> str:
+        said = "".join(self.parts[-_LAST_PARTS:])[-_LONGEST_LINE:]
+        return said.rstrip().rpartition("\n")[2].strip()
 
     def result(self) -> str:
         lines = (line.strip(" ") for line in "".join(self.parts).split("\n"))
@@ -232,9 +241,15 @@ def _tell(name: str, attributes: str, writers: tuple[_Writer, _Writer], *, closi
     hidden = whole.hides and bool(attributes) and bool(_HIDDEN.search(attributes))
     lowered = attributes.lower()
     old = _has(lowered, _BEFORE_OLD)
-    own.ended = own.ended or (old and own.spoken)
+    own.ended = own.ended or (own.spoken and (old or bool(_BEFORE_OLD_LINE.search(lowered))))
+    quoting = old or _has(lowered, _QUOTES) or (name == "blockquote" and _quotes(lowered, own))
     whole.opened(name, leave_out=hidden)
-    own.opened(name, leave_out=hidden or old or name == "blockquote" or _has(lowered, _QUOTES))
+    own.opened(name, leave_out=hidden or quoting)
+
+
+def _quotes(attributes: str, own: _Writer) -> bool:
+    """Return whether a blockquote quotes; what is merely indented is the person's own."""
+    return _has(attributes, _CITED) or not own.spoken or introduces(own.last_line())
 
 
 def _has(attributes: str, marks: tuple[str, ...]) -> bool:

@@ -31,8 +31,12 @@ _MOST_ATTRIBUTION_LINES = 3
 _LONGEST_END = 30
 _MARK = re.compile(r"[:>]|\d{4}")  # what the first line of any attribution has
 _DIVIDER = re.compile(
-    rf"\s*(?:[-_=*]{{2,}}\s*{any_of('old_letter')}\s*[-_=*]*|{any_of('forwarded')}\s*:"
+    rf"\s*(?:[-_=*]{{2,}}\s*{any_of('old_letter')}\s*[-_=*]*"
     rf"|-{{2,}}[^\n]{{1,80}}\b{any_of('wrote')}\s*-{{2,}})\s*$",
+    re.IGNORECASE,
+)
+_PASSED_ON = re.compile(
+    rf"\s*(?:[-_=*]{{2,}}\s*{any_of('passed_on')}\b[^\n]{{0,40}}|{any_of('forwarded')}\s*:)\s*$",
     re.IGNORECASE,
 )
 _RULE = re.compile(r"\s*[-_=*]{3,}\s*$")
@@ -69,9 +73,24 @@ def said_now(whole: str, unquoted: str, subject: str) -> str:
 
     `unquoted` is the text without what its page marks as a quote.
     """
-    if not unquoted or _FORWARD.match(subject):
+    if not unquoted or _FORWARD.match(subject) or _passes_on(whole):
         return whole
     return own_words(unquoted)
+
+
+def introduces(line: str) -> bool:
+    """Return whether a line says who wrote what follows it."""
+    end = _ENDS.search(line, max(0, len(line) - _LONGEST_END))
+    if end is None or end[1] != ":" or len(line) > _LONGEST_ATTRIBUTION:
+        return False
+    return bool(_WROTE.search(line, max(0, len(line) - _LONGEST_END))) or _says_who_wrote(line, ":")
+
+
+def _passes_on(text: str) -> bool:
+    """Return whether the first letter inside is one that is passed on, not one that is answered."""
+    lines = text.split("\n")
+    at = next((at for at, line in enumerate(lines) if _PASSED_ON.match(line[:_LONGEST_LINE])), None)
+    return at is not None and _without_quotes(lines[:at]) == lines[:at]
 
 
 def _without_quotes(lines: Sequence[str]) -> list[str]:
@@ -84,14 +103,29 @@ def _without_quotes(lines: Sequence[str]) -> list[str]:
             continue
         length, sure = _attribution(lines, at)
         if length and _only_quotes_follow(lines, at + length):
+            kept = _without_fields(kept)
             at += length
             continue
         old = sure or _begins_old_letter(lines, fields, at)
         if old and any(said.strip() for said in kept):
-            break
+            return _without_fields(kept) if sure else kept
         kept.append(lines[at])
         at += 1
     return kept
+
+
+def _without_fields(kept: list[str]) -> list[str]:
+    """Return the lines without the headers of an old letter that stand above who wrote it."""
+    end = len(kept)
+    while end and (
+        not kept[end - 1].strip() or _RULE.match(kept[end - 1]) or _field(kept[end - 1])
+    ):
+        end -= 1
+    return kept[:end] if end and any(map(_field, kept[end:])) else kept
+
+
+def _frames(line: str) -> bool:
+    return not line.strip() or bool(_RULE.match(line) or _field(line))
 
 
 def _attribution(lines: Sequence[str], at: int) -> tuple[int, bool]:
@@ -158,13 +192,18 @@ def _field(line: str) -> str:
 def _without_signature(lines: Sequence[str]) -> list[str]:
     """Return the lines above the signature, and what was remembered under it."""
     end = len(lines)
-    while end and (not lines[end - 1].strip() or _RULE.match(lines[end - 1])):
+    while end and _ends_in_nothing(lines[end - 1]):
         end -= 1
     tail = max(0, end - _LONGEST_SIGNATURE)
     for at, line in enumerate(lines[:end]):
         if line == _SIGNATURE_MARK or (at >= tail and _ends_here(line)):
             return [*lines[:at], *_postscript(lines[at:end])]
     return list(lines[:end])
+
+
+def _ends_in_nothing(line: str) -> bool:
+    """Return whether a last line has lost what stood under it: a rule, or who wrote."""
+    return not line.strip() or bool(_RULE.match(line)) or introduces(line.strip())
 
 
 def _postscript(signature: Sequence[str]) -> list[str]:

@@ -127,7 +127,7 @@ def _precise(status: str, diagnostic: str) -> str:
 
 
 def _meant(status: str, beside: str) -> str:
-    """Return the code that what stands beside it means: servers call unknown users 5.7.1 or 5.0.0."""
+    """Return the code that is meant, as the words beside it say: unknown users are called 5.7.1."""
     if status.startswith(("2", "4")):
         return status
     if has("full_box", beside):

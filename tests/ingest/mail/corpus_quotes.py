@@ -272,4 +272,70 @@ QUOTES: list[Case] = [
         ),
         {"text": "От: Олег\nОтправлено: пн\nКому: М\nКопия: К\nТема: Аренда\n\nНужен договор."},
     ),
+    *(
+        (f"html_{name}", raw(head("Content-Type: text/html; charset=utf-8") + page), {"text": text})
+        for name, page, text in (
+            (
+                "indentation_is_no_quote",
+                "<p>Нужно сделать:</p><blockquote>стол 2 шт.<br>стул 4 шт.</blockquote><p>Жду счёт.</p>",
+                "Нужно сделать:\n\nстол 2 шт.\nстул 4 шт.\n\nЖду счёт.",
+            ),
+            (
+                "indentation_under_a_date_is_no_quote",
+                "<div>По проекту от 12.11.2026:</div><blockquote>забор 12 м</blockquote>",
+                "По проекту от 12.11.2026:\n\nзабор 12 м",
+            ),
+            (
+                "quote_behind_who_wrote",
+                "<div>Да.</div><div>Анна Белова пишет:</div><blockquote>Придёте?</blockquote>",
+                "Да.",
+            ),
+            (
+                "quote_behind_headers_of_yandex",
+                (
+                    "<div>Да.</div><div>----------------</div><div>Кому: М (m@x.example);</div><div>Тема: x;</div>"
+                    '<div>23.11.2026, 12:00, "Анна" &lt;a@o.example&gt;:</div><blockquote>Придёте?</blockquote>'
+                ),
+                "Да.",
+            ),
+            (
+                "quote_of_a_phone_of_mailru",
+                (
+                    '<div>Да.<div id="mail-app-auto-signature">Отправлено из Почты</div><br>Пн, 23 ноября 2026, 12:00 +03:00 '
+                    'от Анна &lt;a@o.example&gt;:<br><div id="composeWebView_previouse_content">'
+                    '<blockquote id="mail-app-auto-quote">Придёте?</blockquote></div></div>'
+                ),
+                "Да.",
+            ),
+            (
+                "quote_under_a_line_of_outlook",
+                (
+                    "<p>Да.</p><div style='border:none;border-top:solid #E1E1E1 1.0pt'><p><b>From:</b> Анна<br>"
+                    "<b>Sent:</b> Monday</p></div><p>Придёте?</p>"
+                ),
+                "Да.",
+            ),
+        )
+    ),
+    *(
+        (
+            f"passed_on_by_{name}",
+            raw(head("Content-Type: text/plain; charset=utf-8") + text),
+            {"text": text},
+        )
+        for name, text in {
+            "gmail": "FYI\n\n---------- Forwarded message ---------\nFrom: Oleg\nDate: Mon\nSubject: x\nTo: y\n\nText",
+            "mailru": "Ответьте ему.\n\n-------- Пересылаемое сообщение --------\nОт кого: Олег\nКому: М\n\nЦена?",
+            "apple": "Это вам.\n\nНачало переадресованного сообщения:\n\nОт: Олег\nТема: x\nДата: 23.11\n\nЦена?",
+        }.items()
+    ),
+    (
+        "answer_to_a_letter_that_passed_one_on",
+        raw(
+            head("Content-Type: text/plain; charset=utf-8")
+            + "Да.\n\nпн, 23 нояб. 2026 г. в 12:00, Анна <a@o.example>:\n\n"
+            "---------- Forwarded message ---------\nFrom: Oleg\n\nText"
+        ),
+        {"text": "Да."},
+    ),
 ]
