@@ -99,6 +99,16 @@ def test_rules_that_lead_round_are_refused_with_their_names(desk: Desk) -> None:
     assert error.facts["names"] == "Назад к КП, Вперёд"
 
 
+def test_rules_that_take_a_tag_off_and_give_it_again_are_refused(desk: Desk) -> None:
+    there = {"when": "сделка получила тег a", "then": "снять тег a; тег b"}
+    do(desk, OLGA, "rule.set", name="Туда", **there)
+
+    error = refused(desk, name="Назад", when="сделка получила тег b", then="снять тег b; тег a")
+
+    assert error.code == "rule_cycle"
+    assert error.facts["names"] == "Назад, Туда"
+
+
 def test_rule_that_is_off_may_lead_round_until_it_is_switched_on(desk: Desk) -> None:
     forth = {"name": "Вперёд", "when": "сделка перешла на этап «Отправить клиенту КП»"}
     do(desk, OLGA, "rule.set", **forth, then="этап «Ожидание решения клиента»")

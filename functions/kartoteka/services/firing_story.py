@@ -12,6 +12,7 @@ from kartoteka.domain.instant import read
 from kartoteka.domain.office import Settings
 from kartoteka.domain.rules import spelling
 from kartoteka.domain.rules.fields_table import Kind, Name
+from kartoteka.domain.rules.model import RuleRow
 from kartoteka.domain.rules.vocabulary import Vocabulary
 from kartoteka.i18n import text
 from kartoteka.ports import Store
@@ -45,7 +46,7 @@ class Stories:
         return self._told.get(name, "")
 
     def _story(self, firing: Firing) -> str:
-        row = next((it for it in self.settings.office.rules if it.id == firing.rule_id), None)
+        row = self._row(firing.rule_id)
         name = firing.rule_id if row is None else row.name
         said = [self._say("story_rule", name=name, version=firing.version)]
         if row is not None and row.version == firing.version:
@@ -78,9 +79,15 @@ class Stories:
         return self._say(f"story_{kind}", at=self._when(read(moment))) if moment else ""
 
     def _changed(self, change: Change) -> str:
-        person = self.settings.person(change.actor.id) if change.actor.is_person else None
-        who = person.name if person is not None else f"{change.actor.kind}:{change.actor.id}"
-        return self._say("story_change", who=who, at=self._when(change.at), cause=change.cause)
+        at, actor = self._when(change.at), change.actor
+        if actor.kind == "rule" and (row := self._row(actor.id)) is not None:
+            return self._say("story_by_rule", name=row.name, at=at)
+        person = self.settings.person(actor.id) if actor.is_person else None
+        who = person.name if person is not None else f"{actor.kind}:{actor.id}"
+        return self._say("story_change", who=who, at=at, cause=change.cause)
+
+    def _row(self, rule_id: str) -> RuleRow | None:
+        return next((it for it in self.settings.office.rules if it.id == rule_id), None)
 
     def _when(self, moment: datetime) -> str:
         return spelling.operand(moment.replace(second=0, microsecond=0), None, *self._tongue)

@@ -60,6 +60,20 @@ def test_a_rule_of_time_and_one_changed_since_are_told_too(office: Ruled) -> Non
     assert any("Причина: час по расписанию, 23.11.2026 18:00." in it for it in told)
 
 
+def test_a_rule_woken_by_a_rule_names_it(office: Ruled) -> None:
+    office.rules(
+        rule("новая сделка", "тег «первый»", id="first", name="Первое"),
+        rule("сделка получила тег «первый»", "тег «второй»", id="second", name="Второе"),
+    )
+    office.new_deal(office.clock)
+    office.work()
+
+    told = [it for it in stories(office) if "«Второе»" in it]
+
+    assert told
+    assert all(it.endswith("это сделало правило «Первое».") for it in told)
+
+
 def test_what_no_rule_did_has_no_story(office: Ruled) -> None:
     office.new_deal(office.clock)
 

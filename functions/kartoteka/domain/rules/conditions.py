@@ -24,7 +24,7 @@ from kartoteka.domain.rules.model import (
 from kartoteka.domain.rules.pieces import Piece, pieces_of, wordings
 from kartoteka.domain.rules.scan import Token, scan
 from kartoteka.domain.rules.vocabulary import Vocabulary
-from kartoteka.domain.rules.words import nearest
+from kartoteka.domain.rules.words import near_names, nearest
 
 MOST_NEGATIONS = 30
 _ORDERED = frozenset({Kind.NUMBER, Kind.MONEY, Kind.MOMENT, Kind.DATE})
@@ -89,7 +89,7 @@ def chosen(said: str, choices: str, vocabulary: Vocabulary, token: Token) -> str
         return said
     found = known.read(said)
     if found is None:
-        near = nearest(said, known.all_names) or ", ".join(sorted({*known.all_names})[:5])
+        near = near_names(said, known.all_names)
         raise RuleError(
             "rule_name", (token.start, said), nearest=near, length=token.end - token.start
         )

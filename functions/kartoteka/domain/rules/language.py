@@ -3,7 +3,7 @@
 Russian and English words may be mixed. `spelling` makes words of the meaning again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from kartoteka.domain.rules.actions import actions_of
@@ -11,7 +11,7 @@ from kartoteka.domain.rules.conditions import condition_of
 from kartoteka.domain.rules.errors import RuleError
 from kartoteka.domain.rules.literals import span_at
 from kartoteka.domain.rules.model import Act, Column, Condition, Rule, RuleRow, Trigger
-from kartoteka.domain.rules.scan import scan
+from kartoteka.domain.rules.scan import Token, scan
 from kartoteka.domain.rules.spans import Span
 from kartoteka.domain.rules.triggers import subject_of, trigger_of
 from kartoteka.domain.rules.vocabulary import Vocabulary
@@ -89,10 +89,16 @@ def _delay_of(text: str) -> Span:
     begins = tokens[0].kind == "word" and plain(tokens[0].text) in {"через", "in", "after"}
     found = span_at(tokens, int(begins))
     if found is None:
-        raise RuleError("rule_delay", tokens[0].place)
+        raise RuleError("rule_delay", _wrong(tokens[int(begins) :]).place)
     if tokens[found[1]].kind != "end":
         raise RuleError("rule_delay", tokens[found[1]].place)
     return found[0]
+
+
+def _wrong(tokens: Sequence[Token]) -> Token:
+    """Return the word that keeps these from being a span: the one behind the number, if any."""
+    counted = tokens[0].kind not in {"word", "end"} and len(tokens) > 1
+    return tokens[1] if counted and tokens[1].kind == "word" else tokens[0]
 
 
 def _in(column: Column, read: Callable[[], T]) -> T:

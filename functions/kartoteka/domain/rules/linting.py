@@ -69,17 +69,19 @@ def _turned(ways: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
 def _goes_on(circle: Sequence[Rule], states: Mapping[str, str]) -> bool:
     """Return whether rules that wake each other never come to rest.
 
-    They do when each field gets one value only, and nothing new is made.
+    They do when each field gets one value only, and nothing new is made. What wakes nobody counts
+    too: a tag that one rule takes off, another gives again.
     """
     written: dict[str, set[ArgValue | None]] = {}
+    waking: set[str] = set()
     for deed in (deed for rule in circle for deed in _deeds(rule)):
-        if not any(_starts(deed, other.trigger, states) for other in circle):
-            continue
         what, value = _written(deed.act)
-        if not what or isinstance(value, Relative):
-            return True
+        if any(_starts(deed, other.trigger, states) for other in circle):
+            if not what or isinstance(value, Relative):
+                return True
+            waking.add(what)
         written.setdefault(what, set()).add(value)
-    return any(len(values) > 1 for values in written.values())
+    return any(len(written[what]) > 1 for what in waking)
 
 
 def _written(act: Act) -> _Write:

@@ -13,7 +13,7 @@ from kartoteka.domain.rules.model import Operand, Relative
 from kartoteka.domain.rules.phrases import Reader, Reading, Unclear
 from kartoteka.domain.rules.scan import Token
 from kartoteka.domain.rules.spans import Span
-from kartoteka.domain.rules.words import nearest, plain, stem
+from kartoteka.domain.rules.words import near_names, nearest, plain, stem
 
 Found: TypeAlias = tuple[Any, int] | None
 _MOST_WORDS = 8  # of a name without quotes
@@ -121,7 +121,15 @@ def _weekday(reading: Reading, _of: str) -> Found:
     for day, names in enumerate(_DAYS):
         if said in {stem(name) for name in names}:
             return day, reading.at + 1
-    return None
+    if reading.token.kind != "word":
+        return None
+    raise Unclear(lambda: _no_day(reading.token))
+
+
+def _no_day(token: Token) -> RuleError | None:
+    """Return that a day of the week was meant, or None if it hardly was."""
+    near = nearest(token.text, (name for names in _DAYS for name in names))
+    return RuleError("rule_word", token.place, nearest=near) if near else None
 
 
 def weekday_name(day: int, locale: str) -> str:
@@ -231,7 +239,7 @@ def _role_or_person(reading: Reading) -> Found:
 
 
 def _no_name(token: Token, said: str, known: list[str]) -> RuleError:
-    return RuleError("rule_name", token.place, nearest=nearest(said, known))
+    return RuleError("rule_name", token.place, nearest=near_names(said, known))
 
 
 def _due(reading: Reading, _of: str) -> Found:

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 _CYRILLIC = re.compile(r"[а-я]+")
@@ -15,6 +15,9 @@ _ENDINGS = re.compile(
     r"а|я|о|е|ы|и|у|ю|ь|й)$"
 )
 _NEAR = 0.6
+_WORDS = re.compile(r"\w+")
+_COMPARED = 8  # words of what was said: a cell may hold hundreds
+_TOLD = 5  # names at most: a sentence, no list
 
 
 def plain(word: str) -> str:
@@ -35,6 +38,39 @@ def stem(word: str) -> str:
 def stems(words: Iterable[str]) -> tuple[str, ...]:
     """Return the stems of several words."""
     return tuple(stem(word) for word in words)
+
+
+def near_names(said: str, known: Iterable[str]) -> str:
+    """Return the names that were probably meant, else the first ones there are; "" of none.
+
+    A part of a name is enough: «Анну» and «Анна Белова». Names in the letters of `said` go first.
+    """
+    names = list(dict.fromkeys(known))
+    own = [it for it in names if _is_cyrillic(it) == _is_cyrillic(said)] or names
+    whole = nearest(said, own) or nearest(said, names)
+    return whole or ", ".join((_sharing(said, own) or sorted(own))[:_TOLD])
+
+
+def _sharing(said: str, names: Iterable[str]) -> list[str]:
+    """Return the names that have a word most like one of these."""
+    words = [it for it in stems(_WORDS.findall(said)[:_COMPARED]) if len(it) >= _LEFT]
+    scored = [(_likeness(words, stems(_WORDS.findall(name))), name) for name in names]
+    best = max((score for score, _ in scored), default=0.0)
+    return [name for score, name in scored if score == best and score >= _NEAR]
+
+
+def _likeness(words: Iterable[str], others: Sequence[str]) -> float:
+    """Return how alike the two words are that are most alike, 0 to 1."""
+    pairs = ((word, other) for word in words for other in others)
+    return max((_ratio(word, other) for word, other in pairs), default=0.0)
+
+
+def _ratio(word: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, word, other, autojunk=False).ratio()
+
+
+def _is_cyrillic(name: str) -> bool:
+    return _CYRILLIC.search(plain(name)) is not None
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -1,5 +1,6 @@
 """What people write in the cells of a rule, and what each of it means."""
 
+import re
 from datetime import UTC, date, datetime, time
 
 import pytest
@@ -243,6 +244,11 @@ def test_wrong_condition_is_refused_at_its_word(words, code, word, nearest):
     [
         ("новая завка", "rule_phrase", "завка", "заявка"),
         (f"сделка перешла на этап «{KP[:-1]}»", "rule_name", KP[:-1], KP),
+        ("сделка перешла на этап «Подписание»", "rule_name", "Подписание",
+         "Подписание договора с подрядчиком"),
+        ("deal moved to stage 'Payed'", "rule_name", "Payed", "Get paid"),
+        ("каждый вторнк в 10:00 по сделкам", "rule_word", "вторнк", "вторник"),
+        ("every tusday at 10:00 for deals", "rule_word", "tusday", "tuesday"),
         ("за 3 дня до суммы сделки", "rule_not_date", "суммы", ""),
         ("за 3 рабочих недели до срока оплаты", "rule_span", "3", ""),
         ("каждый день в 25:00", "rule_time", "25:00", ""),
@@ -256,6 +262,53 @@ def test_wrong_trigger_is_refused_at_its_word(words, code, word, nearest):
     error = refused.value
     assert (error.rule_code, error.word, error.nearest) == (code, word, nearest)
     assert error.column == "when"
+
+
+@pytest.mark.parametrize(
+    ("words", "nearest"),
+    [
+        ("уведомить Анну", "Анна Белова"),
+        ("назначить Веру", "Вера Лосева"),
+        ("назначить Верра", "Вера Лосева"),
+        ("notify bookkeeper", "accountant"),
+    ],
+)
+def test_part_of_a_name_is_told_whose_it_may_be(words, nearest):
+    with pytest.raises(RuleError) as refused:
+        parse_actions(words, vocabulary())
+
+    assert refused.value.rule_code == "rule_name"
+    assert nearest in refused.value.nearest
+
+
+def test_name_like_none_is_told_names_in_its_own_letters():
+    told = {}
+    for words in ("этап = «Щука»", "stage = 'Zebra'"):
+        with pytest.raises(RuleError) as refused:
+            parse_condition(words, vocabulary())
+        told[words] = refused.value.nearest
+
+    russian, english = told.values()
+    assert russian
+    assert re.search("[a-z]", russian, re.IGNORECASE) is None
+    assert english
+    assert re.search("[а-я]", english, re.IGNORECASE) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "word"),
+    [
+        ("3 рабчих дня", "рабчих"),
+        ("через 2 чса", "чса"),
+        ("in 2 huors", "huors"),
+        ("скоро", "скоро"),
+    ],
+)
+def test_wrong_delay_is_refused_at_its_word(words, word):
+    with pytest.raises(RuleError) as refused:
+        parse_delay(words)
+
+    assert (refused.value.rule_code, refused.value.word) == ("rule_delay", word)
 
 
 @pytest.mark.parametrize(
