@@ -152,13 +152,13 @@ def _says_who_wrote(said: str, end: str) -> bool:
     """Return whether words that end with this, a colon or “wrote”, say who wrote when."""
     if _YOU_WROTE.match(said):
         return end == ":"
-    somebody, date = _SOMEBODY.search(said), _DATE.search(said[:_LONGEST_LINE])
-    if end != ":":
-        return bool(somebody and date)
-    wrote = _WROTE.search(said, max(0, len(said) - 120))
-    if not date:
-        return bool(wrote and somebody)
-    return bool(wrote or somebody or _WEEKDAY.match(said))
+    somebody = "@" in said and _SOMEBODY.search(said) is not None
+    wrote = end != ":" or _WROTE.search(said, max(0, len(said) - 120)) is not None
+    if not (somebody or (end == ":" and (wrote or _WEEKDAY.match(said)))):
+        return False
+    if end == ":" and wrote and somebody:
+        return True
+    return _DATE.search(said[:_LONGEST_LINE]) is not None
 
 
 def _only_quotes_follow(lines: Sequence[str], at: int) -> bool:
