@@ -129,7 +129,7 @@ def open_firestore(
                 name,
                 catalog=catalog,
                 log_shards=log_shards,
-                patience_s=60,  # the emulator settles a conflict of locks only after seconds
+                patience_s=180,  # the emulator settles a conflict of locks only after seconds
             )
         )
         return opened[-1]
