@@ -67,6 +67,8 @@ def look(app: App, account: Account) -> int:
     """Return how many new letters of the box were recorded."""
     desk, mail = app.desk, app.mail(account.api.get("mailbox", ""))
     box = _watched(app, mail, _with_news(desk, mail, read_mailbox(desk.store, account.id)))
+    if len(box.waiting) != 1:  # one alone is found again if it is not recorded
+        keep_mailbox(desk.store, box)
     count = 0
     for letter_id in box.waiting[:_MOST]:
         count += _take(desk, mail, account, letter_id)
@@ -76,7 +78,7 @@ def look(app: App, account: Account) -> int:
 
 
 def _with_news(desk: Desk, mail: Mail, box: Mailbox) -> Mailbox:
-    """Return the box with everything that came since the last look written down as waiting."""
+    """Return the box with everything that came since the last look as waiting; nothing is kept."""
     now, position = desk.now(), box.position
     found: tuple[str, ...]
     if not position:
@@ -92,7 +94,7 @@ def _with_news(desk: Desk, mail: Mail, box: Mailbox) -> Mailbox:
             found = mail.since((box.looked_at or now) - _OVERLAP)
     waiting = tuple(dict.fromkeys((*box.waiting, *found)))
     seen = {"position": position, "waiting": waiting, "looked_at": now}
-    return keep_mailbox(desk.store, box.model_copy(update=seen))
+    return box.model_copy(update=seen)
 
 
 def _watched(app: App, mail: Mail, box: Mailbox) -> Mailbox:

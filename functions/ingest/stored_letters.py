@@ -26,6 +26,8 @@ def with_text(call: Call, app: App, account: Account) -> Call:
     Raises:
         Transient: Amazon does not answer; SNS repeats.
     """
+    if not account.api.get("bucket"):
+        return call
     try:
         envelope = read_object(call.body)
         raw = "notificationType" in envelope
@@ -33,7 +35,7 @@ def with_text(call: Call, app: App, account: Account) -> Call:
     except Malformed:
         return call
     bucket, key = _place(told)
-    if not bucket or not account.api.get("bucket"):
+    if not bucket:
         return call
     try:
         letter = app.buckets.content(account, bucket, key, LARGEST)

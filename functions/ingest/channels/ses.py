@@ -32,11 +32,24 @@ manner = Manner(limit=MAIL_LIMIT)
 
 def verify(call: Call, secrets: Sequence[str]) -> None:
     """Refuse a message of a topic that is not ours."""
+    check_topic(envelope(call), secrets)
+
+
+def envelope(call: Call) -> Mapping[str, object]:
+    """Return what the topic sent.
+
+    Raises:
+        NotAuthentic: the body is no message of a topic.
+    """
     try:
-        topic = str(read_object(call.body).get("TopicArn", ""))
+        return read_object(call.body)
     except Malformed as exc:
         raise NotAuthentic("this is no message of a topic", code="bad_signature") from exc
-    given = topic.encode("utf-8", "replace")
+
+
+def check_topic(told: Mapping[str, object], secrets: Sequence[str]) -> None:
+    """Refuse what another topic sent."""
+    given = str(told.get("TopicArn", "")).encode("utf-8", "replace")
     fits = [hmac.compare_digest(given, secret.encode()) for secret in secrets if secret]
     if not any(fits):
         raise NotAuthentic("the topic is not this address's", code="bad_signature")

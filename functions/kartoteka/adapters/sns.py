@@ -10,6 +10,7 @@ import re
 import threading
 from base64 import b64decode
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from kartoteka.adapters.certificates import BOX_KEY, at_box
 from kartoteka.domain.errors import NotAuthentic, ProviderDown
@@ -22,7 +23,7 @@ _NOTICE = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
 _HANDSHAKE = ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
 _TIMEOUT_S = 5.0
 _LONGEST = 100_000  # bytes of a certificate
-_MOST_KEPT = 20
+_MOST_KEPT = 20  # certificates
 _OK = 200
 
 Fetch = Callable[[str], tuple[int, bytes]]
@@ -83,16 +84,22 @@ def signed_text(envelope: Mapping[str, object]) -> bytes:
     return "".join(f"{name}\n{value}\n" for name, value in told).encode("utf-8", "replace")
 
 
+@lru_cache(maxsize=_MOST_KEPT)
+def _key(certificate: bytes) -> object:
+    from cryptography.x509 import load_pem_x509_certificate
+
+    return load_pem_x509_certificate(certificate).public_key()
+
+
 def _verify(certificate: bytes, signature: bytes, text: bytes, version: str) -> None:
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-    from cryptography.x509 import load_pem_x509_certificate
 
     digests = {"1": hashes.SHA1(), "2": hashes.SHA256()}  # noqa: S303 - Amazon's version 1 is SHA-1
     try:
-        key = load_pem_x509_certificate(certificate).public_key()
+        key = _key(certificate)
         if not isinstance(key, RSAPublicKey) or version not in digests:
             raise NotAuthentic("the signature is of no known kind", code="bad_signature")
         key.verify(signature, text, PKCS1v15(), digests[version])
