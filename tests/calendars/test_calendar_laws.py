@@ -189,6 +189,11 @@ class CalendarsMachine(MirrorMachine):
     def rules_change(self, deleted: str, tasks: bool) -> None:
         self.act("calendar.set", deleted=deleted, tasks=tasks)
 
+    @rule(mode=st.sampled_from(["office", "staff"]), often=st.integers(0, 2))
+    def events_move_to_other_calendars(self, mode: str, often: int) -> None:
+        if not often:
+            self.act("calendar.set", accounts=mode)
+
     @precondition(lambda self: hasattr(self, "store"))
     @invariant()
     def no_calendar_is_made_twice(self) -> None:
@@ -202,6 +207,7 @@ class CalendarsMachine(MirrorMachine):
         wanted = agendas.wanted(self.diary.desk.settings()).values()
         shown = [name for agenda in wanted for name in self.check(agenda)]
         assert max(Counter(shown).values(), default=1) == 1
+        self.check_others()
         self.check_tasks(set(shown))
         self.check_words()
         self.diary.forget_calls()
@@ -226,6 +232,19 @@ class CalendarsMachine(MirrorMachine):
             said = faces.said_digests(living[plan.draft.id], faces.meant_digests(plan.draft))
             assert said == faces.meant_digests(plan.draft)
         return list(meant)
+
+    def check_others(self) -> None:
+        """Nothing of ours is left in calendars that are not used any more."""
+        wanted = agendas.wanted(self.diary.desk.settings()).values()
+        used = {agendas.recall(self.store, agenda.key).calendar for agenda in wanted}
+        left = [
+            seen.title
+            for account in self.diary.accounts.values()
+            for name, book in account.books.items()
+            for seen in book.events.values()
+            if name not in used and not seen.deleted
+        ]
+        assert left == []
 
     def check_tasks(self, shown: set[str]) -> None:
         """An open meeting is in a calendar, unless its event was deleted by its person."""
