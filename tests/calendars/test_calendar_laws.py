@@ -2,9 +2,9 @@
 
 A machine of random acts on four calendars: edits by people, changes by the office, drains and looks
 that break before, after or in the middle of any call to Google and before any commit, tokens that
-expire, calendars that are deleted. In the end every appointment is in its person's calendar once
-and nowhere else, says what the store says, every time and title that a person chose is in the store
-or in the journal, and the journal holds nothing else.
+expire, calendars that are deleted or not used any more. In the end every appointment is in its
+person's calendar once and nowhere else, says what the store says, every time and title that a
+person chose is in the store or in the journal, and the journal holds nothing else.
 """
 
 import json
