@@ -8,6 +8,7 @@ import re
 from binascii import Error as Unreadable
 from binascii import a2b_base64, a2b_qp
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import groupby
 from urllib.parse import unquote_to_bytes
 
@@ -104,7 +105,13 @@ def _split(raw: str) -> tuple[str, str]:
 
 def addresses(raws: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """Return (name, address) pairs; the addresses are valid and in lower case."""
-    raw, said = _without_comments(",".join(raws)[:_LONGEST_LIST])
+    return _addresses(",".join(raws)[:_LONGEST_LIST])
+
+
+@lru_cache(maxsize=16)
+def _addresses(listed: str) -> tuple[tuple[str, str], ...]:
+    """Return the pairs; of one letter the same header is asked for more than once."""
+    raw, said = _without_comments(listed)
     found = [*_in_brackets(raw)]
     for item in _ITEM.split(_ADDRESS.sub(",", raw)):
         found += [_bare_address(item, match, said) for match in _BARE.finditer(item)]
