@@ -142,6 +142,8 @@ class Control:
         machine = self.machine
         zone = machine.app.desk.settings().office.work.zone
         moment = target(body, machine.clock.now(), zone)
+        if self.editor is not None:
+            self.editor.settle()  # what was typed before the journey is known on the way
         fired = travel(machine.tasks, machine.clock, moment)
         return {"now": _spelled(machine.clock.now()), "fired": fired}
 

@@ -17,6 +17,7 @@ from onebox.google.sheets.ui import EditRefused, Hands
 from onebox.internal import Internal
 
 _TRIGGER = "/sync/edits"
+_LONGEST_S = 60.0  # that a trigger is waited for
 
 
 class Edit(BaseModel):
@@ -56,6 +57,8 @@ class Editor:
         self._hands = Hands(google.sheets)
         self._internal = internal
         self._now = now
+        self._called: list[threading.Thread] = []
+        self._guard = threading.Lock()
 
     def type(self, edit: Edit) -> dict[str, object]:
         """Put a value into a cell and return the event; the trigger follows in the background.
@@ -76,8 +79,19 @@ class Editor:
         except EditRefused as exc:
             raise Invalid(str(exc), code="refused") from exc
         hook = self._hook(edit, sheet, event)
-        threading.Thread(target=self._trigger, args=(hook,), name="trigger", daemon=True).start()
+        thread = threading.Thread(target=self._trigger, args=(hook,), name="trigger", daemon=True)
+        with self._guard:
+            self._called = [it for it in self._called if it.is_alive()]
+            thread.start()
+            self._called.append(thread)
         return {"ok": True, "event": event}
+
+    def settle(self) -> None:
+        """Wait until the trigger of every edit so far was called."""
+        with self._guard:
+            called = [*self._called]
+        for thread in called:
+            thread.join(_LONGEST_S)
 
     def _sheet(self, edit: Edit) -> Sheet:
         try:
