@@ -315,6 +315,7 @@ OUTPUTS = (
         "books",
         (
             "sync.flush",
+            "sync.retelling",
             "sync.writing",
             "sync.layout",
             "sync.colours",

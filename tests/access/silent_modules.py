@@ -94,6 +94,7 @@ SILENT = {
     "sync.phones.newcomers": "carries contacts in",
     "sync.phones.poll": "reads the contacts",
     "sync.plan": "compares rows",
+    "sync.proving": "which rows are looked at again",
     "sync.reading": "reads the book",
     "sync.reconcile": "compares rows",
     "sync.trail": "who edited what",
