@@ -79,6 +79,7 @@ SILENT = {
     "sync.edits": "takes reports in",
     "sync.main": "routes",
     "sync.merge": "three-way merge of cells",
+    "sync.moving": "which rows somebody moved",
     "sync.newcomers": "carries typed rows in; refusals are texts",
     "sync.news": "which books a change shows in",
     "sync.outbox": "writes what was planned",
