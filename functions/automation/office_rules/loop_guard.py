@@ -20,6 +20,8 @@ def tell_owner(desk: Desk, firing: Firing, code: str) -> None:
     """Tell the owner of the rule, else the heads: once a day for each record, rule and reason."""
     settings = desk.settings()
     owner = settings.person(firing.owner_id)
+    names = {row.id: row.name for row in settings.office.rules}
+    called = names.get(firing.rule_id, firing.rule_id)
     told = (owner,) if owner is not None and owner.active else heads(settings, None)
     actor = Actor(kind=ActorKind.RULE, id=firing.rule_id)
 
@@ -29,19 +31,21 @@ def tell_owner(desk: Desk, firing: Firing, code: str) -> None:
             day = f"{unit.now:%Y-%m-%d}"
             name = derived("no", code, firing.rule_id, firing.record_id, person.id, day)
             if unit.find(Notice, name) is None:
-                unit.add(_notice(name, person.id, code, firing, at=unit.now))
+                unit.add(_notice(name, person.id, code, firing, called=called, at=unit.now))
 
     transact(desk.store, actor, "rule_stopped", desk.now(), work=work)
     desk.waker.after_commit()
 
 
-def _notice(name: str, staff_id: StaffId, code: str, firing: Firing, *, at: datetime) -> Notice:
+def _notice(
+    name: str, staff_id: StaffId, code: str, firing: Firing, *, called: str, at: datetime
+) -> Notice:
     kind, record = firing.about, firing.record_id
     return Notice(
         id=name,
         staff_id=staff_id,
         code=code,
-        words=firing.rule_id,
+        words=called,
         lead_id=LeadId(record) if kind == "lead" else None,
         deal_id=DealId(record) if kind == "deal" else None,
         task_id=TaskId(record) if kind == "task" else None,

@@ -12,7 +12,7 @@ from kartoteka.domain.firing import DEEPEST, Firing, firing_id, kept_facts
 from kartoteka.domain.ids import ClientId
 from kartoteka.domain.office import Settings
 from kartoteka.domain.rules.deciding import Woken, woken
-from kartoteka.domain.rules.evaluate import FactValue, holds, needs
+from kartoteka.domain.rules.evaluate import FactValue, holds, needs, watched
 from kartoteka.domain.rules.model import Rule
 from kartoteka.log import log
 from kartoteka.ports import Doc
@@ -87,13 +87,21 @@ class Decider:
         """Return what the rule asks to know."""
         return around.facts(needs(rule), self.force.vocabulary)
 
+    def _seen(self, rule: Rule, around: Around) -> dict[str, FactValue]:
+        """Return what a firing remembers: what was asked, and the field that woke the rule."""
+        seen, known = self.facts(rule, around), self.force.vocabulary
+        try:
+            return seen | around.facts(watched(rule) & known.fields.keys(), known)
+        except (ValueError, TypeError, ArithmeticError):  # no value of its field's type
+            return seen
+
     def firing(self, rule: Rule, around: Around | None, why: Why) -> Firing:
         """Return the firing of a rule, planned now or behind its delay."""
         about = around.kind if around is not None else ""
         record_id = str(around.doc["id"]) if around is not None else ""
         deep = why.depth > DEEPEST
         due = rule.delay.after(self.now, self.settings.office.work) if rule.delay else None
-        facts = self.facts(rule, around) if around is not None else {}
+        facts = self._seen(rule, around) if around is not None else {}
         return Firing(
             id=firing_id(rule.row.id, rule.row.version, why.cause, record_id),
             rule_id=rule.row.id,

@@ -60,6 +60,18 @@ def test_a_rule_of_time_and_one_changed_since_are_told_too(office: Ruled) -> Non
     assert any("Причина: час по расписанию, 23.11.2026 18:00." in it for it in told)
 
 
+@pytest.mark.parametrize("when", ["сумма сделки достигла 500 000 ₽", "изменилась сумма сделки"])
+def test_a_rule_woken_by_a_field_remembers_its_value(office: Ruled, when: str) -> None:
+    office.rules(rule(when, "тег «крупная»", id="large"))
+    deal = office.new_deal(office.clock)
+    office.do(VIKTOR, "deal.edit", deal=deal.id, amount_minor=60_000_000)
+    office.work()
+
+    (firing,) = office.firings("large")
+
+    assert firing.facts == {"deal.amount_minor": 60_000_000}
+
+
 def test_a_rule_woken_by_a_rule_names_it(office: Ruled) -> None:
     office.rules(
         rule("новая сделка", "тег «первый»", id="first", name="Первое"),

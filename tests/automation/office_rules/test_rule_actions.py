@@ -237,7 +237,7 @@ def test_a_date_in_half_a_year_is_waited_for(office: Ruled) -> None:
 
 
 def test_rules_that_chase_each_other_stop_and_the_owner_hears_once(office: Ruled) -> None:
-    owner = {"owner_id": "st_olga"}
+    owner = {"owner_id": "st_olga", "name": "Туда-сюда"}
     office.rules(
         rule("сделка перешла на этап «Связаться повторно»",
              "этап «Отправить клиенту КП» можно назад", id="one", **owner),
@@ -251,7 +251,8 @@ def test_rules_that_chase_each_other_stop_and_the_owner_hears_once(office: Ruled
     by_rules = [it for it in office.deal(deal.id).stage_log if it.by.startswith("rule:")]
     assert len(by_rules) == MOST_MOVES
     assert [it.why for it in office.firings() if it.state == "parked"] == ["rules_loop"]
-    assert [it.staff_id for it in office.notices("notice_rules_loop")] == ["st_olga"]
+    told = office.notices("notice_rules_loop")
+    assert [(it.staff_id, it.words) for it in told] == [("st_olga", "Туда-сюда")]
 
 
 def test_rules_that_lead_to_each_other_without_end_stop_at_the_eighth(office: Ruled) -> None:

@@ -15,6 +15,9 @@ from kartoteka.domain.rules.model import (
     Compared,
     Condition,
     Contains,
+    Crossed,
+    DateField,
+    Happened,
     Negated,
     Op,
     Operand,
@@ -57,6 +60,17 @@ def holds(condition: Condition, facts: Facts, now: datetime, work: WorkTime) -> 
 def needs(rule: Rule) -> frozenset[str]:
     """Return the canonical names of the facts that the rule's condition looks at."""
     return frozenset() if rule.condition is None else fields_of(rule.condition)
+
+
+def watched(rule: Rule) -> frozenset[str]:
+    """Return the canonical name of the field whose value wakes the rule; empty for other rules."""
+    match rule.trigger:
+        case Crossed(field=field) | DateField(field=field):
+            return frozenset({field})
+        case Happened(detail=detail) if "." in detail:
+            return frozenset({detail})
+        case _:
+            return frozenset()
 
 
 def fields_of(condition: Condition) -> frozenset[str]:
