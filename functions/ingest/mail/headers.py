@@ -7,7 +7,7 @@ of them: raw 8-bit names, encoded words inside quotes, words cut in the middle o
 import re
 from binascii import Error as Unreadable
 from binascii import a2b_base64, a2b_qp
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import groupby
 from urllib.parse import unquote_to_bytes
@@ -18,6 +18,7 @@ from kartoteka.domain import identity
 _LONGEST_BLOCK = 400_000  # bytes of headers that are looked at
 _LONGEST_VALUE = 20_000  # characters of one header that are decoded
 _LONGEST_LIST = 8_000  # characters of addresses that are looked at
+_USUAL_LENGTH = 100  # characters of a value with parameters that may come again
 _MOST_ADDRESSES = 200
 _MOST_IDS = 50
 _LINE = re.compile(rb"([!-9;-~]{1,100})[ \t]*:(.*)", re.DOTALL)
@@ -85,14 +86,22 @@ def _line(text: str) -> str:
     return text.replace("\n", " ").replace("\r", " ").strip()
 
 
-def parameters(raw: str) -> tuple[str, dict[str, str]]:
+def parameters(raw: str) -> tuple[str, Mapping[str, str]]:
     """Return the value in front of the parameters, in lower case, and the parameters decoded."""
+    return _parameters(raw) if len(raw) <= _USUAL_LENGTH else _read_parameters(raw)
+
+
+def _read_parameters(raw: str) -> tuple[str, Mapping[str, str]]:
     main, rest = _split(raw[:_LONGEST_VALUE])
     pieces: dict[str, list[_Piece]] = {}
     for match in _PARAMETER.finditer(rest):
         number = int(match[2][1:]) if match[2] else -1
         pieces.setdefault(match[1].lower(), []).append((number, bool(match[3]), _bare(match[4])))
     return main.lower(), {name: _parameter(found) for name, found in pieces.items()}
+
+
+# Posts of one service call their fields the same, letters of one program their parts.
+_parameters = lru_cache(maxsize=256)(_read_parameters)
 
 
 def _split(raw: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ what is beyond stays unread. Source: RFC 2045, RFC 2046.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -36,7 +36,7 @@ class Part:
     hollow: bool = False  # a multipart in which no part was found
 
     @cached_property
-    def typed(self) -> tuple[str, dict[str, str]]:
+    def typed(self) -> tuple[str, Mapping[str, str]]:
         """Return the media type in lower case and its parameters."""
         usual = "message/rfc822" if self.family == "multipart/digest" else "text/plain"
         told = first(self.headers, "content-type")
@@ -53,7 +53,7 @@ class Part:
         return self.typed[0]
 
     @cached_property
-    def disposition(self) -> tuple[str, dict[str, str]]:
+    def disposition(self) -> tuple[str, Mapping[str, str]]:
         """Return inline, attachment or nothing, and its parameters."""
         told = first(self.headers, "content-disposition")
         return parameters(told) if told else ("", {})
