@@ -2,7 +2,7 @@
 
 import json
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -12,7 +12,7 @@ from sync.wire import letter_of
 
 LARGEST = 1_800_000  # bytes of one call, as sent; Google recommends at most 2 MB
 _LARGEST_ROWS = LARGEST // 2  # bytes of the cells of one request: the wire puts as much around them
-_AROUND = 64  # bytes that the wire puts around a block of cells
+_AROUND = 96  # bytes that the wire puts around a block of cells, the numbers of its rows among them
 FOLDED = 2_000  # cells that travel with the structure
 APPENDED = 400  # rows of one request, and documents of one transaction
 
@@ -59,13 +59,14 @@ class Outbox:
             RateLimited, ProviderDown: part of it may have been written; the flush is repeated.
         """
         folded = self._folded()
-        for requests in _portions([*self.requests, *folded, *self._deletions()]):
+        told = [*self.requests, *folded, *self._deletions()]
+        for requests in _portions((it, _weight(it)) for it in told):
             sheets.structure(workbook, requests)
             self.sent += 1
         if folded:
             return
         moved = {title: self._moved(title, lines) for title, lines in self.lines.items()}
-        blocks = [block for title, lines in moved.items() for block in _blocks(title, lines)]
+        blocks = (block for title, lines in moved.items() for block in _blocks(title, lines))
         for portion in _portions(blocks):
             sheets.write(workbook, dict(portion))
             self.sent += 1
@@ -114,12 +115,13 @@ def _as_requests(sheet_id: int, number: int, line: _Line) -> Iterator[Doc]:
             run = []
 
 
-def _blocks(title: str, lines: Mapping[int, _Line]) -> Iterator[tuple[str, Patch]]:
-    """Yield the A1 ranges of neighbouring rows with their cells."""
+def _blocks(title: str, lines: Mapping[int, _Line]) -> Iterator[tuple[tuple[str, Patch], int]]:
+    """Yield the A1 ranges of neighbouring rows with their cells, and what they weigh."""
+    around = _AROUND + _weight(title)
     for run in _runs(lines):
         rows = [lines[number] for number in run]
-        for part in loads(rows):
-            yield _block(title, run[part], rows[part])
+        for part, weight in loads(rows):
+            yield _block(title, run[part], rows[part]), weight + around
 
 
 def _runs(lines: Mapping[int, _Line]) -> Iterator[list[int]]:
@@ -139,11 +141,10 @@ def _block(title: str, run: Sequence[int], rows: Sequence[_Line]) -> tuple[str, 
     return f"{quoted(title)}!A{run[0]}:{last}{run[-1]}", rows
 
 
-def _portions(items: Sequence[T]) -> Iterator[list[T]]:
+def _portions(weighed: Iterable[tuple[T, int]]) -> Iterator[list[T]]:
     portion: list[T] = []
     size = 0
-    for item in items:
-        weight = _weight(item) + _AROUND
+    for item, weight in weighed:
         if portion and size + weight > LARGEST:
             yield portion
             portion, size = [], 0
@@ -154,21 +155,24 @@ def _portions(items: Sequence[T]) -> Iterator[list[T]]:
 
 
 def _weight(item: object) -> int:
-    """Return the bytes of an item on the wire, where text is UTF-8."""
-    return len(_COMPACT.encode(item).encode("utf-8", "replace"))
+    """Return the bytes of an item on the wire, where text is UTF-8, and of the comma behind it."""
+    return len(_COMPACT.encode(item).encode("utf-8", "replace")) + 1
 
 
-def loads(rows: Sequence[_Line]) -> Iterator[slice]:
-    """Yield which rows one request takes: at most APPENDED, fewer if their cells are long."""
+def loads(rows: Sequence[_Line]) -> Iterator[tuple[slice, int]]:
+    """Yield which rows one request takes: at most APPENDED, fewer if their cells are long.
+
+    And how many bytes these are.
+    """
     first, size = 0, 0
     for place, row in enumerate(rows):
         weight = _weight(row)
         if place > first and (place - first == APPENDED or size + weight > _LARGEST_ROWS):
-            yield slice(first, place)
+            yield (slice(first, place), size)
             first, size = place, 0
         size += weight
     if rows:
-        yield slice(first, len(rows))
+        yield (slice(first, len(rows)), size)
 
 
 def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:

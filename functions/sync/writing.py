@@ -196,7 +196,7 @@ class Pen:
             self.lengths[tab.key] = length + more
         self.outbox.requests += [
             append_request(tab.sheet_id, lines[part], notes[part], links[part])
-            for part in loads(lines)
+            for part, _ in loads(lines)
         ]
 
 
