@@ -3,18 +3,20 @@
 Source: bitrix-core-business, `modules/messageservice/tools/callback_smsru.php`.
 Signed: a `hash` of the api_id is mentioned and not confirmed, so a secret of ours is the last part
 of the address. `data[0]` to `data[N]` hold one report each, line by line: `sms_status`, the id of
-the message, its status. Event id: id and status. Retries, order: not documented; any is borne.
-Times: none. Answer: `100`, without which SMS.ru repeats.
+the message, its status, the seconds since 1970. `callcheck_status` tells of a call by which a
+number was proven elsewhere: nothing for a person. Event id: id and status. Order: not documented,
+any is borne. Answer: `100`, without which SMS.ru repeats for five days.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ingest.channel import Context, Manner
-from ingest.chat_event import unknown_event, with_body
+from ingest.chat_event import begun, unknown_event, with_body
 from ingest.delivery import DELIVERED, FAILED, QUEUED, READ, SENT, receipt
 from ingest.form_body import read_form
 from ingest.proof import check_path, with_path
+from ingest.telephony import unix
 from kartoteka.domain.inbound import Inbound, Message
 from kartoteka.http import Call, Reply
 from kartoteka.services.record_inbound import Stored
@@ -23,7 +25,8 @@ name = "smsru"
 manner = Manner(subpaths=True)
 _STATES = {"100": QUEUED, "101": SENT, "102": SENT, "103": DELIVERED, "110": READ}
 _REPORT = "sms_status"
-_LINES = 3
+_CHECK = "callcheck_status"
+_LINES = 4
 _LONGEST = 200
 
 
@@ -46,9 +49,12 @@ def parse(call: Call, context: Context) -> list[Inbound]:
     entries = [text for key, text in read_form(call).pairs if key.startswith("data")]
     bare = replace(call, body=b"")
     found = with_body(_reports(entries, bare, context), call)
-    if not found:
-        raise unknown_event(next(iter(entries), "").partition("\n")[0])
-    return found
+    if found:
+        return found
+    kind, check_id, status, _at = _lines(next(iter(entries), ""))
+    if kind != _CHECK:
+        raise unknown_event(kind)
+    return [begun(name, call, context, f"{_CHECK}:{check_id}:{status}")]
 
 
 def answer(_call: Call, _stored: Sequence[Stored]) -> Reply:
@@ -59,7 +65,7 @@ def answer(_call: Call, _stored: Sequence[Stored]) -> Reply:
 def _reports(entries: Sequence[str], call: Call, context: Context) -> Iterator[Inbound]:
     seen: set[tuple[str, str]] = set()
     for entry in entries:
-        kind, message_id, status = _lines(entry)
+        kind, message_id, status, at = _lines(entry)
         if kind != _REPORT or not message_id or not status.isdecimal():
             continue
         if (message_id, status) in seen:
@@ -68,10 +74,11 @@ def _reports(entries: Sequence[str], call: Call, context: Context) -> Iterator[I
         state = _STATES.get(status, FAILED)
         said = status if state == FAILED else ""
         message = Message(id=message_id, peer="", state=state, said=said)
-        yield receipt(name, call, context, message, event=f"{message_id}:{status}")
+        event = f"{message_id}:{status}"
+        yield receipt(name, call, context, message, event=event, at=unix(at))
 
 
 def _lines(entry: str) -> list[str]:
-    """Return kind, id and status of an entry; what is missing is empty."""
+    """Return kind, id, status and time of an entry; what is missing is empty."""
     lines = [line.strip()[:_LONGEST] for line in entry.split("\n", _LINES)[:_LINES]]
     return [*lines, *[""] * (_LINES - len(lines))]

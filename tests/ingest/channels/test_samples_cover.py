@@ -23,7 +23,7 @@ DOCUMENTED = {
     "robokassa": "OutSum InvId Fee Shp_ IsTest",
     "sipuni": "event=1 event=2 event=3 event=4 fromnum ANSWER NOANSWER",
     "smsaero": "status=1 status=2 status=8",
-    "smsru": "sms_status data[0] data[1] 103",
+    "smsru": "sms_status callcheck_status data[0] data[1] 103",
     "stripe": "checkout.session.completed payment_intent.succeeded charge.refunded invoice.paid",
     "tbank": "AUTHORIZED CONFIRMED REJECTED REVERSED PARTIAL_REVERSED REFUNDED PARTIAL_REFUNDED"
     " RECEIPT LINKACCOUNT",
