@@ -61,7 +61,8 @@ def _moved(key: str, edits: Sequence[Edit], rows: Sequence[Row]) -> set[str]:
     edited = [edit.record for edit in edits if edit.column == key]
     if len(edited) < _FEW:
         return set()
-    own = {row.id: base.hashes.get(key, "") for row in rows if (base := row.own_base)}
+    ours = [base for row in rows if (base := row.base) and row.id in {"", base.id}]
+    own = {base.id: base.hashes.get(key, "") for base in ours if not base.mark}
     many = Counter(own.values())
     shown = {digest(row.cells[key]) for row in rows if normal(row.cells[key])}
     names = {record: own.get(record, "") for record in edited}

@@ -331,7 +331,7 @@ def settle(
 ) -> RowWrite:
     """Return what makes a row equal to its record.
 
-    A row that becomes a record's is written whole: should another row have moved there meanwhile,
+    A row that is given an id is written whole: should another row have moved there meanwhile,
     none of its cells is taken for this record's.
 
     Args:
@@ -348,7 +348,7 @@ def settle(
     own = row.base if row.base and row.base.id == record and not row.base.mark else None
     old = own.hashes if own else {}
     free = [key for key in wanted if key not in held]
-    whole = own is None and row.id != record
+    whole = row.id != record
     cells = {k: wanted[k] for k in free if whole or not same(row.cells[k], wanted[k])}
     known = old if exact else {}
     hashes = {k: known[k] if k in known and k not in cells else digest(wanted[k]) for k in free}
