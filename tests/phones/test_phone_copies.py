@@ -133,3 +133,16 @@ def test_our_own_write_without_an_answer_renames_nobody_when_the_account_goes(
 
     assert phones.stored(client_id).name == "Третье имя"
     assert card_of(phones.office, client_id).given_name == "Третье имя"
+
+
+def test_account_that_is_wanted_again_before_it_was_emptied_is_filled(phones: Phones) -> None:
+    client_id, account = client_of(phones), phones.of(ANNA)
+    phones.do("phones.set", accounts="office")
+    account.lose = 3  # by then its cards are deleted
+    with pytest.raises(ProviderDown):
+        phones.drain()
+    phones.do("phones.set", accounts="staff")
+
+    phones.settle()
+
+    assert card_of(account, client_id).given_name == "Клиент 1"

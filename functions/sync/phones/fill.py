@@ -38,8 +38,13 @@ def prepare(writer: Writer) -> bool:
 
 
 def empty(writer: Writer) -> None:
-    """Take every card of ours out of an account, copies too, and forget it."""
+    """Take every card of ours out of an account, copies too, and forget it.
+
+    If that breaks and the account is wanted again, it is filled from the beginning.
+    """
     store, key = writer.desk.store, writer.book.key
+    if writer.memory.filled:
+        writer.keep(filled=False, cursor="")
     while doomed := list(islice(links.of_account(store, key), WRITE)):
         writer.remove(doomed)
     for copy in _copies(writer):
