@@ -28,7 +28,7 @@ def plain(text: str) -> str:
 
 def raw_text(body: bytes) -> str:
     """Return a body as text: UTF-8, what is not UTF-8 replaced by U+FFFD."""
-    return plain(body.decode("utf-8", "replace"))
+    return body.decode("utf-8", "replace").replace("\0", _REPLACEMENT)  # no surrogates come out
 
 
 def received(call: Call) -> str:

@@ -41,6 +41,7 @@ _CANCELLED = {"cancelled", "refunded", "failed", "trash"}
 _ABANDONED = {"checkout-draft", "auto-draft"}
 _PAID = {"processing", "completed"}
 _NOTHING = Decimal(0)
+_UNTAXED = {"", "0.00"}
 _LEGAL = {"inn": ("inn", "_inn", "billing_inn", "_billing_inn"), "kpp": ("kpp", "billing_kpp")}
 
 
@@ -222,7 +223,8 @@ def _lines(told: _Order) -> Iterator[ShopLine]:
 
 
 def _with_tax(amount: str, tax: str) -> Decimal:
-    return (amounts.number(amount) or _NOTHING) + (amounts.number(tax) or _NOTHING)
+    told = amounts.number(amount) or _NOTHING
+    return told if tax in _UNTAXED else told + (amounts.number(tax) or _NOTHING)
 
 
 def _company(told: _Order) -> ShopCompany | None:

@@ -9,7 +9,7 @@ from kartoteka.domain.deal_flow import DealRules, Step, name_of
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.exchange import BY_FILES, GoodsLink, link_id
 from kartoteka.domain.guards import is_open
-from kartoteka.domain.ids import ClientId, CompanyId, ProductId, StaffId, derived, fresh
+from kartoteka.domain.ids import ClientId, CompanyId, ProductId, StaffId, derived, fresh_run
 from kartoteka.domain.model import Line
 from kartoteka.domain.office import Settings
 from kartoteka.domain.order import Order
@@ -105,10 +105,10 @@ class OrderDeal:
         wanted = [*(link.product_id for link in linked.values()), *skus.values()]
         products = self.unit.find_many(Product, wanted)
         lines = []
-        for it in given:
+        for it, name_of_line in zip(given, fresh_run("li", len(given)), strict=True):
             link = linked.get(links.get(it.product, ""))
             name = link.product_id if link is not None else skus.get(it.sku, "")
-            lines.append(_line(priced(it, fresh("li")), products.get(name)))
+            lines.append(_line(priced(it, name_of_line), products.get(name)))
         return tuple(lines)
 
     def with_state(self, standing: Standing, order: ShopOrder) -> Standing:
