@@ -146,3 +146,35 @@ def test_account_that_is_wanted_again_before_it_was_emptied_is_filled(phones: Ph
     phones.settle()
 
     assert card_of(account, client_id).given_name == "Клиент 1"
+
+
+def test_new_contact_beside_one_whose_making_was_not_answered_leaves_one_card(
+    phones: Phones,
+) -> None:
+    account = phones.of(ANNA)
+    client_id = phones.client(2, ANNA)
+    account.lose = 1
+    with pytest.raises(ProviderDown):
+        phones.drain()
+    numbers, groups = (("+79160000002", ""),), (account.labels["К·Новый"],)
+    account.made(ContactCard("", "Клиент 2", phones=numbers, groups=groups))
+
+    phones.settle()
+
+    assert card_of(account, client_id).given_name == "Клиент 2"
+    assert len(account.held) == 2
+
+
+def test_new_contact_for_a_client_whose_card_was_deleted_on_purpose_becomes_the_card(
+    phones: Phones,
+) -> None:
+    client_id, account = client_of(phones), phones.of(ANNA)
+    phones.do("phones.set", restore=False)
+    account.taken_away(only(account, client_id).resource)
+    phones.settle()
+    numbers, groups = (("+79160000001", ""),), (account.labels["К·Новый"],)
+    made = account.made(ContactCard("", "Клиент 1", phones=numbers, groups=groups))
+
+    phones.settle()
+
+    assert only(account, client_id).resource == made

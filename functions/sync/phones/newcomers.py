@@ -13,7 +13,7 @@ from kartoteka.services.leads import LONGEST_NAME, LONGEST_NOTE
 from sync.phones import links
 from sync.phones.coming import Look, look
 from sync.phones.digest import contacts_of, digests, full_name
-from sync.phones.links import PRIVATE, Link
+from sync.phones.links import CREATING, GONE, OFF, PRIVATE, Link
 from sync.phones.writer import WRITE, Writer
 
 
@@ -96,8 +96,9 @@ def _private(writer: Writer, found: Look, record: str) -> list[str]:
 def _bound(writer: Writer, client_id: str, found: Look) -> list[str]:
     """Make the contact the client's card; one too many goes."""
     store, key = writer.desk.store, writer.book.key
-    link = links.of_clients(store, key, [client_id]).get(client_id)
-    if link is not None and link.resource not in {"", found.resource}:
+    link = _link_of(writer, client_id)
+    is_shown = link is not None and link.state not in {GONE, OFF}
+    if link is not None and is_shown and link.resource not in {"", found.resource}:
         with suppress(NotFound):
             writer.contacts.delete([found.resource])
         return [client_id]
@@ -114,3 +115,13 @@ def _bound(writer: Writer, client_id: str, found: Look) -> list[str]:
     links.keep(store, [adopted])
     links.drop(store, [Link(key, "", PRIVATE, found.resource)])
     return [client_id]
+
+
+def _link_of(writer: Writer, client_id: str) -> Link | None:
+    """Return the link of a client, when it is known whether a contact asked for was made."""
+    store, key = writer.desk.store, writer.book.key
+    link = links.of_clients(store, key, [client_id]).get(client_id)
+    if link is None or link.state != CREATING:
+        return link
+    writer.settle([link])
+    return links.of_clients(store, key, [client_id]).get(client_id)

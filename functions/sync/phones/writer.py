@@ -135,7 +135,7 @@ class Writer:
         held = links.of_clients(store, key, client_ids)
         lost = [link for link in held.values() if link.state in {CREATING, WRITING}]
         if lost:
-            self._settle(lost)
+            self.settle(lost)
             held = links.of_clients(store, key, client_ids)
         cards = self.meant(client_ids)
         both = ((name, held.get(name), cards.get(name)) for name in client_ids)
@@ -295,7 +295,7 @@ class Writer:
             own=found.own,
         )
 
-    def _settle(self, lost: Sequence[Link]) -> None:
+    def settle(self, lost: Sequence[Link]) -> None:
         """Find out what became of contacts whose writing was never answered."""
         self.look_at([link for link in lost if link.state == WRITING])
         creating = {link.client_id: link for link in lost if link.state == CREATING}
