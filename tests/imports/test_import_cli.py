@@ -96,6 +96,7 @@ def test_the_template_is_importable(box, tmp_path: Path, capsys, kind: str) -> N
     ("words", "says"),
     [
         (["import", "LIST"], "--as EMAIL"),
+        (["import", "LIST", "--template", "csv"], "уже есть"),
         (["import", "LIST", "--as", MANAGER], "kartoteka:"),
         (["import", "LIST", "--as", "nobody@x.ru"], "kartoteka:"),
         (["import", "absent.csv", "--as", DIRECTOR], "absent.csv не читается"),

@@ -146,6 +146,8 @@ def _mapping(said: tuple[str, ...]) -> dict[str, str]:
 
 
 def _write_template(path: Path, kind: str, data: Path) -> None:
+    if path.exists():  # more likely the list that somebody wanted to import
+        raise Invalid(f"{path} is there already", code="file_there", file=str(path))
     has_office = (data / STORE_FILE).exists()
     locale = open_app(data).desk.settings().office.locale if has_office else "ru"
     titles, sample = importing.template(locale)
