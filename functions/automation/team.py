@@ -195,12 +195,27 @@ class Hearing:
         person = self._named(said) if said.named else self._settings.person(who.id)
         if not title or person is None:
             raise Invalid("say what has to be done", code="team_task_empty")
+        link = self._link_of(heard[1])
+        if "personal" in link and person.id != who.id:
+            title, link = self._about(title, who)
         given = {"title": title[:1_000], "due": due or self._usual_day(), "assignee": person.id}
-        form = CreateTask.model_validate(given | self._link_of(heard[1]))
+        form = CreateTask.model_validate(given | link)
         task = task_making.give(self._desk, who, form, cause=TEAM_CAUSE + heard[0].id)
         local = task.due_at.astimezone(ZoneInfo(office.work.zone))
         when = f"{local:%d.%m.%Y %H:%M}"
         return text("team_task", self._locale, title=task.title, name=person.name, due=when)
+
+    def _about(self, said: str, who: Actor) -> tuple[str, dict[str, object]]:
+        """Return what a colleague has to do, and the record it is about: named before a colon.
+
+        Raises:
+            Invalid: nobody is named, or the person who asks sees no such record, or several.
+        """
+        whom, _, title = (part.strip() for part in said.partition(":"))
+        if not (whom and title):
+            raise Invalid("say whom the task is about", code="team_task_whose")
+        hit = Asking(self._desk, who).one(whom)
+        return title, {hit.kind.kind: hit.id}
 
     def _usual_day(self) -> date:
         """Return today while the office is open, else the next working day."""

@@ -76,17 +76,22 @@ def test_wrong_cell_is_refused_and_the_last_good_version_stays(
 
 
 @pytest.mark.parametrize(
-    "given",
+    ("given", "code"),
     [
-        {**LARGE, "then": ""},
-        {"name": "Без действий", "when": "новая заявка"},
-        {**LARGE, "name": "крупная СДЕЛКА"},
-        {**LARGE, "owner": "st_nobody"},
+        ({**LARGE, "then": ""}, "rule_no_then"),
+        ({"name": "Без действий", "when": "новая заявка"}, "rule_no_then"),
+        ({"name": "Без события", "then": "тег «важное»"}, "rule_no_when"),
+        ({**LARGE, "name": " "}, "rule_no_name"),
+        ({**LARGE, "name": "крупная СДЕЛКА"}, "settings_taken"),
+        ({**LARGE, "owner": "st_nobody"}, "staff_unknown"),
     ],
-    ids=["empty", "without", "taken", "stranger"],
+    ids=["empty", "without", "never", "nameless", "taken", "stranger"],
 )
-def test_incomplete_rule_is_refused(desk: Desk, given: dict[str, str]) -> None:
-    assert refused(desk, **given).fields
+def test_incomplete_rule_is_refused(desk: Desk, given: dict[str, str], code: str) -> None:
+    error = refused(desk, **given)
+
+    assert error.fields
+    assert error.code == code
 
 
 def test_rules_that_lead_round_are_refused_with_their_names(desk: Desk) -> None:

@@ -295,6 +295,25 @@ def test_head_assigns_by_phone_and_a_manager_may_not(
     assert "теперь ведёт Вера Лосева" in both.said()[-1]
 
 
+@pytest.mark.parametrize("word", ["/задача завтра", "/task tomorrow"])
+def test_colleagues_task_is_about_the_client_before_the_colon(
+    linked: Desk, run: Run, both: FakeBoth, word: str
+) -> None:
+    stored = form(linked)
+    drained(linked)
+    says(linked, "s1", f"{word} 15:00 @вера позвонить", "st_olga")
+    says(linked, "s2", f"{word} 15:00 @вера +79160000000: позвонить", "st_olga")
+    says(linked, "s3", f"{word} 15:00 @вера +7 916 123-45-67: позвонить", "st_olga")
+    run()
+
+    [task] = [it for it in tasks_of(linked) if it.assignee_id == "st_vera"]
+    assert (task.title, task.lead_id, task.setter_id) == ("позвонить", stored.lead_id, "st_olga")
+    whose, nobody, given = both.said()[:3]
+    assert whose.startswith("Задачу коллеге дают о клиенте.")
+    assert nobody.startswith("Ничего не найдено")
+    assert "Вера Лосева" in given
+
+
 def test_report_counts_what_the_head_may_see(linked: Desk, run: Run, both: FakeBoth) -> None:
     form(linked)
     drained(linked)

@@ -55,6 +55,14 @@ class Asking:
             case _:
                 return self._invoice(said, chat_id, cause)
 
+    def one(self, words: str) -> Hit:
+        """Return the one open record that the words mean.
+
+        Raises:
+            Invalid: they mean none that this person sees, or several, which are named.
+        """
+        return self._only(self._found(words))
+
     def _assign(self, said: Said, chat_id: str, cause: str) -> str:
         if not said.named:
             active = ", ".join(it.name for it in self._settings.staff if it.active)

@@ -52,9 +52,7 @@ def row_of(words: Mapping[str, str]) -> RuleRow:
         Invalid: nothing is said of what it does.
     """
     if not words["then"].strip():
-        raise Invalid(
-            "then is empty", fields={"then": "rule_empty"}, code="rule_empty", column="then"
-        )
+        raise Invalid("then is empty", fields={"then": "rule_no_then"}, code="rule_no_then")
     return RuleRow(id="rehearsed", name=words["when"][:_LONGEST_NAME], **words)
 
 

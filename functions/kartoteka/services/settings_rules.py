@@ -209,20 +209,18 @@ def _wanted(settings: Settings, actor: Actor, form: SetRule) -> RuleRow:
     return RuleRow.model_validate({"id": fresh, "owner_id": owner, **_filled({**needed, **given})})
 
 
+_EMPTY = {"name": "rule_no_name", "when": "rule_no_when", "then": "rule_no_then"}
+
+
 def _filled(given: dict[str, object]) -> dict[str, object]:
     """Return what is given, unless it lacks what every rule needs.
 
     Raises:
         Invalid: names the empty cell.
     """
-    for name in ("name", "when", "then"):
+    for name, code in _EMPTY.items():
         if name in given and not str(given[name]).strip():
-            raise Invalid(
-                f"{name} is empty",
-                fields={name: "rule_empty"},
-                code="rule_empty",
-                column=name,
-            )
+            raise Invalid(f"{name} is empty", fields={name: code}, code=code)
     return given
 
 
