@@ -27,7 +27,7 @@ from kartoteka.ports import ContactCard, ContactSeen, Query
 from kartoteka.services.office import Desk
 from sync.phones import accounts, links
 from sync.phones.digest import digests, named
-from sync.phones.links import PRIVATE
+from sync.phones.links import OFF, PRIVATE
 from sync.phones.writer import Writer
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(3600)] if FULL else []
@@ -48,20 +48,24 @@ def three_people() -> bytes:
 
 
 @cache
-def office(*, per_person: bool, rename: str) -> bytes:
+def office(*, per_person: bool, rename: str, restore: bool) -> bytes:
     """Three people with phones, or the office's one account."""
     accounts = "staff" if per_person else "office"
 
     def change(desk: Desk) -> None:
-        Phones(desk, {}).do("phones.set", accounts=accounts, rename=rename)
+        Phones(desk, {}).do("phones.set", accounts=accounts, rename=rename, restore=restore)
 
     return prepared(change, three_people())
 
 
 class PhonesMachine(MirrorMachine):
-    @initialize(per_person=st.booleans(), rename=st.sampled_from(["command", "propose", "ignore"]))
-    def open_office(self, per_person: bool, rename: str) -> None:
-        desk = self.open_desk(office(per_person=per_person, rename=rename))
+    @initialize(
+        per_person=st.booleans(),
+        rename=st.sampled_from(["command", "propose", "ignore"]),
+        restore=st.booleans(),
+    )
+    def open_office(self, per_person: bool, rename: str, restore: bool) -> None:
+        desk = self.open_desk(office(per_person=per_person, rename=rename, restore=restore))
         self.phones = Phones(desk, defaultdict(FakeContacts))
         self.numbers = count(1)
         self.typed: dict[str, str] = {}  # token: what it was typed as
@@ -229,8 +233,11 @@ class PhonesMachine(MirrorMachine):
         assert isinstance(account, FakeContacts)
         ours = [seen for seen in account.held.values() if seen.card.external_id]
         others = {name for name, it in account.held.items() if not it.card.external_id}
-        of_account = links.of_account(self.store, writer.book.key)
+        of_account = list(links.of_account(self.store, writer.book.key))
         assert others == {link.resource for link in of_account if link.state == PRIVATE}
+        deleted = {link.client_id for link in of_account if link.state == OFF}
+        assert not deleted or not self.phones.desk.settings().office.phones.restore
+        meant = {name: card for name, card in meant.items() if name not in deleted}
         shown = Counter(seen.card.external_id for seen in ours)
         assert shown == Counter(meant.keys())
         for seen in ours:
