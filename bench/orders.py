@@ -48,26 +48,25 @@ def orders(folder: Path) -> list[Row]:
     _selling(app)
     made_by: dict[str, Callable[[int], Call]] = {"call": partial(missed, "call"), "form": _own}
     made_by |= {channel: partial(_other, channel) for channel in _NAMED}
-    waits: dict[str, list[float]] = {channel: [] for channel in made_by}
+    ratios: dict[str, list[float]] = {channel: [] for channel in made_by}
     person = 0
     for turn in range(_ROUNDS + 1):
-        for channel, made in made_by.items():
-            for _ in range(_A_ROUND):
+        waits: dict[str, list[float]] = {channel: [] for channel in made_by}
+        for _ in range(_A_ROUND):
+            for channel, made in made_by.items():
                 person += 1
-                wait = timed(app, made(person), time.thread_time)
-                waits[channel] += [wait] if turn else []
+                waits[channel].append(timed(app, made(person), time.thread_time))
+        plain = statistics.median(waits["call"])
+        for channel, found in waits.items():
+            ratios[channel] += [statistics.median(found) / plain] if turn else []
     requests, deals = (app.store.count(Query(what)) for what in ("leads", "deals"))
     app.store.close()
     each = person // len(made_by)
     if (requests, deals) != (len(_ASKING) * each, len(_SELLING) * each):
         raise AssertionError(f"{person} events made {requests} requests and {deals} deals")
-    plain = statistics.median(waits.pop("call"))
-    form = statistics.median(waits.pop("form"))
-    rows = [
-        at_most(f"{channel}: order : own JSON", statistics.median(found) / plain, 1.3)
-        for channel, found in waits.items()
-    ]
-    return [*rows, told("form that makes a deal with goods : own JSON", form / plain)]
+    usual = {channel: statistics.median(found) for channel, found in ratios.items()}
+    rows = [at_most(f"{channel}: order : own JSON", usual[channel], 1.3) for channel in _NAMED]
+    return [*rows, told("form that makes a deal with goods : own JSON", usual["form"])]
 
 
 def _selling(app: App) -> None:

@@ -30,10 +30,16 @@ def as_told(deal: Deal, lines: tuple[Line, ...], amount: int | None, now: dateti
     Raises:
         Invalid: as `with_lines` says.
     """
+    told, by_hand = amount_told(lines, amount)
+    update = {"lines": lines, "amount_minor": told, "amount_by_hand": by_hand}
+    return deal.model_copy(update={**update, "updated_at": now})
+
+
+def amount_told(lines: tuple[Line, ...], amount: int | None) -> tuple[int, bool]:
+    """Return the amount of `as_told`, and whether it counts as set by hand."""
     total = _total(lines)
     told = total if amount is None else amount
-    update = {"lines": lines, "amount_minor": told, "amount_by_hand": told != total}
-    return deal.model_copy(update={**update, "updated_at": now})
+    return told, told != total
 
 
 def _total(lines: tuple[Line, ...]) -> int:

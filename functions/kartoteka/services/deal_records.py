@@ -96,8 +96,11 @@ def keep(unit: Unit, before: Deal, after: Deal) -> Deal:
     return unit.save(after)
 
 
-def with_deal(client: Client, deal: Deal) -> Client:
-    """Return the client with the deal among the open ones, or not; a win makes it a client."""
+def with_deal(client: Client, deal: Deal, **also: object) -> Client:
+    """Return the client with the deal among the open ones, or not; a win makes it a client.
+
+    `also` are further fields that change with it.
+    """
     others = tuple(deal_id for deal_id in client.open_deal_ids if deal_id != deal.id)
     segment = client.segment
     if guards.is_open(deal):
@@ -106,7 +109,7 @@ def with_deal(client: Client, deal: Deal) -> Client:
     elif deal.state == "won" and segment in {"new", "in_work", "returned"}:
         segment = "client"
     update = {"open_deal_ids": others, "segment": segment, "updated_at": deal.updated_at}
-    return client.model_copy(update=update)
+    return client.model_copy(update={**update, **also})
 
 
 def sign(unit: Unit, client: Client | None, *, known: bool = False) -> str:

@@ -13,7 +13,7 @@ from kartoteka.domain.ids import ClientId, CompanyId, ProductId, StaffId, derive
 from kartoteka.domain.model import Line
 from kartoteka.domain.office import Settings
 from kartoteka.domain.order import Order
-from kartoteka.domain.shop_order import ShopOrder, folded, goods_print, priced
+from kartoteka.domain.shop_order import ShopOrder, folded, priced
 from kartoteka.domain.shop_rules import ShopRules
 from kartoteka.i18n import text
 from kartoteka.services.deal_rules import rules, rules_of
@@ -55,7 +55,7 @@ class OrderDeal:
     shop: ShopRules
 
     def begun(self, order: ShopOrder, bond: Order, buyer: Buyer) -> Standing:
-        """Return the new deal on the first stage of its pipeline.
+        """Return the new deal on the first stage of its pipeline, with the order's goods.
 
         What the stage usually asks for is not asked: an order that was made is never refused.
         """
@@ -63,13 +63,13 @@ class OrderDeal:
         flow = rules(self.settings, pipeline, self.unit.actor)
         step = Step(by=name_of(self.unit.actor), at=self.unit.now)
         placed = flow.enter(self._blank(order, bond, buyer), flow.pipeline.first, step)
-        filled = self.with_goods(placed, bond, order)
-        agreed = bond.model_copy(update={"agreed": goods_print(filled.lines)})
-        standing = Standing(filled, agreed).news("notice_order_new")
+        standing = Standing(placed, bond).news("notice_order_new")
         return self._in_state(flow, standing, order)
 
     def _blank(self, order: ShopOrder, bond: Order, buyer: Buyer) -> Deal:
         locale, now = self.settings.office.locale, self.unit.now
+        lines = self.lines_of(bond, order)
+        amount, by_hand = deal_amount.amount_told(lines, order.total_minor)
         return Deal(
             id=bond.deal_id,
             client_id=buyer.client_id,
@@ -83,6 +83,9 @@ class OrderDeal:
             visibility=self.shop.visibility,
             probability=self.shop.probability,
             sign=buyer.sign,
+            lines=lines,
+            amount_minor=amount,
+            amount_by_hand=by_hand,
             currency=order.currency or self.settings.office.currency,
             note="\n".join(filter(None, (order.comment, order.delivery)))[:_LONGEST_NOTE],
             last_touch_at=order.at,

@@ -177,6 +177,7 @@ class _Told:
             "status": self.order.status,
             "version": self.order.version or bond.version,
             "said": self.order.fingerprint,
+            "agreed": goods_print(standing.deal.lines) if first else bond.agreed,
             "page": self.order.page or bond.page,
             "untold": (*bond.untold, telling),
             "updated_at": self.unit.now,
@@ -236,14 +237,13 @@ class _Told:
         return StaffId(choice.owner.id) if choice.owner else None
 
     def _with_deal(self, client: Client, company: Company | None, deal: Deal) -> Client:
-        told = with_deal(client, deal)
         update: dict[str, object] = {"owner_id": client.owner_id or deal.owner_id}
         if company is not None:
             update |= {
                 "company_id": client.company_id or CompanyId(company.id),
                 "company": client.company or company.name,
             }
-        return self.unit.save(told.model_copy(update=update))
+        return self.unit.save(with_deal(client, deal, **update))
 
     def _happened(self, deal: Deal) -> None:
         """Keep in the timeline what the shop told."""
