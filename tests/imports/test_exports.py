@@ -51,6 +51,18 @@ def add_deal(desk: Desk, number: int, **fields) -> Deal:
     return transact(desk.store, one(desk), "test", desk.now(), work=lambda unit: unit.add(deal))
 
 
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [("open", "новая"), ("ongoing", "в работе"), ("won", "успех"), ("lost", "отказ")],
+)
+def test_state_of_a_deal_is_told_in_words(desk: Desk, state: str, said: str) -> None:
+    add_deal(desk, 1, state=state)
+
+    [row] = exported(desk, "deals", only={"state": state})
+
+    assert row["state"] == said
+
+
 def test_an_export_imported_again_is_all_repeats(desk: Desk, tmp_path: Path) -> None:
     done(desk, table(PEOPLE, TITLES))
     export = exporting.prepare(desk, one(desk), "clients", "csv")

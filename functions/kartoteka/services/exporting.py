@@ -32,6 +32,7 @@ Cell: TypeAlias = str | int | Decimal | datetime | None
 _SHOWN = ("actor", "what", "format", "only", "count", "state", "at", "done_at")
 _PEOPLE = frozenset({"owner_id", "assignee_id"})
 _WORDS = {"segment": "segment", "next_action.what": "task", "what": "task"}
+_STATES = {"lead": "setting_state", "deal": "setting_state", "task": "state"}
 _KOPECKS = 100
 
 
@@ -238,8 +239,9 @@ def _word(export: Export, shown: Shown, path: str, value: str) -> Cell:
         return person.name if person else value
     if path in {"pipeline", "stage"}:
         return _named(export.settings, shown, path, value)
-    if path in _WORDS:
-        code = f"{_WORDS[path]}_{value}"
+    words = _STATES.get(export.sheet.kind, "") if path == "state" else _WORDS.get(path, "")
+    if words:
+        code = f"{words}_{value}"
         said = text(code, office.locale)
         return value if said == code else said
     return value
