@@ -105,7 +105,7 @@ def _is_ordinary(doc: Doc) -> bool:
     """
     try:
         return _most_of_object(doc, 1) <= MAX_BYTES
-    except _Doubt:
+    except (_Doubt, UnicodeEncodeError):  # the latter of half a surrogate pair
         return False
 
 
@@ -121,7 +121,9 @@ def _most_of_object(value: Mapping[str, Any], depth: int) -> int:
     for item in value.values():
         kind = type(item)
         if kind is str:  # the commonest, without a call
-            most += len(item) + 1 if item.isascii() else _most_of_text(item)
+            most += len(item) + 1 if item.isascii() else len(item.encode()) + 1
+        elif item is None or kind is bool:
+            most += 8
         elif kind is dict:
             most += _most_of_object(item, depth + 1)
         elif kind is list:
@@ -148,7 +150,7 @@ def _most_of_list(items: list[Any], depth: int) -> int:
     for item in items:
         kind = type(item)
         if kind is str:
-            most += _most_of_text(item)
+            most += len(item) + 1 if item.isascii() else len(item.encode()) + 1
         elif kind is dict:
             most += _most_of_object(item, depth + 1)
         else:
@@ -160,15 +162,6 @@ def _most_of_scalar(item: Any) -> int:
     if item is None or type(item) is bool or (type(item) is int and item in _INT64):
         return 8
     raise _Doubt
-
-
-def _most_of_text(text: str) -> int:
-    if text.isascii():
-        return len(text) + 1
-    try:
-        return len(text.encode()) + 1
-    except UnicodeEncodeError as exc:
-        raise _Doubt from exc
 
 
 class _Walk:
