@@ -61,6 +61,9 @@ def test_change_of_words_makes_the_next_version_and_other_changes_do_not(desk: D
         ({"condition": "суммма > 5"}, "condition", "rule_field"),
         ({"then": "письмо по шаблону «Нет такого»"}, "then", "rule_name"),
         ({"after": "когда-нибудь"}, "after", "rule_delay"),
+        ({"then": "задача «Звонить {{имя}}» ответственному"}, "then", "rule_no_fields"),
+        ({"then": "уведомить автора «{{сумма}}»"}, "then", "rule_no_fields"),
+        ({"then": "согласовать с руководителем «{{имя|кто}}»"}, "then", "rule_no_fields"),
     ],
 )
 def test_wrong_cell_is_refused_and_the_last_good_version_stays(

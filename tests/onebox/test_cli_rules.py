@@ -1,11 +1,14 @@
 """`kartoteka rules`: rehearsing and looking back, from the terminal."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from kartoteka.domain.firing import Firing
 from onebox.cli import run
+from onebox.office import open_app
 
 
 @pytest.fixture
@@ -45,3 +48,18 @@ def test_an_office_in_which_nothing_fired_says_so(
 ) -> None:
     assert run(["rules", "fired", "--data", str(data)]) == 0
     assert "No rule has fired" in capsys.readouterr().out
+
+
+def test_a_failure_whose_reason_names_something_is_printed(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    failed = Firing(
+        id="fr_1", rule_id="rl_1", version=1, cause="slot:x", about="deal", record_id="dl_1",
+        state="parked", why="rule_no_series", at=now, updated_at=now,
+    )  # fmt: skip
+    store = open_app(data).store
+    store.run(lambda tx: tx.put(Firing.collection, failed.id, failed.model_dump(mode="json")))
+
+    assert run(["rules", "fired", "--data", str(data)]) == 0
+    assert "Серии «…» нет." in capsys.readouterr().out

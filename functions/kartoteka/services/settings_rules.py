@@ -1,5 +1,7 @@
 """The table of rules: what follows from what, row by row; J1."""
 
+import re
+
 from pydantic import AwareDatetime, Field
 
 from kartoteka.domain.access import check_setup
@@ -27,6 +29,8 @@ WIDE = 20  # per cent of all records of a kind in a month: more needs a second w
 _FEW = 20  # records that are never too many
 _WORDS = ("when", "condition", "then", "after")
 _ID_LETTERS = 15
+_FOR_COLLEAGUES = frozenset({"task", "notify", "ask"})
+_PLACE = re.compile(r"\{\{.*?\}\}")
 
 
 class SetRule(Versioned):
@@ -242,6 +246,7 @@ def _check(desk: Desk, settings: Settings, wanted: RuleRow) -> None:
     """Refuse a rule that means nothing, or that would go round with others."""
     known = rule_vocabulary(desk.store, settings)
     rule = parse_rule(wanted, known)
+    _check_words(rule)
     if not wanted.on:
         return
     circle = cycle_with(rule, _others(settings, wanted.id, known), settings.office)
@@ -253,6 +258,19 @@ def _check(desk: Desk, settings: Settings, wanted: RuleRow) -> None:
             code="rule_cycle",
             names=names,
         )
+
+
+def _check_words(rule: Rule) -> None:
+    """Refuse a field in the words for a colleague: those show the record as they may see it.
+
+    Raises:
+        RuleError: says where it stands.
+    """
+    for act in rule.actions:
+        said = str(act.args.get("title") or act.args.get("text") or "")
+        if act.name in _FOR_COLLEAGUES and (found := _PLACE.search(said)) is not None:
+            place = (rule.row.then.find(found[0]), found[0])
+            raise RuleError("rule_no_fields", place, column="then")
 
 
 def _measured(desk: Desk, settings: Settings, wanted: RuleRow, *, confirmed: bool) -> RuleRow:

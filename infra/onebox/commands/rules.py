@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from kartoteka.domain.firing import Firing
-from kartoteka.i18n import text
+from kartoteka.services.firing_words import reason
 from kartoteka.services.firings import ListFirings, found
 from kartoteka.services.office import read_settings
 from kartoteka.services.rule_rehearsal import DAYS, rehearse
@@ -71,5 +71,4 @@ def fired_command(state: Any, *, record: str, limit: int, as_json: bool, data: P
 
 def _told(firing: Firing, locale: str) -> dict[str, Any]:
     """Return a firing with its reason in words."""
-    why = text(firing.why, locale) if firing.why else ""
-    return {**firing.model_dump(mode="json"), "why": why}
+    return {**firing.model_dump(mode="json"), "why": reason(firing, locale)}
