@@ -21,7 +21,7 @@ from kartoteka.services.registry import COMMANDS
 from kartoteka.wiring import App
 from onebox.samples import at_address, read_sample
 
-_ROUNDS, _A_ROUND = 9, 12
+_ROUNDS, _A_ROUND = 15, 12
 _PROOF = "key:salt"
 _STRIDE = 8  # numbers of one buyer
 _FIRST = 79_170_000_000  # a phone's, so that each text is one that may be called
@@ -52,8 +52,8 @@ def orders(folder: Path) -> list[Row]:
     person = 0
     for turn in range(_ROUNDS + 1):
         waits: dict[str, list[float]] = {channel: [] for channel in made_by}
-        for _ in range(_A_ROUND):
-            for channel, made in made_by.items():
+        for channel, made in made_by.items():
+            for _ in range(_A_ROUND):
                 person += 1
                 waits[channel].append(timed(app, made(person), time.thread_time))
         plain = statistics.median(waits["call"])
