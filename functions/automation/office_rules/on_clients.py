@@ -1,6 +1,6 @@
 """Actions that reach the client: letters and messages made of the office's templates."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from pydantic import BaseModel
@@ -13,6 +13,7 @@ from kartoteka.domain.mail_merge import Filled, fill
 from kartoteka.domain.mailing import Series, SeriesMember
 from kartoteka.domain.model import Client, Lead
 from kartoteka.domain.quiet_hours import next_open, zone_of
+from kartoteka.domain.rules.vocabulary import Choices
 from kartoteka.domain.template import Template
 from kartoteka.ports import Query, Where
 from kartoteka.services import chat_commands, mail_send, series, single_postings
@@ -46,9 +47,9 @@ def message(job: Job) -> str:
 
 
 def _template(job: Job) -> Template:
-    said = job.word("template").casefold()
-    found = (it for it in templates(job.desk.store) if said in {it.id, it.name.casefold()})
-    template = next(found, None)
+    known = {it.id: it for it in templates(job.desk.store)}
+    name = _called(job.word("template"), {key: it.name for key, it in known.items()})
+    template = known.get(name)
     if template is None:
         raise Invalid(
             "there is no such template", code="rule_no_template", what=job.word("template")
@@ -82,12 +83,15 @@ def _in_series(job: Job, act: Callable[[Desk, Actor, ClientInSeries, str], BaseM
     return DONE
 
 
+def _called(said: str, names: Mapping[str, str]) -> str:
+    """Return the id of what is called so, in any form that a rule may be written in; else ""."""
+    return Choices({key: (name, name) for key, name in names.items()}).read(said) or ""
+
+
 def _series(job: Job) -> str:
-    said = job.word("series").casefold()
-    found = (
-        Series.model_validate(hit.doc) for hit in job.desk.store.query(Query(Series.collection))
-    )
-    name = next((it.id for it in found if said in {it.id, it.name.casefold()}), "")
+    docs = (hit.doc for hit in job.desk.store.query(Query(Series.collection)))
+    found = (Series.model_validate(doc) for doc in docs)
+    name = _called(job.word("series"), {it.id: it.name for it in found})
     if not name:
         raise Invalid("there is no such series", code="rule_no_series", what=job.word("series"))
     return name

@@ -69,11 +69,12 @@ def test_message_goes_into_the_clients_own_chat(office: Ruled) -> None:
     assert [it.state for it in office.firings()] == ["done"]
 
 
-def test_series_begins_and_ends_by_rules(office: Ruled) -> None:
+@pytest.mark.parametrize("called", ["Знакомство", "знакомства", "welcome"])
+def test_series_begins_and_ends_by_rules(office: Ruled, called: str) -> None:
     steps = [{"subject": "С", "text": "Т"}]
     office.do(OLGA, "series.set", series="welcome", name="Знакомство", steps=steps)
     office.rules(
-        rule(NEW, "начать серию «Знакомство»", id="begin"),
+        rule(NEW, f"начать серию «{called}»", id="begin"),
         rule("клиент получил тег «хватит»", "остановить серии; снять тег «хватит»", id="end"),
     )
     client = office.form(emails=("irina@example.com",)).client_id
