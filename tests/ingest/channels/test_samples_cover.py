@@ -27,7 +27,8 @@ DOCUMENTED = {
     "stripe": "checkout.session.completed payment_intent.succeeded charge.refunded invoice.paid",
     "tbank": "AUTHORIZED CONFIRMED REJECTED REVERSED PARTIAL_REVERSED REFUNDED PARTIAL_REFUNDED"
     " RECEIPT LINKACCOUNT",
-    "telegram": "business_message deleted_business_messages message edited_message channel_post callback_query my_chat_member photo voice"
+    "telegram": "business_message deleted_business_messages message edited_message"
+    " channel_post callback_query my_chat_member photo voice"
     " video sticker document contact location media_group_id /start",
     "telphin": "dial-in dial-out answer hangup message-in voicemail call_interactive ANSWER"
     " NOANSWER CANCEL Transfered",
@@ -39,7 +40,8 @@ DOCUMENTED = {
     " client_status picture video file contact location sticker",
     "vk": "message_new message_reply message_edit message_allow message_deny lead_forms_new"
     " group_join",
-    "whatsapp": "from_user_id nfm_reply order unsupported text image document location button interactive context sent delivered failed",
+    "whatsapp": "from_user_id nfm_reply order unsupported text image document location"
+    " button interactive context sent delivered failed",
     "woocommerce": "order.created order.updated order.deleted",
     "yookassa": "payment.waiting_for_capture payment.succeeded payment.canceled refund.succeeded"
     " payout.succeeded deal.closed",
