@@ -70,6 +70,7 @@ _VOID = frozenset(
         "wbr",
     ]
 )
+_BREAKS = {**dict.fromkeys(_BLOCKS, "\n"), "br": "\n", "td": " ", "th": " "}
 _QUOTES = (
     *("gmail_quote", "gmail_extra", "gmail_signature", "yahoo_quoted", "moz-cite-prefix"),
     *("moz-signature", "mailru-quoted", "mail-quote", "mail-app-auto", "js-compose-signature"),
@@ -119,23 +120,18 @@ class _Writer:
             self.depth += name == self.skipped
         elif leave_out and name not in _VOID:
             self.skipped, self.depth = name, 1
-        else:
-            self._broken(name)
+        elif name in _BREAKS:
+            self.parts.append(_BREAKS[name])
 
     def closed(self, name: str) -> None:
         if not self.skipped:
-            self._broken(name)
+            if name in _BREAKS:
+                self.parts.append(_BREAKS[name])
         elif name == self.skipped:
             self.depth -= 1
             if not self.depth:
                 self.skipped = ""
                 self.parts.append("\n")
-
-    def _broken(self, name: str) -> None:
-        if name == "br" or name in _BLOCKS:
-            self.parts.append("\n")
-        elif name in {"td", "th"}:
-            self.parts.append(" ")
 
     def last_line(self) -> str:
         said = "".join(self.parts[-_LAST_PARTS:])[-_LONGEST_LINE:]
@@ -177,10 +173,10 @@ def _told(html: str, *, hides: bool) -> Page:
     whole, own = _Writer(hides=hides), _Writer(hides=hides)
     lowered = _Ends(html.lower() if len(html.lower()) == len(html) else html)
     ends = _Ends(html)
-    at = 0
-    while (found := _START.search(html, at)) and ends.of(">", found.start()) >= 0:
-        _say(html[at : found.start()], whole, own)
-        at = _past(html, found.start(), (ends, lowered), (whole, own))
+    at, last = 0, html.rfind(">")
+    while (found := _START.search(html, at)) and (start := found.start()) < last:
+        _say(html[at:start], whole, own)
+        at = _past(html, start, (ends, lowered), (whole, own))
     _say(html[at:].partition("<!--")[0], whole, own)
     return Page(whole.result(), own.result())
 
@@ -201,26 +197,23 @@ def _past(
     html: str, start: int, ends: tuple[_Ends, _Ends], writers: tuple[_Writer, _Writer]
 ) -> int:
     """Take in what begins at this `<`; return where reading goes on."""
-    if html.startswith("<!--", start):
-        end = ends[0].of("-->", start + 4)
-        return end + 3 if end >= 0 else _simple_end(ends[0], start)
-    if html[start + 1] in "!?" or (
-        html[start + 1] == "/" and not html[start + 2 : start + 3].isalpha()
-    ):
-        return _simple_end(ends[0], start)
     match = _TAG.match(html, start)
     if match is None:
-        return _odd_tag(html, start, ends[0], writers)
-    name, attributes = match[2].lower(), match[3][:_LONGEST_ATTRIBUTES]
-    if match[1] or name not in _UNSEEN:
-        _tell(name, attributes, writers, closing=bool(match[1]))
+        return _past_odd(html, start, ends[0], writers)
+    closing, name, attributes = match.groups()
+    name = name.lower()
+    if closing or name not in _UNSEEN:
+        _tell(name, attributes[:_LONGEST_ATTRIBUTES], writers, closing=bool(closing))
         return match.end()
     end = ends[1].of(f"</{name}", match.end())
     return match.end() if end < 0 else _simple_end(ends[0], end)
 
 
-def _odd_tag(html: str, start: int, ends: _Ends, writers: tuple[_Writer, _Writer]) -> int:
-    """Take in a tag with odd quotes."""
+def _past_odd(html: str, start: int, ends: _Ends, writers: tuple[_Writer, _Writer]) -> int:
+    """Take in what is no tag, or one with odd quotes."""
+    if html.startswith("<!--", start):
+        end = ends.of("-->", start + 4)
+        return end + 3 if end >= 0 else _simple_end(ends, start)
     named = _NAME.match(html, start)
     if named is not None:
         _tell(named[1].lower(), "", writers, closing=html[start + 1] == "/")
@@ -237,6 +230,10 @@ def _tell(name: str, attributes: str, writers: tuple[_Writer, _Writer], *, closi
     if closing:
         whole.closed(name)
         own.closed(name)
+        return
+    if not attributes and name != "blockquote":
+        whole.opened(name, leave_out=False)
+        own.opened(name, leave_out=False)
         return
     hidden = whole.hides and bool(attributes) and bool(_HIDDEN.search(attributes))
     lowered = attributes.lower()
