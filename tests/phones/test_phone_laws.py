@@ -304,3 +304,17 @@ class PhonesMachine(MirrorMachine):
 
 TestPhones = PhonesMachine.TestCase
 TestPhones.settings = STORIES
+
+
+def test_words_in_a_card_and_in_its_copy_are_told_once_whatever_dies_between() -> None:
+    """A story that chance found: the mark of what was taken moves between two looks at the copy."""
+    story = PhonesMachine()
+    story.open_office(per_person=True, rename="propose", restore=False)
+    story.line_of_ours_is_changed(phone=9, place=25)
+    story.client_is_renamed(place=29)
+    story.words_are_typed(phone=27, place=28)
+    story.drained(way="left", call=4)
+    story.contact_is_copied(phone=3, place=11)
+    story.looked(way="left", call=4)
+    story.drained(way="lose", call=3)
+    story.teardown()

@@ -182,10 +182,10 @@ class Taker:
             return
         region = self._desk.settings().office.region
         edits = _edits(found.card, link, shown, (client, region))
-        words = self._untold(found.resource, edits.words)
+        whole = read_note(found.card.note).words
+        words = min(edits.words, self._untold(found.resource, whole), key=len)
         if words:
-            name = self._told(found.resource, edits.words)
-            self._comment(client, words, name, None)
+            self._comment(client, words, self._told(found.resource, whole), None)
         self._carry_out(client, edits, raced=_raced(link, shown, region), sure=False)
 
     def keep_note(self, client_id: str, found: Look) -> None:
@@ -195,7 +195,7 @@ class Taker:
             self._comment(client, words, self._told(found.resource, words), None)
 
     def _untold(self, resource: str, words: str) -> str:
-        """Return the words of a copy without those that became a comment before a crash."""
+        """Return the end of a copy's words that became no comment before a crash."""
         lines = words.splitlines()
         parts = ["\n".join(lines[:end]) for end in range(1, len(lines) + 1)]
         names = [self._told(resource, part) for part in parts]
