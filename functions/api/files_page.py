@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from api.paper_page import drawn
+from api.paper_page import HEADERS, drawn
 from kartoteka.domain.errors import ConfigError, KartotekaError, NotFound, TooLarge, Transient
 from kartoteka.domain.file_names import disposition, safe_name, safe_type
 from kartoteka.domain.instant import read
@@ -27,16 +27,8 @@ from kartoteka.services.paper_opening import shown
 from kartoteka.services.read import Look
 from kartoteka.wiring import App
 
-_HEADERS = {
-    "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none';"
-    " form-action 'none'; frame-ancestors 'none'",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-robots-tag": "noindex, nofollow",
-}
 _OF_FILE = {
-    **_HEADERS,
+    **HEADERS,
     "content-security-policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
     "cross-origin-resource-policy": "same-origin",
 }
@@ -182,5 +174,5 @@ def _page(
     body: Markup, title: str, lang: str, *, status: int = 200, more: Mapping[str, str] | None = None
 ) -> Reply:
     drawn_page = _PAGE.format(lang=lang, title=title, style=_STYLE, body=body)
-    around = {**_HEADERS, "content-language": lang, **(more or {})}
+    around = {**HEADERS, "content-language": lang, **(more or {})}
     return html_reply(drawn_page, status, around)

@@ -16,7 +16,8 @@ from kartoteka.i18n import text
 from kartoteka.services.paper_opening import Opened, look, note
 from kartoteka.wiring import App
 
-_HEADERS = {
+# Of a page for whoever has its address: nobody keeps it, frames it or finds it.
+HEADERS = {
     "cache-control": "no-store",
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none';"
     " form-action 'none'; frame-ancestors 'none'",
@@ -67,7 +68,7 @@ def drawn(found: Opened) -> Reply:
     title = text(f"paper_title_{found.paper.what}", lang, label=found.paper.label)
     body = Markup().join(_parts(found, title, lang))
     shown = _PAGE.format(lang=lang, title=title, style=_STYLE, body=body)
-    headers = {**_HEADERS, "content-language": lang}
+    headers = {**HEADERS, "content-language": lang}
     return html_reply(shown, headers=headers)
 
 
@@ -84,7 +85,7 @@ def _missing(lang: str) -> Reply:
         title=title, words=text("paper_unknown", lang)
     )
     shown = _PAGE.format(lang=lang, title=title, style=_STYLE, body=body)
-    return html_reply(shown, 404, _HEADERS)
+    return html_reply(shown, 404, HEADERS)
 
 
 def _parts(found: Opened, title: str, lang: str) -> Iterator[Markup]:

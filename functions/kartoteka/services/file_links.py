@@ -13,9 +13,7 @@ from functools import cached_property
 from typing import ClassVar
 from urllib.parse import quote
 
-from pydantic import Field
-
-from kartoteka.domain.change import SYSTEM, Actor, ActorKind
+from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import NotFound
 from kartoteka.domain.matrix import BOOK
@@ -23,8 +21,8 @@ from kartoteka.domain.model import Client, Entity, Lead
 from kartoteka.domain.office import Settings
 from kartoteka.ports import Store
 from kartoteka.services import people, proofs
+from kartoteka.services.address_keys import AddressKey, secret_of
 from kartoteka.services.office import Desk
-from kartoteka.services.unit import Unit, transact
 
 _ONE = "files"
 _SHARED = "~"  # in front of a role
@@ -33,12 +31,11 @@ _TOKEN = re.compile(rf"({_NAME})\.(client|deal|lead)\.({_NAME})\.([0-9a-f]{{{pro
 _ABOUT: Mapping[str, type[Entity]] = {kind.kind: kind for kind in (Client, Deal, Lead)}
 
 
-class FileKey(Entity):
+class FileKey(AddressKey):
     """What proves the addresses of files; never in the log, never shown."""
 
     kind: ClassVar[str] = "file_key"
     collection: ClassVar[str] = "file_keys"
-    secret: str = Field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +63,7 @@ class FileLinks:
 
     @cached_property
     def _secret(self) -> str:
-        store = self._desk.store
-        known = store.get(FileKey.collection, _ONE)
-        if known is not None:
-            return str(known["secret"])
-        drawn = FileKey(id=_ONE, secret=proofs.new_secret())
-
-        def work(unit: Unit) -> FileKey:
-            found = unit.find(FileKey, _ONE)
-            if found is None:
-                unit.keep(drawn)
-            return found or drawn
-
-        return transact(store, SYSTEM, "file_key", self._desk.now(), work=work).secret
+        return secret_of(self._desk, FileKey, _ONE)
 
 
 def asked(store: Store, token: str, settings: Settings) -> Asked:

@@ -9,32 +9,27 @@ import re
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from pydantic import Field
-
-from kartoteka.domain.change import SYSTEM
 from kartoteka.domain.errors import NotFound
-from kartoteka.domain.model import Entity
 from kartoteka.domain.sales_paper import ID, SalesPaper, mark_of, marked
 from kartoteka.ports import Store
 from kartoteka.services import proofs
+from kartoteka.services.address_keys import AddressKey, secret_of
 from kartoteka.services.office import Desk
-from kartoteka.services.unit import Unit, transact
 
 _ONE = "papers"
 _TOKEN = re.compile(rf"({ID})-([0-9a-f]{{8}})([0-9a-f]{{{proofs.LENGTH}}})")
 
 
-class PaperKey(Entity):
+class PaperKey(AddressKey):
     """What proves the addresses of papers; never in the log, never shown."""
 
     kind: ClassVar[str] = "paper_key"
     collection: ClassVar[str] = "paper_keys"
-    secret: str = Field(repr=False)
 
 
 def address_of(desk: Desk, paper: SalesPaper) -> str:
     """Return the address at which the client opens the paper; the office's key is made if new."""
-    return f"{desk.base_url.rstrip('/')}/api/d/{_token(_secret(desk), paper)}"
+    return f"{desk.base_url.rstrip('/')}/api/d/{_token(secret_of(desk, PaperKey, _ONE), paper)}"
 
 
 def with_addresses(desk: Desk, words: str, client_id: str | None) -> str:
@@ -63,21 +58,6 @@ def opened(store: Store, token: str, now: datetime) -> SalesPaper:
             if doc is not None:
                 return SalesPaper.model_validate(doc)
     raise NotFound("there is no such paper", code="paper_unknown")
-
-
-def _secret(desk: Desk) -> str:
-    known = desk.store.get(PaperKey.collection, _ONE)
-    if known is not None:
-        return str(known["secret"])
-    drawn = PaperKey(id=_ONE, secret=proofs.new_secret())
-
-    def work(unit: Unit) -> PaperKey:
-        found = unit.find(PaperKey, _ONE)
-        if found is None:
-            unit.keep(drawn)
-        return found or drawn
-
-    return transact(desk.store, SYSTEM, "paper_key", desk.now(), work=work).secret
 
 
 def _token(secret: str, paper: SalesPaper) -> str:
