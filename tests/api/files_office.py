@@ -15,7 +15,7 @@ from kartoteka.http import Call, Reply
 from kartoteka.ports import KeptFile
 from kartoteka.services import people
 from kartoteka.services.file_links import FileLinks
-from kartoteka.services.office import Desk
+from kartoteka.services.office import Desk, SettingsCache
 from kartoteka.services.read import KINDS
 from kartoteka.services.unit import transact
 
@@ -83,7 +83,8 @@ class Files:
         self.desk.store.run(
             lambda tx: [tx.put(it.collection, it.id, it.model_dump(mode="json")) for it in records]
         )
-        self.desk.settings.forget()  # type: ignore[attr-defined]  # the cache of the fixture
+        assert isinstance(self.desk.settings, SettingsCache)
+        self.desk.settings.forget()
 
     def person(self, name: str, **update: object) -> None:
         known = self.desk.settings().person(f"st_{name}")

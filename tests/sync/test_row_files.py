@@ -15,7 +15,7 @@ from kartoteka.domain.model import Attachment, Lead, Staff
 from kartoteka.domain.office import Settings
 from kartoteka.http import Call
 from kartoteka.services.file_links import FileLinks
-from kartoteka.services.office import Desk
+from kartoteka.services.office import Desk, SettingsCache
 from kartoteka.services.people import actor
 from kartoteka.services.setup import read_preset
 from kartoteka.services.unit import Unit, transact
@@ -129,7 +129,8 @@ def test_when_a_reader_leaves_rows_of_the_shared_book_get_links_that_only_the_ot
         unit.save(unit.need(Staff, "st_anna").model_copy(update={"active": False}))
 
     transact(desktop.app.store, SYSTEM, "test", desktop.clock.now(), work=leaves)
-    desktop.app.desk.settings.forget()  # type: ignore[attr-defined]  # the cache of the fixture
+    assert isinstance(desktop.app.desk.settings, SettingsCache)
+    desktop.app.desk.settings.forget()
     assert opened(desktop, known) == (404, False)
     desktop.drain()
 
