@@ -41,7 +41,7 @@ LETTERS = {"-": Level.NONE, "m": Level.MARK, "p": Level.PUT, "r": Level.READ, "E
 
 
 def models():
-    """Every kind of record there is, wherever it is declared."""
+    """Every kind of record there is, wherever it is declared; a base without a kind is none."""
     for package in (automation, ingest, kartoteka, sync):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if ".adapters" not in module.name:
@@ -49,7 +49,8 @@ def models():
     found = [Entity]
     for kind in found:
         found += kind.__subclasses__()
-    return {kind.kind: kind for kind in found[1:] if kind.__module__.split(".")[0] in PACKAGES}
+    ours = [it for it in found[1:] if it.__module__.split(".")[0] in PACKAGES]
+    return {kind.kind: kind for kind in ours if hasattr(kind, "kind")}
 
 
 def leaves(model):
