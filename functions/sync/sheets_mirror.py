@@ -51,6 +51,9 @@ PAUSE = timedelta(seconds=3)
 # Of a book that Google refused all the same: the others go on.
 REST, SHORT_REST = timedelta(seconds=20), timedelta(seconds=4)
 _ASKED = timedelta(seconds=1)  # so often a round asks whether somebody typed meanwhile
+_LONG = timedelta(
+    seconds=1
+)  # no longer a round goes through books that can wait: the team's is due
 _UNMADE = "unmade"  # instead of a book: any round looks after all that are not made
 _BEHIND = "behind"  # instead of a version: the look is for changes that wait, if they still do
 _SETTINGS = {Office.kind, Staff.kind}
@@ -169,11 +172,23 @@ class _Round:
                 waiting = [*first, *(visit for visit in waiting if visit.key not in keys)]
             visit = waiting.pop(0)
             opens = minute.opens(visit.rank, now) if visit.rank is not None else None
-            self._take(visit, max(filter(None, (opens, visit.due(pause))), default=None), tally)
+            yields = self._yields(visit, tally, now)
+            due = max(filter(None, (opens, yields, visit.due(pause))), default=None)
+            self._take(visit, due, tally)
             now = self.app.clock.now()
             minute.note(self.app.sheets.counted, now, visit.rank)
             claim.used = minute.text(now)
         self._answer_for(tally)
+
+    def _yields(self, visit: Visit, tally: Tally, now: datetime) -> datetime | None:
+        """Return when a book goes on that leaves the next round to the team's; None: now.
+
+        One goes in each round at the least. When all is late, none gives way.
+        """
+        if visit.rank is not Rank.ROWS or len(self.changes) == MOST:
+            return None
+        tally.began = tally.began or now
+        return now + PAUSE if now - tally.began >= _LONG and visit.waits else None
 
     def _take(self, visit: Visit, due: datetime | None, tally: Tally) -> None:
         """Flush one book, or let it wait: for its turn, or because it was refused a moment ago."""
@@ -315,9 +330,10 @@ class _Round:
             return books.ensure(app, edition, None, frame)
 
     def _postponed(self, visit: Visit, due: datetime, tally: Tally) -> bool:
-        """Return whether a book may wait: kept is from where in the log, queued is its turn.
+        """Return whether a book may wait: queued is its turn, then kept from where in the log.
 
-        One look is queued for all that waits in the same span, and one for all books to be made.
+        One look is queued for what waits in the same span, and one for all books to be made. A book
+        that waits has its look in the queue; where that look is this one, it gets another.
         """
         memory = visit.flush.memory
         position = memory.behind or checkpoint(self.app.store, _SHEETS.name)
@@ -325,18 +341,18 @@ class _Round:
         is_lost = visit.told and visit.made and position is None
         if is_lost or visit.flush.news.is_old or pause <= timedelta(0):
             return False
-        if visit.told and memory.mark and position and not memory.behind:
-            found = books.recall(self.app.store, memory.key) or memory
-            books.remember(self.app.store, replace(found, behind=position))
         if visit.rank is Rank.MAKING:
             if not tally.unmade:
                 look_soon(self.app, _UNMADE, spell(due), later=pause)
             tally.unmade = True
-        elif not memory.behind or visit.asked:
+        elif not memory.behind or visit.asked or memory.key in self.looked:
             span = str(math.ceil(due.timestamp() / REST.total_seconds()))
-            turn = spell(due) if visit.asked else span
+            turn = spell(due) if visit.asked or memory.key in self.looked else span
             version = self.looked.get(memory.key, _BEHIND if visit.told else "")
             look_soon(self.app, memory.key, turn, version=version, later=pause)
+        if visit.told and memory.mark and position and not memory.behind:
+            found = books.recall(self.app.store, memory.key) or memory
+            books.remember(self.app.store, replace(found, behind=position))
         return True
 
     def _missed(self, position: str) -> Sequence[Change]:

@@ -10,7 +10,7 @@ from tests.fakes import FakeTasks
 from tests.sync.books_office import ANNA_BOOK, BORIS_BOOK, Shelf
 from tests.sync.sheets_office import ANNA
 
-from kartoteka.ports import SheetCalls
+from kartoteka.ports import QueuedTask, SheetCalls
 from sync import books, writer
 from sync.quota import Minute, Rank
 from sync.sheets_mirror import drain
@@ -175,4 +175,41 @@ def test_books_that_find_no_room_are_made_when_there_is_some(
     shelf.clock.advance(MINUTE)
     for task in [task for task in tasks.queued if task.payload.get("look")]:
         drain(shelf.app, look=True, book=str(task.payload["book"]))
+    assert shelf.wrong_anywhere() == []
+
+
+def looks(tasks: FakeTasks) -> list[QueuedTask]:
+    """Take the looks out of the queue."""
+    found = [task for task in tasks.queued if task.payload.get("look")]
+    tasks.queued.clear()
+    return found
+
+
+def performs(shelf: Shelf, task: QueuedTask) -> None:
+    book, version = str(task.payload["book"]), str(task.payload["version"])
+    drain(shelf.app, look=True, book=book, version=version)
+
+
+def test_book_that_waits_and_finds_no_room_at_its_turn_either_gets_another_turn(
+    shelf: Shelf, tasks: FakeTasks
+) -> None:
+    other = shelf.request(owner="st_boris")
+    shelf.drain()
+    shelf.rename(other, "Новое имя")
+    tasks.queued.clear()
+
+    spends(shelf, reads=Rank.TEAM)
+    drain(shelf.app)
+    for _ in range(3):
+        shelf.clock.advance(MINUTE)
+        spends(shelf, reads=Rank.TEAM)
+        turns = looks(tasks)
+        assert BORIS_BOOK in {task.payload["book"] for task in turns}
+        for task in turns:
+            performs(shelf, task)
+    shelf.clock.advance(MINUTE)
+    for task in looks(tasks):
+        performs(shelf, task)
+
+    assert shelf.there(BORIS_BOOK).shown(other, "Имя") == "Новое имя"
     assert shelf.wrong_anywhere() == []
