@@ -53,7 +53,7 @@ REST, SHORT_REST = timedelta(seconds=20), timedelta(seconds=4)
 _ASKED = timedelta(seconds=1)  # so often a round asks whether somebody typed meanwhile
 _LONG = timedelta(
     seconds=1
-)  # no longer a round goes through books that can wait: the team's is due
+)  # of a round for books that can wait: the team's is due
 _UNMADE = "unmade"  # instead of a book: any round looks after all that are not made
 _BEHIND = "behind"  # instead of a version: the look is for changes that wait, if they still do
 _SETTINGS = {Office.kind, Staff.kind}
