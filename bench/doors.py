@@ -6,15 +6,14 @@ is something to fetch, and the site's chat has its visitors' tokens.
 
 import base64
 import json
-import statistics
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from bench.exchanges import connected, missed, timed
-from bench.report import Row, at_most, told
+from bench.exchanges import connected, missed
+from bench.front import Makes, compared
+from bench.report import Row, told
 from ingest.channel import as_sent
 from ingest.channels import CHANNELS
 from kartoteka.adapters.certificates import KeptCertificates
@@ -28,7 +27,6 @@ from onebox.provider_keys import ProviderKeys
 from onebox.samples import at_address, read_sample
 from onebox.tasks.internal_token import InternalTokens
 
-_ROUNDS, _A_ROUND = 9, 12
 _PROOF = "key:salt"
 _SECRET = "s" * 32
 _STRIDE = 8
@@ -75,7 +73,7 @@ class _Doors:
         self.app = connected(data, ("call", "gmail", "google_chat", "ses", "site"))
         self._keys = ProviderKeys(data)
         self._open(self.app)
-        self._made: Mapping[str, Callable[[int], Call]] = {
+        self.made_by: Mapping[str, Makes] = {
             "call": lambda person: missed("call", person),
             "gmail": self._posted,
             _PUSH: self._pushed,
@@ -83,13 +81,6 @@ class _Doors:
             "ses": lambda person: self._told("ses", "new", ("maria.orlova", "c1f0a7d2"), person),
             "site": self._said,
         }
-
-    @property
-    def channels(self) -> tuple[str, ...]:
-        return tuple(self._made)
-
-    def call(self, channel: str, person: int) -> Call:
-        return self._made[channel](person)
 
     def _open(self, app: App) -> None:
         """Have the app find keys and mailbox here, as it would in the web."""
@@ -150,27 +141,14 @@ class _Doors:
 
 
 def doors(folder: Path) -> list[Row]:
-    """Compare the processor's time for an event at each door with that for a call in our own JSON.
-
-    The channels take turns; the disk and other work on the machine do not count.
-    """
+    """Compare what callers at each door wait for an answer with a missed call in our own JSON."""
     made = _Doors(folder / "doors")
-    waits: dict[str, list[float]] = {channel: [] for channel in made.channels}
-    person = 0
-    for turn in range(_ROUNDS + 1):
-        for channel in made.channels:
-            for _ in range(_A_ROUND):
-                person += 1
-                wait = timed(made.app, made.call(channel, person), time.thread_time)
-                waits[channel] += [wait] if turn else []
+    found = compared(made.app, made.made_by)
     requests, events = (made.app.store.count(Query(what)) for what in ("leads", "inbounds"))
     made.app.store.close()
-    if (requests, events) != (len(_REQUESTS) * (_ROUNDS + 1) * _A_ROUND, person):
-        raise AssertionError(f"{person} events left {events} and made {requests} requests")
-    plain = statistics.median(waits.pop("call"))
-    pushed = statistics.median(waits.pop(_PUSH))
-    rows = [
-        at_most(f"{channel}: event : own JSON", statistics.median(found) / plain, 1.3)
-        for channel, found in waits.items()
-    ]
-    return [*rows, told("gmail's push, letter fetched and place kept : own JSON", pushed / plain)]
+    if (requests, events) != (len(_REQUESTS) * found.each, found.events):
+        raise AssertionError(f"{found.events} events left {events} and made {requests} requests")
+    ratios = dict(found.ratios)
+    pushed = ratios.pop(_PUSH)
+    rows = replace(found, ratios=ratios).rows("event")
+    return [*rows, told("gmail's push, letter fetched and place kept : own JSON", pushed)]

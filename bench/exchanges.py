@@ -1,14 +1,15 @@
 """Telephone exchanges: how long a caller waits for an answer, and what an event costs."""
 
 import random
-import statistics
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
 from bench.base import grow, office
+from bench.front import compared
 from bench.load import phone
 from bench.report import Row, at_most, quantile
 from ingest.channel import as_sent
@@ -22,7 +23,6 @@ from kartoteka.wiring import App
 from onebox.samples import at_address, read_sample
 
 _ASKED = 400
-_ROUNDS, _A_ROUND = 9, 12
 _PROOF = "key:salt"
 _CALLER = "79165550177"  # who asks in the samples
 _ASKING = ("asterisk", "megafon", "sipuni", "telphin", "twilio", "uis", "zadarma")
@@ -51,7 +51,7 @@ def questions(folder: Path, people: int) -> list[Row]:
     chance = random.Random(1)
     rows = []
     for channel in _ASKING:
-        waits = [timed(app, _question(channel, chance.randrange(people))) for _ in range(_ASKED)]
+        waits = [_timed(app, _question(channel, chance.randrange(people))) for _ in range(_ASKED)]
         rows.append(at_most(f"{channel}: answer p99", quantile(waits, 0.99) * 1000, 150, "ms"))
     counted = CountedStore(app.store)
     measured = App(app.settings, app.clock, lambda _settings: counted)
@@ -64,28 +64,14 @@ def questions(folder: Path, people: int) -> list[Row]:
 
 
 def events(folder: Path) -> list[Row]:
-    """Compare the processor's time for a missed call of each exchange with that for our own JSON.
-
-    The channels take turns; the disk, for which all wait alike, and other work do not count.
-    """
+    """Compare what each exchange waits for the answer to a missed call with one in our own JSON."""
     app = connected(folder / "events", tuple(_MISSED))
-    waits: dict[str, list[float]] = {channel: [] for channel in _MISSED}
-    person = 0
-    for turn in range(_ROUNDS + 1):
-        for channel in _MISSED:
-            for _ in range(_A_ROUND):
-                person += 1
-                wait = timed(app, missed(channel, person), time.thread_time)
-                waits[channel] += [wait] if turn else []
-    requests = sum(1 for _ in app.store.query(Query("leads")))
+    found = compared(app, {channel: partial(missed, channel) for channel in _MISSED})
+    requests = app.store.count(Query("leads"))
     app.store.close()
-    if requests != person:
-        raise AssertionError(f"{person} strangers called and made {requests} requests")
-    plain = statistics.median(waits.pop("call"))
-    return [
-        at_most(f"{channel}: event : own JSON", statistics.median(found) / plain, 1.3)
-        for channel, found in waits.items()
-    ]
+    if requests != found.events:
+        raise AssertionError(f"{found.events} strangers called and made {requests} requests")
+    return found.rows("event")
 
 
 def connected(data: Path, channels: Iterable[str], secret: str = _PROOF) -> App:
@@ -128,11 +114,11 @@ def _called(channel: str, sample: str, change: Callable[[str], str]) -> Call:
     return as_sent(CHANNELS[channel], told, _PROOF)
 
 
-def timed(app: App, call: Call, clock: Callable[[], float] = time.perf_counter) -> float:
-    """Return how many seconds of the clock the answer to a call takes."""
-    started = clock()
+def _timed(app: App, call: Call) -> float:
+    """Return how many seconds the answer to a call takes."""
+    started = time.perf_counter()
     reply = receive(call, app)
-    waited = clock() - started
+    waited = time.perf_counter() - started
     if reply.status != 200:
         raise AssertionError(f"{call.path[0]} was answered {reply.status}")
     return waited

@@ -1,9 +1,8 @@
 """Forms of other sites: what a stranger's form costs beside our own in JSON."""
 
-import time
 from pathlib import Path
 
-from bench.messengers import Named, compared
+from bench.messengers import Named, strangers
 from bench.report import Row
 
 # Of each channel the texts of a sample that name its writer and its submission.
@@ -20,10 +19,8 @@ _NAMED: Named = {
 
 
 def forms(folder: Path) -> list[Row]:
-    """Compare the processor's time for a form of each provider with that for our own in JSON.
+    """Compare what each provider waits for the answer to a form with our own in JSON.
 
     All commit the same records and tell as much of the visitor, so what differs is the reading.
     """
-    return compared(
-        folder / "forms", _NAMED, _NAMED, "form, processor", own="form", clock=time.thread_time
-    )
+    return strangers(folder / "forms", _NAMED, _NAMED, "form", own="form")

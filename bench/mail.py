@@ -2,12 +2,13 @@
 
 import base64
 import os
-import statistics
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from bench.exchanges import connected, timed
+from bench.exchanges import connected
+from bench.front import compared
 from bench.report import Row, at_most
 from ingest.channel import as_sent
 from ingest.channels import CHANNELS
@@ -16,7 +17,6 @@ from kartoteka.http import Call
 from kartoteka.ports import Query
 from onebox.samples import at_address, read_sample
 
-_ROUNDS, _A_ROUND = 9, 12
 _SECRET = "key:salt"  # noqa: S105 - of a throw-away office
 _FILES = 3
 _FILE_BYTES = 2_500_000
@@ -31,29 +31,14 @@ _NAMED = {
 
 
 def letters(folder: Path) -> list[Row]:
-    """Compare the processor's time for a first letter of each provider with a missed call's.
-
-    The channels take turns; the disk and other work on the machine do not count.
-    """
+    """Compare what each provider waits for the answer to a first letter with a missed call."""
     app = connected(folder / "letters", _NAMED, _SECRET)
-    waits: dict[str, list[float]] = {channel: [] for channel in _NAMED}
-    person = 0
-    for turn in range(_ROUNDS + 1):
-        for channel in _NAMED:
-            for _ in range(_A_ROUND):
-                person += 1
-                wait = timed(app, _of_stranger(channel, person), time.thread_time)
-                waits[channel] += [wait] if turn else []
+    found = compared(app, {channel: partial(_of_stranger, channel) for channel in _NAMED})
     requests = app.store.count(Query("leads"))
     app.store.close()
-    if requests != person:
-        raise AssertionError(f"{person} strangers wrote and made {requests} requests")
-    plain = statistics.median(waits.pop("call"))
-    rows = [
-        at_most(f"{channel}: letter : own JSON", statistics.median(found) / plain, 1.3)
-        for channel, found in waits.items()
-    ]
-    return [*rows, _large()]
+    if requests != found.events:
+        raise AssertionError(f"{found.events} strangers wrote and made {requests} requests")
+    return [*found.rows("letter"), _large()]
 
 
 def _large() -> Row:

@@ -1,14 +1,13 @@
 """Messengers: what a stranger's first message costs beside a call in the office's own JSON."""
 
-import statistics
-import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from bench.base import office
-from bench.exchanges import timed
-from bench.report import Row, at_most
+from bench.front import OWN, compared
+from bench.report import Row
 from ingest.channel import as_sent
 from ingest.channels import CHANNELS
 from kartoteka.domain.office import Account
@@ -17,7 +16,6 @@ from kartoteka.ports import Query
 from kartoteka.wiring import App
 from onebox.samples import at_address, read_sample
 
-_ROUNDS, _A_ROUND = 9, 12
 _SECRET = "key:salt"  # noqa: S105 - of a throw-away office
 
 _STRIDE = 8  # numbers of one person
@@ -38,47 +36,25 @@ _NAMED: Named = {
 
 
 def messages(folder: Path) -> list[Row]:
-    """Compare the processor's time for a first message of each messenger with our own call's.
-
-    What a message waits for beside it, the disk, is the same for all, and other work on the machine
-    does not count.
-    """
-    what = "message, processor"
-    return compared(folder / "messages", _NAMED, _BY_PHONE, what, clock=time.thread_time)
+    """Compare what each messenger waits for the answer to a first message with our own call."""
+    return strangers(folder / "messages", _NAMED, _BY_PHONE, "message")
 
 
-def compared(
-    folder: Path,
-    named: Named,
-    by_phone: Collection[str],
-    what: str,
-    *,
-    own: str = "call",
-    clock: Callable[[], float] = time.perf_counter,
+def strangers(
+    folder: Path, named: Named, by_phone: Collection[str], what: str, *, own: str = OWN
 ) -> list[Row]:
-    """Compare a stranger's first word on each channel with that on a channel of our own JSON.
-
-    The channels take turns, so that a busy moment of the machine meets all of them.
-    """
+    """Compare a stranger's first word on each channel with that on a channel of our own JSON."""
     app = _connected(folder, named)
-    waits: dict[str, list[float]] = {channel: [] for channel in named}
-    person = 0
-    for turn in range(_ROUNDS + 1):
-        for channel in named:
-            for _ in range(_A_ROUND):
-                person += 1
-                stranger = _of_stranger(channel, person, named[channel], channel in by_phone)
-                wait = timed(app, stranger, clock)
-                waits[channel] += [wait] if turn else []
+    made_by = {
+        channel: partial(_of_stranger, channel, told=told, by_phone=channel in by_phone)
+        for channel, told in named.items()
+    }
+    found = compared(app, made_by, own)
     requests = app.store.count(Query("leads"))
     app.store.close()
-    if requests != person:
-        raise AssertionError(f"{person} strangers wrote and made {requests} requests")
-    plain = statistics.median(waits.pop(own))
-    return [
-        at_most(f"{channel}: {what} : own JSON", statistics.median(found) / plain, 1.3)
-        for channel, found in waits.items()
-    ]
+    if requests != found.events:
+        raise AssertionError(f"{found.events} strangers wrote and made {requests} requests")
+    return found.rows(what)
 
 
 def _connected(data: Path, named: Named) -> App:
@@ -92,7 +68,7 @@ def _connected(data: Path, named: Named) -> App:
 
 
 def _of_stranger(
-    channel: str, person: int, told: tuple[str, tuple[str, ...]], by_phone: bool
+    channel: str, person: int, *, told: tuple[str, tuple[str, ...]], by_phone: bool
 ) -> Call:
     """Return the sample as another person sends it, signed, at the account's address."""
     sample, named = told

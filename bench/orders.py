@@ -1,15 +1,14 @@
 """Orders of shops: what a stranger's order costs beside a missed call in the office's own JSON."""
 
-import statistics
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench.exchanges import connected, missed, timed
-from bench.report import Row, at_most, told
+from bench.exchanges import connected, missed
+from bench.front import OWN, compared
+from bench.report import Row, told
 from ingest.channel import as_sent
 from ingest.channels import CHANNELS
 from kartoteka.adapters.clock import SystemClock
@@ -21,7 +20,6 @@ from kartoteka.services.registry import COMMANDS
 from kartoteka.wiring import App
 from onebox.samples import at_address, read_sample
 
-_ROUNDS, _A_ROUND = 15, 12
 _PROOF = "key:salt"
 _STRIDE = 8  # numbers of one buyer
 _FIRST = 79_170_000_000  # a phone's, so that each text is one that may be called
@@ -34,39 +32,27 @@ _NAMED: Mapping[str, tuple[str, ...]] = {
     "woocommerce": ("1042", "8 (916) 555-03-01", "Irina.Petrova"),
 }
 
-_ASKING = ("call", "form")
+_ASKING = (OWN, "form")
 _SELLING = ("form", *_NAMED)
 
 
 def orders(folder: Path) -> list[Row]:
-    """Compare the processor's time for a first order through each shop with a missed call's.
+    """Compare what each shop waits for the answer to a first order with a missed call.
 
-    A form of ours that makes a deal with two goods, as an order does, is told beside it. The
-    channels take turns; the disk and other work on the machine do not count.
+    A form of ours that makes a deal with two goods, as an order does, is told beside it.
     """
-    app = connected(folder / "orders", ("call", *_NAMED))
+    app = connected(folder / "orders", (OWN, *_NAMED))
     _selling(app)
-    made_by: dict[str, Callable[[int], Call]] = {"call": partial(missed, "call"), "form": _own}
-    made_by |= {channel: partial(_other, channel) for channel in _NAMED}
-    ratios: dict[str, list[float]] = {channel: [] for channel in made_by}
-    person = 0
-    for turn in range(_ROUNDS + 1):
-        waits: dict[str, list[float]] = {channel: [] for channel in made_by}
-        for channel, made in made_by.items():
-            for _ in range(_A_ROUND):
-                person += 1
-                waits[channel].append(timed(app, made(person), time.thread_time))
-        plain = statistics.median(waits["call"])
-        for channel, found in waits.items():
-            ratios[channel] += [statistics.median(found) / plain] if turn else []
+    made_by = {channel: partial(_other, channel) for channel in _NAMED}
+    found = compared(app, {OWN: partial(missed, OWN), "form": _own, **made_by})
     requests, deals = (app.store.count(Query(what)) for what in ("leads", "deals"))
     app.store.close()
-    each = person // len(made_by)
-    if (requests, deals) != (len(_ASKING) * each, len(_SELLING) * each):
-        raise AssertionError(f"{person} events made {requests} requests and {deals} deals")
-    usual = {channel: statistics.median(found) for channel, found in ratios.items()}
-    rows = [at_most(f"{channel}: order : own JSON", usual[channel], 1.3) for channel in _NAMED]
-    return [*rows, told("form that makes a deal with goods : own JSON", usual["form"])]
+    if (requests, deals) != (len(_ASKING) * found.each, len(_SELLING) * found.each):
+        raise AssertionError(f"{found.events} made {requests} requests and {deals} deals")
+    ratios = dict(found.ratios)
+    form = ratios.pop("form")
+    rows = replace(found, ratios=ratios).rows("order")
+    return [*rows, told("form that makes a deal with goods : own JSON", form)]
 
 
 def _selling(app: App) -> None:

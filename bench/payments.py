@@ -1,13 +1,13 @@
 """Payment services and delivery reports: what one event costs beside a call in our own JSON."""
 
-import statistics
-import time
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from bench.exchanges import connected, missed, timed
-from bench.report import Row, at_most
+from bench.exchanges import connected, missed
+from bench.front import OWN, compared
+from bench.report import Row
 from ingest.channel import as_sent
 from ingest.channels import CHANNELS
 from kartoteka.adapters.clock import SystemClock
@@ -15,7 +15,6 @@ from kartoteka.http import Call
 from kartoteka.ports import Query
 from onebox.samples import at_address, read_sample
 
-_ROUNDS, _A_ROUND = 9, 12
 _PROOF = "key:salt"
 
 # Of each channel a sample that makes a record, and the id in it that makes the record another.
@@ -36,30 +35,15 @@ _PAYING = ("cloudpayments", "robokassa", "stripe", "tbank", "yookassa")
 
 
 def events(folder: Path) -> list[Row]:
-    """Compare the processor's time for a payment and a report of each service with a missed call's.
-
-    The channels take turns; the disk and other work on the machine do not count.
-    """
-    app = connected(folder / "payments", ("call", *_SAMPLES))
-    waits: dict[str, list[float]] = {channel: [] for channel in ("call", *_SAMPLES)}
-    number = 0
-    for turn in range(_ROUNDS + 1):
-        for channel in waits:
-            for _ in range(_A_ROUND):
-                number += 1
-                sent = missed(channel, number) if channel == "call" else _other(channel, number)
-                wait = timed(app, sent, time.thread_time)
-                waits[channel] += [wait] if turn else []
-    kept = sum(1 for _ in app.store.query(Query("payments")))
+    """Compare what each service waits for an answer to its payment or report with a missed call."""
+    app = connected(folder / "payments", (OWN, *_SAMPLES))
+    made_by = {channel: partial(_other, channel) for channel in _SAMPLES}
+    found = compared(app, {OWN: partial(missed, OWN), **made_by})
+    kept, wanted = app.store.count(Query("payments")), len(_PAYING) * found.each
     app.store.close()
-    wanted = len(_PAYING) * (_ROUNDS + 1) * _A_ROUND
     if kept != wanted:
         raise AssertionError(f"{wanted} payments made {kept} records")
-    plain = statistics.median(waits.pop("call"))
-    return [
-        at_most(f"{channel}: event : own JSON", statistics.median(found) / plain, 1.3)
-        for channel, found in waits.items()
-    ]
+    return found.rows("event")
 
 
 def _other(channel: str, number: int) -> Call:
