@@ -37,6 +37,7 @@ from sync.shelf.shelf import BOOKS
 from sync.views import everything, load
 
 _LOOKS = 8  # more than anything needs to come to rest
+_CALL = timedelta(seconds=0.7)
 _LONG = timedelta(minutes=11)  # behind it every rest and every claim is over
 
 
@@ -205,6 +206,12 @@ class World:
     def drain(self) -> None:
         with suppress(KartotekaError):
             drain(self.shelf.app)
+
+    def linger(self) -> None:
+        """Google takes its time for each call, so that a round leaves books to the next."""
+        self.sheets.between = lambda _name: self.shelf.clock.advance(_CALL)
+        self.drain()
+        self.sheets.between = lambda _name: None
 
     def look(self) -> None:
         with suppress(KartotekaError):

@@ -110,7 +110,7 @@ def stories(
         st.tuples(st.sampled_from(["sort", "sort_seen_part", "retitle", "drag", "look_at"]), place),
         st.tuples(act("insert"), place, st.sampled_from([1, 1, 12])),
         st.tuples(st.sampled_from(["delete", "copy", "cut", "lose_id"]), place, which),
-        st.tuples(st.sampled_from(["drain", "look", "wait", "mend"])),
+        st.tuples(st.sampled_from(["drain", "linger", "look", "wait", "mend"])),
         st.tuples(act("fail"), st.integers(0, 9), flag, flag),
         st.tuples(act("kill"), st.integers(0, 9)),
         st.tuples(act("outage"), place, flag),
