@@ -71,7 +71,8 @@ def _named(draft: Draft, number: str) -> dict[str, Any]:
 def add_protected_range(draft: Draft, asked: dict[str, Any]) -> dict[str, Any]:
     """Protect a range and answer with it; without editors, all who may edit the file stay.
 
-    The reply names the editors that were asked for: who asks and the owner are added afterwards.
+    The reply names the editors that were asked for, none for a warning: who asks and the owner
+    are added afterwards.
     """
     given = asked.get("protectedRange", {})
     sheet = _home(draft, given)
@@ -79,14 +80,17 @@ def add_protected_range(draft: Draft, asked: dict[str, Any]) -> dict[str, Any]:
     if any(item["protectedRangeId"] == number for item in sheet.items("protectedRanges")):
         raise invalid(f"A protected range with id {number} already exists.")
     _check_protection(sheet, given)
-    item = {"protectedRangeId": number, **given}
-    if not item.get("warningOnly"):
-        item["editors"] = _with_user(draft, given.get("editors"))
+    item = {"protectedRangeId": number, **given, "editors": _with_user(draft, _editors(given))}
     item.pop("requestingUserCanEdit", None)
     sheet.items("protectedRanges").append(item)
     told = {name: value for name, value in item.items() if name != "editors"}
-    told |= {"requestingUserCanEdit": True, "editors": given.get("editors", item.get("editors"))}
-    return {"protectedRange": {name: value for name, value in told.items() if value is not None}}
+    asked_for = {} if given.get("warningOnly") else given.get("editors", item["editors"])
+    return {"protectedRange": {**told, "requestingUserCanEdit": True, "editors": asked_for}}
+
+
+def _editors(item: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the Editors named, or None where all of the file stay: a warning names nobody."""
+    return None if item.get("warningOnly") else item.get("editors")
 
 
 def _check_protection(sheet: Sheet, given: dict[str, Any]) -> None:
@@ -131,10 +135,7 @@ def update_protected_range(draft: Draft, asked: dict[str, Any]) -> None:
     draft.check_protection(item)
     after = {**assign(item, given, mask), "protectedRangeId": item["protectedRangeId"]}
     after.pop("requestingUserCanEdit", None)
-    if after.get("warningOnly"):
-        after.pop("editors", None)
-    else:
-        after["editors"] = _with_user(draft, after.get("editors"))
+    after["editors"] = _with_user(draft, _editors(after))
     home = _home(draft, after)
     sheet.items("protectedRanges").remove(item)
     home.items("protectedRanges").append(after)

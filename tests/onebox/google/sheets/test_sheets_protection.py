@@ -119,6 +119,15 @@ def test_warning_only_stops_nobody(guarded):
     assert _put(guarded, "H1", BORIS)["updatedCells"] == 1
 
 
+def test_warning_names_no_editors_in_its_reply_and_all_of_the_file_afterwards(guarded):
+    asked = {"range": {"startColumnIndex": 7, "endColumnIndex": 8}, "warningOnly": True}
+    (reply,) = guarded.batch({"addProtectedRange": {"protectedRange": asked}})
+    told = reply["addProtectedRange"]["protectedRange"]
+
+    assert (told["warningOnly"], told["editors"]) == (True, {})
+    assert guarded.sheet()["protectedRanges"][-1]["editors"] == {"users": [ANNA, BORIS]}
+
+
 def test_file_access_decides_before_anything_else(tmp_path):
     roles = {ANNA: {"reader", "writer"}, BORIS: {"reader"}}
     desk = Desk(
