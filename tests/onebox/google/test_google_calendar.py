@@ -200,6 +200,43 @@ def test_old_sync_token_asks_for_everything_again(
 
 
 @pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (
+            {"timeMin": "2026-11-25T00:00:00Z", "timeMax": "2026-11-24T00:00:00Z"},
+            ("timeRangeEmpty", "calendar", "timeMax"),
+        ),
+        (
+            {"updatedMin": "2026-01-01T00:00:00Z"},
+            ("updatedMinTooLongAgo", "calendar", "updatedMin"),
+        ),
+        ({"syncToken": "x"}, ("invalid", "global", "syncToken")),
+    ],
+)
+def test_impossible_listing_says_which_parameter_is_wrong(
+    service: Any, book: str, asked: dict[str, str], told: tuple[str, ...]
+) -> None:
+    with pytest.raises(HttpError) as caught:
+        service.events().list(calendarId=book, **asked).execute()
+    (item,) = json.loads(caught.value.content)["error"]["errors"]
+
+    assert (item["reason"], item["domain"], item["location"]) == told
+
+
+def test_changes_since_a_time_tell_of_deleted_events_too(
+    service: Any, book: str, office_clock: OfficeClock
+) -> None:
+    put(service, book)
+    office_clock.now += timedelta(hours=1)
+    since = office_clock.now.isoformat()
+    gone = put(service, book)
+    service.events().delete(calendarId=book, eventId=gone["id"]).execute()
+    found = service.events().list(calendarId=book, updatedMin=since).execute()
+
+    assert [(item["id"], item["status"]) for item in found["items"]] == [(gone["id"], "cancelled")]
+
+
+@pytest.mark.parametrize(
     "extra",
     [{"q": "а"}, {"timeMin": "2026-11-24T00:00:00Z"}, {"orderBy": "updated"},
      {"privateExtendedProperty": "a=1"}, {"showDeleted": False}],

@@ -3,7 +3,8 @@
 Source: calendar.v3, events.list and "Synchronize resources efficiently". Events come in the order
 of their last change, so a page token is the number of the last change shown. Repetitions are kept
 and returned as they are; taking them apart (`singleEvents`) is refused with 501. How long a sync
-token lives Google does not say; here it is 30 days of office time.
+token lives Google does not say, nor how far back it knows of changes; here it is 30 days of office
+time for both.
 """
 
 import base64
@@ -23,6 +24,7 @@ _NOT_WITH_TOKEN = (
     *("timeMin", "timeMax", "updatedMin"),
 )
 _WITHOUT_TOKEN = ("iCalUID", "orderBy", "privateExtendedProperty", "q", "updatedMin")
+_UNREADABLE = {"syncToken": "Invalid sync token value.", "pageToken": "Invalid page token value."}
 _SEARCHED = ("summary", "description", "location")
 
 
@@ -52,6 +54,7 @@ def list_events(agenda: Agenda, book: Book, call: Call) -> Json:
         CalendarError: 410 for an expired sync token, 400 for parameters that do not go together.
     """
     _check_order(call)
+    _check_times(agenda, call)
     cursor = _cursor(agenda, book, call)
     size = min(call.number("maxResults", _DEFAULT_PAGE) or _DEFAULT_PAGE, _MAX_PAGE)
     if size < 1:
@@ -62,13 +65,13 @@ def list_events(agenda: Agenda, book: Book, call: Call) -> Json:
         found.sort(key=lambda it: moments.moment(it.fields["start"], book.zone))
     page = found[:size]
     answer = _frame(agenda, book, call.user)
-    answer["items"] = [_shown(book, it, call.user) for it in page]
     if len(found) > size:
         answer["nextPageToken"] = _encode(replace(cursor, position=page[-1].seq))
     elif not any(call.arg(name) for name in _WITHOUT_TOKEN):
         newest = max((it.seq for it in agenda.events(book).values()), default=0)
         now = agenda.now().timestamp()
         answer["nextSyncToken"] = _encode(Cursor(book.id, book.epoch, now, newest, newest))
+    answer["items"] = [_shown(book, it, call.user) for it in page]
     return answer
 
 
@@ -98,6 +101,16 @@ def _check_order(call: Call) -> None:
         raise refusals.CalendarError(400, "badRequest", message, location="orderBy")
 
 
+def _check_times(agenda: Agenda, call: Call) -> None:
+    first = moments.bound(call.arg("timeMin"), "timeMin")
+    last = moments.bound(call.arg("timeMax"), "timeMax")
+    if first and last and last <= first:
+        raise refusals.empty_range()
+    since = moments.bound(call.arg("updatedMin"), "updatedMin")
+    if since and since < agenda.now() - TOKEN_LIFE:
+        raise refusals.updated_too_long_ago()
+
+
 def _cursor(agenda: Agenda, book: Book, call: Call) -> Cursor:
     now = agenda.now().timestamp()
     token, page = call.arg("syncToken"), call.arg("pageToken")
@@ -118,7 +131,8 @@ def _cursor(agenda: Agenda, book: Book, call: Call) -> Cursor:
 
 
 def _fits(event: Event, book: Book, call: Call, *, is_sync: bool) -> bool:
-    if event.is_deleted and not (is_sync or call.flag("showDeleted")):
+    with_deleted = is_sync or call.arg("updatedMin") or call.flag("showDeleted")
+    if event.is_deleted and not with_deleted:
         return False
     if event.fields.get("recurrence") and call.flag("singleEvents") and not event.is_deleted:
         raise refusals.not_here("Taking a repetition apart")
@@ -129,14 +143,8 @@ def _fits(event: Event, book: Book, call: Call, *, is_sync: bool) -> bool:
 
 
 def _in_time(event: Event, book: Book, call: Call) -> bool:
-    first, last = (
-        moments.bound(call.arg("timeMin"), "timeMin"),
-        moments.bound(call.arg("timeMax"), "timeMax"),
-    )
-    if first and last and last <= first:
-        raise refusals.CalendarError(
-            400, "timeRangeEmpty", "The specified time range is empty.", location="timeMax"
-        )
+    first = moments.bound(call.arg("timeMin"), "timeMin")
+    last = moments.bound(call.arg("timeMax"), "timeMax")
     since = moments.bound(call.arg("updatedMin"), "updatedMin")
     if since is not None and moments.bound(event.updated, "updatedMin") < since:  # type: ignore[operator]  # an event was updated once at least
         return False
@@ -166,7 +174,7 @@ def _decoded(token: str, book: Book, location: str) -> Cursor:
     try:
         cursor = Cursor(**json.loads(base64.urlsafe_b64decode(token)))
     except (binascii.Error, ValueError, TypeError):
-        raise refusals.invalid(location=location) from None
+        raise refusals.invalid(_UNREADABLE[location], location) from None
     if cursor.calendar != book.id:
-        raise refusals.invalid(location=location)
+        raise refusals.invalid(_UNREADABLE[location], location)
     return cursor

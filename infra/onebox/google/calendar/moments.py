@@ -25,9 +25,7 @@ def checked(start: Json, end: Json, zone: str) -> None:
     if bool(start.get("date")) != bool(end.get("date")):
         raise refusals.invalid("Start and end times must either both be date or both be dateTime.")
     if moment(end, zone) < moment(start, zone):
-        raise refusals.CalendarError(
-            400, "timeRangeEmpty", "The specified time range is empty.", location="timeMax"
-        )
+        raise refusals.empty_range()
 
 
 def moment(place: Json, zone: str) -> datetime:

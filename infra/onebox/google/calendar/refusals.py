@@ -16,6 +16,7 @@ _CANONICAL = {
     412: "FAILED_PRECONDITION",
     501: "UNIMPLEMENTED",
 }
+_OF_CALENDAR = ("fullSyncRequired", "timeRangeEmpty", "updatedMinTooLongAgo")
 
 
 class CalendarError(GoogleError):
@@ -25,7 +26,8 @@ class CalendarError(GoogleError):
         self, status: int, reason: str, message: str, *, location: str = "", kind: str = "parameter"
     ) -> None:
         super().__init__(status, _CANONICAL[status], message)
-        item = {"domain": "global", "reason": reason, "message": message}
+        domain = "calendar" if reason in _OF_CALENDAR else "global"
+        item = {"domain": domain, "reason": reason, "message": message}
         if location:
             item |= {"locationType": kind, "location": location}
         self.errors = [item]
@@ -54,6 +56,18 @@ def full_sync_required() -> CalendarError:
     """Return the 410 of a sync token that is not good any more."""
     message = "Sync token is no longer valid, a full sync is required."
     return CalendarError(410, "fullSyncRequired", message, location="syncToken")
+
+
+def updated_too_long_ago() -> CalendarError:
+    """Return the 410 of changes asked for since a time that nobody remembers any more."""
+    message = "The requested minimum modification time lies too far in the past."
+    return CalendarError(410, "updatedMinTooLongAgo", message, location="updatedMin")
+
+
+def empty_range() -> CalendarError:
+    """Return the 400 of an end that is not after its start."""
+    message = "The specified time range is empty."
+    return CalendarError(400, "timeRangeEmpty", message, location="timeMax")
 
 
 def stale() -> CalendarError:
