@@ -214,6 +214,7 @@ class App:
             waker=Waker(LazyTasks(self), self.clock),
             files=self.files,
             base_url=self.settings.urls.get("api", self.settings.base_url),
+            intake_url=self.settings.urls.get("ingest", self.settings.base_url),
         )
 
     @cached_property

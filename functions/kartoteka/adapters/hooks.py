@@ -7,11 +7,12 @@ another address a moment later leads nowhere else. Redirects are not followed.
 import ipaddress
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from urllib.parse import SplitResult, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
 from kartoteka.domain.errors import NotAllowed, ProviderDown, RateLimited
+from kartoteka.domain.hook_address import host_of, is_public
 
 TIMEOUT_S = 10.0
 _TOO_MANY, _SERVER, _REFUSED = 429, 500, 300
@@ -32,10 +33,12 @@ class OpenInternet:
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
         """Post a body; see the port."""
-        parts, host = _parts(url)
+        host = host_of(url)
+        if not host:
+            raise _closed()
         address = self._public(host)
         at = f"[{address}]" if ":" in address else address
-        pinned = urlunsplit(parts._replace(netloc=at))
+        pinned = urlunsplit(urlsplit(url)._replace(netloc=at))
         try:
             with self._client.stream(
                 "POST",
@@ -54,20 +57,9 @@ class OpenInternet:
         found = [ipaddress.ip_address(it.partition("%")[0]) for it in self._resolve(host)]
         if not found:
             raise ProviderDown("the webhook's name leads nowhere")
-        if not all(it.is_global and not it.is_multicast for it in found):
+        if not all(map(is_public, found)):
             raise _closed()
         return str(found[0])
-
-
-def _parts(url: str) -> tuple[SplitResult, str]:
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError as exc:
-        raise _closed() from exc
-    if parts.scheme != "https" or not host or port not in {None, 443} or parts.username:
-        raise _closed()
-    return parts, host
 
 
 def _closed() -> NotAllowed:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from kartoteka.domain.errors import Invalid
+from kartoteka.domain.rules.words import in_letters_of
 from kartoteka.domain.template import places
 
 _PLACE = re.compile(r"\{\{([^{}\n]{1,100})\}\}")
@@ -48,7 +49,8 @@ def check_places(texts: Collection[str], known: Collection[str]) -> None:
     """
     for name in names_of(*texts):
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=3, cutoff=0.4) or sorted(known)
+            own = in_letters_of(name, sorted(known))
+            near = difflib.get_close_matches(name, own, n=3, cutoff=0.4) or own
             listed = ", ".join(near)
             raise Invalid(
                 f"nothing fills {name!r}; near: {listed}",

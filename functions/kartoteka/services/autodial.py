@@ -18,6 +18,7 @@ from kartoteka.domain.access import Level, Operation, Sight, can, check, level_o
 from kartoteka.domain.autodial import PORTION, DialRun
 from kartoteka.domain.change import SYSTEM, Actor
 from kartoteka.domain.errors import Invalid, NotAllowed
+from kartoteka.domain.hook_address import is_open
 from kartoteka.domain.ids import derived, fresh
 from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Client, Value
@@ -59,10 +60,12 @@ def start(desk: Desk, actor: Actor, form: StartDialling, cause: str) -> DialRun:
 
     Raises:
         NotAllowed: the actor may not take clients along, or not know of the segment.
-        Invalid: webhooks have no secret yet, or there is no such segment.
+        Invalid: webhooks have no secret yet, there is no such segment, or the address is inside.
     """
     settings = desk.settings()
     check(actor, Operation.EXPORT, Client, within=settings)
+    if not is_open(form.url):
+        raise Invalid("the address is not open", fields={"url": "closed"}, code="dial_address")
     row = known_segment(actor, settings, form.segment)
     if not hook_secret(desk.store):
         raise Invalid("webhooks have no secret", fields={"url": "secret"}, code="rule_no_secret")

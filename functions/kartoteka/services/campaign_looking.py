@@ -72,7 +72,7 @@ def preview(desk: Desk, actor: Actor, form: PreviewCampaign, cause: str) -> Prev
         fresh = campaign.model_copy(update={"cursor": ""})
         ids, _ = page(desk, fresh, form.count)
         clients = unit.find_many(Client, ids[: form.count]).values()
-        shown = (_sample(unit, settings, campaign, client) for client in clients)
+        shown = (_sample(desk, unit, campaign, client) for client in clients)
         return Preview(id=campaign.id, samples=tuple(shown))
 
     return transact(desk.store, actor, cause, desk.now(), work=work)
@@ -142,7 +142,8 @@ def _own(campaign: Campaign, person: Staff) -> str:
     return next(full, "") if campaign.words.medium == "sms" else ""
 
 
-def _sample(unit: Unit, settings: Settings, campaign: Campaign, client: Client) -> Sample:
+def _sample(desk: Desk, unit: Unit, campaign: Campaign, client: Client) -> Sample:
+    settings = desk.settings()
     name = recipient_id(campaign.secret, client.id)
     recipient = Recipient(
         id=name,
@@ -152,7 +153,7 @@ def _sample(unit: Unit, settings: Settings, campaign: Campaign, client: Client) 
         due_at=unit.now,
     )
     found = judged(unit, settings, recipient, Source(campaign.words, campaign.author_id))
-    address = unsubscribe_url("", _SHOWN_AS)
+    address = unsubscribe_url(desk.intake_url, _SHOWN_AS)
     whole = values_for(client, settings, unsubscribe=address)
     told = filled(campaign.words, whole, settings.office.locale)
     seen = veiled(whole, client, unit.actor, settings)

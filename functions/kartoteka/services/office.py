@@ -16,33 +16,50 @@ from kartoteka.services.wake import Waker
 
 
 class SettingsCache:
-    """The office's settings, read from the store at most every `ttl_s` seconds."""
+    """The office's settings, read from the store at most every `ttl_s` seconds of `seconds`."""
 
-    def __init__(self, store: Store, ttl_s: float) -> None:
+    def __init__(
+        self, store: Store, ttl_s: float, seconds: Callable[[], float] = time.monotonic
+    ) -> None:
         self._store = store
         self._ttl_s = ttl_s
+        self._seconds = seconds
         self._lock = threading.Lock()
         self._kept: tuple[float, Settings] | None = None
 
     def __call__(self) -> Settings:
         """Return the settings; `ConfigError` when the office was never set up."""
         kept = self._kept
-        if kept is not None and time.monotonic() - kept[0] < self._ttl_s:
+        if kept is not None and self._seconds() - kept[0] < self._ttl_s:
             return kept[1]
-        with self._lock:
-            settings = read_settings(self._store)
-            self._kept = (time.monotonic(), settings)
-        return settings
+        return self._read()
 
     def lately(self, within_s: float) -> Settings:
         """Return the settings as they were within so many seconds; read when there are none."""
         kept = self._kept
-        fresh = kept is not None and time.monotonic() - kept[0] < within_s
+        fresh = kept is not None and self._seconds() - kept[0] < within_s
         return kept[1] if kept is not None and fresh else self()
 
     def forget(self) -> None:
         """Read the store at the next call."""
         self._kept = None
+
+    def renewed(self, older_s: float) -> bool:
+        """Return whether the store holds other settings than were known; they are known now.
+
+        Settings younger than `older_s` seconds are not read again, so whoever makes us ask for
+        nothing makes us read that seldom.
+        """
+        kept = self._kept
+        if kept is None or self._seconds() - kept[0] < older_s:
+            return False
+        return self._read() != kept[1]
+
+    def _read(self) -> Settings:
+        with self._lock:
+            settings = read_settings(self._store)
+            self._kept = (self._seconds(), settings)
+        return settings
 
 
 def read_settings(store: Store) -> Settings:
@@ -80,6 +97,7 @@ class Desk:
     loads: Loads = field(default_factory=Loads)
     files: Files | None = None  # None: the office keeps no files
     base_url: str = ""  # public address of the open pages, in front of /api
+    intake_url: str = ""  # public address of what comes in, in front of /ingest
 
     def now(self) -> datetime:
         """Return the office's present instant."""

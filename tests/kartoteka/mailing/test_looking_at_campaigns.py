@@ -1,5 +1,6 @@
 """A campaign is looked at before it goes: by those who may see less, in chats, by oneself."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -87,6 +88,13 @@ def test_preview_shows_each_text_and_who_is_left_out_and_why(desk: Desk) -> None
     assert shown[0].text.startswith("Здравствуйте, c0!")
     assert shown[0].html.startswith("<p>c0</p>")
     assert recipients(desk) == []
+
+
+def test_preview_shows_where_a_reader_would_unsubscribe(desk: Desk) -> None:
+    name = prepared(desk, [person(desk, "c0").id])
+    [shown] = preview(replace(desk, intake_url="https://in.example/"), name)
+
+    assert "https://in.example/ingest/u/test" in shown.text
 
 
 def test_who_sees_no_names_and_addresses_previews_none(desk: Desk) -> None:

@@ -99,6 +99,17 @@ def test_unknown_place_is_refused_with_what_is_near() -> None:
     assert refused.value.facts["known"] == "name"
 
 
+@pytest.mark.parametrize(
+    ("place", "listed"),
+    [("менеджр", "менеджер"), ("manger", "manager, name"), ("зарплата", "имя, менеджер")],
+)
+def test_unknown_place_is_told_names_in_its_own_letters(place: str, listed: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        check_places([f"{{{{{place}}}}}"], ["name", "имя", "manager", "менеджер"])
+
+    assert refused.value.facts["known"] == listed
+
+
 @pytest.mark.parametrize("address", ["a b@mail.example", "a@b\r\nBcc: c@d", "nobody", "a@"])
 def test_address_that_no_letter_can_have_is_refused(address: str) -> None:
     with pytest.raises(NotAllowed):

@@ -13,6 +13,7 @@ from kartoteka.domain.change import SYSTEM
 from kartoteka.domain.errors import Invalid, NotAllowed, ProviderDown
 from kartoteka.domain.ladder import Weight, weigh
 from kartoteka.domain.model import CallFact, Client
+from kartoteka.ports import Query
 from kartoteka.services.autodial import StartDialling, StopDialling, deliver, start, stop
 from kartoteka.services.commands import execute
 from kartoteka.services.consents import SetConsent, give
@@ -145,6 +146,14 @@ def test_order_needs_the_right_to_export_and_a_secret(clients):
     assert refused.value.code == "rule_no_secret"
     with pytest.raises(Invalid):
         who(clients, "dial.start", segment="Клуб", url="http://dialler.example")
+
+
+def test_dialler_inside_the_network_is_refused_when_it_is_ordered(clients, secret):
+    with pytest.raises(Invalid) as refused:
+        who(clients, "dial.start", segment="Клуб", url="https://192.168.1.7/calls")
+
+    assert refused.value.code == "dial_address"
+    assert clients.sqlite.count(Query(DialRun.collection)) == 0
 
 
 def test_address_of_the_dialler_is_not_in_the_log(clients, secret):

@@ -15,6 +15,7 @@ from kartoteka.domain.rules.vocabulary import Vocabulary
 from kartoteka.domain.rules.words import nearest, plain, stem, stems
 
 Filled: TypeAlias = Mapping[str, Any]
+_NAME_WORDS = 4  # of a field at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +133,18 @@ class _Match:
         if part == len(self._parts):
             if reading.token.kind == "end":
                 return reading.filled
-            self._failed(reading)
+            self._failed(reading, error=self._longer_name(reading))
             return None
         for after in self._ways(reading, self._parts[part]):
             found = self.whole(after, part + 1)
             if found is not None:
                 return found
         return None
+
+    def _longer_name(self, reading: Reading) -> Callable[[], RuleError | None] | None:
+        """Return what asks for the field whose name goes on here; None where no field ends."""
+        ends_in_field = self._parts[-1].reader == "field" and reading.token.kind == "word"
+        return partial(_longer_field, reading) if ends_in_field else None
 
     def _ways(self, reading: Reading, element: Element) -> Iterator[Reading]:
         fitted = self._word(reading, element) if element.words else self._place(reading, element)
@@ -180,6 +186,18 @@ class _Match:
             return
         here = Furthest(reading.at, error, frozenset(plain(word) for word in expected))
         self.furthest = self.furthest.joined(here)
+
+
+def _longer_field(reading: Reading) -> RuleError | None:
+    """Return which field was meant by words of which only the first were read as one."""
+    token = reading.token
+    for before in range(1, min(_NAME_WORDS, reading.at + 1)):
+        words = reading.tokens[reading.at - before : reading.at + _NAME_WORDS - before]
+        said = " ".join(it.text for it in words if it.kind == "word")
+        near = reading.vocabulary.nearest_field(said)
+        if " " in near:
+            return RuleError("rule_phrase", token.place, nearest=near)
+    return None
 
 
 def _itself(error: RuleError) -> RuleError:

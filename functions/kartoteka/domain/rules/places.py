@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+from kartoteka.domain.hook_address import is_open
 from kartoteka.domain.rules.conditions import chosen, typed_value
 from kartoteka.domain.rules.errors import RuleError
 from kartoteka.domain.rules.fields_table import Kind, Name, is_settable
@@ -279,6 +280,8 @@ def _url(reading: Reading, _of: str) -> Found:
         return None
     if not token.text.startswith(_HTTPS):
         raise RuleError("rule_url", token.place)
+    if not is_open(token.text):
+        raise RuleError("rule_url_closed", token.place)
     return token.text, reading.at + 1
 
 

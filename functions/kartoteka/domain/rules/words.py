@@ -46,7 +46,7 @@ def near_names(said: str, known: Iterable[str]) -> str:
     A part of a name is enough: «Анну» and «Анна Белова». Names in the letters of `said` go first.
     """
     names = list(dict.fromkeys(known))
-    own = [it for it in names if _is_cyrillic(it) == _is_cyrillic(said)] or names
+    own = in_letters_of(said, names)
     whole = nearest(said, own) or nearest(said, names)
     return whole or ", ".join((_sharing(said, own) or sorted(own))[:_TOLD])
 
@@ -67,6 +67,11 @@ def _likeness(words: Iterable[str], others: Sequence[str]) -> float:
 
 def _ratio(word: str, other: str) -> float:
     return difflib.SequenceMatcher(None, word, other, autojunk=False).ratio()
+
+
+def in_letters_of(said: str, names: Sequence[str]) -> list[str]:
+    """Return the names in the letters of what was said, Russian or others; all if none is."""
+    return [it for it in names if _is_cyrillic(it) == _is_cyrillic(said)] or list(names)
 
 
 def _is_cyrillic(name: str) -> bool:

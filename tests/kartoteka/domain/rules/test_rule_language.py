@@ -243,6 +243,8 @@ def test_wrong_condition_is_refused_at_its_word(words, code, word, nearest):
     ("words", "code", "word", "nearest"),
     [
         ("новая завка", "rule_phrase", "завка", "заявка"),
+        ("за 3 дня до сроков аплаты", "rule_phrase", "аплаты", "срок оплаты"),
+        ("3 days before due paymant", "rule_phrase", "paymant", "deal payment due"),
         (f"сделка перешла на этап «{KP[:-1]}»", "rule_name", KP[:-1], KP),
         ("сделка перешла на этап «Подписание»", "rule_name", "Подписание",
          "Подписание договора с подрядчиком"),
@@ -318,6 +320,8 @@ def test_wrong_delay_is_refused_at_its_word(words, word):
         ("уведомить финдира", "rule_name", "финдира"),
         ("документ «Договор»", "rule_name", "Договор"),
         ("вебхук http://a.ru", "rule_url", "http://a.ru"),
+        ("вебхук https://127.0.0.1/a", "rule_url_closed", "https://127.0.0.1/a"),
+        ("вебхук https://crm.local/a", "rule_url_closed", "https://crm.local/a"),
         ("письмо по шаблону «Нет»", "rule_name", "Нет"),
         ("поле сумма = завтра", "rule_type_money", "завтра"),
         ("поле дата создания = завтра", "rule_not_settable", "дата"),
