@@ -2,17 +2,43 @@
 
 from ingest import sites, website
 from ingest.channels import CHANNELS
-from kartoteka.domain.errors import NotFound, TooLarge
+from kartoteka.domain.errors import NotAuthentic, NotFound, TooLarge
 from kartoteka.http import Call, Reply
 from kartoteka.wiring import App
+
+_NEWS_S = 2.0  # a stranger's calls make us read the settings no oftener
+_UNKNOWN = {401, 404}
 
 
 def receive(call: Call, app: App) -> Reply:
     """Return the answer of the form or channel behind the address.
 
+    An address, a form or a secret that somebody made a moment ago is not in the settings that this
+    process keeps. So whoever would be turned away is judged once more, by the store.
+
     Raises:
         NotFound: there is no such form, channel or account.
+        NotAuthentic: the provider did not send it.
+        Transient: the store does not answer, so nobody knows whether the address is new.
     """
+    try:
+        reply = _led(call, app)
+    except (NotAuthentic, NotFound):
+        if not _is_news(app):
+            raise
+        return _led(call, app)
+    return _led(call, app) if reply.status in _UNKNOWN and _is_news(app) else reply
+
+
+def _is_news(app: App) -> bool:
+    """Return whether the settings are other ones than this process knew."""
+    from kartoteka.services.office import SettingsCache
+
+    kept = app.desk.settings
+    return isinstance(kept, SettingsCache) and kept.renewed(_NEWS_S)
+
+
+def _led(call: Call, app: App) -> Reply:
     match call.path:
         case ("form", form_id, *rest):
             return website.serve(call, app, form_id, tuple(rest))
