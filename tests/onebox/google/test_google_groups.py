@@ -39,6 +39,20 @@ def test_system_groups_are_there_and_cannot_be_changed(groups: Any) -> None:
     assert status_of(groups.delete(resourceName="contactGroups/starred")) == "INVALID_ARGUMENT"
 
 
+def test_list_shows_the_last_changed_group_first_and_system_groups_without_etag(
+    people: Any, groups: Any
+) -> None:
+    first, second = new_group(groups, "Первая"), new_group(groups, "Вторая")
+    contact = new_contact(people)
+    found = groups.list().execute()["contactGroups"]
+    everybody = next(group for group in found if group["name"] == "all")
+
+    assert [group["resourceName"] for group in found[:2]] == [second, first]
+    assert {"etag" in group for group in found[2:]} == {False}
+    assert (everybody["formattedName"], everybody["memberCount"]) == ("All Contacts", 1)
+    assert members(groups, "contactGroups/all") == [contact]
+
+
 def test_second_group_of_a_name_is_a_409(groups: Any) -> None:
     new_group(groups, "К·Новый")
     call = groups.create(body={"contactGroup": {"name": "к·новый"}})

@@ -15,15 +15,16 @@ from onebox.google.storage import Vault
 
 MY_CONTACTS = "myContacts"
 STARRED = "starred"
+EVERYBODY = "all"
 SYSTEM_GROUPS = {
-    MY_CONTACTS: "My Contacts",
-    "all": "All",
-    STARRED: "Starred",
     "chatBuddies": "Chat contacts",
+    EVERYBODY: "All Contacts",
+    MY_CONTACTS: "My Contacts",
     "friends": "Friends",
     "family": "Family",
     "coworkers": "Coworkers",
     "blocked": "Blocked",
+    STARRED: "Starred",
 }
 
 
@@ -152,17 +153,21 @@ class Account:
 
     def members(self, group_id: str) -> list[Contact]:
         """Return the contacts of a group, least recently changed first."""
+        if group_id == EVERYBODY:
+            return self.contacts()
         chosen = [self._contacts[number] for number in self._members.get(group_id, ())]
         return sorted(chosen, key=lambda contact: contact.seq)
 
     def member_count(self, group_id: str) -> int:
         """Return how many contacts a group has."""
+        if group_id == EVERYBODY:
+            return self.count()
         return len(self._members.get(group_id, ()))
 
     def groups(self) -> Iterator[Group]:
-        """Yield every group, deleted ones too, system groups first."""
+        """Yield every group, deleted ones too: last changed first, system groups behind them."""
+        yield from sorted(self._groups.values(), key=lambda group: -group.seq)
         yield from (Group(id=key, name=key) for key in SYSTEM_GROUPS)
-        yield from self._groups.values()
 
     def group(self, group_id: str) -> Group | None:
         """Return the group with this id unless it is deleted or unknown."""

@@ -41,7 +41,8 @@ def list_groups(account: Account, call: Call) -> Json:
         if since < 0:
             found = [group for group in account.groups() if not group.deleted]
         else:
-            found = [group for group in account.groups() if group.seq > since]
+            changed = [group for group in account.groups() if group.seq > since]
+            found = sorted(changed, key=lambda group: group.seq)
         page = found[start : start + size]
         answer: Json = {"contactGroups": [_shown(account, group, fields) for group in page]}
         answer["totalItems"] = len(found)
@@ -189,7 +190,9 @@ def _batch_answer(account: Account, name: str, fields: tuple[str, ...], most: in
 def _shown(account: Account, group: Group, fields: tuple[str, ...], most: int = 0) -> Json:
     system = group.id in SYSTEM_GROUPS
     count = account.member_count(group.id)
-    shown: Json = {"resourceName": group.resource_name, "etag": _etag(group)}
+    shown: Json = {"resourceName": group.resource_name}
+    if not system:
+        shown["etag"] = _etag(group)
     if "metadata" in fields and not system:
         deleted = {"deleted": True} if group.deleted else {}
         shown["metadata"] = {"updateTime": group.updated, **deleted}

@@ -44,7 +44,9 @@ def span(draft: Draft, asked: dict[str, Any]) -> tuple[Sheet, str, int, int]:
         raise invalid("No dimension specified.")
     start = asked.get("startIndex", 0)
     end = asked.get("endIndex", _count(sheet, axis))
-    if start < 0 or end < start:
+    if start < 0 or end < 0:
+        raise invalid("DimensionRange indexes must be >= 0")
+    if end < start:
         raise invalid(f"range.endIndex[{end}] must be greater than range.startIndex[{start}]")
     return sheet, axis, start, end
 

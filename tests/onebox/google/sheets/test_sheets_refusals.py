@@ -61,6 +61,8 @@ _LIST = {"condition": _condition("ONE_OF_LIST", "да", "нет")}
         ({"addSheet": {"properties": {"sheetId": -1}}}, "Sheet id must be non-negative."),
         ({"addSheet": {"properties": {"sheetId": 0}}}, "Sheet with id 0 already exists."),
         ({"appendDimension": {"sheetId": 7, "length": 1}}, "No grid with id: 7"),
+        ({"insertDimension": {"range": _row(-1, 2)}}, "DimensionRange indexes must be >= 0"),
+        ({"deleteDimension": {"range": _row(-1, 2)}}, "DimensionRange indexes must be >= 0"),
         (
             {"insertDimension": {"range": _row(1001, 1002)}},
             "range.startIndex is larger than current grid size (1000)",
