@@ -199,6 +199,7 @@ LONG = frozenset(
         "tests/sync/test_archive_portions.py",
         "tests/sync/test_board.py",
         "tests/sync/test_books_actions.py",
+        "tests/sync/test_books_language.py",
         "tests/sync/test_books_of_years.py",
         "tests/sync/test_books_shelf.py",
         "tests/sync/test_books_standin.py",

@@ -16,8 +16,8 @@ from kartoteka.domain.instant import read, spell
 from kartoteka.log import log
 from kartoteka.ports import Doc, Json, Query, Store, WorkbookInfo
 from kartoteka.wiring import App
-from sync import keepsakes
-from sync.columns import BASE, ID, Column, Frame, Tab
+from sync import keepsakes, made_with
+from sync.columns import BASE, ID, PASTED, Frame, Tab
 from sync.keepsakes import Keepsake
 from sync.layout import (
     GRID_ROWS,
@@ -28,11 +28,11 @@ from sync.layout import (
     widen_request,
     workbook_requests,
 )
+from sync.made_with import APART, print_of
 from sync.outbox import quoted
 from sync.shelf.editions import TEAM, Edition, Share
 
 COLLECTION = "books"
-_APART = "|"
 _WINDOW_S = 60
 
 
@@ -103,7 +103,7 @@ class Memory:
 
         A tab that nobody edits has no base and is counted a column too wide.
         """
-        widths = {key: made.count(_APART) + len((ID, BASE)) for key, made in self.columns.items()}
+        widths = {key: made.count(APART) + len((ID, BASE)) for key, made in self.columns.items()}
         return sum(length * widths.get(key, 0) for key, length in self.rows.items())
 
     def spent_in(self, now: datetime) -> float:
@@ -176,7 +176,7 @@ def is_made(edition: Edition, memory: Memory | None, frame: Frame) -> bool:
     if memory is None or not memory.spreadsheet_id:
         return False
     return (
-        all(memory.columns.get(tab.key) == print_of(tab) for tab in edition.tabs)
+        all(memory.columns.get(tab.key) == print_of(tab, frame) for tab in edition.tabs)
         and memory.dropdowns == dropdown_print(edition.tabs, frame)
         and _is_shared(memory, edition.shares)
     )
@@ -193,19 +193,9 @@ def ensure(app: App, edition: Edition, memory: Memory | None, frame: Frame) -> M
         remember(app.store, memory)
     if not memory.spreadsheet_id:
         return _made(app, edition, memory, frame, may_exist=is_known)
-    if any(memory.columns.get(tab.key) != print_of(tab) for tab in edition.tabs):
+    if any(memory.columns.get(tab.key) != print_of(tab, frame) for tab in edition.tabs):
         memory = repaired(app, edition, memory, frame)
     return shared(app, _current(app, edition, memory, frame), edition.shares)
-
-
-def print_of(tab: Tab) -> str:
-    """Return what of a tab's declaration cannot change without making the tab anew."""
-    return _APART.join((tab.title, *map(_print_of, tab.columns)))
-
-
-def _print_of(column: Column) -> str:
-    leads = ":link" if column.link else ""
-    return f"{column.key}:{column.header}:{column.editable:d}{leads}"
 
 
 def title_of(edition: Edition, frame: Frame) -> str:
@@ -237,11 +227,13 @@ def repaired(
     """Return the memory after missing and outdated tabs were made anew and titles learnt."""
     info = info or app.sheets.info(memory.spreadsheet_id)
     wanted = {tab.sheet_id for tab in edition.tabs}
-    missing = [tab for tab in edition.tabs if _is_to_make(tab, memory, info)]
+    missing = [tab for tab in edition.tabs if _is_to_make(tab, memory, info, frame)]
     placed = {place: tab for place, tab in enumerate(edition.tabs) if tab in missing}
     kept = _keepsakes(app, missing, memory, frame, info=info)
     requests = _made_anew(app, placed, info, frame)
     requests += [request for tab in missing for request in kept[tab.key].requests(tab)]
+    memory, named = _renamed(edition, memory, frame, info)
+    requests += named
     if not wanted & info.tabs.keys():
         requests = [*workbook_requests(memory.title, frame), *requests]
         requests += [delete_tab_request(sheet_id) for sheet_id in info.tabs]
@@ -261,30 +253,39 @@ def repaired(
     return memory
 
 
+def _renamed(
+    edition: Edition, memory: Memory, frame: Frame, info: WorkbookInfo
+) -> tuple[Memory, list[Doc]]:
+    """Return the memory and the requests that give a book its language, and the title in it.
+
+    A title that people gave it stays.
+    """
+    spoken = {made_with.language(one) for one in memory.columns.values()}
+    if spoken <= {frame.locale}:
+        return memory, []
+    title = title_of(edition, frame) if info.title == memory.title else info.title
+    return replace(memory, title=title), workbook_requests(title, frame)
+
+
 def _keepsakes(
     app: App, missing: list[Tab], memory: Memory, frame: Frame, *, info: WorkbookInfo
 ) -> dict[str, Keepsake]:
     """Return what people added to the tabs that are made anew, by the key of each."""
     kept = {tab.key: Keepsake() for tab in missing}
-    outdated = [tab for tab in missing if tab.two_way and tab.sheet_id in info.tabs]
+    typed = [tab for tab in missing if tab.two_way or tab.entity == PASTED]
+    outdated = [tab for tab in typed if tab.sheet_id in info.tabs]
     if outdated:
         ranges = [quoted(info.tabs[tab.sheet_id][0]) for tab in outdated]
         pages = app.sheets.read(memory.spreadsheet_id, ranges)
         for tab, rows in zip(outdated, pages, strict=True):
-            made_with = _headers_of(memory.columns.get(tab.key, ""), frame)
-            kept[tab.key] = keepsakes.found(rows, made_with, tab, frame)
+            before = memory.columns.get(tab.key, "")
+            kept[tab.key] = keepsakes.found(rows, before, tab, frame)
     return kept
 
 
-def _headers_of(made_with: str, frame: Frame) -> dict[str, str]:
-    """Return the headers of the columns that a print names, by key."""
-    parts = (part.split(":") for part in made_with.split(_APART)[1:])
-    return {part[0]: frame.say(f"col_{part[1]}") for part in parts}
-
-
-def _is_to_make(tab: Tab, memory: Memory, info: WorkbookInfo) -> bool:
-    made_with = memory.columns.get(tab.key)
-    return tab.sheet_id not in info.tabs or made_with not in {None, print_of(tab)}
+def _is_to_make(tab: Tab, memory: Memory, info: WorkbookInfo, frame: Frame) -> bool:
+    known = memory.columns.get(tab.key)
+    return tab.sheet_id not in info.tabs or known not in {None, print_of(tab, frame)}
 
 
 def _made_anew(app: App, missing: Mapping[int, Tab], info: WorkbookInfo, frame: Frame) -> list[Doc]:
@@ -327,7 +328,7 @@ def _learnt(
     return replace(
         memory,
         tabs={t.key: here[t.key][0] if t.key in here else frame.say(t.title) for t in tabs},
-        columns={tab.key: print_of(tab) for tab in tabs},
+        columns={tab.key: print_of(tab, frame) for tab in tabs},
         rows={t.key: here[t.key][1] if t.key in here else GRID_ROWS for t in tabs},
         roster={key: value for key, value in memory.roster.items() if key in here},
         dropdowns=memory.dropdowns if here else dropdown_print(tabs, frame),
@@ -353,20 +354,20 @@ def shared(app: App, memory: Memory, wanted: Mapping[str, Share]) -> Memory:
         return memory
     kept = dict(memory.shared)
     for email, held in memory.shared.items():
-        role, _, permission = held.partition(_APART)
+        role, _, permission = held.partition(APART)
         if wanted.get(email) != role:
             _unshare(app, memory, permission)
             del kept[email]
     for email, role in wanted.items():
         if email not in kept:
-            kept[email] = f"{role}{_APART}{_share(app, memory, email, role)}"
+            kept[email] = f"{role}{APART}{_share(app, memory, email, role)}"
     memory = replace(memory, shared=kept)
     remember(app.store, memory)
     return memory
 
 
 def _is_shared(memory: Memory, wanted: Mapping[str, Share]) -> bool:
-    return {email: held.partition(_APART)[0] for email, held in memory.shared.items()} == wanted
+    return {email: held.partition(APART)[0] for email, held in memory.shared.items()} == wanted
 
 
 def _share(app: App, memory: Memory, email: str, role: Share) -> str:

@@ -26,7 +26,7 @@ from kartoteka.services.office import read_settings
 from kartoteka.services.unit import LOG
 from kartoteka.services.wake import CONSUMERS
 from kartoteka.wiring import App
-from sync import books, lateness, spans, trail, writer
+from sync import books, lateness, spans, trail, translating, writer
 from sync.books import Memory
 from sync.columns import Frame
 from sync.counting import colleagues
@@ -51,9 +51,7 @@ PAUSE = timedelta(seconds=3)
 # Of a book that Google refused all the same: the others go on.
 REST, SHORT_REST = timedelta(seconds=20), timedelta(seconds=4)
 _ASKED = timedelta(seconds=1)  # so often a round asks whether somebody typed meanwhile
-_LONG = timedelta(
-    seconds=1
-)  # of a round for books that can wait: the team's is due
+_LONG = timedelta(seconds=1)  # of a round for books that can wait: the team's is due
 _UNMADE = "unmade"  # instead of a book: any round looks after all that are not made
 _BEHIND = "behind"  # instead of a version: the look is for changes that wait, if they still do
 _SETTINGS = {Office.kind, Staff.kind}
@@ -305,6 +303,10 @@ class _Round:
         """Make the book if need be, and flush it."""
         flush = visit.flush
         flush.hold()
+        last = None if visit.made else translating.last_look(flush)
+        if last is not None and last.unsettled:
+            return last
+        flush = replace(flush, memory=last.memory) if last is not None else flush
         memory = flush.memory if visit.made else self._made(flush)
         stamp = books.settings_print(flush.frame)
         is_new = not flush.memory.spreadsheet_id

@@ -20,6 +20,7 @@ from kartoteka.domain.tasks_rules import ACTIVE
 from kartoteka.ports import Doc, Found, Order, Query, Store, Where
 from kartoteka.services.office import read_settings
 from sync.columns import Frame, Span, Tab, View
+from sync.made_with import speaking
 
 E = TypeVar("E", bound=Entity)
 SHOWN: Mapping[str, type[Entity]] = {
@@ -79,7 +80,8 @@ class Stock:
         if tab.lists is None:
             return {}
         self._now = self._now or read_settings(self._store)
-        made = tab.lists(replace(frame, settings=self._now), self._store)
+        there = speaking(replace(frame, settings=self._now), frame.locale)
+        made = tab.lists(there, self._store)
         return {row.id: View(row.id, setting=row) for row in made}
 
     def listed(self, kind: str) -> list[str]:

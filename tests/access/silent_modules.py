@@ -43,6 +43,8 @@ SILENT = {
     "onebox.web.sheetpane": "draws the book's own cells",
     "onebox.web.snapshot": "passes the book's own cells on",
     "sync.keepsakes": "what people typed beside our columns",
+    "sync.made_with": "headers of columns; the language of a tab",
+    "sync.translating": "has a book looked at once more",
     "sync.aging": "which records move into the archive",
     "sync.spans": "which books the archive has",
     "sync.shelf.lately": "a span of time",

@@ -219,9 +219,9 @@ class FakeSheets:
 
     def _do_addSheet(self, book: Workbook, content) -> None:  # noqa: N802 - Google's spelling
         properties = content["properties"]
-        grid = properties["gridProperties"]
+        grid = properties.get("gridProperties", {"rowCount": 1_000, "columnCount": 26})
         assert properties["sheetId"] not in book.tabs
-        tab = Tab(properties["title"], grid["rowCount"], grid["columnCount"])
+        tab = Tab(properties.get("title", "Sheet1"), grid["rowCount"], grid["columnCount"])
         book.tabs[properties["sheetId"]] = tab
 
     def _do_deleteSheet(self, book: Workbook, content) -> None:  # noqa: N802 - Google's spelling

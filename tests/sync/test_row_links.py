@@ -6,7 +6,8 @@ from tests.sync.pasting_office import desktop
 from kartoteka.domain.change import SYSTEM
 from kartoteka.domain.model import Client
 from kartoteka.services.unit import Unit, transact
-from sync.books import print_of
+from sync.columns import Frame
+from sync.made_with import print_of
 from sync.shelf.mine import BOOK as MINE
 from sync.shelf.tabs import MY_REQUESTS, REQUESTS
 
@@ -71,6 +72,7 @@ def test_note_of_a_refusal_leaves_the_link_alone(desktop: Shelf) -> None:
     assert led(desktop, "mine.st_anna") == before
 
 
-def test_mine_keeps_to_nine_columns_and_says_by_its_print_that_it_leads() -> None:
+def test_mine_keeps_to_nine_columns_and_says_by_its_print_that_it_leads(desktop: Shelf) -> None:
+    frame = Frame(desktop.app.desk.settings())
     assert all(sum(not it.is_hidden for it in tab.columns) <= 9 for tab in MINE.tabs)
-    assert ":link" in print_of(MY_REQUESTS)
+    assert ":link" in print_of(MY_REQUESTS, frame)

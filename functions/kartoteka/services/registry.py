@@ -46,6 +46,7 @@ from kartoteka.services.segment_view import SEGMENT_VIEWS
 from kartoteka.services.settings_commands import SETTINGS_COMMANDS
 from kartoteka.services.settings_days import DAY_COMMANDS
 from kartoteka.services.settings_forms import FORM_SETTINGS
+from kartoteka.services.settings_language import LANGUAGE_COMMANDS
 from kartoteka.services.settings_rules import RULE_COMMANDS
 from kartoteka.services.shop_settings import SHOP_SETTINGS
 from kartoteka.services.site_settings import SITE_COMMANDS
@@ -76,6 +77,7 @@ COMMANDS: Registry = {
     **FIRING_COMMANDS,
     **FORM_SETTINGS,
     **GENERATOR_COMMANDS,
+    **LANGUAGE_COMMANDS,
     **LEAD_COMMANDS,
     **MAIL_COMMANDS,
     **MAIL_SETTINGS,

@@ -9,7 +9,7 @@ from kartoteka.domain.rules.triggers import subject_of
 from kartoteka.domain.rules.vocabulary import Vocabulary, vocabulary_of
 from kartoteka.services.segment_language import names_of
 
-_NAMES = ("pipelines", "fields", "roles", "segments")
+_NAMES = ("pipelines", "fields", "roles", "segments", "locale")
 _CELLS = ("when", "condition", "then")
 
 

@@ -9,7 +9,7 @@ from sync.pasting.rows import FIRST, TOP, names
 from sync.wire import cell_value, colour, request
 
 LOAD, UNDO, CLEAR = "paste_load", "paste_undo", "paste_clear"
-_ROWS, _COLUMNS = 1_000, 26
+ROWS, COLUMNS = 1_000, 26  # of a new tab
 _SAID = 7  # columns up to which the words at the top go
 _WIDTHS = (150, 330)  # of the answers, in pixels
 _WIDTH, _TALL, _LOW = 140, 64, 30
@@ -41,8 +41,8 @@ def _sheet(tab: Tab, frame: Frame, index: int | None) -> Doc:
         "sheetId": tab.sheet_id,
         "title": frame.say(tab.title),
         "gridProperties": {
-            "rowCount": _ROWS,
-            "columnCount": _COLUMNS,
+            "rowCount": ROWS,
+            "columnCount": COLUMNS,
             "frozenRowCount": TOP,
             "frozenColumnCount": 1,
         },
@@ -92,7 +92,7 @@ def _cells(tab: Tab, row: int, cells: Sequence[Json]) -> Doc:
 
 def _sizes(tab: Tab) -> list[Doc]:
     spans = [(place, place + 1, width) for place, width in enumerate(_WIDTHS)]
-    spans.append((FIRST, _COLUMNS, _WIDTH))
+    spans.append((FIRST, COLUMNS, _WIDTH))
     heights = [_size(tab, "ROWS", (row, row + 1), high) for row, high in enumerate((_LOW, _TALL))]
     return [*heights, *(_size(tab, "COLUMNS", (first, end), wide) for first, end, wide in spans)]
 
@@ -134,7 +134,7 @@ def _looks(tab: Tab) -> list[Doc]:
     }
     return [
         _look(tab, (0, FIRST), answers),
-        _look(tab, (FIRST, _COLUMNS), pasted),
+        _look(tab, (FIRST, COLUMNS), pasted),
     ]
 
 
@@ -171,8 +171,8 @@ def _colours(tab: Tab, frame: Frame) -> list[Doc]:
 def _protections(tab: Tab, owner: str) -> list[Doc]:
     """Return the protections: names and the line at the top are ours, of answers Google warns."""
     ours: list[Json] = [
-        {"range": _place(tab, (0, 1), (0, _COLUMNS)), "editors": {"users": [owner]}},
-        {"range": _place(tab, (1, TOP), (1, _COLUMNS)), "editors": {"users": [owner]}},
+        {"range": _place(tab, (0, 1), (0, COLUMNS)), "editors": {"users": [owner]}},
+        {"range": _place(tab, (1, TOP), (1, COLUMNS)), "editors": {"users": [owner]}},
         {"range": _place(tab, (TOP, None), (0, FIRST)), "warningOnly": True},
     ]
     return [request("addProtectedRange", protectedRange=item) for item in ours]

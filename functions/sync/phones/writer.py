@@ -122,7 +122,7 @@ class Writer:
             return {name: known[name] for name in names}
         there = self.contacts.groups()
         found = {name: there.get(name) or self.contacts.create_group(name) for name in names}
-        self.keep(labels=found)
+        self.keep(labels={**known, **found})  # in another language they stay ours
         return found
 
     def keep(self, **known: object) -> None:

@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.template import MEDIA
+from kartoteka.i18n import LOCALES, text
 from kartoteka.ports import CellValue, Store
 from kartoteka.services.template_settings import templates
 from sync.actions.offering import Asked, Command
@@ -30,6 +31,7 @@ from sync.settings_book.typed import week, weekdays, whole
 
 _CLOCK = "%H:%M"
 _media = partial(naming.words, "medium", MEDIA)
+_languages = partial(naming.words, "language", LOCALES)
 
 
 def _house(frame: Frame, _store: Store) -> Iterator[Setting]:
@@ -42,6 +44,7 @@ def _house(frame: Frame, _store: Store) -> Iterator[Setting]:
         "zone": work.zone,
         "country": work.country.country or frame.say("setting_country_none"),
         "archive_days": office.archive_days,
+        "language": _languages(frame).shown(office.locale),
     }
     for name, value in values.items():
         cells = {"what": frame.say(f"setting_house_{name}"), "value": value}
@@ -52,6 +55,8 @@ def _change_house(edit: Edited) -> Command:
     name = edit.setting.key[0]
     if name == "archive_days":
         return "archive.set", {"days": whole(edit.typed), **edit.expected}
+    if name == "language":
+        return "language.set", {"language": _language(edit), **edit.expected}
     if name == "country":
         return "country.set", {"country": _country(edit), **edit.expected}
     work = edit.frame.settings.office.work
@@ -63,6 +68,13 @@ def _change_house(edit: Edited) -> Command:
     if name == "days":
         value = [*week(edit.typed, edit.frame)]
     return "hours.set", {**hours, name: value, **edit.expected}
+
+
+def _language(edit: Edited) -> str:
+    """Return the language that is named in this language, in its own one or by its code."""
+    said = edit.typed.strip().casefold()
+    own = {text(f"setting_language_{code}", code).casefold(): code for code in LOCALES}
+    return own.get(said) or _languages(edit.frame).read(said)
 
 
 def _country(edit: Edited) -> str:
