@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from kartoteka.domain import amounts
+from kartoteka.domain.amount_words import discount, money, quantity, sign
 from kartoteka.domain.errors import NotFound
 from kartoteka.domain.model import Line
+from kartoteka.domain.sales_paper import OFFER
 from kartoteka.http import Call, Reply, html_reply
 from kartoteka.i18n import text
 from kartoteka.services.paper_opening import Opened, look, note
@@ -26,25 +27,32 @@ HEADERS = {
     "x-robots-tag": "noindex, nofollow",
 }
 _STYLE = Markup(
-    "body{font:16px/1.45 system-ui,sans-serif;max-width:50em;margin:2em auto;padding:0 1em;"
-    "color:#202124}h1{font-size:1.4em}table{border-collapse:collapse;width:100%;margin:1em 0}"
-    "th,td{border:1px solid #bbb;padding:.4em .6em;text-align:left;vertical-align:top;"
-    "overflow-wrap:anywhere}td.n,th.n{text-align:right;white-space:nowrap}"
-    "tfoot td{font-weight:600}.said{white-space:pre-wrap;overflow-wrap:anywhere}"
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:50em;margin:2em auto;padding:0 1em;"
+    "color:#202124}h1{font-size:1.4em;line-height:1.25;overflow-wrap:anywhere}"
+    "p{overflow-wrap:anywhere}table{border-collapse:collapse;width:100%;margin:1.5em 0}"
+    "th,td{border-bottom:1px solid #d5dae1;padding:.55em .6em;text-align:left;vertical-align:top;"
+    "overflow-wrap:anywhere}th{font-weight:600;font-size:.9em;color:#51606f}"
+    "td.n,th.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}"
+    "tfoot td{font-weight:600}.said{white-space:pre-wrap}"
     ".state{display:inline-block;padding:.2em .7em;border-radius:.4em;background:#eef1f6}"
-    "@media print{body{margin:0;max-width:none}}"
+    # A telephone is too narrow for six columns: each position becomes a list with names.
+    "@media(max-width:36em){thead{display:none}tr,tbody td{display:block}"
+    "tbody tr{border-bottom:1px solid #d5dae1;padding:.6em 0}td{border:0;padding:.15em 0}"
+    "tbody td.n{display:flex;justify-content:space-between;gap:1em}"
+    "tbody td.n::before{content:attr(data-name);color:#51606f}"
+    "tbody td.n:empty,tbody td.place{display:none}tbody td.name{font-weight:600}"
+    "tfoot tr{display:flex;justify-content:space-between;gap:1em}}"
+    "@media print{body{margin:0;max-width:none}.state{border:1px solid #888}}"
 )
 _PAGE = Markup(
     '<!doctype html><html lang="{lang}"><head><meta charset="utf-8">'
     '<meta name="viewport" content="width=device-width,initial-scale=1">'
     "<title>{title}</title><style>{style}</style></head><body>{body}</body></html>"
 )
-_ROW = Markup(
-    '<tr><td class="n">{place}</td><td>{name}</td><td class="n">{quantity}</td>'
-    '<td class="n">{price}</td><td class="n">{discount}</td><td class="n">{total}</td></tr>'
-)
+_CELL = Markup('<td class="{kind}" data-name="{named}">{shown}</td>')
 _HEAD = (Markup('<th class="n">{0}</th>'), Markup("<th>{0}</th>"))  # of numbers, of words
-_HUNDREDTHS = 100
+_KINDS = {"place": "n place", "name": "name"}  # any other column is of numbers
+_COLUMNS = ("place", "name", "quantity", "price", "discount", "sum")
 
 
 def paper_page(call: Call, app: App, token: str) -> Reply:
@@ -72,13 +80,6 @@ def drawn(found: Opened) -> Reply:
     return html_reply(shown, headers=headers)
 
 
-def money(minor: int, lang: str) -> str:
-    """Return an amount as people of the language write it: `1 250,50`, `1,250.50`."""
-    whole, _, part = amounts.spelled(minor).partition(".")
-    comma, point = (",", ".") if lang == "en" else ("\u00a0", ",")
-    return f"{int(whole):,}".replace(",", comma) + point + part
-
-
 def _missing(lang: str) -> Reply:
     title = text("paper_missing", lang)
     body = Markup("<h1>{title}</h1><p>{words}</p>").format(
@@ -91,7 +92,7 @@ def _missing(lang: str) -> Reply:
 def _parts(found: Opened, title: str, lang: str) -> Iterator[Markup]:
     paper = found.paper
     yield Markup("<p>{0}</p><h1>{1}</h1>").format(found.office.name, title)
-    state = text(f"paper_state_{found.state}", lang)
+    state = text(_state(found), lang)
     yield Markup('<p><span class="state">{0}</span></p>').format(state)
     for code, value in _facts(found):
         if value:
@@ -99,6 +100,12 @@ def _parts(found: Opened, title: str, lang: str) -> Iterator[Markup]:
     yield _table(found, lang)
     if paper.text:
         yield Markup('<p class="said">{0}</p>').format(paper.text)
+
+
+def _state(found: Opened) -> str:
+    """Return the text that tells the state: an offer is neuter in Russian, and nobody pays it."""
+    is_offer = found.paper.what == OFFER and found.state in {"sent", "void"}
+    return f"paper_{'offer' if is_offer else 'state'}_{found.state}"
 
 
 def _facts(found: Opened) -> Iterator[tuple[str, str]]:
@@ -113,8 +120,7 @@ def _facts(found: Opened) -> Iterator[tuple[str, str]]:
 def _table(found: Opened, lang: str) -> Markup:
     paper = found.paper
     head = Markup().join(
-        _HEAD[name == "name"].format(text(f"paper_col_{name}", lang))
-        for name in ("place", "name", "quantity", "price", "discount", "sum")
+        _HEAD[name == "name"].format(text(f"paper_col_{name}", lang)) for name in _COLUMNS
     )
     rows = Markup().join(_row(place, it, lang) for place, it in enumerate(paper.lines, 1))
     sums = [("paper_total", paper.total_minor)]
@@ -122,8 +128,8 @@ def _table(found: Opened, lang: str) -> Markup:
         left = max(0, paper.total_minor - paper.paid_minor)
         sums += [("paper_paid_sum", paper.paid_minor), ("paper_left", left)]
     foot = Markup().join(
-        Markup('<tr><td colspan="5" class="n">{0}</td><td class="n">{1} {2}</td></tr>').format(
-            text(code, lang), money(minor, lang), paper.currency
+        Markup('<tr><td colspan="5" class="n">{0}</td><td class="n">{1}\u00a0{2}</td></tr>').format(
+            text(code, lang), money(minor, lang), sign(paper.currency)
         )
         for code, minor in sums
     )
@@ -133,12 +139,16 @@ def _table(found: Opened, lang: str) -> Markup:
 
 
 def _row(place: int, line: Line, lang: str) -> Markup:
-    percent = f"{line.discount_bp / _HUNDREDTHS:g}\u00a0%" if line.discount_bp else ""
-    return _ROW.format(
-        place=place,
-        name=line.name,
-        quantity=amounts.spelled_milli(line.quantity_milli),
-        price=money(line.price_minor, lang),
-        discount=percent,
-        total=money(line.total_minor, lang),
+    shown = (
+        str(place),
+        line.name,
+        quantity(line.quantity_milli, lang),
+        money(line.price_minor, lang),
+        discount(line.discount_bp, lang),
+        money(line.total_minor, lang),
     )
+    cells = (
+        _CELL.format(kind=_KINDS.get(name, "n"), named=text(f"paper_col_{name}", lang), shown=cell)
+        for name, cell in zip(_COLUMNS, shown, strict=True)
+    )
+    return Markup("<tr>{0}</tr>").format(Markup().join(cells))

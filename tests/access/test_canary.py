@@ -24,7 +24,8 @@ from kartoteka.services.registry import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 AMOUNT, COST = 765_432_198, 234_567_871  # minor units
-DIGITS = re.compile(r"(?<=\d)[\s.,'’\u00a0\u202f]+(?=\d)")
+# What stands between digits of one number, as it is and as `repr` spells it.
+DIGITS = re.compile(r"(?<=\d)(?:[\s.,'’]|\\+xa0|\\+u202f)+(?=\d)")
 OLGA = Actor(kind="staff", id="st_olga", role="director")
 
 

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import pytest
 from tests.kartoteka.deals.deal_desk import OLGA, Play
 
-from api.paper_page import money, paper_page
+from api.paper_page import paper_page
+from kartoteka.domain.amount_words import money
 from kartoteka.domain.change import SYSTEM, Change
 from kartoteka.domain.sales_paper import SalesPaper
 from kartoteka.http import Call
@@ -52,7 +53,7 @@ def test_client_reads_lines_and_total_in_the_office_s_language(play, clock):
     assert (reply.status, reply.headers["content-language"]) == (200, "ru")
     assert f"Счёт на оплату № {paper.label}" in page
     sums = ("1\u00a0234,50", "1\u00a0666,58", "1\u00a0001\u00a0666,58")
-    for told in ("Пошлина", "1.5", "10\u00a0%", *sums):
+    for told in ("Пошлина", "1,5", "10\u00a0%", *sums):
         assert told in page, told
     assert "Ирина" in page
 
@@ -118,6 +119,24 @@ def test_draft_that_a_colleague_looks_at_is_not_opened_by_its_client(play, clock
     assert stored(play, told.paper).opened_at is None
 
 
+def test_offer_is_told_in_its_own_gender_and_nobody_is_asked_not_to_pay_it(play, clock):
+    paper, token = sent(play, clock, "offer")
+    assert "отправлено" in ask(play.desk, token)[1]
+
+    play.do(OLGA, "paper.void", paper=paper.id)
+    page = ask(play.desk, token)[1]
+    assert "отозвано" in page
+    assert "не оплачивайте" not in page
+
+
+def test_each_number_of_a_position_has_its_name_for_a_narrow_screen(play, clock):
+    _, token = sent(play, clock)
+    page = ask(play.desk, token)[1]
+
+    assert '<td class="n" data-name="Количество">1,5</td>' in page
+    assert '<td class="n" data-name="Скидка"></td>' in page  # of the position without one
+
+
 def test_void_invoice_says_not_to_pay(play, clock):
     paper, token = sent(play, clock)
     play.do(OLGA, "paper.void", paper=paper.id)
@@ -131,7 +150,7 @@ def test_paid_part_and_what_is_left_stand_below_the_total(play, clock):
     _, page = ask(play.desk, token)
 
     assert "оплачен частично" in page
-    assert "1\u00a0666,58 RUB" in page
+    assert "1\u00a0666,58\u00a0₽" in page
 
 
 def test_paper_of_a_forgotten_client_opens_no_more_and_keeps_no_words(play, clock):

@@ -191,8 +191,8 @@ def test_amount_stands_only_where_its_reader_may_see_it(desk: Desk, ways: Ways) 
         for it in ways.letters
     }
 
-    assert "765432.19" in told["olga@office.example"]
-    assert "765432" not in told["dina@office.example"]
+    assert "765 432,19 ₽" in told["olga@office.example"]
+    assert "765 432" not in told["dina@office.example"]
 
 
 def test_person_sets_up_only_their_own_ways(desk: Desk) -> None:

@@ -108,7 +108,7 @@ def test_entry_fills_the_template_into_the_deals_folder(
     first, second = deal.stage_papers
     name, kind, content, folder = drive.kept[first.key]
     assert (name, kind, folder) == ("Договор Ирина.txt", "text/plain", f"Ирина · {deal.name}")
-    assert content.decode() == "Договор с Ирина на 0.00 RUB, ИНН {{company.inn}}"
+    assert content.decode() == "Договор с Ирина на 0,00 RUB, ИНН {{company.inn}}"
     assert (first.stage, first.missing) == ("again", ("company.inn",))
     assert (second.name, second.url) == ("Акт", f"https://drive.example/{second.key}")
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from kartoteka.chat_ports import Button
 from kartoteka.domain import press
-from kartoteka.domain.amounts import spelled
+from kartoteka.domain.amount_words import priced
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import NotFound
 from kartoteka.domain.model import Client, Lead, Notice, Staff, Task
@@ -122,7 +122,7 @@ def _named(look: Look, record: Lead | Deal, shown: Shown) -> str:
         parts.append(_stage(look, record))
     amount = shown.get("amount_minor")
     if isinstance(amount, int) and not isinstance(amount, bool) and amount:
-        parts.append(f"{spelled(amount)} {shown.get('currency', '')}".strip())
+        parts.append(priced(amount, str(shown.get("currency", "")), _locale(look)))
     return " · ".join(filter(None, parts))
 
 

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from kartoteka.domain import amounts
 from kartoteka.domain.access import check_setup
+from kartoteka.domain.amount_words import money, quantity
 from kartoteka.domain.catalogue import Company
 from kartoteka.domain.change import Actor
 from kartoteka.domain.deal import Deal, MadePaper
@@ -31,7 +31,6 @@ from kartoteka.services.unit import Unit
 E = TypeVar("E", Client, Company)
 _ORIGIN = "stage.papers"
 _MOST_CONTENT = 8_000_000  # characters of a template in base64
-_THOUSANDTHS = 1000
 PLACES = (
     *("client.name", "client.phone", "client.email", "client.company"),
     *("company.name", "company.inn", "company.kpp"),
@@ -98,6 +97,7 @@ def values_of(store: Store, settings: Settings, deal: Deal, now: datetime) -> di
     company = _found(store, Company, deal.company_id or (client.company_id if client else None))
     owner = settings.person(deal.owner_id)
     today = now.astimezone(ZoneInfo(settings.office.work.zone))
+    lang = settings.office.locale
     own = {f"deal.{name}": str(value) for name, value in deal.fields.items()}
     if client is not None:
         own |= {f"client.{name}": str(value) for name, value in client.fields.items()}
@@ -117,9 +117,9 @@ def values_of(store: Store, settings: Settings, deal: Deal, now: datetime) -> di
         "deal.id": deal.id,
         "deal.name": deal.name,
         "deal.type": deal.deal_type,
-        "deal.amount": amounts.spelled(deal.amount_minor),
+        "deal.amount": money(deal.amount_minor, lang),
         "deal.currency": deal.currency,
-        "deal.lines": "\n".join(_lines(deal)),
+        "deal.lines": "\n".join(_lines(deal, lang)),
         "office.name": settings.office.name,
         "today": f"{today:%d.%m.%Y}",
     }
@@ -151,10 +151,10 @@ def _found(store: Store, kind: type[E], record_id: str | None) -> E | None:
     return kind.model_validate(doc) if doc is not None else None
 
 
-def _lines(deal: Deal) -> Iterable[str]:
+def _lines(deal: Deal, lang: str) -> Iterable[str]:
     for line in deal.lines:
-        count = f"{line.quantity_milli / _THOUSANDTHS:g}"
-        yield f"{line.name} × {count} = {amounts.spelled(line.total_minor)}"
+        count = quantity(line.quantity_milli, lang)
+        yield f"{line.name} × {count} = {money(line.total_minor, lang)}"
 
 
 def _row(desk: Desk, settings: Settings, place: tuple[str, str], paper: NewPaper) -> StagePaper:

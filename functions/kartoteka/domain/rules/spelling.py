@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
+from kartoteka.domain.amount_words import SIGNS
 from kartoteka.domain.rules.fields_table import Kind, Name
 from kartoteka.domain.rules.model import (
     All,
@@ -49,7 +50,6 @@ _UNITS: Mapping[str, tuple[tuple[str, str, str], tuple[str, str]]] = {
     "minutes": (("минута", "минуты", "минут"), ("minute", "minutes")),
 }
 _WORKING = ("рабочий", "рабочих", "рабочих")
-_SIGNS = {"RUB": "₽", "USD": "$", "EUR": "€"}
 _FRACTION = 3  # digits after a comma that could be thousands
 _HOUR = 60
 _TENS = 10
@@ -228,7 +228,7 @@ class _Speller:
     def _number(self, value: Decimal, *, is_money: bool) -> str:
         if not is_money:
             return number(value, self._locale)
-        sign = _SIGNS.get(self._vocabulary.around.currency, "")
+        sign = SIGNS.get(self._vocabulary.around.currency, "")
         return f"{number(value / 100, self._locale)} {sign}".rstrip()
 
     def _date(self, value: date) -> str:
