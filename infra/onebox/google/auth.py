@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-from onebox.google.errors import GoogleError, canonical, forbidden
+from onebox.google.errors import SCOPE_INSUFFICIENT, GoogleError, canonical, forbidden
 from onebox.google.methods import Method
 from onebox.google.storage import Vault
 
@@ -172,13 +172,21 @@ def require_scope(caller: Caller, method: Method) -> None:
         return
     detail = {
         "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-        "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+        "reason": SCOPE_INSUFFICIENT,
         "domain": "googleapis.com",
-        "metadata": {"service": f"{method.service}.googleapis.com", "method": method.id},
+        "metadata": {"method": _inner_name(method), "service": f"{method.service}.googleapis.com"},
     }
     raise canonical(
         "PERMISSION_DENIED", "Request had insufficient authentication scopes.", [detail]
     )
+
+
+def _inner_name(method: Method) -> str:
+    """Return what Google calls the method inside, as far as the services have told it."""
+    if method.service != "drive":
+        return method.id
+    resource, _, verb = method.name.rpartition(".")
+    return f"google.apps.drive.v3.Drive{resource.title()}.{verb[0].upper()}{verb[1:]}"
 
 
 def account_id(email: str) -> str:

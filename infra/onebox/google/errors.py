@@ -6,6 +6,7 @@ Source: google.rpc.Status as Google's JSON transcoding returns it.
 from collections.abc import Sequence
 from typing import Any
 
+SCOPE_INSUFFICIENT = "ACCESS_TOKEN_SCOPE_INSUFFICIENT"
 HTTP_STATUS = {
     "INVALID_ARGUMENT": 400,
     "FAILED_PRECONDITION": 400,

@@ -32,6 +32,7 @@ _BARE_DRIVE = ("about", "changes", "files")
 _BARE_CALENDAR = ("calendars", "users")  # of Gmail only the long path is known
 _AFTER_WORK = {"timeout-after-apply": "hold", "drop-after-apply": "cut"}
 _OLDER = "drive/v2/files/"
+_OLDER_ERRORS = ("drive/", "upload/", "calendar/")
 _UPLOADS = ("drive.files.create", "drive.files.update")
 _BAD_GATEWAY = "The server encountered a temporary error and could not complete your request."
 
@@ -165,7 +166,7 @@ def _upload(request: Request) -> tuple[Json, Media | None]:
 
 
 def _legacy(request: Request) -> bool:
-    return request.path.startswith(("drive/", "upload/")) or ("alt", "json") in request.query
+    return request.path.startswith(_OLDER_ERRORS) or ("alt", "json") in request.query
 
 
 def _faulty(fault: Fault, request: Request) -> Answer:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from onebox.google.errors import GoogleError, invalid
+from onebox.google.errors import SCOPE_INSUFFICIENT, GoogleError, invalid
 from onebox.google.methods import Json
 
 _LEGACY_REASONS = {
@@ -23,6 +23,7 @@ _LEGACY_REASONS = {
     "RESOURCE_EXHAUSTED": "rateLimitExceeded",
     "UNIMPLEMENTED": "notImplemented",
 }
+_OLD_SCOPE = {"message": "Insufficient Permission", "reason": "insufficientPermissions"}
 _OLD_UNAUTHORIZED = {
     "message": "Invalid Credentials",
     "location": "Authorization",
@@ -123,16 +124,24 @@ def refusal(error: GoogleError, query: list[tuple[str, str]], *, legacy: bool) -
     Args:
         error: what was refused.
         query: of the request.
-        legacy: also give `errors[]`, as Drive does, and the others to clients with alt=json.
+        legacy: also give `errors[]`, as Drive and Calendar do, and the others with alt=json.
     """
     body = error.body()
     if legacy and "errors" not in body["error"]:
-        reason = _LEGACY_REASONS.get(error.reason, "backendError")
-        item = {"message": error.message, "domain": "global", "reason": reason}
-        if error.status == HTTPStatus.UNAUTHORIZED:
-            item |= _OLD_UNAUTHORIZED
-        body["error"]["errors"] = [item]
+        told = body["error"]
+        first = {"code": told["code"], "message": told["message"], "errors": [_old_item(error)]}
+        body = {"error": {**first, **told}}
     return json_answer(body, query, error.status)
+
+
+def _old_item(error: GoogleError) -> dict[str, str]:
+    reason = _LEGACY_REASONS.get(error.reason, "backendError")
+    item = {"message": error.message, "domain": "global", "reason": reason}
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        return item | _OLD_UNAUTHORIZED
+    if any(detail.get("reason") == SCOPE_INSUFFICIENT for detail in error.details):
+        return item | _OLD_SCOPE
+    return item
 
 
 def page(status: int, title: str, text: str) -> Answer:

@@ -50,9 +50,12 @@ def test_caller_without_a_token_is_told_that_nobody_is_known(google: Google) -> 
     assert body["error"]["message"].startswith("Method doesn't allow unregistered callers")
 
 
-def test_unknown_token_at_drive_is_told_in_its_older_words_too(google: Google) -> None:
+@pytest.mark.parametrize("path", ["drive/v3/files", "calendar/v3/users/me/calendarList"])
+def test_unknown_token_is_told_in_older_words_too_where_services_are_older(
+    google: Google, path: str
+) -> None:
     header = {"authorization": "Bearer ya29.unknown"}
-    _, body = asked(google, Request("GET", "drive/v3/files", [], header))
+    _, body = asked(google, Request("GET", path, [], header))
 
     assert body["error"]["errors"] == [
         {
@@ -83,7 +86,12 @@ def test_token_without_the_scope_is_forbidden(google: Google) -> None:
     allowed = google.front.answer(Request("GET", "v1/contactGroups", [], header))
 
     assert (status, allowed.status) == (403, 200)
-    assert body["error"]["details"][0]["reason"] == "ACCESS_TOKEN_SCOPE_INSUFFICIENT"
+    assert list(body["error"]) == ["code", "message", "errors", "status", "details"]
+    assert body["error"]["errors"][0]["reason"] == "insufficientPermissions"
+    assert body["error"]["details"][0]["metadata"] == {
+        "method": "google.apps.drive.v3.DriveAbout.Get",
+        "service": "drive.googleapis.com",
+    }
 
 
 @pytest.mark.parametrize("path", ["v9/nothing", "v1/people/a/b/c", "", "drive/v3/files/a/b/c"])
