@@ -12,6 +12,7 @@ from kartoteka.domain.office import Account, Settings
 from kartoteka.domain.press import MARK, read
 from kartoteka.domain.sales_paper import without_addresses
 from kartoteka.services import chat_letters
+from kartoteka.services.beside_words import with_words
 from kartoteka.services.decide import Decision, Wish, activity_id, decide
 from kartoteka.services.unit import Unit
 
@@ -28,7 +29,8 @@ def decide_message(unit: Unit, inbound: Inbound, message: Message, wish: Wish) -
         return Decision("done", TEAM)
     if inbound.what is Kind.TEAM:
         return Decision("done", inbound.why)
-    return _ACTS[inbound.what](unit, inbound, message, wish)
+    told = with_words(inbound, wish.settings.office.locale)
+    return _ACTS[inbound.what](unit, told, message, wish)
 
 
 def is_team(inbound: Inbound, settings: Settings) -> bool:

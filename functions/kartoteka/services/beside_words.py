@@ -1,0 +1,34 @@
+"""What a client sent besides words, told in words: people of the office read it in the history."""
+
+from kartoteka.domain.inbound import Inbound, Kind
+from kartoteka.i18n import text
+
+# What messengers call it, in the order in which it is told. Marks for programs are not among them.
+_TOLD = (
+    *("forwarded", "wall", "place", "location", "poll", "checklist", "form", "goods", "item"),
+    *("template", "web_app", "gift", "dice", "call", "file", "unsupported"),
+)
+_HEARD = {Kind.MESSAGE, Kind.CONTACT, Kind.EDIT}
+
+
+def with_words(inbound: Inbound, locale: str) -> Inbound:
+    """Return the event of a messenger whose text says all that was sent but files.
+
+    A contact, a place on the map or a poll are words now, below those that were typed; each in the
+    office's language with the client's own words inside.
+    """
+    lines = _lines(inbound, locale) if inbound.what in _HEARD else []
+    if not lines:
+        return inbound
+    typed = [inbound.text] if inbound.text else []
+    return inbound.model_copy(update={"text": "\n".join((*typed, *lines))})
+
+
+def _lines(inbound: Inbound, locale: str) -> list[str]:
+    fields = inbound.fields
+    contact = [fields.get("contact_name", ""), fields.get("contact_phone", "")]
+    if inbound.what is Kind.CONTACT:
+        contact = [*inbound.sender.phones]
+    said = [("contact", ", ".join(filter(None, contact)))]
+    said += [(name, fields.get(name, "")) for name in _TOLD]
+    return [text(f"beside_{name}", locale, what=what) for name, what in said if what]
