@@ -77,10 +77,10 @@ def after_closing(
     record = record_of(unit, task)
     if record is None or not next_step.is_open(record):
         return
+    over = record.next_action is None or record.next_action.task_id in {task.id, *closed}
     if given is not None:
-        choose(unit, settings, record, given)
-        return
-    if record.next_action is None or record.next_action.task_id in {task.id, *closed}:
+        choose(unit, settings, next_step.with_step(record, None) if over else record, given)
+    elif over:
         unit.save(_following(unit, settings, record, coming))
 
 
@@ -99,6 +99,8 @@ def after_rescheduling(unit: Unit, settings: Settings, task: Task) -> None:
 def choose(unit: Unit, settings: Settings, record: R, given: NextStep) -> R:
     """Return the record with the next step a person chose; a gate is not waited out.
 
+    What the stage asks for comes first if it is due before, by the time it already has.
+
     Raises:
         Invalid: the time is past or too far away.
         NotAllowed: the stage is left by a call only, so there is nothing to wait for.
@@ -113,8 +115,11 @@ def choose(unit: Unit, settings: Settings, record: R, given: NextStep) -> R:
             f"stage {stage.id} is left by a call only", code="stage_needs_call", here=stage.name
         )
     own = next_step.own_step(record, pipeline, settings.office.work, unit.now)
-    late = own is not None and own.due_at < given.due_at
-    return unit.save(next_step.with_step(record, own) if late else planned)
+    if own is None or given.due_at <= own.due_at:
+        return unit.save(planned)
+    present = record.next_action
+    stands = present is not None and present.what == own.what and present.due_at < own.due_at
+    return unit.save(next_step.with_step(record, present if stands else own))
 
 
 def _following(unit: Unit, settings: Settings, record: R, also: Task | None) -> R:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
@@ -10,6 +11,7 @@ from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.instant import spell
 from kartoteka.domain.merging import ALL_OTHERS
+from kartoteka.domain.model import Lead
 from kartoteka.domain.pipeline import Pipeline, Proof, Stage
 from sync.actions.moments import LATER, SOON, moment, spans
 from sync.actions.offering import Asked, Command, Offer
@@ -33,6 +35,16 @@ def labels(kind: str, frame: Frame) -> list[str]:
 def _next(what: str, kind: str, asked: Asked) -> Command:
     fields = {kind: asked.view.id, "what": what, "due_at": asked.when}
     return f"{kind}.next", fields
+
+
+def _planned(found: object, frame: Frame) -> str:
+    """Say what is next by now: a stage that is left by a call may ask for something before it."""
+    action = found.next_action if isinstance(found, Lead | Deal) else None
+    if action is None:
+        return ""
+    due = action.due_at.astimezone(ZoneInfo(frame.settings.office.work.zone))
+    told = due.strftime("%d.%m %H:%M")
+    return frame.say("outcome_next", what=frame.say(f"task_{action.what}"), due=told)
 
 
 def _log(what: str, kind: str, talk_s: int, asked: Asked) -> Command:
@@ -185,15 +197,19 @@ def _later(frame: Frame) -> list[str]:
     return spans(frame, LATER)
 
 
+def _tomorrow(frame: Frame) -> list[str]:
+    return spans(frame, ("1d",))
+
+
 def _spoken(kind: str) -> tuple[Offer, ...]:
     """Return what was said with a client, and when it goes on."""
     return (
         Offer("called", partial(_log, "call", kind, _TALKED_S), needs=True),
         Offer("not_reached", partial(_log, "call", kind, 0), needs=True),
-        Offer("call_back", partial(_next, "call", kind), _soon, joint=" "),
+        Offer("call_back", partial(_next, "call", kind), _soon, joint=" ", answer=_planned),
         Offer("wrote", partial(_log, "letter", kind, 0), needs=True),
-        Offer("meet", partial(_next, "meeting", kind), lambda frame: spans(frame, ("1d",))),
-        Offer("wait", partial(_next, "wait", kind), _later, joint=" "),
+        Offer("meet", partial(_next, "meeting", kind), _tomorrow, answer=_planned),
+        Offer("wait", partial(_next, "wait", kind), _later, joint=" ", answer=_planned),
     )
 
 

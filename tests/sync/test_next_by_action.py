@@ -1,0 +1,35 @@
+"""The answer beside an action says what is next by now, also where a stage wants a call first."""
+
+from datetime import timedelta
+
+import pytest
+from tests.sync.books_office import ANNA_BOOK, Shelf
+from tests.sync.sheets_office import ANNA
+
+
+def test_call_back_on_a_stage_that_wants_a_call_first_says_what_is_next(shelf: Shelf) -> None:
+    lead = shelf.request()
+    due = shelf.lead(lead).next_at
+    shelf.drain()
+    shelf.clock.advance(timedelta(minutes=5))
+
+    said = shelf.picks(ANNA_BOOK, ANNA, lead, "Перезвонить через 3 часа")
+
+    assert "✓ дальше: Связаться с новым клиентом" in said
+    assert shelf.lead(lead).next_at == due, "the first answer is not put off"
+    assert shelf.wrong_anywhere() == []
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        ("Перезвонить через 1 час", "✓ дальше: Позвонить ещё раз, 23.11 10:01"),
+        ("Ждём ответа через 3 дня", "✓ дальше: Ждали ответа"),
+    ],
+)
+def test_chosen_step_is_told_with_its_time(shelf: Shelf, chosen: str, said: str) -> None:
+    lead = shelf.request()
+    shelf.put_on_stage(lead, "c1")
+    shelf.drain()
+
+    assert said in shelf.picks(ANNA_BOOK, ANNA, lead, chosen)
