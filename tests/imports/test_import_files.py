@@ -10,6 +10,9 @@ import pytest
 from kartoteka.adapters import csv_table, vcards, xlsx
 from kartoteka.adapters.table_files import open_table
 from kartoteka.domain.errors import Invalid
+from kartoteka.domain.headers import columns
+from kartoteka.domain.table import Entry, Reading
+from kartoteka.services.office import Desk
 
 TEXT = (
     'Имя;Телефон;Почта\r\nИванов Пётр;8 (916) 204-11-83;a@b.ru\r\n"Ким\r\nАнна";+79162041184;\r\n'
@@ -126,6 +129,43 @@ def test_a_damaged_card_is_one_fault_and_the_others_are_read(tmp_path: Path) -> 
     assert [row.fault for row in rows] == ["", "import_broken_card", ""]
 
 
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("BDAY:1980-03-04", "1980-03-04"),
+        ("BDAY:19800304", "1980-03-04"),
+        ("item1.BDAY;VALUE=date-and-or-time:--0304", "--03-04"),
+        ("BDAY;VALUE=DATE-TIME:1980-03-04T00:00:00Z", "1980-03-04"),
+        ("BDAY;X-APPLE-OMIT-YEAR=1604:1604-03-04", "--03-04"),
+        ("BDAY;VALUE=text:circa 1800", "circa 1800"),
+        ("bday:1980-03-04", "1980-03-04"),
+        ("X-OTHER:1", None),
+    ],
+)
+def test_birthday_of_a_card_is_a_day_with_or_without_its_year(
+    tmp_path: Path, line: str, day: str | None
+) -> None:
+    path = tmp_path / "contacts.vcf"
+    path.write_text(CARDS["3.0"].replace("ORG:", f"{line}\nORG:"), "utf-8")
+
+    titles, row = list(open_table(path).rows())
+
+    assert dict(zip(titles.cells, row.cells, strict=True)).get("Birthday") == day
+
+
+def test_contact_with_a_nickname_only_is_called_by_it(tmp_path: Path, desk: Desk) -> None:
+    path = tmp_path / "contacts.vcf"
+    path.write_text(
+        "BEGIN:VCARD\nVERSION:3.0\nFN:\nN:;;;;\nNICKNAME:Дядя Федя,Федя\n"
+        "TEL:+79162041183\nEND:VCARD\n",
+        "utf-8",
+    )
+    titles, row = list(open_table(path).rows())
+
+    reading = Reading(columns(titles.cells), desk.settings(), {})
+    assert reading.entry(row) == Entry(1, name="Дядя Федя", phones=("+79162041183",))
+
+
 def test_a_card_in_windows_1251_is_read(tmp_path: Path) -> None:
     path = tmp_path / "old.vcf"
     path.write_bytes(CARDS["3.0"].encode("cp1251"))
@@ -206,4 +246,4 @@ def test_contacts_are_written_as_cards_that_are_read_back(tmp_path: Path) -> Non
     row = list(open_table(tmp_path / "out.vcf").rows())[1]
 
     assert row.cells[0] == "Иванов; Пётр"
-    assert row.cells[4:7] == ("ООО «Ром,аш;ка»", "+79162041183 ::: +74951234567", "p@b.ru")
+    assert row.cells[5:8] == ("ООО «Ром,аш;ка»", "+79162041183 ::: +74951234567", "p@b.ru")

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from kartoteka.domain import identity
 from kartoteka.domain.csv_safety import plain, safe
 from kartoteka.domain.errors import Invalid
+from kartoteka.domain.fields import FieldSpec
 from kartoteka.domain.headers import columns, header_row, meaning
 from kartoteka.domain.table import Entry, Reading, Row
 from kartoteka.domain.table_phones import emails, is_rounded, phone, phones
@@ -123,15 +124,18 @@ def test_the_headers_of_google_contacts_are_known_and_none_is_reported_without_n
 
     fields = [column.field for column in found.read]
     assert fields == [
-        *("first_name", "middle_name", "last_name", "company", "note", "tags"),
+        *("first_name", "middle_name", "last_name", "nickname", "company", "note", "tags"),
         *("email", "phone", "phone"),
     ]
-    assert found.ignored == (
-        "Nickname",
-        "Organization Title",
-        "Organization Department",
-        "Birthday",
-    )
+    assert found.ignored == ("Organization Title", "Organization Department", "Birthday")
+
+
+@pytest.mark.parametrize("title", ["Birthday", "Дата рождения", "BDAY", "ДР"])
+def test_birthday_is_the_offices_own_field_whatever_it_is_called(title: str) -> None:
+    spec = FieldSpec(id="born", entity="client", name="День рождения", type="date")
+
+    assert columns(("Телефон", title), (spec,)).fields == {"phone", "fields.born"}
+    assert columns(("Телефон", title)).ignored == (title,)
 
 
 def test_a_title_above_the_headers_is_passed_over() -> None:

@@ -14,9 +14,7 @@ from kartoteka.adapters.draft import DraftStore
 from kartoteka.adapters.sqlite import SqliteStore
 from kartoteka.domain.change import Change
 from kartoteka.domain.errors import Conflict, NotAllowed
-from kartoteka.domain.fields import FieldSpec
 from kartoteka.domain.model import Role
-from kartoteka.domain.office import Office
 from kartoteka.domain.table import Fault
 from kartoteka.domain.table_import import Verdict
 from kartoteka.ports import Query
@@ -123,24 +121,6 @@ def test_requests_of_one_portion_are_dealt_in_turn(desk: Desk) -> None:
 
     owners = {hit.doc["owner_id"] for hit in desk.store.query(Query("leads"))}
     assert len(owners) > 1
-
-
-def test_fields_of_the_office_are_columns_too(desk: Desk) -> None:
-    spec = FieldSpec(id="city", entity="client", name="Город", type="list", values=("Тула", "Орёл"))
-    office = desk.settings().office.model_copy(update={"fields": (spec,)})
-    desk.store.run(lambda tx: tx.put(Office.collection, "office", office.model_dump(mode="json")))
-    desk.settings.forget()
-
-    found = done(
-        desk,
-        table([("89162041183", "тула"), ("89162041184", "Марс")], ("Телефон", "Город")),
-    )
-
-    assert whats(found) == ["new", "error"]
-    assert clients(desk.store)[0]["fields"] == {"city": "Тула"}
-    (reason,) = importing.reasons(found[1], "ru")
-    assert "Город" in reason
-    assert "Тула, Орёл" in reason
 
 
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.EXECUTOR, Role.ACCOUNTANT])
@@ -361,6 +341,7 @@ _ROW_FAULTS = (
     *("import_phone", "import_rounded", "import_email", "import_own_number", "import_owner"),
     *("import_segment", "import_too_long", "import_too_many", "import_not_yours", "import_kept"),
     *("import_pair", "import_has_lead", "inn_invalid", "kpp_invalid"),
+    *("import_left_out", "import_no_year"),
 )
 
 

@@ -7,6 +7,7 @@ left out before parsing.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,17 @@ from kartoteka.adapters.text_files import count, encoding_of
 from kartoteka.domain.table import Row
 
 TITLES = (
-    *("Full name", "Last name", "First name", "Middle name", "Organization"),
+    *("Full name", "Last name", "First name", "Middle name", "Nickname", "Organization"),
     *("Phone", "E-mail", "Note", "Categories"),
 )
+_BIRTHDAY = "Birthday"
 _BEGIN, _END = "BEGIN:VCARD", "END:VCARD"
 _MOST_LINES = 2_000  # of one card, without pictures
 _PROPERTY = re.compile(r"(?:[\w-]+\.)?([A-Za-z][\w-]*)[;:]")
 _LEFT_OUT = frozenset({"PHOTO", "LOGO", "SOUND", "KEY"})
 _QUOTED = re.compile(r"quoted-printable", re.IGNORECASE)
 _SEVERAL = " ::: "
+_DAY = re.compile(r"(?:(\d{4})-?|--)(\d\d)-?(\d\d)(?:$|T)")  # RFC 6350: also without a year
 
 
 def is_vcard(head: bytes) -> bool:
@@ -33,12 +36,15 @@ def is_vcard(head: bytes) -> bool:
 def reader(path: Path, encoding: str = "") -> tuple[int, Callable[[], Iterator[Row]]]:
     """Return how many cards there are, and what reads them: row 0 names the columns."""
     found = encoding_of(path, encoding)
+    dated = any(count(path, spelled) for spelled in (b"BDAY", b"bday"))
+    titles = (*TITLES, _BIRTHDAY) if dated else TITLES
 
     def rows() -> Iterator[Row]:
-        yield Row(0, TITLES)
+        yield Row(0, titles)
         with path.open(encoding=found, errors="replace") as file:
             for number, card in enumerate(_cards(file), 1):
-                yield _row(number, card)
+                row = _row(number, card)
+                yield row if dated else replace(row, cells=row.cells[: len(TITLES)])
 
     return count(path, b"END:VCARD"), rows
 
@@ -115,12 +121,27 @@ def _cells(contents: Mapping[str, list[Any]]) -> tuple[str, ...]:
     return (
         _texts(contents, "fn")[:1][0] if contents.get("fn") else "",
         *(_joined(getattr(name, part, "")) for part in ("family", "given", "additional")),
+        next(iter(_texts(contents, "nickname")), ""),
         next(iter(_texts(contents, "org")), ""),
         _SEVERAL.join(_texts(contents, "tel")),
         _SEVERAL.join(_texts(contents, "email")),
         "\n".join(_texts(contents, "note")),
         _SEVERAL.join(_texts(contents, "categories", every=True)),
+        _birthday(contents),
     )
+
+
+def _birthday(contents: Mapping[str, list[Any]]) -> str:
+    """Return the day as YYYY-MM-DD, --MM-DD without a year, any other text as it stands."""
+    for line in contents.get("bday", []):
+        said = str(line.value).strip()
+        day = _DAY.match(said)
+        if day is None:
+            return said
+        omitted = next(iter(line.params.get("X-APPLE-OMIT-YEAR", ())), "")
+        year = "-" if not day[1] or day[1] == omitted else day[1]
+        return f"{year}-{day[2]}-{day[3]}"
+    return ""
 
 
 def _texts(contents: Mapping[str, list[Any]], kind: str, *, every: bool = False) -> list[str]:

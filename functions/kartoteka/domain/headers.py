@@ -33,6 +33,7 @@ _SYNONYMS: Mapping[str, str] = {
     "first_name": "имя|first_name|given_name|firstname|forename",
     "middle_name": "отчество|middle_name|additional_name|patronymic",
     "last_name": "фамилия|last_name|family_name|surname|lastname",
+    "nickname": "псевдоним|прозвище|никнейм|ник|nickname|nick",
     "company": "компания|организация|фирма|название_компании|наименование_организации|юрлицо"
     "|место_работы|company|organization|organisation|organization_name|company_name|business"
     "|account_name|employer",
@@ -60,6 +61,20 @@ _SYNONYMS: Mapping[str, str] = {
 _MEANS: Mapping[str, str] = {
     header: field for field, headers in _SYNONYMS.items() for header in headers.split("|")
 }
+# Of a field of the office's own, if it has one that is called one of these.
+_BIRTHDAY = frozenset(
+    [
+        "день_рождения",
+        "дата_рождения",
+        "др",
+        "родился",
+        "birthday",
+        "birth_date",
+        "date_of_birth",
+        "bday",
+        "dob",
+    ]
+)
 FIELDS: tuple[str, ...] = tuple(_SYNONYMS)
 
 
@@ -150,7 +165,9 @@ def plain(title: str) -> str:
 def _own(specs: Iterable[FieldSpec]) -> dict[str, str]:
     own = [spec for spec in specs if spec.entity == "client"]
     names = [(name, spec.id) for spec in own for name in (spec.name, spec.name_en, spec.id)]
-    return {plain(name): f"{CUSTOM}{field}" for name, field in names if plain(name)}
+    found = {plain(name): f"{CUSTOM}{field}" for name, field in names if plain(name)}
+    birthday = next((field for name, field in found.items() if name in _BIRTHDAY), "")
+    return {**dict.fromkeys(_BIRTHDAY, birthday), **found} if birthday else found
 
 
 def _said(

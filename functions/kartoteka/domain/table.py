@@ -25,6 +25,7 @@ _LIST = re.compile(r"\s*(?::::|[,;|\n\r])\s*")
 _GAPS = re.compile(r"\s+")
 _OF_GOOGLE = frozenset({"mycontacts", "my contacts", "starred"})
 _NAME_PARTS = ("last_name", "first_name", "middle_name")
+_NO_YEAR = re.compile(r"--(\d\d)-?(\d\d)")  # of a birthday: RFC 6350, and Google's tables
 _WESTERN = ("first_name", "middle_name", "last_name")
 
 
@@ -85,6 +86,7 @@ class Entry:
     request: str | None = None
     source: str = ""
     fields: Mapping[str, JsonValue] = field(default_factory=dict)
+    remarks: tuple[Fault, ...] = ()  # what of the office's own fields was left out, and why
 
     @property
     def keys(self) -> list[str]:
@@ -129,11 +131,16 @@ class Reading:
 
 
 class _Draft:
-    """One row while it is read: its cells by field, and what is wrong with them so far."""
+    """One row while it is read: its cells by field, and what is wrong with them so far.
+
+    What cannot be read of the office's own fields is a remark: the client comes in without it.
+    """
 
     def __init__(self, reading: Reading, row: Row) -> None:
         self.faults: list[Fault] = []
+        self.remarks: list[Fault] = []
         self._reading = reading
+        self._aside: list[str] = []  # days without a year: no date, but nothing to lose
         self._said: dict[str, list[tuple[str, str]]] = {}
         for column in reading.columns.read:
             cell = row.cells[column.place].strip() if column.place < len(row.cells) else ""
@@ -144,9 +151,10 @@ class _Draft:
     def entry(self, number: int) -> Entry:
         """Return what the row says; what cannot be read is in `faults`."""
         office = self._reading.settings.office
+        fields = self._custom()
         return Entry(
             number=number,
-            name=self._text("name", LONGEST_NAME) or self._joined_name(),
+            name=self._name(),
             company=self._text("company", LONGEST_NAME),
             inn=self._checked("inn", company_numbers.inn),
             kpp=self._checked("kpp", company_numbers.kpp),
@@ -158,7 +166,8 @@ class _Draft:
             note=self._note(),
             request=self._request(),
             source=self._text("source", LONGEST_NAME),
-            fields=self._custom(),
+            fields=fields,
+            remarks=tuple(self.remarks),
         )
 
     def _cells(self, field_name: str) -> list[tuple[str, str]]:
@@ -173,6 +182,11 @@ class _Draft:
                 self._fault("import_too_long", title, count=longest)
             return _GAPS.sub(" ", text)
         return ""
+
+    def _name(self) -> str:
+        """Return the name; who has none is called as friends call them."""
+        full = self._text("name", LONGEST_NAME) or self._joined_name()
+        return full or self._text("nickname", LONGEST_NAME)
 
     def _joined_name(self) -> str:
         parts = (self._text(part, LONGEST_NAME) for part in self._reading.order)
@@ -233,9 +247,11 @@ class _Draft:
         return tuple(found)
 
     def _note(self) -> str:
-        note = "\n".join(text for _, text in self._cells("note"))
+        said = (*(text for _, text in self._cells("note")), *self._aside)
+        note = "\n".join(said)
         if len(note) > LONGEST_NOTE:
-            self._fault("import_too_long", self._cells("note")[0][0], count=LONGEST_NOTE)
+            title = next((title for title, _ in self._cells("note")), "")
+            self._fault("import_too_long", title, count=LONGEST_NOTE)
         return note
 
     def _request(self) -> str | None:
@@ -256,8 +272,18 @@ class _Draft:
             try:
                 kept = filled(self._reading.settings.office.fields, "client", kept, given)
             except Invalid as exc:
-                self._fault(exc.code, title, **exc.facts)
+                self._left_out(exc, title, text)
         return kept
+
+    def _left_out(self, why: Invalid, title: str, text: str) -> None:
+        """Tell of a value that its field refuses; a day without a year goes into the note."""
+        day = _NO_YEAR.fullmatch(text)
+        if day is not None and why.code == "field_date":
+            self._aside.append(f"{title}: {day[2]}.{day[1]}")
+            self.remarks.append(Fault("import_no_year", title, {"value": f"{day[2]}.{day[1]}"}))
+        else:
+            self.remarks.append(Fault("import_left_out", title, {"value": text[:_SHOWN]}))
+            self.remarks.append(Fault(why.code, title, why.facts))
 
 
 def _people(settings: Settings) -> dict[str, StaffId]:

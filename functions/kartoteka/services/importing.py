@@ -46,6 +46,7 @@ _FILLS: Mapping[str, tuple[type[Entity], str]] = {
     "first_name": (Client, "name"),
     "middle_name": (Client, "name"),
     "last_name": (Client, "name"),
+    "nickname": (Client, "name"),
     "company": (Client, "company"),
     "inn": (Company, "inn"),
     "kpp": (Company, "kpp"),

@@ -89,7 +89,7 @@ class Portion:
         self._keep(client, is_new=True)
         self._tell(client, entry)
         self._ask_for_lead(client, entry, known=False)
-        return Verdict(entry.number, NEW, client_id=client_id)
+        return Verdict(entry.number, NEW, entry.remarks, client_id)
 
     def _known(self, entry: Entry, names: list[str], known: list[Client]) -> Verdict:
         client = known[0]
@@ -108,7 +108,9 @@ class Portion:
     def _remarks(
         self, entry: Entry, kept: Sequence[str], *, opened: bool, several: bool
     ) -> tuple[Fault, ...]:
-        found = [Fault("import_kept", facts={"fields": ", ".join(kept)})] if kept else []
+        found = [*entry.remarks]
+        if kept:
+            found.append(Fault("import_kept", facts={"fields": ", ".join(kept)}))
         if several:
             found.append(Fault("import_pair"))
         if entry.request is not None and not opened:
