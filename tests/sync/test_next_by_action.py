@@ -6,6 +6,8 @@ import pytest
 from tests.sync.books_office import ANNA_BOOK, Shelf
 from tests.sync.sheets_office import ANNA
 
+from kartoteka.ports import Query
+
 
 def test_call_back_on_a_stage_that_wants_a_call_first_says_what_is_next(shelf: Shelf) -> None:
     lead = shelf.request()
@@ -33,3 +35,21 @@ def test_chosen_step_is_told_with_its_time(shelf: Shelf, chosen: str, said: str)
     shelf.drain()
 
     assert said in shelf.picks(ANNA_BOOK, ANNA, lead, chosen)
+
+
+def test_deal_without_its_service_says_how_to_write_it_and_the_service_makes_the_deal(
+    shelf: Shelf,
+) -> None:
+    lead = shelf.request()
+    shelf.put_on_stage(lead, "c1")
+    shelf.drain()
+
+    said = shelf.picks(ANNA_BOOK, ANNA, lead, "В сделку")
+    assert "✗" in said
+    assert "заполните: услуга" in said
+    assert "«В сделку: Договор аренды»" in said
+
+    shelf.picks(ANNA_BOOK, ANNA, lead, "В сделку: Развод и раздел")
+    (deal,) = shelf.app.store.query(Query("deals"))
+    assert deal.doc["deal_type"] == "Развод и раздел"
+    assert shelf.lead(lead).deal_id == deal.id

@@ -35,7 +35,8 @@ class Offer:
     """One action: its name is the text `act_<code>`.
 
     `options` are the arguments offered; `needs` says that it cannot be without one. `answer` says
-    in words what the command found; without it that it was done.
+    in words what the command found; without it that it was done. `lacking` is the refusal that an
+    argument answers: without one, the text `act_<code>_more` says it and how to write it.
     """
 
     code: str
@@ -44,6 +45,7 @@ class Offer:
     needs: bool = False
     joint: str = ": "
     answer: Callable[[object, Frame], str] | None = None
+    lacking: str = ""
 
     def name(self, frame: Frame) -> str:
         """Return how the action is called."""

@@ -57,7 +57,8 @@ def _take(asked: Asked) -> Command:
 
 
 def _convert(asked: Asked) -> Command:
-    named = {"name": asked.argument} if asked.argument else {}
+    """Return the deal asked for; the service that is named is its name too."""
+    named = {"name": asked.argument, "deal_type": asked.argument} if asked.argument else {}
     return "lead.convert", {"lead": asked.view.id, **named}
 
 
@@ -221,7 +222,7 @@ _FINISH = tuple(
 OFFERS: Mapping[str, Sequence[Offer]] = {
     "lead": (
         *_spoken("lead"),
-        Offer("convert", _convert),
+        Offer("convert", _convert, lacking="stage_requires"),
         BY_CALL,
         Offer("hand_over", _hand_over, people),
         Offer("defer", _defer_lead, _later, joint=" "),

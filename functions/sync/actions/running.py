@@ -26,16 +26,26 @@ def act(desk: Desk, frame: Frame, tab: Tab, wish: Wish) -> str:
     """
     now = desk.now()
     try:
-        offer, argument = _meant(wish.typed, tab, frame)
-        what = wish.typed.strip(" :")
-        if not _was_done(desk, wish.cause):
-            name, fields = offer.make(Asked(wish.view, argument, frame, now))
-            found = execute(COMMANDS, desk, wish.actor, name, given=fields, cause=wish.cause)
-            what = offer.answer(found, frame) if offer.answer is not None else what
+        what = _done(desk, frame, tab, wish)
     except (Rejected, Conflict) as exc:
         why = in_words(exc, frame, wish.typed)
         return frame.say("outcome_refused", time=_clock(now, frame), why=why)
     return frame.say("outcome_done", time=_clock(now, frame), what=what)
+
+
+def _done(desk: Desk, frame: Frame, tab: Tab, wish: Wish) -> str:
+    offer, argument = _meant(wish.typed, tab, frame)
+    if _was_done(desk, wish.cause):
+        return wish.typed.strip(" :")
+    name, fields = offer.make(Asked(wish.view, argument, frame, desk.now()))
+    try:
+        found = execute(COMMANDS, desk, wish.actor, name, given=fields, cause=wish.cause)
+    except Rejected as exc:
+        if argument or not offer.lacking or exc.code != offer.lacking:
+            raise
+        more = f"act_{offer.code}_more"
+        raise Rejected(str(exc), code=more, **exc.facts) from exc
+    return offer.answer(found, frame) if offer.answer is not None else wish.typed.strip(" :")
 
 
 def _meant(typed: str, tab: Tab, frame: Frame) -> tuple[Offer, str]:
