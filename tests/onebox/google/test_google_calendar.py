@@ -8,14 +8,13 @@ from typing import Any
 import pytest
 from googleapiclient.errors import HttpError
 from googleapiclient.http import BatchHttpRequest
+from tests.onebox.google.calendar_desk import START, event, put, refused
 from tests.onebox.google.google_desk import Door, InProcess, OfficeClock
 
 from onebox.google.app import Google
 
 OFFICE = "office@example.ru"
 ANNA = "anna@example.ru"
-START = {"dateTime": "2026-11-24T10:00:00Z"}
-END = {"dateTime": "2026-11-24T11:00:00Z"}
 
 
 @pytest.fixture
@@ -27,21 +26,6 @@ def service(client: Callable[..., Any]) -> Any:
 def book(service: Any) -> str:
     body = {"summary": "Картотека", "timeZone": "Europe/Moscow"}
     return str(service.calendars().insert(body=body).execute()["id"])
-
-
-def event(**fields: Any) -> dict[str, Any]:
-    return {"summary": "Встреча", "start": START, "end": END, **fields}
-
-
-def refused(request: Any) -> tuple[int, str]:
-    with pytest.raises(HttpError) as caught:
-        request.execute()
-    error = json.loads(caught.value.content)["error"]
-    return error["code"], error["errors"][0]["reason"]
-
-
-def put(service: Any, book: str, **fields: Any) -> Any:
-    return service.events().insert(calendarId=book, body=event(**fields)).execute()
 
 
 def changes(service: Any, book: str, token: str) -> Any:
@@ -265,15 +249,6 @@ def test_listing_by_time_words_kind_and_property(service: Any) -> None:
     assert found(privateExtendedProperty="kartoteka=tk_1") == ["Встреча"]
     assert found(timeMin="2026-11-24T11:00:00Z") == []
     assert len(found(timeMax="2026-11-24T10:30:00Z", singleEvents=True, orderBy="startTime")) == 2
-
-
-def test_repetition_is_kept_as_it_is_and_not_taken_apart(service: Any, book: str) -> None:
-    put(service, book, recurrence=["RRULE:FREQ=WEEKLY"])
-    items = service.events().list(calendarId=book).execute()["items"]
-
-    assert items[0]["recurrence"] == ["RRULE:FREQ=WEEKLY"]
-    request = service.events().list(calendarId=book, singleEvents=True)
-    assert refused(request) == (501, "notImplemented")
 
 
 def test_calendar_is_seen_by_whom_it_is_shared_with(

@@ -138,5 +138,12 @@ def test_absence_is_read_from_the_persons_own_calendar(served: tuple[Google, Cal
     }
     port._service.events().insert(calendarId="primary", body=body).execute()
 
-    [(start, end)] = port.away("", AT - DAY, AT + DAY)
-    assert (start.hour, end.hour) == (6, 15)
+    [(begins, ends)] = port.away("", AT - DAY, AT + DAY)
+    assert (begins.hour, ends.hour) == (6, 15)
+
+    start = {"dateTime": "2026-11-24T09:00:00+03:00", "timeZone": "Europe/Moscow"}
+    weekly = {**body, "start": start, "recurrence": ["RRULE:FREQ=WEEKLY"]}
+    port._service.events().insert(calendarId="primary", body=weekly).execute()
+
+    spans = port.away("", AT + DAY, AT + 15 * DAY)
+    assert [(begins.day, begins.hour) for begins, _ in spans] == [(1, 6), (8, 6)]

@@ -9,7 +9,7 @@ import re
 import secrets
 from dataclasses import replace
 
-from onebox.google.calendar import moments, refusals
+from onebox.google.calendar import moments, refusals, repeating
 from onebox.google.calendar.agenda import Agenda, Book, Event
 from onebox.google.methods import Json
 from onebox.google.payload import refuse_unreadable
@@ -172,6 +172,7 @@ def _judged(book: Book, fields: Json) -> Json:
             raise refusals.required(f"{name} time")
         kept[name] = {key: value for key, value in kept[name].items() if value is not None}
     moments.checked(kept["start"], kept["end"], book.zone)
+    repeating.check(kept, book.zone)
     _check_type(book, kept)
     _check_reminders(kept.get("reminders") or {})
     for scope in (kept.get("extendedProperties") or {}).values():

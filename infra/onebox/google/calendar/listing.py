@@ -1,19 +1,20 @@
 """events.list: all events page by page, or what changed since a sync token.
 
 Source: calendar.v3, events.list and "Synchronize resources efficiently". Events come in the order
-of their last change, so a page token is the number of the last change shown. Repetitions are kept
-and returned as they are; taking them apart (`singleEvents`) is refused with 501. How long a sync
-token lives Google does not say, nor how far back it knows of changes; here it is 30 days of office
-time for both.
+of their last change, so a page token is the number of the last change shown. A series is returned
+as it is, or taken apart (`singleEvents`), when a page token counts events. How long a sync token
+lives Google does not say, nor how far back it knows of changes; here it is 30 days of office time
+for both.
 """
 
 import base64
 import binascii
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from onebox.google.calendar import events, moments, refusals
+from onebox.google.calendar import events, moments, refusals, repeating
 from onebox.google.calendar.agenda import Agenda, Book, Event
 from onebox.google.methods import Call, Json
 
@@ -38,6 +39,7 @@ class Cursor:
         at: office seconds when the token was made.
         since: every change up to this number was shown before; -1 in a full listing.
         position: last change shown on the pages before.
+        shown: how many events the pages before showed, where series are taken apart.
     """
 
     calendar: str
@@ -45,6 +47,13 @@ class Cursor:
     at: float
     since: int = -1
     position: int = -1
+    shown: int = 0
+
+    def behind(self, page: list[Event], *, apart: bool) -> "Cursor":
+        """Return the cursor of the next page."""
+        if apart:
+            return replace(self, shown=self.shown + len(page))
+        return replace(self, position=page[-1].seq)
 
 
 def list_events(agenda: Agenda, book: Book, call: Call) -> Json:
@@ -60,13 +69,13 @@ def list_events(agenda: Agenda, book: Book, call: Call) -> Json:
     if size < 1:
         raise refusals.invalid(location="maxResults")
     wanted = [it for it in agenda.events(book).values() if it.seq > cursor.position]
-    found = [it for it in wanted if _fits(it, book, call, is_sync=cursor.since >= 0)]
-    if call.arg("orderBy") == "startTime":
-        found.sort(key=lambda it: moments.moment(it.fields["start"], book.zone))
+    fitting = [it for it in wanted if _fits(it, call, is_sync=cursor.since >= 0)]
+    found = _in_time(fitting, agenda, book, call)[cursor.shown :]
     page = found[:size]
     answer = _frame(agenda, book, call.user)
     if len(found) > size:
-        answer["nextPageToken"] = _encode(replace(cursor, position=page[-1].seq))
+        apart = call.flag("singleEvents")
+        answer["nextPageToken"] = _encode(cursor.behind(page, apart=apart))
     elif not any(call.arg(name) for name in _WITHOUT_TOKEN):
         newest = max((it.seq for it in agenda.events(book).values()), default=0)
         now = agenda.now().timestamp()
@@ -130,27 +139,35 @@ def _cursor(agenda: Agenda, book: Book, call: Call) -> Cursor:
     return cursor
 
 
-def _fits(event: Event, book: Book, call: Call, *, is_sync: bool) -> bool:
+def _fits(event: Event, call: Call, *, is_sync: bool) -> bool:
     with_deleted = is_sync or call.arg("updatedMin") or call.flag("showDeleted")
     if event.is_deleted and not with_deleted:
         return False
-    if event.fields.get("recurrence") and call.flag("singleEvents") and not event.is_deleted:
-        raise refusals.not_here("Taking a repetition apart")
     types = call.args("eventTypes")
     if types and event.fields.get("eventType", "default") not in types:
         return False
-    return _in_time(event, book, call) and _has_words(event, call)
+    since = call.arg("updatedMin")
+    if since and datetime.fromisoformat(event.updated) < datetime.fromisoformat(since):
+        return False
+    return _has_words(event, call)
 
 
-def _in_time(event: Event, book: Book, call: Call) -> bool:
+def _in_time(found: list[Event], agenda: Agenda, book: Book, call: Call) -> list[Event]:
+    """Return the events between the limits; series taken apart where the call says so."""
     first = moments.bound(call.arg("timeMin"), "timeMin")
     last = moments.bound(call.arg("timeMax"), "timeMax")
-    since = moments.bound(call.arg("updatedMin"), "updatedMin")
-    if since is not None and moments.bound(event.updated, "updatedMin") < since:  # type: ignore[operator]  # an event was updated once at least
-        return False
-    starts = moments.moment(event.fields["start"], book.zone)
-    ends = moments.moment(event.fields["end"], book.zone)
-    return (last is None or starts < last) and (first is None or ends > first)
+    window = repeating.Window(first, last, agenda.now() + repeating.HORIZON)
+    if not call.flag("singleEvents"):
+        whole = first is None and last is None
+        return [it for it in found if whole or any(repeating.instances(it, book.zone, window))]
+    parts = [one for it in found for one in _parts(it, book, window)]
+    if call.arg("orderBy") == "startTime":
+        parts.sort(key=lambda it: moments.moment(it.fields["start"], book.zone))
+    return parts
+
+
+def _parts(event: Event, book: Book, window: repeating.Window) -> Iterator[Event]:
+    return iter([event]) if event.is_deleted else repeating.instances(event, book.zone, window)
 
 
 def _has_words(event: Event, call: Call) -> bool:
