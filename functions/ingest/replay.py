@@ -29,6 +29,10 @@ _KINDS = {"{": "application/json", "[": "application/json", "<": "text/xml"}
 _USUAL = Manner()
 
 
+class _StillUnknown(Exception):
+    """Nothing new is known of the event; it stays, and nothing is written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Replayed:
     """What became of one event: `understood`, or `left` as it was."""
@@ -157,7 +161,7 @@ def _whose(unit: Unit, stored: Stored) -> tuple[Client | None, Lead | None]:
 def _recorded(
     desk: Desk, waiting: Inbound, events: Sequence[Inbound], address: Address
 ) -> Stored | None:
-    """Return what the first of the events became, None when somebody was faster."""
+    """Return what the first became; None when somebody was faster, or a person has to decide."""
     people = hands(desk)
     actor = Actor(kind=ActorKind.CHANNEL, id=waiting.channel)
 
@@ -168,7 +172,11 @@ def _recorded(
         if all(event.id != waiting.id for event in events):
             first = Decision("done", "replayed", *_whose(unit, stored[0]))
             settle(unit, waiting, first)
+        elif any(one.waits for one in stored):
+            raise _StillUnknown
         return stored[0]
 
-    cause = f"replay:{waiting.id}"
-    return transact(desk.store, actor, cause, desk.now(), work=work)
+    try:
+        return transact(desk.store, actor, f"replay:{waiting.id}", desk.now(), work=work)
+    except _StillUnknown:
+        return None

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.resources import files
 
@@ -87,6 +88,13 @@ def try_out(
             blank = Tried(channel, sent.target, sample, status)
             return _followed(desk, blank, ids, patience_s) if status < _REFUSED else blank
     raise NotFound(f"there is no sample of {channel!r} that says something")
+
+
+def mark(desk: Desk, channel: str, call: Call) -> None:
+    """Keep in mind that the events of this call are samples: they prove nothing of a provider."""
+    with suppress(KartotekaError, Rejected):  # nobody understands it, so it proves nothing anyway
+        events = CHANNELS[channel].parse(call, _context(desk, channel, ""))
+        mark_trial(desk, [one.id for one in events])
 
 
 def _samples(channel: str) -> Iterator[tuple[str, Call]]:

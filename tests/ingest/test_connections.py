@@ -13,8 +13,9 @@ from kartoteka.http import Call
 from kartoteka.services import consume
 from kartoteka.services.connections import Connection, connections
 from kartoteka.wiring import App
-from onebox.connecting import Tried, steps, try_out
-from onebox.delivery import address_to_paste
+from onebox.connecting import Tried, mark, steps, try_out
+from onebox.delivery import address_to_paste, addressed
+from onebox.samples import read_sample
 
 FORM = "/ingest/form/consult"
 
@@ -80,6 +81,17 @@ def test_trial_goes_the_whole_way_and_turns_nothing_green(http: FlaskClient, app
     assert [event.trial for event in late.events] == [True]
     assert (found.state, found.last_at) == ("silent", None)
     assert found.heard_at is not None
+
+
+def test_sample_that_was_sent_turns_nothing_green(http: FlaskClient, app: App) -> None:
+    settings = app.desk.settings()
+    for stem in ("consult", "with_source"):
+        call = addressed(read_sample("form", stem), "form", settings, now=app.clock.now())
+        http.post(call.target, data=call.body, headers=dict(call.headers))
+        mark(app.desk, "form", call)
+    drained(app)
+
+    assert form(app).state == "silent"
 
 
 def test_trial_does_not_hide_the_real_event_before_it(http: FlaskClient, app: App) -> None:

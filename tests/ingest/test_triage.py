@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from tests.fakes import FixedClock
+from tests.ingest.channels.samples import call_of
 from tests.ingest.channels.test_contract import account
 
 from ingest import replay as replaying
+from ingest.channel import as_sent
+from ingest.channels import CHANNELS
 from ingest.replay import replay
 from kartoteka.domain.change import SYSTEM, Actor
 from kartoteka.domain.errors import Conflict, Invalid, KartotekaError, NotAllowed
@@ -21,6 +24,7 @@ from kartoteka.services.commands import execute
 from kartoteka.services.people import actor_by_email
 from kartoteka.services.registry import COMMANDS
 from kartoteka.wiring import App
+from onebox.samples import at_address
 
 UNREAD = b'{"strange": "\\u041f\\u043e\\u0437\\u043e\\u0432\\u0438\\u0442\\u0435"}'
 FORM = "/ingest/form/consult"
@@ -242,6 +246,33 @@ def test_what_is_still_not_understood_stays_as_it_was(http: FlaskClient, app: Ap
     assert [one.outcome for one in replay(app.desk)] == ["left"]
     assert records(app, Inbound) == [event]
     assert app.store.log_head("changes") == before
+
+
+def test_call_of_a_hidden_number_stays_until_the_number_is_known_as_a_colleagues(
+    http: FlaskClient, app: App, do: Do
+) -> None:
+    token = account(app, "call")
+    told = {
+        "id": "9",
+        "event": "missed",
+        "direction": "in",
+        "client": "777",
+        "line": "",
+        "staff": "",
+    }
+    body = json.dumps(told | {"started_at": "2026-11-23T09:00:00+03:00"}).encode()
+    sent = as_sent(
+        CHANNELS["call"], at_address(call_of(body), ("call", token.id)), token.secrets[0]
+    )
+    http.post(sent.target, data=body, headers=dict(sent.headers))
+    before = app.store.log_head("changes")
+
+    assert [one.outcome for one in replay(app.desk)] == ["left"]
+    assert app.store.log_head("changes") == before
+
+    do("staff.edit", staff="st_anna", phones=["777"])
+    assert [one.outcome for one in replay(app.desk)] == ["understood"]
+    assert [one.why for one in records(app, Inbound)] == ["own_number"]
 
 
 def test_replay_of_one_channel_leaves_the_others(http: FlaskClient, app: App) -> None:

@@ -24,12 +24,16 @@ _ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What became of one event; `seen` means a repeat that changed nothing."""
+    """What became of one event; `seen` means a repeat that changed nothing.
+
+    `waits`: decided just now, and a person has to look at it.
+    """
 
     inbound_id: str
     seen: bool
     client_id: str | None = None
     lead_id: str | None = None
+    waits: bool = False
 
 
 def record(desk: Desk, inbound: Inbound, *, owner_id: str | None = None) -> Stored:
@@ -101,7 +105,8 @@ def settle(unit: Unit, inbound: Inbound, decision: Decision) -> Stored:
     )
     unit.keep(_with_long_body(unit, kept), shown=_SHOWN)
     unit.subject = kept.client_id or kept.id
-    return Stored(kept.id, seen=False, client_id=kept.client_id, lead_id=kept.lead_id)
+    waits = kept.state == "unknown"
+    return Stored(kept.id, False, kept.client_id, kept.lead_id, waits)
 
 
 def _with_long_body(unit: Unit, inbound: Inbound) -> Inbound:

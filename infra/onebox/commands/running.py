@@ -15,6 +15,7 @@ from onebox.backups.places import at
 from onebox.clock import BoxClock
 from onebox.commands.options import data_option, json_option
 from onebox.commands.output import print_json, print_rows
+from onebox.connecting import mark
 from onebox.delivery import addressed, base_url, delivered
 from onebox.office import CLOCK_FILE, open_app
 from onebox.provider_keys import ProviderKeys
@@ -36,13 +37,19 @@ _port = click.option("--port", type=click.IntRange(1, 65535), help="Port of the 
 def send_command(
     *, channel: str, fixture: str, port: int | None, as_json: bool, data: Path
 ) -> None:
-    """Sign a sample event of a channel and send it to the running box."""
+    """Sign a sample event of a channel and send it to the running box.
+
+    What it makes is real; that a provider's events arrive it does not prove, so no channel turns
+    green of it.
+    """
     where = base_url(data, port)
     app = open_app(data, BoxClock(saved=data / CLOCK_FILE))
     settings = read_settings(app.store)
     sample = replace(read_sample(channel, fixture), base_url=where)
     call = addressed(sample, channel, settings, now=app.clock.now())
     answer = delivered(ProviderKeys(data).proven(call))
+    if answer.is_success:
+        mark(app.desk, channel, call)
     if as_json:
         print_json({"status": answer.status_code, "body": answer.text})
     else:
