@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from kartoteka.domain.errors import KartotekaError, Malformed, NotAllowed, NotAuthentic
+from kartoteka.domain.errors import KartotekaError, Malformed, NotAllowed, NotAuthentic, NotFound
+from kartoteka.http import refusal
 from kartoteka.services.backups import note_made
 from kartoteka.services.health import examine
 from onebox import taskpage
@@ -30,6 +31,7 @@ from onebox.travel import target, travel
 
 _LARGEST = 1_000_000  # bytes
 _JSON = "application/json"
+_UNKNOWN = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
 
 Work = Callable[[Any], dict[str, object]]
 
@@ -53,7 +55,8 @@ class Control:
                 Route(f"{KEYS_PATH}/{{address:path}}", self._provider_key, methods=["GET"]),
                 Route("/onebox/stats", self._stats, methods=["GET"]),
                 Route("/onebox/tasks", self._tasks, methods=["GET"]),
-            ]
+            ],
+            exception_handlers=dict.fromkeys(_UNKNOWN, _nothing),
         )
 
     async def _backup(self, request: Request) -> Response:
@@ -164,8 +167,19 @@ async def _answered(request: Request, work: Work, check: Callable[[Request], Non
         check(request)
         return JSONResponse(await run_in_threadpool(work, _json(await request.body())))
     except KartotekaError as exc:
-        error = {"code": exc.code or HTTPStatus(exc.status).phrase, "message": str(exc)}
-        return JSONResponse({"error": error}, exc.status)
+        return _refused(exc)
+
+
+async def _nothing(request: Request, _exc: Exception) -> Response:
+    """Answer what is asked of an address, or in a way, that there is not."""
+    asked = f"{request.method} {request.url.path}"
+    return _refused(NotFound(f"there is nothing at {asked}", code="not_found"))
+
+
+def _refused(exc: KartotekaError) -> Response:
+    """Return a refusal as every address of the office answers it."""
+    reply = refusal(exc)
+    return Response(reply.body, reply.status, {**reply.headers})
 
 
 def _json(body: bytes) -> Any:

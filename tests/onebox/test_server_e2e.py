@@ -140,20 +140,24 @@ def test_time_moves_and_fires_what_is_due_on_the_way(box):
 
 
 @pytest.mark.parametrize(
-    ("path", "body", "status"),
+    ("path", "body", "status", "code"),
     [
-        ("/onebox/clock", {"advance": "1h"}, 401),
-        ("/onebox/edit", {"workbook": "x"}, 422),
-        ("/onebox/edit", [], 422),
-        ("/onebox/nothing", {}, 404),
-        ("/api/nothing", {}, 404),
-        ("/sync/reconcile", {}, 401),
-        ("/automation/tick", {}, 401),
-        ("/nothing", {}, 404),
+        ("/onebox/clock", {"advance": "1h"}, 401, "not_authentic"),
+        ("/onebox/edit", {"workbook": "x"}, 422, "invalid"),
+        ("/onebox/edit", [], 422, "invalid"),
+        ("/onebox/nothing", {}, 404, "not_found"),
+        ("/onebox/stats", {}, 404, "not_found"),
+        ("/api/nothing", {}, 404, "not_found"),
+        ("/sync/reconcile", {}, 401, "not_authentic"),
+        ("/automation/tick", {}, 401, "not_authentic"),
+        ("/nothing", {}, 404, ""),
     ],
 )
-def test_wrong_call_is_refused_with_its_status(box, path, body, status):
-    assert box.web.post(path, json=body).status_code == status
+def test_wrong_call_is_refused_with_its_status_and_a_code(box, path, body, status, code):
+    answer = box.web.post(path, json=body)
+
+    assert answer.status_code == status
+    assert not code or answer.json()["error"]["code"] == code
 
 
 def test_foreign_page_cannot_type_into_the_sheet(box):
