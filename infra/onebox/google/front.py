@@ -86,7 +86,7 @@ class Front:
 
     def _service_answer(self, request: Request) -> Answer:
         upload = request.path.startswith("upload/")
-        found = _uploaded(request) if upload else resolve(request.http, request.path)
+        found = _uploaded(request) if upload else _recognised(request)
         if found is None:
             return unknown_path(request.path)
         method, params = found
@@ -143,6 +143,13 @@ def _service_path(path: str) -> str:
     if first in _BARE_CALENDAR:
         return f"calendar/v3/{rest}"
     return f"{upload}drive/v3/{rest}" if first in _BARE_DRIVE else path
+
+
+def _recognised(request: Request) -> tuple[Method, dict[str, str]] | None:
+    if (request.http, request.path) != ("POST", _OLDER.rstrip("/")):
+        return resolve(request.http, request.path)
+    found = resolve("POST", "drive/v3/files")
+    return found and (replace(found[0], response=OLDER_FILE), found[1])
 
 
 def _uploaded(request: Request) -> tuple[Method, dict[str, str]] | None:

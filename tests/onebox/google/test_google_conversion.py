@@ -67,6 +67,19 @@ def _imported(google: Google, book: str, text: str, who: str = OFFICE) -> Answer
     return _ask(google, "PUT", path, query, raw=(_CSV, text.encode()), who=who)
 
 
+def test_spreadsheet_made_through_the_second_version_of_drive_is_there_in_the_third(
+    google: Google,
+) -> None:
+    folder = _made(google, "Папка", "application/vnd.google-apps.folder")
+    sent = {"title": "Книга", "mimeType": _SPREADSHEET, "parents": [{"id": folder}]}
+    made = _told(_ask(google, "POST", "drive/v2/files", body=sent))
+    found = _told(_ask(google, "GET", f"drive/v3/files/{made['id']}", {"fields": "name,parents"}))
+
+    assert (made["title"], made["parents"][0]["id"]) == ("Книга", folder)
+    assert made["embedLink"].startswith(f"https://docs.google.com/spreadsheets/d/{made['id']}/")
+    assert found == {"name": "Книга", "parents": [folder]}
+
+
 def test_spreadsheet_exported_as_csv_is_its_first_sheet_in_lines_of_one_length(
     google: Google,
 ) -> None:

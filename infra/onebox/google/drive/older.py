@@ -1,7 +1,7 @@
-"""The File resource of Drive v2, which clients still ask for when they import a CSV.
+"""The File resource of Drive v2, which clients still ask for when they make or import a file.
 
-Source: drive.v2, files.update with `convert`; names and order as the service answers them, but
-without links to pictures, which only Google serves.
+Source: drive.v2, files.insert, and files.update with `convert`; names and order as the service
+answers them, with links that only Google serves.
 """
 
 from onebox.google.drive.catalogue import Catalogue
@@ -21,7 +21,20 @@ _EXPORTS = {
     "application/zip": "zip",
     "application/vnd.oasis.opendocument.spreadsheet": "ods",
 }
+_THUMBNAIL = "https://docs.google.com/feeds/vt?gd=true&id={id}&v={version}&s=0&sz=s220"
+_EMBEDDED = "https://docs.google.com/spreadsheets/d/{id}/htmlembed?ouid={user}"
+_PORTRAIT = "https://lh3.googleusercontent.com/a/default-user=s64"
 _NEVER = "1970-01-01T00:00:00.000Z"
+
+
+def newer_body(sent: Json) -> Json:
+    """Return what a client of Drive v2 sends as Drive v3 names it."""
+    body = {name: value for name, value in sent.items() if name not in {"title", "parents"}}
+    if sent.get("title"):
+        body["name"] = sent["title"]
+    if sent.get("parents"):
+        body["parents"] = [above["id"] for above in sent["parents"]]
+    return body
 
 
 def older_resource(file: File, catalogue: Catalogue, viewer: str) -> Json:
@@ -41,6 +54,7 @@ def older_resource(file: File, catalogue: Catalogue, viewer: str) -> Json:
             kind: _EXPORT.format(id=file.id, ending=ending) for kind, ending in _EXPORTS.items()
         },
         "parents": [_parent(file, above, viewer, catalogue) for above in file.parents],
+        "thumbnailLink": _THUMBNAIL.format(id=file.id, version=file.version),
         "appDataContents": False,
         "iconLink": ICON + file.mime_type,
         "shared": len(catalogue.permissions(file)) > 1,
@@ -49,6 +63,7 @@ def older_resource(file: File, catalogue: Catalogue, viewer: str) -> Json:
         "copyable": rank >= RANKS["writer"] or not file.copy_requires_writer,
         "etag": _etag(file),
         "alternateLink": file_link(file),
+        "embedLink": _EMBEDDED.format(id=file.id, user=owner["permissionId"]),
         "copyRequiresWriterPermission": file.copy_requires_writer,
         "spaces": ["drive"],
         "id": file.id,
@@ -105,7 +120,8 @@ def _parent(file: File, above: str, viewer: str, catalogue: Catalogue) -> Json:
 def _user(email: str, viewer: str) -> Json:
     told = user_resource(email, viewer)
     names = ("displayName", "kind", "permissionId", "emailAddress")
-    return {name: told[name] for name in names} | {"isAuthenticatedUser": told["me"]}
+    portrait = {"isAuthenticatedUser": told["me"], "picture": {"url": _PORTRAIT}}
+    return {name: told[name] for name in names} | portrait
 
 
 def _etag(file: File) -> str:

@@ -1,6 +1,7 @@
 """The Drive API: one entry that knows which method does what and how it is answered."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from onebox.google.drive import files, sharing
@@ -14,7 +15,7 @@ from onebox.google.drive.file import (
     owner_permission,
 )
 from onebox.google.drive.files import Cabinet
-from onebox.google.drive.older import OLDER_FILE, older_resource
+from onebox.google.drive.older import OLDER_FILE, newer_body, older_resource
 from onebox.google.drive.ports import Spreadsheets
 from onebox.google.drive.refusals import DriveError, bad_fields, invalid_value
 from onebox.google.drive.resource import (
@@ -135,11 +136,13 @@ class DriveService:
         method = self._methods.get(call.method.name)
         if method is None:
             raise canonical("UNIMPLEMENTED", f"Method {call.method.id} is not in the stand-in.")
-        if media is None:
+        older = call.method.response == OLDER_FILE
+        if media is None and not older:
             return method(call)
         uploaded = files.create if call.method.name == "files.create" else files.update
-        file = uploaded(self._cabinet, call, media)
-        if call.method.response == OLDER_FILE:
+        sent = replace(call, body=newer_body(call.body)) if older else call
+        file = uploaded(self._cabinet, sent, media)
+        if older:
             self._on_change(file.id)
             return older_resource(file, self.catalogue, call.user)
         return self._changed(file, call)
