@@ -153,7 +153,7 @@ def test_time_moves_and_fires_what_is_due_on_the_way(box):
         ("/nothing", {}, 404, ""),
     ],
 )
-def test_wrong_call_is_refused_with_its_status_and_a_code(box, path, body, status, code):
+def test_wrong_call_is_refused_with_its_status_and_a_code(box, path, body, *, status, code):
     answer = box.web.post(path, json=body)
 
     assert answer.status_code == status
