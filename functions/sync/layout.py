@@ -4,6 +4,7 @@ Source: Sheets API v4 reference, `Request`; ranges without an end reach to the e
 """
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 
 from kartoteka.domain.ids import derived
@@ -15,7 +16,8 @@ from sync.wire import cell_value, colour, column_place, column_range, request
 
 GRID_ROWS = 200  # of a new tab, and by how many it grows
 DATE_PATTERN = "dd.mm.yyyy hh:mm"
-_HEADER_HEIGHT, _COUNTED_HEIGHT = 34, 48
+_HEADER_HEIGHT, _HEADER_AIR, _HEADER_LINE = 34, 8, 17  # pixels: at least, around lines, of each
+_LETTER, _SIDE_AIR = 7.6, 8  # pixels: a bold letter on average, and the air of a cell
 _COUNTED = 250  # pixels: the header has room for the counters
 _PAPER, _INK, _SOFT = "#ffffff", "#1f3a5f", "#5f6b7a"
 _LINKED = "userEnteredFormat.textFormat.link"
@@ -51,7 +53,7 @@ def tab_requests(tab: Tab, frame: Frame, owner: str, index: int | None = None) -
     return [
         _add_sheet(tab, frame, index),
         _headers(tab, frame),
-        *_widths(tab),
+        *_widths(tab, frame),
         *body_requests(tab, frame, first=1),
         *colour_requests(tab, frame),
         *filter_requests(tab, frame),
@@ -230,16 +232,29 @@ def _headers(tab: Tab, frame: Frame) -> Doc:
     )
 
 
-def _widths(tab: Tab) -> list[Doc]:
+def _header_lines(tab: Tab, frame: Frame, widths: Mapping[str, int]) -> int:
+    """Return how many lines the longest header takes: a row of given height never grows."""
+    named = headers_of(tab, frame)
+    told = [
+        math.ceil(len(named[key]) * _LETTER / (width - _SIDE_AIR)) for key, width in widths.items()
+    ]
+    return max([*told, 3 if tab.counted else 1])  # the counters wrap below the name
+
+
+def _widths(tab: Tab, frame: Frame) -> list[Doc]:
     seen = [column for column in tab.columns if not column.is_hidden]
-    widths = [(tab.keys.index(c.key), _COUNTED if c.key == tab.counted else c.width) for c in seen]
+    widths = {c.key: _COUNTED if c.key == tab.counted else c.width for c in seen}
     unseen = (ID, BASE, *(column.key for column in tab.columns if column.is_hidden))
     hidden = [tab.keys.index(key) for key in unseen if key in tab.keys]
-    pixels = _COUNTED_HEIGHT if tab.counted else _HEADER_HEIGHT
+    lines = _header_lines(tab, frame, widths)
+    pixels = max(_HEADER_HEIGHT, _HEADER_AIR + _HEADER_LINE * lines)
     height = _dimension(tab, "ROWS", 0, pixelSize=pixels)
     return [
         height,
-        *(_dimension(tab, "COLUMNS", index, pixelSize=width) for index, width in widths),
+        *(
+            _dimension(tab, "COLUMNS", tab.keys.index(key), pixelSize=width)
+            for key, width in widths.items()
+        ),
         *(_dimension(tab, "COLUMNS", index, hiddenByUser=True) for index in hidden),
     ]
 

@@ -77,6 +77,15 @@ def test_director_reads_sums_plan_and_speed_in_the_office_language(shelf: Shelf)
     assert "▼ отстаём от темпа · план 80\u00a0000" in found
 
 
+def test_card_of_answers_says_who_still_waits_and_the_sum_has_its_sign(shelf: Shelf) -> None:
+    shelf.request()
+    win(shelf)
+    shelf.clock.advance(timedelta(minutes=30))
+    found = cells(shown(shelf))
+
+    assert {"без ответа больше 10 %", "Выиграно за месяц, ₽"} <= set(found)
+
+
 def test_charts_are_native_and_drawn_over_the_tables(shelf: Shelf) -> None:
     shelf.request()
     win(shelf)

@@ -12,7 +12,8 @@ from kartoteka.services.searching import shapes
 
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
-    "code{font:14px/1.5 ui-monospace,monospace;background:#8881;padding:.1em .3em}"
+    "code{font:14px/1.5 ui-monospace,monospace;background:#8881;padding:.1em .3em;"
+    "overflow-wrap:anywhere}"
     "table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;"
     "border-top:1px solid #8885;padding:.4rem .6rem .4rem 0}"
     ":root{color-scheme:light dark}"

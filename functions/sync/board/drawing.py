@@ -7,6 +7,7 @@ nothing is written; while only numbers changed, one write of values is all.
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
+from kartoteka.domain.amount_words import sign
 from kartoteka.domain.figures import Speed
 from kartoteka.ports import CellValue
 from kartoteka.services.figures import Figures
@@ -98,7 +99,7 @@ def _about(found: Figures, frame: Frame, blocks: set[str]) -> list[_Card]:
     if "sales" in blocks:
         note = frame.say("board_deals_won", count=found.won, today=found.won_today)
         sold = _grouped(found.sales.fact_minor)
-        currency = frame.settings.office.currency
+        currency = sign(frame.settings.office.currency)
         cards.append((frame.say("board_won_month", currency=currency), sold, note))
     if "plan" in blocks:
         cards.append((frame.say("board_plan_done"), *_plan(found, frame)))
@@ -106,25 +107,26 @@ def _about(found: Figures, frame: Frame, blocks: set[str]) -> list[_Card]:
 
 
 def _speed_cards(found: Speed, frame: Frame) -> list[_Card]:
-    most = _minutes(found, _MOST, frame)
-    median = "—" if found.quantile(_MEDIAN) is None else _minutes(found, _MEDIAN, frame)
+    median = found.quantile(_MEDIAN)
+    half = "—" if median is None else frame.say("board_minutes", minutes=median)
     share = found.in_time
     shown = "—" if share is None else f"{share:.0%}"
     few = frame.say("board_few") if found.counted < tables.FEW else ""
     note = " · ".join(filter(None, (f"n = {found.counted}", few)))
     return [
-        (frame.say("board_median"), median, frame.say("board_most", time=most)),
+        (frame.say("board_median"), half, _slowest(found, frame)),
         (frame.say("board_within_limit", minutes=found.limit), shown, note),
     ]
 
 
-def _minutes(found: Speed, part: float, frame: Frame) -> str:
+def _slowest(found: Speed, frame: Frame) -> str:
+    """Return how long nine of ten waited at most, or that so many have no answer yet."""
     if not found.counted:
-        return "—"
-    minutes = found.quantile(part)
-    return (
-        frame.say("board_never") if minutes is None else frame.say("board_minutes", minutes=minutes)
-    )
+        return ""
+    minutes = found.quantile(_MOST)
+    if minutes is None:
+        return frame.say("board_slow")
+    return frame.say("board_most", minutes=minutes)
 
 
 def _plan(found: Figures, frame: Frame) -> tuple[CellValue, str]:

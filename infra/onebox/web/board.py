@@ -45,8 +45,11 @@ def place(drawn: Drawn, chart: Mapping[str, Any]) -> str:
     return f"left:{left}px;top:{top}px;{size}"
 
 
-def options(drawn: Drawn, chart: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what ECharts draws of a chart: bars, columns and lines of a basic one."""
+def options(drawn: Drawn, chart: Mapping[str, Any], locale: str) -> dict[str, Any]:
+    """Return what ECharts draws of a chart: bars, columns and lines of a basic one.
+
+    `locale` chooses how numbers are grouped.
+    """
     spec = chart["spec"]
     basic = spec["basicChart"]
     headers = basic.get("headerCount", 0)
@@ -55,6 +58,7 @@ def options(drawn: Drawn, chart: Mapping[str, Any]) -> dict[str, Any]:
         for cell in _column(drawn, basic["domains"][0]["domain"])[headers:]
     ]
     lies = basic["chartType"] == "BAR"
+    grouped = f"value => value == null ? '—' : Number(value).toLocaleString({locale!r})"
     across = {
         "type": "category",
         "data": names,
@@ -64,6 +68,7 @@ def options(drawn: Drawn, chart: Mapping[str, Any]) -> dict[str, Any]:
         "axisLabel": {
             "color": _MUTED,
             "fontSize": 11,
+            "lineHeight": 13,
             "width": 190 if lies or len(names) > _FEW else 82,
             "overflow": "truncate" if lies or len(names) > _FEW else "break",
             **({"interval": 0} if len(names) <= _FEW else {}),
@@ -72,7 +77,7 @@ def options(drawn: Drawn, chart: Mapping[str, Any]) -> dict[str, Any]:
     along = {
         "type": "value",
         "splitLine": {"lineStyle": {"color": _LINE}},
-        "axisLabel": {"color": _MUTED, "fontSize": 11},
+        "axisLabel": {"color": _MUTED, "fontSize": 11, ":formatter": grouped},
     }
     series = [_series(drawn, basic, one, headers) for one in basic["series"]]
     many = basic.get("legendPosition") != "NO_LEGEND"
@@ -84,7 +89,7 @@ def options(drawn: Drawn, chart: Mapping[str, Any]) -> dict[str, Any]:
             "top": 10,
             "textStyle": {"fontSize": 14, "color": _INK, "fontWeight": 600},
         },
-        "tooltip": {"trigger": "axis"},
+        "tooltip": {"trigger": "axis", ":valueFormatter": grouped},
         "legend": {"show": many, "bottom": 6, "itemWidth": 12, "itemHeight": 8},
         "grid": {**_GRID, "bottom": 34 if many else 22},
         "xAxis": along if lies else across,

@@ -129,6 +129,7 @@ def _cell_behaviour() -> dict[str, Any]:
         "resizable": True,
         "suppressMovable": True,
         "wrapHeaderText": True,
+        "autoHeaderHeight": True,
         "enableCellChangeFlash": True,
         ":editable": f"p => {{ {here} return !!(row.open || {{}})[at]; }}",
         ":cellStyle": (

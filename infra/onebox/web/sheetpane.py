@@ -89,7 +89,9 @@ class SheetPane:
             for chart in drawn["charts"]:
                 if "basicChart" in chart["spec"]:
                     lies = board.place(drawn, chart)
-                    ui.echart(board.options(drawn, chart)).classes("kt-chart").style(lies)
+                    ui.echart(board.options(drawn, chart, self._locale)).classes("kt-chart").style(
+                        lies
+                    )
 
     def _empty(self) -> None:
         """Show that there is no book for this person, or none yet."""

@@ -8,6 +8,7 @@ from onebox.web.book import MOST_ROWS, Row, Tab
 _WHOLE = "WRAP"  # texts of such a column are shown in several lines
 _WIDER = 14  # pixels: the page has more air around the text than Sheets
 _LOOKS = {"notes": "note", "paint": "background", "ink": "color", "choices": "options"}
+_SIDES = {"RIGHT": "kt-right", "CENTER": "kt-center"}
 _OURS = "/api/f/"  # links that this machine answers; the card of a client is on the phone beside
 
 
@@ -27,15 +28,17 @@ def _tab(found: Mapping[str, Any]) -> Tab:
     told = ((at, cell.get("wrap")) for cells in drawn[1:] for at, cell in enumerate(cells))
     whole = {at for at, wrap in told if wrap == _WHOLE}
     columns = tuple(
-        _column(at, cell, found["widths"][at], whole=at in whole)
+        _column(at, cell, found["widths"][at], side=_side(drawn, at), whole=at in whole)
         for at, cell in enumerate(header)
         if at not in found["hidden"]
     )
     return Tab(found["sheet_id"], found["title"], columns, tuple(body[-MOST_ROWS:]), len(body))
 
 
-def _column(at: int, cell: Mapping[str, Any], width: int, *, whole: bool) -> Row:
+def _column(at: int, cell: Mapping[str, Any], width: int, *, side: str, whole: bool) -> Row:
     column: Row = {"field": f"c{at + 1}", "headerName": cell["text"], "width": width + _WIDER}
+    if side:
+        column["cellClass"] = side
     if whole:
         column |= {"wrapText": True, "autoHeight": True}
     look = {
@@ -44,6 +47,12 @@ def _column(at: int, cell: Mapping[str, Any], width: int, *, whole: bool) -> Row
         if cell.get(key)
     }
     return {**column, "headerStyle": look} if look else column
+
+
+def _side(drawn: list[list[Mapping[str, Any]]], at: int) -> str:
+    """Return how a column's cells stand, told by the first of them: numbers to the right."""
+    first = drawn[1] if len(drawn) > 1 else []
+    return _SIDES.get(str(first[at].get("align", "")), "") if at < len(first) else ""
 
 
 def _row(number: int, cells: list[Mapping[str, Any]]) -> Row:

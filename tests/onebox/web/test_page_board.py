@@ -50,7 +50,7 @@ def test_merged_cells_are_one():
 
 
 def test_combo_is_columns_and_a_line_with_gaps_where_cells_are_empty():
-    found = options(drawn(), chart("COMBO"))
+    found = options(drawn(), chart("COMBO"), "ru")
 
     assert [(one["type"], one["data"]) for one in found["series"]] == [
         ("bar", [1000, None]),
@@ -60,8 +60,17 @@ def test_combo_is_columns_and_a_line_with_gaps_where_cells_are_empty():
     assert found["series"][0]["itemStyle"] == {"color": "#ff0000"}
 
 
+def test_numbers_of_an_axis_are_grouped_as_the_page_s_language_does():
+    shown = [options(drawn(), chart("LINE"), lang)["yAxis"]["axisLabel"] for lang in ("ru", "en")]
+
+    assert [label[":formatter"].rpartition("toLocaleString")[2] for label in shown] == [
+        "('ru')",
+        "('en')",
+    ]
+
+
 def test_bars_lie_and_stack():
-    found = options(drawn(), chart("BAR", stackedType="STACKED"))
+    found = options(drawn(), chart("BAR", stackedType="STACKED"), "ru")
 
     assert found["yAxis"]["type"] == "category"
     assert found["yAxis"]["inverse"] is True

@@ -45,6 +45,14 @@ def test_cell_leads_to_files_of_this_machine_and_nowhere_else():
     assert tab.rows[0]["links"] == {"c2": files}
 
 
+def test_column_of_numbers_stands_as_in_the_sheet():
+    (tab,) = tabs(picture([("ld_1", {"align": "LEFT"}), ("226 000,00", {"align": "RIGHT"})]))
+    (plain,) = tabs(picture([("ld_1", {}), ("Мария", {"align": "LEFT"})]))
+
+    assert tab.columns[0]["cellClass"] == "kt-right"
+    assert "cellClass" not in plain.columns[0]
+
+
 def test_formatted_rows_without_text_at_the_end_are_left_out():
     blank = [("", {"background": "#eef4ff"}), ("", {"options": ["a"]})]
     (tab,) = tabs(picture([("ld_1", {}), ("Мария", {})], blank, blank))
