@@ -16,6 +16,7 @@ from kartoteka.domain.team_words import Said, Wish
 from kartoteka.i18n import text
 from kartoteka.services import digests
 from kartoteka.services.commands import execute
+from kartoteka.services.notice_settings import heard
 from kartoteka.services.office import Desk
 from kartoteka.services.paper_drawing import may_make
 from kartoteka.services.read import Look
@@ -34,7 +35,7 @@ class Asking:
     def __init__(self, desk: Desk, who: Actor) -> None:
         self._desk = desk
         self._who = who
-        self._settings = desk.settings()
+        self._settings = heard(desk, who.id)
         self._look = Look(desk.store, self._settings, who, desk.now())
 
     def answer(self, said: Said, chat_id: str, cause: str) -> str:

@@ -1,5 +1,7 @@
 """A button under a notice was pressed: its command is done once, the notice says how it went."""
 
+from functools import cached_property
+
 from automation.bot.acts import NEXT_ACTS, Pressed, command
 from automation.bot.mine import about
 from kartoteka.chat_ports import Button, RoomWords, StaffBot
@@ -13,6 +15,7 @@ from kartoteka.domain.press import MARK, Press
 from kartoteka.i18n import text
 from kartoteka.ports import Order, Query, Where
 from kartoteka.services.commands import execute
+from kartoteka.services.notice_settings import heard
 from kartoteka.services.notice_words import Rows, subject, words
 from kartoteka.services.notices import mark_seen
 from kartoteka.services.office import Desk
@@ -99,6 +102,6 @@ class Pressing:
     def _say(self, code: str) -> str:
         return text(code, self._locale)
 
-    @property
+    @cached_property
     def _locale(self) -> str:
-        return self._desk.settings().office.locale
+        return heard(self._desk, self._person.id).office.locale

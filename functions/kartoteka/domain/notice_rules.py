@@ -90,6 +90,7 @@ class NoticeChoice(Entity):
     ways: dict[str, tuple[Way, ...]] = Field(default_factory=dict)  # by kind, or "all"
     space: str = Field(default="", repr=False)  # incoming webhook of Google Chat: a secret
     bot: str = ""  # account of the bot that the person started
+    language: Literal["", "ru", "en"] = ""  # of notices and the bot; empty: the office's
     updated_at: Instant | None = None
 
 

@@ -178,7 +178,7 @@ class _Delivery:
 
         count = transact(self._desk.store, _ACTOR, "notice", now, work=work)
         if count == MOST_AN_HOUR:
-            locale = self._desk.settings().office.locale
+            locale = self._choice.language or self._desk.settings().office.locale
             self._told = Words(text("notice_flood", locale, count=MOST_AN_HOUR))
         return count <= MOST_AN_HOUR
 

@@ -1,4 +1,4 @@
-"""Which way each person is told of what, and when the office disturbs its people; B13."""
+"""Which way and in which language each person is told, and when the office disturbs; B13."""
 
 from functools import partial
 from typing import Literal
@@ -29,7 +29,7 @@ from kartoteka.services.unit import Unit, transact
 
 _SPACE = r"^(https://chat\.googleapis\.com/v1/spaces/[\w-]+/messages\?[\w=&%.~-]+)?$"
 _AS_GIVEN = "https://chat.googleapis.com/v1/spaces/AAAA/messages?key=K&token=T"
-_SHOWN = ("ways",)
+_SHOWN = ("ways", "language")
 
 
 class SetNotices(Value):
@@ -45,6 +45,9 @@ class SetNotices(Value):
         pattern=_SPACE,
         examples=[_AS_GIVEN],
         description="webhook of Google Chat; empty: none",
+    )
+    language: Literal["", "ru", "en"] | None = Field(
+        default=None, description="of notices and the bot; empty: the office's"
     )
     person: Id = Field(default="", description="staff id")
 
@@ -76,6 +79,7 @@ class Chosen(Value):
     ways: dict[str, tuple[Way, ...]]  # by kind, as they are in force
     telegram: bool  # linked with the bot
     space: bool  # of Google Chat
+    language: str = ""  # empty: the office's
 
 
 def set_notices(desk: Desk, actor: Actor, form: SetNotices, cause: str) -> Chosen:
@@ -135,6 +139,17 @@ def choice_of(desk: Desk, person: Staff) -> NoticeChoice:
     return NoticeChoice.model_validate(doc) if doc is not None else NoticeChoice(id=person.id)
 
 
+def heard(desk: Desk, person: str) -> Settings:
+    """Return the office's settings in the language in which this person is told."""
+    settings = desk.settings()
+    doc = desk.store.get(NoticeChoice.collection, person)
+    chosen = NoticeChoice.model_validate(doc).language if doc is not None else ""
+    if chosen in {"", settings.office.locale}:
+        return settings
+    office = settings.office.model_copy(update={"locale": chosen})
+    return settings.model_copy(update={"office": office})
+
+
 def started_bot(unit: Unit, person: Staff, account: str) -> None:
     """Keep in the unit which account's bot the person has started: that one may write to them."""
     stored = unit.find(NoticeChoice, person.id) or NoticeChoice(id=person.id)
@@ -167,7 +182,8 @@ def _changed(stored: NoticeChoice, form: SetNotices) -> NoticeChoice:
     elif not form.usual:
         ways = stored.ways
     space = stored.space if form.space is None else form.space
-    return stored.model_copy(update={"ways": ways, "space": space})
+    language = stored.language if form.language is None else form.language
+    return stored.model_copy(update={"ways": ways, "space": space, "language": language})
 
 
 def _told(choice: NoticeChoice, person: Staff) -> Chosen:
@@ -177,11 +193,14 @@ def _told(choice: NoticeChoice, person: Staff) -> Chosen:
         ways={kind.value: found(kind) for kind in NoticeKind},
         telegram=bool(chat_with(person)),
         space=bool(choice.space),
+        language=choice.language,
     )
 
 
 NOTICE_SETTINGS: Registry = {
     "notice.rules": Command("say when the office disturbs its people", SetNoticeRules, set_rules),
-    "notice.set": Command("choose the ways on which you are told", SetNotices, set_notices),
+    "notice.set": Command(
+        "choose the ways on which you are told, and the language", SetNotices, set_notices
+    ),
     "notice.show": Command("show the ways on which a person is told", ShowNotices, show),
 }

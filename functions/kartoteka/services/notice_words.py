@@ -21,6 +21,7 @@ from kartoteka.domain.tasks_rules import ACTIVE
 from kartoteka.domain.visibility import Shown, without_amounts
 from kartoteka.i18n import text
 from kartoteka.services import approval_words, digests
+from kartoteka.services.notice_settings import heard
 from kartoteka.services.office import Desk
 from kartoteka.services.people import actor
 from kartoteka.services.read import Look
@@ -50,7 +51,7 @@ class Words:
 
 def words(desk: Desk, notice: Notice, person: Staff) -> Words:
     """Return the notice as its person may read it now; the words of clients stand as typed."""
-    settings = desk.settings()
+    settings = heard(desk, person.id)
     locale = settings.office.locale
     look = Look(desk.store, settings, actor(person, settings), desk.now())
     if notice.code in {MORNING, EVENING}:
