@@ -61,6 +61,12 @@ def thanks(form: PublicForm, office: str, lang: str) -> Shown:
     return _shown("thanks.html", office, form, (lang, _texts(form, lang)))
 
 
+def closed(lang: str) -> Shown:
+    """Return the page that says that no form is here, or none any more."""
+    nobodys = PublicForm("", "", "", (), "", "", {})
+    return _shown("closed.html", "", nobodys, (lang, _texts(nobodys, lang)))
+
+
 def hidden(call: Call, now: datetime) -> dict[str, str]:
     """Return the hidden inputs of a fresh page: where the visitor came from, when it was shown."""
     return _tags(dict(call.query[:_PASSED_ON])) | {

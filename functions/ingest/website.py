@@ -5,6 +5,7 @@ from ingest.page_fields import Entry
 from ingest.visitor import ANY_SITE
 from kartoteka.domain.errors import NotFound
 from kartoteka.http import Call, Reply, html_reply, language
+from kartoteka.i18n import LOCALES
 from kartoteka.services.public_form import OfficeForm, office_form
 from kartoteka.wiring import App
 
@@ -18,7 +19,7 @@ _ALLOW = "GET, HEAD, POST, OPTIONS"
 
 
 def serve(call: Call, app: App, form_id: str, rest: tuple[str, ...] = ()) -> Reply:
-    """Return the page, the script, or the answer to a post.
+    """Return the page, the script, or the answer to a post; a browser is told of a closed form.
 
     Args:
         call: the visitor's.
@@ -27,9 +28,19 @@ def serve(call: Call, app: App, form_id: str, rest: tuple[str, ...] = ()) -> Rep
         rest: the path behind the form's id.
 
     Raises:
-        NotFound: there is no such form.
+        NotFound: there is no such form, and no person waits for a page.
         Transient: the store does not answer.
     """
+    try:
+        return _served(call, app, form_id, rest)
+    except NotFound:
+        if rest or "text/html" not in call.header("accept").lower():
+            raise
+    shown = page.closed(language(call, LOCALES[0]))
+    return html_reply(shown.html, status=404, headers=shown.headers)
+
+
+def _served(call: Call, app: App, form_id: str, rest: tuple[str, ...]) -> Reply:
     if (call.method, rest) == ("POST", ()):
         # The intake brings all the services along; who only opens the page does not wait for it.
         from ingest import form_post

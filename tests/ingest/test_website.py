@@ -55,6 +55,21 @@ def test_form_switched_off_is_not_found(http: FlaskClient, app: App) -> None:
     assert http.get(URL + "/embed.js").status_code == 404
 
 
+@pytest.mark.parametrize(("lang", "title"), [("ru", "Эта форма закрыта"), ("en", "is closed")])
+def test_browser_is_told_in_its_language_that_no_form_is_here(
+    http: FlaskClient, lang: str, title: str
+) -> None:
+    headers = {"accept": "text/html,*/*;q=0.8", "accept-language": lang}
+    opened = http.get("/ingest/form/none", headers=headers)
+    sent = http.post("/ingest/form/none", headers=headers, data={"phone": "+79165550104"})
+
+    for answer in (opened, sent):
+        assert (answer.status_code, answer.headers["content-language"]) == (404, lang)
+        assert title in answer.text
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert http.get("/ingest/form/none/embed.js", headers=headers).is_json
+
+
 def test_every_input_has_a_label(http: FlaskClient) -> None:
     text = http.get(URL).text
     ids = [part.split('"')[0] for part in text.split(' id="')[1:]]
