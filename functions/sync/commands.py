@@ -37,6 +37,8 @@ _Command: TypeAlias = Callable[[Desk, Frame, Wish], object]
 _Asked: TypeAlias = tuple[str, Mapping[str, JsonValue]]  # name of a command and its fields
 _NUMBER = re.compile(r"\d{1,12}(\.\d{1,2})?")
 _KOPECKS = 100
+_OF_OTHERS = {"given_missing", "given_unknown"}  # what is wrong is not in the cell
+_STARS, _MOST_STARS = frozenset("★⭐*"), 3
 
 
 def carry_out(desk: Desk, frame: Frame, place: tuple[str, str], wish: Wish) -> str | None:
@@ -56,7 +58,7 @@ def carry_out(desk: Desk, frame: Frame, place: tuple[str, str], wish: Wish) -> s
     try:
         _COMMANDS[place](desk, frame, wish)
     except (Rejected, Conflict) as exc:
-        return in_words(exc, frame, wish.typed)
+        return of_this_cell(exc, frame, wish.typed)
     return None
 
 
@@ -69,6 +71,16 @@ def in_words(exc: Rejected | Conflict, frame: Frame, typed: str) -> str:
         stage = typed.partition(":")[0].strip()
         said = f"{said} {frame.say('sheet_reason_hint', example=stage)}"
     return said
+
+
+def of_this_cell(exc: Rejected | Conflict, frame: Frame, typed: str) -> str:
+    """Return the words of a refusal beside a cell: what is wrong with it, without its field."""
+    said = in_words(exc, frame, typed)
+    if exc.code != "command_fields" or not isinstance(exc, Invalid) or len(exc.fields) != 1:
+        return said
+    ((field, code),) = exc.fields.items()
+    _, _, fault = said.partition(f"{field}: ") if code not in _OF_OTHERS else ("", "", "")
+    return fault[:1].upper() + fault[1:] or said
 
 
 def _rename(desk: Desk, _frame: Frame, wish: Wish) -> Lead:
@@ -106,8 +118,12 @@ def _finish(desk: Desk, frame: Frame, wish: Wish) -> None:
 
 
 def _prioritise(_frame: Frame, wish: Wish) -> _Asked:
+    """Set so many stars; they are typed as such, as asterisks or as their number."""
     typed = wish.typed.strip()
-    level: JsonValue = int(typed) if typed.isdecimal() else len(typed)
+    stars = len(typed) if set(typed) <= _STARS else -1
+    level = int(typed) if typed.isdecimal() else stars
+    if not 0 <= level <= _MOST_STARS:
+        raise Invalid("no such number of stars", code="stars_unknown")
     return "lead.priority", {"lead": wish.view.id, "priority": level}
 
 

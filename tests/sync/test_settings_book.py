@@ -116,7 +116,7 @@ def test_renamed_stage_is_renamed_by_the_person_everywhere(shelf: Shelf) -> None
         ("stages", ("stage:leads_law:new", "Вероятность, %"), 140, "100"),
         ("stages", ("stage:leads_law:new", "Воронка"), "Продажи", "Картотека"),
         ("staff", ("staff:st_anna", "Роль"), "космонавт", "космонавт"),
-        ("staff", ("staff:st_anna", "Почта"), "не адрес", "email"),
+        ("staff", ("staff:st_anna", "Почта"), "не адрес", "Не подходит; пример"),
         ("staff", ("staff:st_anna", "Берёт заявки"), "иногда", "да"),
         ("shifts", ("shift:st_anna", "Рабочие дни"), "пн, чтв", "пн, вт"),
         ("shifts", ("shift:st_anna", "Отсутствует"), "скоро", "31.12.2026"),

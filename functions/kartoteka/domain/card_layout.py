@@ -44,7 +44,7 @@ def check_layout(layout: CardLayout) -> None:
     """Refuse a layout with a place or part that there is not.
 
     Raises:
-        Invalid: names it and the nearest one.
+        Invalid: names it and those there are, the nearest one first.
     """
     for name in LINES:
         said = str(getattr(layout, name))
@@ -69,7 +69,7 @@ def unknown(typed: str, known: Iterable[str], field: str) -> Invalid:
         fields={field: "card_place"},
         code="card_place",
         what=typed,
-        known=", ".join(near or names),
+        known=", ".join(dict.fromkeys((*near, *names))),
     )
 
 

@@ -6,10 +6,12 @@ from pydantic import Field
 
 from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import Invalid
+from kartoteka.domain.mail_merge import check_places
 from kartoteka.domain.office import Settings
 from kartoteka.domain.template import LONGEST, Medium, Template, check_template
 from kartoteka.ports import Query, Store
 from kartoteka.services.commands import Command, Registry
+from kartoteka.services.mailing_values import known_names
 from kartoteka.services.office import Desk
 from kartoteka.services.settings_edit import (
     Saved,
@@ -48,7 +50,8 @@ def set_template(desk: Desk, actor: Actor, form: SetTemplate, cause: str) -> Sav
 
     Raises:
         NotAllowed: the actor may not change the office's texts.
-        Invalid: it cannot be sent; says what to change. Conflict: it has another version.
+        Invalid: it cannot be sent, or nothing fills one of its places; says what to change.
+        Conflict: it has another version.
     """
     given: dict[str, Any] = form.model_dump(exclude={"template", "expected"}, exclude_none=True)
 
@@ -61,6 +64,7 @@ def set_template(desk: Desk, actor: Actor, form: SetTemplate, cause: str) -> Sav
         blank = {"id": form.template, "name": "", "body": ""}
         changed = Template.model_validate((stored.model_dump() if stored else blank) | given)
         check_template(changed)
+        check_places((changed.subject, changed.body), known_names(around))
         return unit.save(stamped(unit, changed, stored))
 
     kept = edit_part(desk, actor, change, kind=Template, cause=cause)

@@ -16,7 +16,7 @@ from kartoteka.services.office import Desk, read_settings
 from kartoteka.services.registry import COMMANDS
 from sync.cells import normal, shown
 from sync.columns import ACTION, OUTCOME, Frame, Setting, Tab, View
-from sync.commands import Wish, in_words
+from sync.commands import Wish, of_this_cell
 from sync.merge import Verdict
 from sync.plan import Edit, Plan, Row
 from sync.settings_book.asking import Edited, Page
@@ -58,7 +58,7 @@ def change(desk: Desk, frame: Frame, place: tuple[Tab, Edit], wish: Wish) -> str
         name, given = asks(Edited(row, edit.column, wish.typed, fresh))
         execute(COMMANDS, desk, wish.actor, name, given=given, cause=wish.cause)
     except (Rejected, Conflict) as exc:
-        return in_words(exc, fresh, wish.typed)
+        return of_this_cell(exc, fresh, wish.typed)
     return None
 
 

@@ -50,6 +50,7 @@ def test_removed_template_is_gone_and_its_log_keeps_it(desk: Desk) -> None:
         ({"body": "Здравствуйте, {{имя"}, "template_place"),
         ({"body": "Здравствуйте, имя}}"}, "template_place"),
         ({"body": "{{ }}"}, "template_place"),
+        ({"body": "{{погода}}"}, "campaign_place"),
         ({"subject": "Тема\r\nBcc: all@office.example"}, "template_one_line"),
         ({"medium": "sms"}, "template_subject"),
     ],
