@@ -85,7 +85,7 @@ _TABLE: _Table = {
     },
     "telling_choice": {
         Group.RECORD: "id updated_at",
-        Group.PEOPLE: "ways bot",
+        Group.PEOPLE: "ways language bot",
         Group.SECRETS: "space",
     },
     "telling_post": {
