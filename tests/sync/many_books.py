@@ -8,16 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from tests.sync.books_office import Shelf
-from tests.sync.many_hands import (
-    ALONE,
-    FIELDS,
-    OWN,
-    TEAM,
-    Hand,
-    Killed,
-    Place,
-    Troubled,
-)
+from tests.sync.many_hands import ALONE, FIELDS, OWN, TEAM, Hand, Killed, Place, Troubled
 from tests.sync.sheets_office import ANNA, BORIS, VIKTOR
 
 from kartoteka.domain.change import SYSTEM
