@@ -273,7 +273,7 @@ def test_counters_stand_in_the_header_of_a_persons_own_book(shelf: Shelf) -> Non
     shelf.drain()
     header = str(shelf.there(ANNA_BOOK).tab.grid[0])
 
-    assert "Следующий шаг\\nСегодня 1 · Просрочено 0 · Без дел 0" in header
+    assert "Следующий шаг\\nСегодня 1 · Просрочено 0 · Без\\xa0дел\\xa00" in header
 
     shelf.request()
     shelf.drain()

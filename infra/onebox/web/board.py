@@ -68,10 +68,10 @@ def options(drawn: Drawn, chart: Mapping[str, Any], locale: str) -> dict[str, An
         "axisLabel": {
             "color": _MUTED,
             "fontSize": 11,
-            "lineHeight": 13,
             "width": 190 if lies or len(names) > _FEW else 82,
             "overflow": "truncate" if lies or len(names) > _FEW else "break",
             **({"interval": 0} if len(names) <= _FEW else {}),
+            **({} if lies or len(names) > _FEW else {"lineHeight": 13}),  # of broken labels
         },
     }
     along = {
