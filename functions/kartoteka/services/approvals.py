@@ -23,6 +23,7 @@ from kartoteka.domain.model import Lead, Notice
 from kartoteka.domain.office import Settings
 from kartoteka.ports import Order, Query, Store, Where
 from kartoteka.services.deal_records import act, colleague
+from kartoteka.services.firings import end_declined
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit
 
@@ -90,6 +91,7 @@ def decide(
             return found
         said = rules.decided(found, actor, yes=yes, reason=reason, now=unit.now)
         if not yes:
+            end_declined(unit, found)
             tell(unit, said, said.actor.id, "notice_approval_declined")
         return save(unit, said)
 

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from kartoteka.domain.access import Level, check_setup, level
+from kartoteka.domain.approval import Approval
 from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import Invalid, NotAllowed, NotFound, Transient
@@ -108,6 +109,16 @@ def end_waiting(desk: Desk, firing_id: str, state: str, why: str) -> Firing | No
 
     changed = _changed(desk, firing_id, change)
     return changed if waited else None
+
+
+def end_declined(unit: Unit, asked: Approval) -> None:
+    """End the firing of a rule that asked and was refused; nothing when something else asked."""
+    if asked.command != GO_ON:
+        return
+    firing = unit.find(Firing, str(asked.given.get("firing", "")))
+    if firing is not None and firing.state == "waiting":
+        update = {"state": "skipped", "why": "rule_declined", "updated_at": unit.now}
+        unit.keep(firing.model_copy(update=update))
 
 
 def _changed(desk: Desk, firing_id: str, change: Callable[[Firing], Firing]) -> Firing:

@@ -176,3 +176,17 @@ def test_letter_of_a_rule_carries_nothing_that_a_client_typed_but_their_name(
 
     assert len(texts) == 2
     assert not any("x.example" in it or "{{" in it or "Bcc: a\n" in it for it in texts)
+
+
+def test_a_rule_that_was_refused_its_word_ends_and_does_nothing_more(office: Ruled) -> None:
+    office.rules(rule("новая сделка", "согласовать руководителя «Берём?»; тег «согласовано»"))
+    deal = office.new_deal(office.clock)
+    office.work()
+    (waiting,) = office.do(VIKTOR, "approval.list").approvals
+    assert [it.state for it in office.firings()] == ["waiting"]
+
+    office.do(VIKTOR, "approval.decide", approval=waiting.id, approve=False, reason="Дорого")
+    office.work()
+
+    assert [(it.state, it.why) for it in office.firings()] == [("skipped", "rule_declined")]
+    assert office.deal(deal.id).tags == ()
