@@ -24,7 +24,7 @@ def test_office_that_keeps_up_answers_200_with_words_and_numbers(desk):
     assert (status, body["ok"]) == (200, True)
     assert body["consumers"]["sheets"] == {"changes": 0, "seconds": 0.0}
     assert body["channels"]["form"] == {"newest_age_s": None}
-    assert "sheets: всё обработано" in body["words"]
+    assert "Таблицы: всё обработано" in body["words"]
 
 
 def test_office_that_is_stuck_answers_503(desk, clock):

@@ -89,11 +89,12 @@ def words(health: Health, locale: str) -> list[str]:
         else text("health_channel", locale, channel=name, age=_span(age, locale))
         for name, age in health.newest_s.items()
     ]
+    lags = {text(f"health_who_{name}", locale): it for name, it in health.lags.items()}
     said += [
-        text("health_behind", locale, who=name, count=it.changes, age=_span(it.seconds, locale))
+        text("health_behind", locale, who=who, count=it.changes, age=_span(it.seconds, locale))
         if it.changes
-        else text("health_level", locale, who=name)
-        for name, it in health.lags.items()
+        else text("health_level", locale, who=who)
+        for who, it in lags.items()
     ]
     for code, overdue in (("timer", health.timer_late_s), ("task", health.task_late_s)):
         if overdue:

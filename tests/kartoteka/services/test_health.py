@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from kartoteka.domain.change import SYSTEM
 from kartoteka.domain.ids import InboundId, TaskId
 from kartoteka.domain.inbound import Inbound, Kind, Person
@@ -64,7 +66,14 @@ def test_consumer_behind_for_long_is_not_healthy(desk, clock):
     found = examine(desk)
     assert not found.ok
     assert found.lags["sheets"].changes == 1
-    assert "sheets: changes waiting: 1, the oldest for 11 min" in words(found, "en")
+    assert "Spreadsheets: changes waiting: 1, the oldest for 11 min" in words(found, "en")
+
+
+@pytest.mark.parametrize("lang", ["ru", "en"])
+def test_every_consumer_is_called_by_a_name_and_not_by_its_code(desk, lang):
+    told = words(examine(desk), lang)
+
+    assert not [it for it in told if it.startswith(("health_", *CONSUMERS))]
 
 
 def test_late_timer_is_not_healthy(desk, clock):
