@@ -13,6 +13,7 @@ from kartoteka.domain.model import Client, Role
 from kartoteka.ports import Query
 from kartoteka.services.forget import forget
 from kartoteka.services.merge import merge
+from kartoteka.services.settings_language import SetLanguage, set_language
 from kartoteka.services.undo import undo
 
 
@@ -274,3 +275,20 @@ def two(phones: Phones, clock: FixedClock) -> list[Client]:
         found.append(one)
         clock.advance(timedelta(hours=1))
     return found
+
+
+def test_label_of_the_language_before_is_replaced_by_that_of_the_new_one(
+    phones: Phones, clock: FixedClock
+) -> None:
+    client_id = phones.client(1)
+    phones.drain()
+    director = person(phones.desk, Role.DIRECTOR)
+    set_language(phones.desk, director, SetLanguage(language="en"), "test")
+    clock.advance(timedelta(minutes=10))
+
+    phones.drain()
+    phones.look()
+
+    card = card_of(phones.office, client_id)
+    assert card.groups == (phones.office.labels["K·New"],)
+    assert card.title.startswith("New request")
