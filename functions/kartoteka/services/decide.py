@@ -204,7 +204,7 @@ def _with_lead(
         return Decision("done", client=client, lead=open_lead)
     open_deals = deal_touch.open_deals(unit, client)
     deal = deal_touch.selling(open_deals, wish.settings)
-    if open_lead is None and deal is not None:
+    if open_lead is None and (deal is not None or _is_robots(inbound)):
         activity = unit.save(_activity(client, None, inbound, wish, deal=deal))
         deal_touch.touch(unit, wish.settings, open_deals, activity)
         return Decision("done", client=client)
@@ -220,6 +220,11 @@ def _with_lead(
     lead = unit.save(lead) if open_lead else unit.add(lead)
     client = unit.save(_belongs(client, lead))
     return Decision("done", client=client, lead=lead)
+
+
+def _is_robots(inbound: Inbound) -> bool:
+    """Return whether a machine called: whom it calls has asked for nothing."""
+    return inbound.call is not None and inbound.call.fact.robot
 
 
 def _corrects(inbound: Inbound, earlier: Activity) -> bool:

@@ -11,13 +11,16 @@ from tests.kartoteka.segments.segment_office import CLUB, Clients
 from kartoteka.domain.autodial import PORTION, DialRun
 from kartoteka.domain.change import SYSTEM
 from kartoteka.domain.errors import Invalid, NotAllowed, ProviderDown
+from kartoteka.domain.ids import InboundId
+from kartoteka.domain.inbound import Call, Inbound, Kind, Person
 from kartoteka.domain.ladder import Weight, weigh
-from kartoteka.domain.model import CallFact, Client
+from kartoteka.domain.model import CallFact, CallStatus, Client
 from kartoteka.ports import Query
 from kartoteka.services.autodial import StartDialling, StopDialling, deliver, start, stop
 from kartoteka.services.commands import execute
 from kartoteka.services.consents import SetConsent, give
 from kartoteka.services.people import actor_by_email
+from kartoteka.services.record_inbound import record
 from kartoteka.services.registry import COMMANDS
 
 URL = "https://dialler.example/calls"
@@ -175,3 +178,26 @@ def test_call_of_a_robot_proves_nothing_however_long_it_was():
 
     assert weigh(call) is Weight.CONVERSATION
     assert weigh(call.model_copy(update={"robot": True})) is Weight.NOTHING
+
+
+@pytest.mark.parametrize("robot", [True, False])
+def test_whom_a_robot_called_has_asked_for_nothing(clients, robot):
+    client = who(clients, "client.add", name="Ирина", phone="+79165550101")
+    began, desk = clients.desk.now(), clients.desk
+    fact = CallFact(
+        status=CallStatus.ANSWERED, client_number=client.phones[0], started_at=began,
+        answered_at=began, ended_at=began + timedelta(minutes=1), robot=robot,
+    )  # fmt: skip
+    stored = record(
+        desk,
+        Inbound(
+            id=InboundId("in_1"), channel="call", account="a", event_id="1", what=Kind.CALL,
+            at=began, received_at=began, sender=Person(phones=client.phones), text="Нажал 1",
+            call=Call(call_id="1", direction="out", fact=fact),
+        ),
+    )  # fmt: skip
+    told = [hit.doc["text"] for hit in desk.store.query(Query("activities"))]
+
+    assert stored.client_id == client.id
+    assert (stored.lead_id is None) is robot
+    assert "Нажал 1" in told
