@@ -300,7 +300,7 @@ def _made_anew(app: App, missing: Mapping[int, Tab], info: WorkbookInfo, frame: 
         requests.append({"addSheet": {"properties": {"sheetId": _PLACEHOLDER}}})
     requests += [delete_tab_request(sheet_id) for sheet_id in outdated]
     for place, tab in missing.items():
-        index = place if outdated else None
+        index = place if outdated or len(info.tabs) > 1 else None
         requests += tab_requests(tab, frame, app.settings.google_account, index)
     return [*requests, delete_tab_request(_PLACEHOLDER)] if holds else requests
 
