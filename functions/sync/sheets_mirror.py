@@ -10,7 +10,7 @@ moved) sees the mismatch and puts both rows right.
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from kartoteka.domain.change import Change
 from kartoteka.domain.errors import ConfigError, NotFound, RateLimited
@@ -181,11 +181,10 @@ class _Round:
     def _yields(self, visit: Visit, tally: Tally, now: datetime) -> datetime | None:
         """Return when a book goes on that leaves the next round to the team's; None: now.
 
-        One goes in each round at the least. When all is late, none gives way.
+        One is written in each round at the least. When all is late, none gives way.
         """
-        if visit.rank is not Rank.ROWS or len(self.changes) == MOST:
+        if visit.rank is not Rank.ROWS or tally.began is None or len(self.changes) == MOST:
             return None
-        tally.began = tally.began or now
         return now + PAUSE if now - tally.began >= _LONG and visit.waits else None
 
     def _take(self, visit: Visit, due: datetime | None, tally: Tally) -> None:
@@ -285,6 +284,7 @@ class _Round:
         """Flush one book; return False when Google takes no more for now."""
         if visit.flush.memory.behind:
             visit = visit.with_news(self._missed(visit.flush.memory.behind))
+        began = self.app.clock.now()
         try:
             done = self._flushed(visit)
         except RateLimited as exc:
@@ -295,6 +295,8 @@ class _Round:
                 self._told_late(visit, exc)
                 return False
             raise
+        if visit.rank is Rank.ROWS and done.memory.flushed != visit.flush.memory.flushed:
+            tally.began = tally.began or began
         if done.unsettled:
             look_soon(self.app, visit.key, "unsettled", spell(self.app.clock.now()), later=GRACE)
         return True
@@ -334,8 +336,8 @@ class _Round:
     def _postponed(self, visit: Visit, due: datetime, tally: Tally) -> bool:
         """Return whether a book may wait: queued is its turn, then kept from where in the log.
 
-        One look is queued for what waits in the same span, and one for all books to be made. A book
-        that waits has its look in the queue; where that look is this one, it gets another.
+        One look is queued for what waits until the same moment, and one for all books to be made. A
+        book that waits has its look in the queue; where that look is this one, it gets another.
         """
         memory = visit.flush.memory
         position = memory.behind or checkpoint(self.app.store, _SHEETS.name)
@@ -348,10 +350,11 @@ class _Round:
                 look_soon(self.app, _UNMADE, spell(due), later=pause)
             tally.unmade = True
         elif not memory.behind or visit.asked or memory.key in self.looked:
-            span = str(math.ceil(due.timestamp() / REST.total_seconds()))
-            turn = spell(due) if visit.asked or memory.key in self.looked else span
+            span = math.ceil(due.timestamp() / PAUSE.total_seconds())
+            turn = datetime.fromtimestamp(span * PAUSE.total_seconds(), UTC)
             version = self.looked.get(memory.key, _BEHIND if visit.told else "")
-            look_soon(self.app, memory.key, turn, version=version, later=pause)
+            later = turn - self.app.clock.now()
+            look_soon(self.app, memory.key, spell(turn), version=version, later=later)
         if visit.told and memory.mark and position and not memory.behind:
             found = books.recall(self.app.store, memory.key) or memory
             books.remember(self.app.store, replace(found, behind=position))

@@ -73,7 +73,7 @@ class Tally:
     failed: list[tuple[Visit, Fault]] = field(default_factory=list)
     slow: bool = False  # Google asked to wait: what can wait does
     unmade: bool = False  # books could not be made; a look for them is queued
-    began: datetime | None = None  # when the first book of those that can wait had its turn
+    began: datetime | None = None  # when the first of the books that can wait was written
 
     @property
     def is_hopeless(self) -> bool:

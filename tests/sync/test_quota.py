@@ -213,3 +213,19 @@ def test_book_that_waits_and_finds_no_room_at_its_turn_either_gets_another_turn(
 
     assert shelf.there(BORIS_BOOK).shown(other, "Имя") == "Новое имя"
     assert shelf.wrong_anywhere() == []
+
+
+def test_looks_that_find_no_room_are_one_look_when_there_is_some(
+    shelf: Shelf, tasks: FakeTasks
+) -> None:
+    shelf.request()
+    shelf.drain()
+    file = shelf.keys_of()[ANNA_BOOK]
+    spends(shelf, reads=Rank.CHECK)
+    tasks.queued.clear()
+
+    for _ in range(5):
+        drain(shelf.app, look=True, book=ANNA_BOOK, version=shelf.sheets.version(file))
+        shelf.clock.advance(timedelta(seconds=1))
+
+    assert len(looks(tasks)) == 1

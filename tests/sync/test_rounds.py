@@ -87,3 +87,20 @@ def test_team_that_has_news_in_every_round_starves_no_other_book(
         the_queue_does_one(shelf, tasks)
 
     assert not waiting
+
+
+def test_book_of_which_changes_show_nothing_keeps_no_other_from_its_turn(
+    shelf: Shelf, tasks: FakeTasks, leads: list[str]
+) -> None:
+    """The changes are told of in that book, so it is read in each round, and never written."""
+    shelf.rename(leads[0], "Одно имя")
+    drain(shelf.app)
+    waiting = [book for book in behind(shelf) if book.startswith("mine.")]
+
+    for turn in range(40):
+        if not behind(shelf):
+            break
+        shelf.do("lead.note", lead=leads[turn % 2], note=f"Слово {turn // 2}")
+        the_queue_does_one(shelf, tasks)
+
+    assert not set(waiting) & behind(shelf)
