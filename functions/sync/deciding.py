@@ -290,7 +290,7 @@ class Decisions:
     def _leave(self, tab: Tab, leaving: Mapping[str, Row], told: Mapping[_Cell, Told]) -> None:
         """Keep what was typed into rows that have to go, before they do."""
         for record, row in leaving.items():
-            base = row.own_base
+            base = row.base  # another's, if what we meant for that one landed here
             for column in tab.columns:
                 typed = row.cells[column.key]
                 if not column.editable or base is None or not normal(typed):

@@ -7,7 +7,7 @@ cutting rows is safe. What happens to rows that are no record's:
 |---|---|
 | a copy (an id that another row has) | left as it is, with a note; never a second record |
 | an id that the store does not know | left, with a note |
-| its record does not belong here any more (closed, given away, removed) | deleted, copies of it too; what was typed there goes to the conflict journal |
+| its record does not belong here any more (closed, given away, removed) | deleted, copies of it too, also if cells meant for another row landed in it; what was typed there goes to the conflict journal |
 | typed by a person, without an id | becomes a record, or is left with a note that says why not |
 | the id was deleted, the base still names it | the id is written again |
 | deleted | restored at the end of the tab |
@@ -60,17 +60,26 @@ class Survey:
         suspects: records whose row differs from its base: somebody edited it; and records named
             by the base of another's row: what was meant for them landed there.
         copies: rows with an id that another row has.
+        doubtful: records of which nobody knows yet where our last writing landed.
     """
 
     owned: Mapping[str, Row]
     loose: tuple[tuple[Row, str], ...]
     suspects: frozenset[str]
     copies: tuple[Row, ...] = ()
+    doubtful: Container[str] = ()
 
     def is_exact(self, record: str) -> bool:
         """Return whether the record's row is just as we wrote it for this record: no edit in it."""
         row = self.owned.get(record)
         return row is not None and record not in self.suspects and row.own_base is not None
+
+    def is_written(self, record: str) -> bool:
+        """Return whether we wrote the record's row; another's cells may have landed there since."""
+        base = self.owned[record].base
+        if base is None or base.mark:
+            return False
+        return base.id == record or record in self.doubtful
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +145,7 @@ def survey(rows: Sequence[Row], tab: Tab, doubtful: Container[str] = ()) -> Surv
     suspects |= {_strayed(row) for row in rows} & owned.keys()
     unmarked = [(row, mark) for row, mark in loose if not _marked(row, mark)]
     copies = tuple(row for row, mark in loose if mark == COPY)
-    return Survey(owned, tuple(unmarked), frozenset(suspects), copies)
+    return Survey(owned, tuple(unmarked), frozenset(suspects), copies, doubtful)
 
 
 def _strayed(row: Row) -> str:
@@ -207,7 +216,7 @@ def plan(seen: Survey, tab: Tab, wanted: Mapping[str, Cells], asked: Iterable[st
         for edit in _edits(record, row, wanted[record], tab)
     ]
     absent = [record for record in asked if record in seen.owned and record not in wanted]
-    leaving = {it: seen.owned[it] for it in absent if seen.owned[it].own_base is not None}
+    leaving = {record: seen.owned[record] for record in absent if seen.is_written(record)}
     unknown = [(seen.owned[it], UNKNOWN) for it in absent if it not in leaving]
     copies: dict[str, tuple[Row, ...]] = {}
     for row in seen.copies:

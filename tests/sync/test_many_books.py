@@ -40,6 +40,12 @@ def test_task_typed_at_the_moment_of_a_sort_or_a_death_is_made_once(
     assert told([("jot", 2), *after]) == []
 
 
+def test_row_that_leaves_goes_though_cells_of_another_landed_in_it() -> None:
+    landed = ("meanwhile", "structure", "delete", 2, 0)
+
+    assert told([("request", 0), ("insert", 2, 1), ("give", 2), landed]) == []
+
+
 @pytest.mark.timeout(7200 if FULL else 600)
 @pytest.mark.parametrize("part", range(4))
 def test_any_story_of_several_books_ends_with_each_equal_to_the_store(

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.cells import Base, digest, normal
 from sync.merge import Verdict, Winner, judge
-from sync.plan import COPY, NEW, Row, plan, settle, survey
+from sync.plan import COPY, NEW, UNKNOWN, Row, plan, settle, survey
 from sync.shelf.team import LEADS
 
 KEYS = [column.key for column in LEADS.columns]
@@ -178,6 +179,16 @@ def test_row_with_anothers_base_takes_the_stores_values_and_keeps_what_was_typed
     assert same(
         {**mine.cells, **settle(mine, "ld_1", store["ld_1"], notes={}).cells}, store["ld_1"]
     )
+
+
+@pytest.mark.parametrize(("doubtful", "leaves"), [({"ld_1"}, True), ((), False)])
+def test_row_with_anothers_base_leaves_if_we_may_have_written_there(doubtful, leaves) -> None:
+    mine = replace(row_of("ld_1"), base=row_of("ld_2").base)
+
+    planned = plan(survey([mine], LEADS, doubtful), LEADS, {}, ["ld_1"])
+
+    assert planned.leaving == ({"ld_1": mine} if leaves else {})
+    assert planned.marks == (() if leaves else ((mine, UNKNOWN),))
 
 
 def test_held_column_is_left_with_its_base() -> None:
