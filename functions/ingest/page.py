@@ -123,6 +123,7 @@ def script(form: PublicForm, kind: str = "", key: str = "") -> str:
 def _described(item: Question) -> dict[str, object]:
     labels = {lang: label(item, lang) for lang in LOCALES}
     auto = AUTOFILL.get(item.id, "off")
+    shown = {"options_en": item.options_en} if item.options_en else {}
     return {
         "id": item.id,
         "type": item.type,
@@ -130,6 +131,7 @@ def _described(item: Question) -> dict[str, object]:
         "label": labels,
         "auto": auto,
         "options": item.options,
+        **shown,
     }
 
 

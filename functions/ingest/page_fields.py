@@ -51,6 +51,11 @@ def label(item: Question, lang: str) -> str:
     return item.label_en if lang == "en" and item.label_en else item.label
 
 
+def choices(item: Question, lang: str) -> tuple[str, ...]:
+    """Return the words of a list in the visitor's language, in the order of its values."""
+    return item.options_en if lang == "en" and item.options_en else item.options
+
+
 def pieces(
     form: PublicForm, lang: str, entry: Entry, texts: Mapping[str, str]
 ) -> dict[str, Markup]:
@@ -76,12 +81,12 @@ def _field(item: Question, lang: str, entry: Entry, texts: Mapping[str, str]) ->
         id=item.id,
         label=label(item, lang),
         optional=_OPTIONAL.format(text=texts["optional"]) if needless else _NOTHING,
-        control=_control(item, entry, texts["choose"]),
+        control=_control(item, lang, entry, texts["choose"]),
         problem=_problem(item.id, entry),
     )
 
 
-def _control(item: Question, entry: Entry, choose: str) -> Markup:
+def _control(item: Question, lang: str, entry: Entry, choose: str) -> Markup:
     pattern = _PATTERNS.get(item.type, _INPUT)
     value = entry.typed.get(item.id, "")
     first = next(iter(entry.problems), "") == item.id
@@ -91,15 +96,15 @@ def _control(item: Question, entry: Entry, choose: str) -> Markup:
         type=item.type if item.type in _TYPED else "text",
         auto=AUTOFILL.get(item.id, "off"),
         value=value,
-        options=_options(item, value, choose),
+        options=_options(item, lang, value, choose),
         state=state + _FIRST if first and entry.problems[item.id] else state,
     )
 
 
-def _options(item: Question, value: str, choose: str) -> Markup:
+def _options(item: Question, lang: str, value: str, choose: str) -> Markup:
     if item.type != "select":
         return _NOTHING
-    shown = [("", choose), *((option, option) for option in item.options)]
+    shown = [("", choose), *zip(item.options, choices(item, lang), strict=True)]
     return _NOTHING.join(
         _OPTION.format(value=one, shown=text, chosen=_CHOSEN if one == value else _NOTHING)
         for one, text in shown

@@ -106,13 +106,14 @@ class Frame:
     """For whom a row is shown and in which office: its settings, people's labels, zone, language.
 
     `now` is the moment of the flush; without it nobody reads on what was once theirs. `files`
-    makes the addresses of files.
+    makes the addresses of files; `intake_url` is what forms of the site are behind.
     """
 
     settings: Settings
     reader: Actor = ANYBODY
     now: datetime | None = None
     files: Filed | None = None
+    intake_url: str = ""
 
     @property
     def locale(self) -> str:

@@ -87,6 +87,22 @@ def test_new_form_is_served_at_once_with_its_list_and_its_file(http: FlaskClient
     assert 'enctype="multipart/form-data"' in text
 
 
+def test_list_is_read_in_english_and_sent_in_the_words_of_the_office(
+    http: FlaskClient, app: App, do: Do
+) -> None:
+    words = {**FIELDS[2], "options_en": ["Court", "Contract"]}
+    do("form.edit", form="order", fields=[*FIELDS[:2], words])
+
+    english, russian = http.get(URL + "?lang=en").text, http.get(URL + "?lang=ru").text
+    script = http.get(URL + "/embed.js")
+    http.post(URL + "?lang=en", data=PERSON | {"what": "Суд"})
+
+    assert '<option value="Суд">Court</option>' in english
+    assert '<option value="Суд">Суд</option>' in russian
+    assert '"options_en":["Court","Contract"]' in script.text
+    assert records(app, Lead)[0].extra == {"what": "Суд"}
+
+
 def test_file_of_a_form_is_kept_and_hangs_on_what_happened(
     http: FlaskClient, app: App, shelf: Shelf, do: Do
 ) -> None:
@@ -225,7 +241,8 @@ def test_mapping_of_a_form_says_what_a_field_of_the_site_is(
         ({"accent": "red}"}, "formset_accent"),
         ({"hosts": ["https://a.example"]}, "formset_host"),
         ({"redirect": "javascript:alert(1)"}, "formset_redirect"),
-        ({"products": ["pr_1"]}, "formset_deal"),
+        ({"create_invoice": True}, "formset_deal"),
+        ({"fields": [FIELDS[1], {**FIELDS[2], "options_en": ["Court"]}]}, "formset_options_en"),
         ({"creates": "deal", "products": ["pr_1"]}, "formset_product"),
     ],
 )

@@ -1,9 +1,12 @@
 """Forms, their questions, fields of others' forms and exchanges as rows of the settings book."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from kartoteka.domain.catalogue import Product
 from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.errors import Invalid, Rejected
 from kartoteka.domain.exchange import Exchange
@@ -126,6 +129,15 @@ def test_account_is_named_without_its_secret_address(desk: Desk) -> None:
         ("invoice", "да", "create_invoice", True),
         ("failure", "Позвоните нам", "failure", "Позвоните нам"),
         ("accent", "#1f5f5b", "accent", "#1f5f5b"),
+        ("radius", "4", "radius", 4),
+        ("radius", "", "radius", 16),
+        ("least_s", "3", "least_s", 3),
+        ("lead_en", "We call back", "lead_en", "We call back"),
+        ("send_en", "Send", "send_en", "Send"),
+        ("thanks_en", "Thank you", "thanks_en", "Thank you"),
+        ("failure_en", "Call us", "failure_en", "Call us"),
+        ("consent_en", "I agree", "consent_en", "I agree"),
+        ("name_en", "Order", "title_en", "Order"),
     ],
 )
 def test_cell_of_a_form_is_the_forms_setting(
@@ -137,6 +149,76 @@ def test_cell_of_a_form_is_the_forms_setting(
     edit(desk, FORMS, f"form:{form(desk).id}", **{column: typed})
 
     assert getattr(form(desk), field) == value
+
+
+def product(desk: Desk, sku: str, name: str) -> str:
+    given = {"sku": sku, "name": name, "price_minor": 100}
+    made: Product = execute(COMMANDS, desk, OLGA, "product.add", given=given, cause="test")
+    return made.id
+
+
+def cells(desk: Desk, page: Page, row: str) -> Mapping[str, object]:
+    return next(it.cells for it in rows(desk, page) if it.id == row)
+
+
+def test_goods_of_a_form_are_typed_by_name_or_sku_and_shown_by_name(desk: Desk) -> None:
+    claim, appeal = product(desk, "Иск-1", "Иск, срочный"), product(desk, "Ж-2", "Жалоба")
+    row = f"form:{form(desk).id}"
+    edit(desk, FORMS, row, creates="сделку")
+
+    edit(desk, FORMS, row, products='"иск, срочный"; Ж-2')
+
+    assert form(desk).products == (claim, appeal)
+    assert cells(desk, FORMS, row)["products"] == '"Иск, срочный", Жалоба'
+
+
+def test_product_of_a_form_that_is_sold_no_more_stays_beside_a_new_one(desk: Desk) -> None:
+    claim, appeal = product(desk, "Иск-1", "Иск"), product(desk, "Ж-2", "Жалоба")
+    row = f"form:{form(desk).id}"
+    edit(desk, FORMS, row, creates="сделку", products="Иск")
+    do(desk, ("product.edit", {"product": claim, "active": False}))
+
+    edit(desk, FORMS, row, products="Иск, Жалоба")
+
+    assert form(desk).products == (claim, appeal)
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"), [("Нет такого", "formset_product"), ("Иск", "formset_products")]
+)
+def test_product_of_a_form_that_cannot_be_told_is_refused(
+    desk: Desk, typed: str, code: str
+) -> None:
+    for sku in ("1", "2"):
+        product(desk, sku, "Иск")
+    edit(desk, FORMS, f"form:{form(desk).id}", creates="сделку")
+
+    with pytest.raises(Invalid) as refused:
+        edit(desk, FORMS, f"form:{form(desk).id}", products=typed)
+
+    assert (refused.value.code, refused.value.facts["what"]) == (code, typed)
+
+
+def test_english_words_of_a_list_follow_their_russian_ones(desk: Desk) -> None:
+    row = add(desk, QUESTIONS, form=form(desk).title, name="Город?", kind="выбор",
+              choices="Москва, Тверь")  # fmt: skip
+    edit(desk, QUESTIONS, row, choices_en="Moscow, Tver")
+
+    edit(desk, QUESTIONS, row, choices="Тверь, Тула, Москва")
+
+    assert form(desk).fields[-1].options_en == ("Tver", "Тула", "Moscow")
+    with pytest.raises(Invalid) as refused:
+        edit(desk, QUESTIONS, row, choices_en="Tver")
+    assert refused.value.code == "formset_options_en"
+
+
+def test_row_of_a_form_has_its_address_and_the_code_for_a_site(desk: Desk) -> None:
+    around = replace(frame(desk), intake_url="https://crm.example/")
+
+    [row] = FORMS.rows(around, desk.store)
+
+    assert row.cells["page"] == row.link == "https://crm.example/ingest/form/consult"
+    assert row.cells["embed"] == f'<script src="{row.link}/embed.js"></script>'
 
 
 def exchange(desk: Desk, name: str, **update: object) -> None:

@@ -41,9 +41,11 @@
     if (item.type !== 'select') {
       return make('input', { id: id, name: item.id, type: type, autocomplete: item.auto });
     }
-    return make('select', { id: id, name: item.id }, [''].concat(item.options).map(function (one) {
-      return make('option', { value: one }, [one || texts.choose]);
-    }));
+    var words = lang === 'en' && item.options_en || item.options;
+    var first = make('option', { value: '' }, [texts.choose]);
+    return make('select', { id: id, name: item.id }, [first].concat(item.options.map(function (one, at) {
+      return make('option', { value: one }, [words[at]]);
+    })));
   }
 
   function field(item) {

@@ -63,6 +63,8 @@ def _questions(form: Form) -> Iterator[tuple[str, str, str]]:
             yield "fields", "formset_twice", item.id
         if (item.type == "select") != bool(item.options):
             yield "fields", "formset_options", item.id
+        if item.options_en and len(item.options_en) != len(item.options):
+            yield "fields", "formset_options_en", item.id
         seen.add(item.id)
     if not any(item.type in {"tel", "email"} for item in form.fields):
         yield "fields", "formset_contact", form.id

@@ -44,6 +44,7 @@ class FormField(Value):
     type: Literal["text", "tel", "email", "textarea", "select", "file"] = "text"
     required: bool = False
     options: tuple[str, ...] = ()  # of a select
+    options_en: tuple[str, ...] = ()  # one for each; none: the same words
 
 
 class Form(Entity):

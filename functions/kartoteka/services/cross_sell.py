@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import Field
 
-from kartoteka.domain.catalogue import Product, name_key
+from kartoteka.domain.catalogue import Product
 from kartoteka.domain.change import Actor
 from kartoteka.domain.cross_offer import ACCEPTED, GIVEN, CrossOffer
 from kartoteka.domain.deal import Deal
@@ -19,7 +19,7 @@ from kartoteka.ports import Query, Store, Where
 from kartoteka.services import tasks
 from kartoteka.services.commands import Command, Registry
 from kartoteka.services.office import Desk, read_settings
-from kartoteka.services.products import search, sku_id
+from kartoteka.services.products import called
 from kartoteka.services.settings_edit import Saved, Versioned, one_of, save_office
 from kartoteka.services.unit import Unit
 
@@ -123,14 +123,11 @@ def _product(desk: Desk, said: str) -> ProductId | None:
     Raises:
         Invalid: there is none, or several are called so.
     """
-    wanted = said.strip()
-    if not wanted:
+    if not said.strip():
         return None
-    by_id = desk.store.get_many(Product.collection, [wanted, sku_id(wanted)])
-    called = [it.id for it in search(desk, wanted) if it.name_key == name_key(wanted)]
-    found = [ProductId(name) for name in by_id] or called
+    found = called(desk, said)
     if len(found) == 1:
-        return found[0]
+        return ProductId(found[0].id)
     raise Invalid(
         f"there is no product {said!r} on sale",
         fields={"product": "unknown"},

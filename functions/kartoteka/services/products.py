@@ -126,6 +126,17 @@ def search(desk: Desk, letters: str, limit: int = 20) -> list[Product]:
     return [Product.model_validate(found.doc) for found in desk.store.query(query)]
 
 
+def called(desk: Desk, said: str) -> list[Product]:
+    """Return the positions with this id, SKU or whole name; by name only those on sale."""
+    wanted = said.strip()
+    if not wanted:
+        return []
+    by_id = desk.store.get_many(Product.collection, [wanted, sku_id(wanted)])
+    if by_id:
+        return [Product.model_validate(doc) for doc in by_id.values()]
+    return [it for it in search(desk, wanted) if it.name_key == name_key(wanted)]
+
+
 def _versions(before: Product, after: Product, unit: Unit) -> dict[str, object]:
     update: dict[str, object] = {"name_key": name_key(after.name), "updated_at": unit.now}
     if after.price_minor != before.price_minor:

@@ -24,6 +24,7 @@ class Question:
     type: str  # text, tel, email, textarea, select, file
     required: bool
     options: tuple[str, ...] = ()  # of a select
+    options_en: tuple[str, ...] = ()  # the same in English; none: the same words
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,4 +127,5 @@ def _question(row: Doc) -> Question:
         type=str(row.get("type", "text")),
         required=bool(row.get("required", False)),
         options=_strings(row.get("options")),
+        options_en=_strings(row.get("options_en")),
     )

@@ -4,13 +4,14 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from kartoteka.domain.catalogue import Product
+from kartoteka.domain.catalogue import Product, name_key
 from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.form_rules import check_form, check_target
 from kartoteka.domain.office import Account, Form, FormField, Settings
 from kartoteka.services.commands import Command, Registry
 from kartoteka.services.office import Desk
+from kartoteka.services.products import called
 from kartoteka.services.settings_edit import (
     Saved,
     Versioned,
@@ -24,6 +25,7 @@ from kartoteka.services.unit import Unit
 _LONGEST = 2_000
 _MOST = 60
 _ACCENT = "#rrggbb of the button; white must be readable on it"
+_GOODS = "lines of the deal: product ids, SKUs or names"
 _HOSTS = "sites that may show the form, such as www.example.ru; none: any"
 
 
@@ -56,7 +58,7 @@ class EditForm(Versioned):
     )
     captcha: bool | None = None
     creates: Literal["lead", "deal"] | None = None
-    products: tuple[str, ...] | None = Field(default=None, max_length=_MOST)
+    products: tuple[str, ...] | None = Field(default=None, max_length=_MOST, description=_GOODS)
     create_invoice: bool | None = None
     active: bool | None = None
 
@@ -93,12 +95,13 @@ def add_form(desk: Desk, actor: Actor, form: AddForm, cause: str) -> Form:
         NotAllowed: the actor does not set the office up.
     """
     blank = {"id": form.form, "title_en": "", "consent_en": ""}
+    given = _given(form) | _goods(desk, form)
 
     def change(unit: Unit, around: Settings) -> Form:
         if unit.find(Form, form.form) is not None:
             raise _taken(form.form)
-        made = Form.model_validate(blank | _given(form))
-        _check(unit, around, made)
+        made = Form.model_validate(blank | given)
+        _check(around, made)
         return unit.add(stamped(unit, made, None))
 
     return edit_part(desk, actor, change, kind=Form, cause=cause)
@@ -111,12 +114,12 @@ def edit_form(desk: Desk, actor: Actor, form: EditForm, cause: str) -> Form:
         Invalid: visitors could not use it; says what to change.
         NotAllowed: the actor does not set the office up.
     """
-    update = _given(form)
+    update = _given(form) | _goods(desk, form)
 
     def change(unit: Unit, around: Settings) -> Form:
         stored = stored_part(unit, around.forms, form.form, (around, form.expected))
         edited = Form.model_validate(stored.model_dump() | update)
-        _check(unit, around, edited)
+        _check(around, edited)
         return unit.save(stamped(unit, edited, stored))
 
     return edit_part(desk, actor, change, kind=Form, cause=cause)
@@ -149,19 +152,33 @@ def _given(form: EditForm) -> dict[str, Any]:
     return found
 
 
-def _check(unit: Unit, around: Settings, form: Form) -> None:
+def _goods(desk: Desk, form: EditForm) -> dict[str, tuple[str, ...]]:
+    """Return the goods of the form by id, where it says any.
+
+    Those that the form has already keep their names, also when they are sold no more.
+    """
+    if form.products is None:
+        return {}
+    stored = next((it for it in desk.settings().forms if it.id == form.form), None)
+    kept = desk.store.get_many(Product.collection, stored.products) if stored else {}
+    there = {name_key(str(doc["name"])): name for name, doc in kept.items()}
+    names = (there.get(name_key(said)) or _product(desk, said) for said in form.products)
+    return {"products": tuple(dict.fromkeys(names))}
+
+
+def _product(desk: Desk, said: str) -> str:
+    found = called(desk, said)
+    if len(found) == 1:
+        return found[0].id
+    code = "formset_products" if found else "formset_product"
+    told = f"{len(found)} products are called {said!r}"
+    raise Invalid(told, fields={"products": code}, code=code, what=said)
+
+
+def _check(around: Settings, form: Form) -> None:
     check_form(form)
     if form.owner_id is not None:
         one_of({person.id: person for person in around.staff if person.active}, form.owner_id)
-    known = unit.find_many(Product, form.products)
-    for name in form.products:
-        if name not in known:
-            raise Invalid(
-                f"there is no product {name!r}",
-                fields={"products": "record_unknown"},
-                code="formset_product",
-                what=name,
-            )
 
 
 def _mapped(

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+from pydantic import JsonValue
+
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.ids import derived
 from kartoteka.domain.office import Account, Form, FormField
@@ -24,7 +26,7 @@ from sync.settings_book.asking import (
 )
 from sync.settings_book.pipelines import moved
 from sync.settings_book.readers import Readers, filled, one, plain, said, several, switch
-from sync.settings_book.typed import Names, flag, joined, whole
+from sync.settings_book.typed import Names, flag, joined, parts, whole
 
 _TYPES = ("text", "tel", "email", "textarea", "select", "file")
 
@@ -57,6 +59,7 @@ def _questions(frame: Frame, _store: Store) -> Iterator[Setting]:
                 "kind": _types(frame).shown(question.type),
                 "required": flag(question.required, frame),
                 "choices": joined(question.options),
+                "choices_en": joined(question.options_en),
                 "code": question.id,
             }
             yield setting(_row(form.id, question.id), (form.id, question.id), cells, form)
@@ -72,6 +75,7 @@ _QUESTION: Readers = {
     "kind": ("type", one(_types)),
     "required": ("required", switch),
     "choices": ("options", several),
+    "choices_en": ("options_en", several),
 }
 
 
@@ -94,8 +98,20 @@ def _change_question(edit: Edited) -> Command:
     if edit.column == "order":
         order = moved(list(table), name, whole(edit.typed))
         return _set(form, [table[it] for it in order], edit.expected)
-    table[name] = {**table[name], **said(_QUESTION, edit.column, edit.typed, edit.frame)}
+    wish = said(_QUESTION, edit.column, edit.typed, edit.frame)
+    if edit.column == "choices":
+        wish |= _followed(_form(edit.frame, form), name, parts(edit.typed))
+    table[name] = {**table[name], **wish}
     return _set(form, list(table.values()), edit.expected)
+
+
+def _followed(form: Form, name: str, options: list[str]) -> dict[str, JsonValue]:
+    """Return the English words that go with these options: each keeps its own; a new one waits."""
+    known = next(it for it in form.fields if it.id == name)
+    if not known.options_en:
+        return {}
+    words = dict(zip(known.options, known.options_en, strict=True))
+    return {"options_en": [words.get(option, option) for option in options]}
 
 
 def _add_question(cells: Mapping[str, str], frame: Frame) -> New:
@@ -134,6 +150,7 @@ QUESTIONS = Page(
         typed("kind", 130, header="type", choices=_type_choices),
         typed("required", 110, choices=yes_no),
         typed("choices", 240),
+        typed("choices_en", 200),
         shown("code", 130),
     ),
     rows=_questions,

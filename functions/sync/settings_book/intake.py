@@ -1,13 +1,15 @@
 """Tabs of how requests come in: sources, forms of the site, channels."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
+from kartoteka.domain.catalogue import Product
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.ids import derived
 from kartoteka.domain.office import Account, Form
 from kartoteka.ports import CellValue, Store
 from sync.actions.offering import Asked, Command
-from sync.columns import Frame, Setting
+from sync.columns import Column, Frame, Kind, Setting, View
 from sync.settings_book import naming
 from sync.settings_book.asking import (
     Edited,
@@ -26,6 +28,7 @@ from sync.settings_book.people import people_choices
 from sync.settings_book.readers import (
     Readers,
     filled,
+    number,
     one,
     plain,
     said,
@@ -60,9 +63,32 @@ SOURCES = Page(
 )
 
 
-def _forms(frame: Frame, _store: Store) -> Iterator[Setting]:
+def _forms(frame: Frame, store: Store) -> Iterator[Setting]:
+    goods = _goods(frame, store)
     for form in frame.settings.forms:
-        yield setting(f"form:{form.id}", (form.id,), _of_form(form, frame), form)
+        page = f"{frame.intake_url.rstrip('/')}/ingest/form/{form.id}"
+        cells = _of_form(form, frame) | {
+            "products": joined(_named(form.products, goods)),
+            "page": page,
+            "embed": f'<script src="{page}/embed.js"></script>',
+        }
+        row = setting(f"form:{form.id}", (form.id,), cells, form)
+        yield replace(row, link=page) if frame.intake_url else row
+
+
+def _goods(frame: Frame, store: Store) -> dict[str, Product]:
+    """Return the goods of all forms by id."""
+    wanted = sorted({name for form in frame.settings.forms for name in form.products})
+    docs = store.get_many(Product.collection, wanted) if wanted else {}
+    return {name: Product.model_validate(doc) for name, doc in docs.items()}
+
+
+def _named(ids: Iterable[str], goods: Mapping[str, Product]) -> Iterator[str]:
+    """Return what goods are called, two of one name by their SKU, so that each reads back."""
+    known = [goods[name] for name in ids if name in goods]
+    names = [it.name_key for it in known]
+    for it in known:
+        yield it.name if names.count(it.name_key) == 1 else it.sku
 
 
 def _of_form(form: Form, frame: Frame) -> dict[str, CellValue]:
@@ -72,15 +98,22 @@ def _of_form(form: Form, frame: Frame) -> dict[str, CellValue]:
         "source": form.source,
         "person": naming.people(frame).shown(form.owner_id),
         "lead": form.lead,
+        "lead_en": form.lead_en,
         "send": form.send,
+        "send_en": form.send_en,
         "thanks": form.thanks,
+        "thanks_en": form.thanks_en,
         "redirect": form.redirect,
         "failure": form.failure,
+        "failure_en": form.failure_en,
         "consent": form.consent,
+        "consent_en": form.consent_en,
         "consent_version": form.consent_version,
         "creates": _made(frame).shown(form.creates),
         "invoice": flag(form.create_invoice, frame),
         "accent": form.accent,
+        "radius": form.radius,
+        "least_s": form.least_s,
         "hosts": joined(form.hosts),
         "captcha": flag(form.captcha, frame),
         "active": flag(form.active, frame),
@@ -96,6 +129,8 @@ def _made_choices(frame: Frame) -> list[str]:
     return list(_made(frame).by_id.values())
 
 
+_ENGLISH = ("lead_en", "send_en", "thanks_en", "failure_en", "consent_en")
+_USUAL_RADIUS = 16  # pixels
 _FORM: Readers = {
     "name": ("title", plain),
     "name_en": ("title_en", plain),
@@ -110,10 +145,14 @@ _FORM: Readers = {
     "consent_version": ("consent_version", plain),
     "creates": ("creates", one(_made)),
     "invoice": ("create_invoice", switch),
+    "products": ("products", several),
     "accent": ("accent", plain),
+    "radius": ("radius", unless_blank(number, _USUAL_RADIUS)),
+    "least_s": ("least_s", number),
     "hosts": ("hosts", several),
     "captcha": ("captcha", switch),
     "active": ("active", switch),
+    **{name: (name, plain) for name in _ENGLISH},
 }
 
 
@@ -145,13 +184,24 @@ def _close_form(asked: Asked) -> Command:
     return "form.edit", {"form": row.key[0], "active": False, **expected(row)}
 
 
+def _page(view: View, _frame: Frame) -> CellValue:
+    return view.setting.cells["page"] if view.setting is not None else ""
+
+
+def _link(view: View, _frame: Frame) -> str:
+    return view.setting.link if view.setting is not None else ""
+
+
 FORMS = Page(
     code="forms",
     columns=(
         typed("name", 220, header="title"),
-        typed("name_en", 180),
-        typed("source", 140),
+        typed("active", 90, choices=yes_no),
         typed("person", 160, header="owner", choices=people_choices),
+        typed("source", 140),
+        typed("creates", 120, header="form_creates", choices=_made_choices),
+        typed("products", 200, header="form_products"),
+        typed("invoice", 100, header="form_invoice", choices=yes_no),
         typed("lead", 220, header="form_lead"),
         typed("send", 130, header="form_send"),
         typed("thanks", 220, header="form_thanks"),
@@ -159,12 +209,15 @@ FORMS = Page(
         typed("failure", 200, header="form_failure"),
         typed("consent", 240, header="form_consent"),
         typed("consent_version", 110, header="form_consent_version"),
-        typed("creates", 120, header="form_creates", choices=_made_choices),
-        typed("invoice", 100, header="form_invoice", choices=yes_no),
         typed("accent", 100, header="form_accent"),
+        typed("radius", 90, header="form_radius", kind=Kind.NUMBER),
         typed("hosts", 180, header="form_hosts"),
+        typed("least_s", 90, header="form_least", kind=Kind.NUMBER),
         typed("captcha", 100, header="form_captcha", choices=yes_no),
-        typed("active", 90, choices=yes_no),
+        Column("page", "form_page", 260, _page, link=_link),
+        shown("embed", 260, header="form_embed"),
+        typed("name_en", 180),
+        *(typed(name, 200, header=f"form_{name}") for name in _ENGLISH),
     ),
     rows=_forms,
     change=_change_form,
