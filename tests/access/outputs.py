@@ -255,7 +255,9 @@ def told(desk: Desk, actor: Actor) -> str:
             given = {"id": "no_1", "staff_id": actor.id, "code": "notice_cold", "at": desk.now()}
             named = hit.doc.get("name") if kind is Deal else ""
             notice = Notice.model_validate({**given, field: hit.id, "words": figures(str(named))})
-            shown.append(repr(notice_words.words(desk, notice, person)) if person else "")
+            shown.append(
+                repr(notice_words.words(desk, notice, person, desk.settings())) if person else ""
+            )
     look = look_of(desk, actor)
     return spelled([*shown, digests.morning(look), digests.evening(look)])
 

@@ -1,6 +1,9 @@
 """A person may be told in another language than the office's: notices, their buttons, the bot."""
 
+from collections import Counter
+from dataclasses import replace
 from email import message_from_bytes, policy
+from typing import Any
 
 import pytest
 from tests.automation.notice_office import (
@@ -9,13 +12,18 @@ from tests.automation.notice_office import (
     Ways,
     choose,
     deliver_all,
+    drained,
     form,
     link_telegram,
+    notice_of,
 )
 
 from automation.bot.asking import Asking
 from kartoteka.domain.errors import Invalid, NotAllowed
+from kartoteka.domain.notice_rules import NoticeChoice
 from kartoteka.domain.team_words import Said, Wish
+from kartoteka.ports import Doc, Store
+from kartoteka.services.notice_delivery import deliver
 from kartoteka.services.notice_settings import heard
 from kartoteka.services.office import Desk
 
@@ -67,3 +75,30 @@ def test_nobody_chooses_for_a_colleague_nor_a_language_that_is_not_spoken(desk: 
         choose(desk, ANNA, language="en", person=BORIS.id)
     with pytest.raises(Invalid):
         choose(desk, ANNA, language="de")
+
+
+class Counting:
+    """A store that counts which single records it is asked for."""
+
+    def __init__(self, store: Store) -> None:
+        self.asked: Counter[str] = Counter()
+        self._store = store
+
+    def get(self, collection: str, name: str) -> Doc | None:
+        self.asked[collection] += 1
+        return self._store.get(collection, name)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+def test_choice_of_a_person_is_read_once_for_a_notice(desk: Desk, ways: Ways) -> None:
+    choose(desk, ANNA, language="en")
+    form(desk)
+    drained(desk)
+    counted: Any = Counting(desk.store)
+
+    deliver(replace(desk, store=counted), ways.all(), notice_of(desk, "notice_new_lead").id)
+
+    assert b"A new request for you" in ways.letters[0]
+    assert counted.asked[NoticeChoice.collection] == 1

@@ -5,6 +5,7 @@ from kartoteka.domain.ids import DealId, LeadId, StaffId, TaskId
 from kartoteka.domain.model import Lead, Notice, Task
 from kartoteka.domain.notice_rules import MINE
 from kartoteka.services import digests
+from kartoteka.services.notice_settings import heard
 from kartoteka.services.notice_words import Words, words
 from kartoteka.services.office import Desk
 from kartoteka.services.people import actor
@@ -15,13 +16,13 @@ _MOST = 5  # messages of one answer
 
 def mine(desk: Desk, person: StaffId) -> tuple[Words, ...]:
     """Return the first things of a person's plan, as notices of them would read."""
-    settings = desk.settings()
+    settings = heard(desk, person)
     staff = settings.person(person)
     if staff is None:
         return ()
     look = Look(desk.store, settings, actor(staff, settings), desk.now())
     found = (about(desk, name, person) for name in digests.first_things(look, _MOST))
-    return tuple(words(desk, it, staff) for it in found if it is not None)
+    return tuple(words(desk, it, staff, settings) for it in found if it is not None)
 
 
 def about(desk: Desk, record_id: str, person: StaffId) -> Notice | None:

@@ -11,6 +11,7 @@ from kartoteka.domain.errors import Conflict, Rejected
 from kartoteka.domain.inbound import Inbound, Message
 from kartoteka.domain.model import Notice, Staff, Task
 from kartoteka.domain.notice_rules import MINE
+from kartoteka.domain.office import Settings
 from kartoteka.domain.press import MARK, Press
 from kartoteka.i18n import text
 from kartoteka.ports import Order, Query, Where
@@ -95,7 +96,7 @@ class Pressing:
 
     def _shown(self, notice: Notice, said: str, rows: Rows) -> RoomWords:
         """Return the notice as it is now, with how the press ended below it."""
-        now = words(self._desk, notice, self._person)
+        now = words(self._desk, notice, self._person, self._settings)
         kept = tuple(row for row in now.buttons if not _only_seen(row))
         return RoomWords(f"{now.whole}\n\n— {said}", buttons=rows or kept)
 
@@ -103,5 +104,10 @@ class Pressing:
         return text(code, self._locale)
 
     @cached_property
+    def _settings(self) -> Settings:
+        """Return the office's settings in the person's language."""
+        return heard(self._desk, self._person.id)
+
+    @property
     def _locale(self) -> str:
-        return heard(self._desk, self._person.id).office.locale
+        return self._settings.office.locale

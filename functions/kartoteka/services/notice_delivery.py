@@ -33,7 +33,7 @@ from kartoteka.i18n import text
 from kartoteka.log import log
 from kartoteka.ports import QueuedTask
 from kartoteka.services.mail_delivery import Sender
-from kartoteka.services.notice_settings import choice_of
+from kartoteka.services.notice_settings import choice_of, told_by
 from kartoteka.services.notice_words import Words, words
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
@@ -237,7 +237,8 @@ class _Delivery:
     @property
     def _words(self) -> Words:
         if self._told is None:
-            self._told = words(self._desk, self._notice, self._person)
+            settings = told_by(self._choice, self._desk.settings())
+            self._told = words(self._desk, self._notice, self._person, settings)
         return self._told
 
     def _whole(self) -> str:

@@ -141,12 +141,15 @@ def choice_of(desk: Desk, person: Staff) -> NoticeChoice:
 
 def heard(desk: Desk, person: str) -> Settings:
     """Return the office's settings in the language in which this person is told."""
-    settings = desk.settings()
     doc = desk.store.get(NoticeChoice.collection, person)
-    chosen = NoticeChoice.model_validate(doc).language if doc is not None else ""
-    if chosen in {"", settings.office.locale}:
+    return told_by(NoticeChoice.model_validate(doc), desk.settings()) if doc else desk.settings()
+
+
+def told_by(choice: NoticeChoice, settings: Settings) -> Settings:
+    """Return the office's settings in the language that a person chose."""
+    if choice.language in {"", settings.office.locale}:
         return settings
-    office = settings.office.model_copy(update={"locale": chosen})
+    office = settings.office.model_copy(update={"locale": choice.language})
     return settings.model_copy(update={"office": office})
 
 

@@ -21,7 +21,6 @@ from kartoteka.domain.tasks_rules import ACTIVE
 from kartoteka.domain.visibility import Shown, without_amounts
 from kartoteka.i18n import text
 from kartoteka.services import approval_words, digests
-from kartoteka.services.notice_settings import heard
 from kartoteka.services.office import Desk
 from kartoteka.services.people import actor
 from kartoteka.services.read import Look
@@ -49,9 +48,11 @@ class Words:
         return "\n".join((self.title, *self.lines))
 
 
-def words(desk: Desk, notice: Notice, person: Staff) -> Words:
-    """Return the notice as its person may read it now; the words of clients stand as typed."""
-    settings = heard(desk, person.id)
+def words(desk: Desk, notice: Notice, person: Staff, settings: Settings) -> Words:
+    """Return the notice as its person may read it now; the words of clients stand as typed.
+
+    `settings` are the office's in the language in which the person is told.
+    """
     locale = settings.office.locale
     look = Look(desk.store, settings, actor(person, settings), desk.now())
     if notice.code in {MORNING, EVENING}:

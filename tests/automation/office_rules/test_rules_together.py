@@ -153,7 +153,7 @@ def test_words_of_a_client_stay_words_in_what_a_rule_makes(office: Ruled) -> Non
     (notice,) = office.notices()
     anna = office.desk.settings().person(ANNA.id)
     assert anna is not None
-    shown = words(office.desk, notice, anna)
+    shown = words(office.desk, notice, anna, office.desk.settings())
 
     assert notice.words == "Новый {{клиент}} {{имя}}"
     assert len(office.given("Позвонить {{имя}}")) == 1

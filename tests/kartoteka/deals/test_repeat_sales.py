@@ -249,7 +249,7 @@ def test_notice_of_the_win_has_a_button_for_each_time(play: Play) -> None:
     notice = next(it for it in found if it.code == "notice_repeat_offer")
     settings = play.desk.settings()
 
-    shown = words(play.desk, notice, settings.person("st_anna"))
+    shown = words(play.desk, notice, settings.person("st_anna"), settings)
     pressed = Pressed(notice, old, None, settings, play.desk.now())
     name, said = command("repeat_365", pressed)
     play.do(ANNA, name, **said)

@@ -284,8 +284,8 @@ def notices(play: Play, code: str) -> list[Notice]:
 
 
 def read_by(play: Play, staff_id: str, code: str) -> Words:
-    person = play.desk.settings().person(staff_id)
-    return words(play.desk, notices(play, code)[0], person)
+    settings = play.desk.settings()
+    return words(play.desk, notices(play, code)[0], settings.person(staff_id), settings)
 
 
 def test_judge_reads_who_asks_for_what_and_has_both_buttons(play: Play, deal: Deal) -> None:
