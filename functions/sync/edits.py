@@ -13,7 +13,7 @@ from kartoteka.http import Call
 from kartoteka.ports import Doc, Json
 from kartoteka.wiring import App
 from sync import books, trail
-from sync.sheets_mirror import look_soon
+from sync.rounds.waiting import look_soon
 from sync.trail import read_report
 
 # Whose installed trigger is believed when it names another person as the editor.

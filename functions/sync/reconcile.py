@@ -11,10 +11,11 @@ from kartoteka.domain.errors import NotFound
 from kartoteka.services.consume import lagging
 from kartoteka.services.wake import CONSUMERS
 from kartoteka.wiring import App
-from sync import aging, books, calendar_mirror, lateness, proving
+from sync import aging, books, calendar_mirror, proving
 from sync.books import Memory
 from sync.contacts_mirror import look_later
-from sync.sheets_mirror import look_soon
+from sync.rounds import lateness
+from sync.rounds.waiting import look_soon
 from sync.shelf import summary
 
 _BOARD_S = 300  # counters grow old without any change: the summary is looked at so often

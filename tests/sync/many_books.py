@@ -16,11 +16,12 @@ from kartoteka.domain.errors import KartotekaError, ProviderDown, RateLimited
 from kartoteka.ports import CellValue, Query
 from kartoteka.services import leads
 from kartoteka.services.unit import LOG
-from sync import books, writer
+from sync import books
 from sync.cells import normal
 from sync.columns import BASE, ID, Frame, Tab
 from sync.layout import headers_of
 from sync.reading import page
+from sync.rounds import writer
 from sync.sheets_mirror import drain
 from sync.shelf import tabs
 from sync.shelf.editions import Edition, editions

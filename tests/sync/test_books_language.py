@@ -13,8 +13,8 @@ from kartoteka.domain.errors import Invalid, NotAllowed, Transient
 from kartoteka.ports import Query, Tx
 from kartoteka.services.office import Desk, read_settings
 from sync import books
+from sync.rounds.round import REST
 from sync.settings_book.house import HOUSE
-from sync.sheets_mirror import REST
 from sync.shelf.pasted import IMPORT
 from sync.shelf.tabs import MY_REQUESTS, REQUESTS
 

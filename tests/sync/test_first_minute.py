@@ -15,7 +15,8 @@ from tests.sync.fakes_sheets import FakeSheets
 from kartoteka.domain.errors import RateLimited
 from kartoteka.services.office import Desk
 from sync import books, trail
-from sync.sheets_mirror import answer, look_soon
+from sync.rounds.waiting import look_soon
+from sync.sheets_mirror import answer
 from sync.shelf import tabs
 
 CALL, MINUTE = timedelta(seconds=0.5), timedelta(minutes=1)

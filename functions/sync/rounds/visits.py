@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from kartoteka.domain.change import Change
 from kartoteka.domain.instant import read
 from sync.flush import Flush
-from sync.lateness import Fault
-from sync.quota import Rank
+from sync.rounds.lateness import Fault
+from sync.rounds.quota import Rank
 from sync.shelf.editions import TEAM
 
 MOST = 5_000  # changes a flush

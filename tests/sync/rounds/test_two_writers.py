@@ -22,7 +22,7 @@ from kartoteka.services.office import Desk, SettingsCache
 from kartoteka.services.wake import Waker
 from kartoteka.settings import Settings
 from onebox.google.app import GoogleOptions, build_google
-from sync import writer
+from sync.rounds import writer
 from sync.sheets_mirror import drain
 from sync.shelf import tabs
 

@@ -2,9 +2,9 @@
 
 Google grants one account so many reads and so many writes of spreadsheets a minute and refuses
 what is beyond. Rounds over the books come one after another, so what they used stands with their
-claim (`sync/writer`): each process knows it, and it costs no write of its own. Work of a rank
-begins only while work of its own and lower ranks has used less than its share of the minute. So
-what is more urgent finds room whatever is being made, and what is less urgent keeps its share
+claim (`sync/rounds/writer`): each process knows it, and it costs no write of its own. Work of a
+rank begins only while work of its own and lower ranks has used less than its share of the minute.
+So what is more urgent finds room whatever is being made, and what is less urgent keeps its share
 however much is urgent.
 
 Source: usage limits of the Sheets API: 60 reads and 60 writes a minute for one account.

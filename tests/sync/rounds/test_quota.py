@@ -11,8 +11,9 @@ from tests.sync.books_office import ANNA_BOOK, BORIS_BOOK, Shelf
 from tests.sync.sheets_office import ANNA
 
 from kartoteka.ports import QueuedTask, SheetCalls
-from sync import books, writer
-from sync.quota import Minute, Rank
+from sync import books
+from sync.rounds import writer
+from sync.rounds.quota import Minute, Rank
 from sync.sheets_mirror import drain
 from sync.shelf import tabs
 

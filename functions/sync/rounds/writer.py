@@ -30,7 +30,7 @@ _PROCESS = fresh("pr")
 class Writer:
     """The claim of one round; `hold` is asked between calls of Google.
 
-    `used` is what the rounds have used of Google's minute, in the words of `sync/quota`.
+    `used` is what the rounds have used of Google's minute, in the words of `sync/rounds/quota`.
     """
 
     app: App

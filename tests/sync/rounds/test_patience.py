@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from sync.patience import rarely_collected
+from sync.rounds.patience import rarely_collected
 
 
 def test_collector_waits_during_the_block_and_is_as_before_whatever_happens_in_it() -> None:
