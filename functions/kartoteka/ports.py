@@ -154,12 +154,17 @@ Patch = Sequence[Sequence[CellValue | None]]  # None leaves the cell as it is, "
 
 @dataclass(frozen=True, slots=True)
 class WorkbookInfo:
-    """A workbook as Google knows it; tabs maps sheet id to (title, rows, columns)."""
+    """A workbook as Google knows it; tabs maps sheet id to (title, rows, columns).
+
+    `rules` are the formulas of the conditional formats of each sheet id in their order, ours and
+    those of people; empty text for one without a formula.
+    """
 
     id: str
     url: str
     title: str
     tabs: Mapping[int, tuple[str, int, int]]
+    rules: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

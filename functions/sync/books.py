@@ -22,10 +22,10 @@ from sync.keepsakes import Keepsake
 from sync.layout import (
     GRID_ROWS,
     delete_tab_request,
-    dropdown_print,
-    dropdown_requests,
     tab_requests,
     widen_request,
+    words_print,
+    words_requests,
     workbook_requests,
 )
 from sync.made_with import APART, print_of
@@ -177,7 +177,7 @@ def is_made(edition: Edition, memory: Memory | None, frame: Frame) -> bool:
         return False
     return (
         all(memory.columns.get(tab.key) == print_of(tab, frame) for tab in edition.tabs)
-        and memory.dropdowns == dropdown_print(edition.tabs, frame)
+        and memory.dropdowns == words_print(edition.tabs, frame)
         and _is_shared(memory, edition.shares)
     )
 
@@ -331,17 +331,17 @@ def _learnt(
         columns={tab.key: print_of(tab, frame) for tab in tabs},
         rows={t.key: here[t.key][1] if t.key in here else GRID_ROWS for t in tabs},
         roster={key: value for key, value in memory.roster.items() if key in here},
-        dropdowns=memory.dropdowns if here else dropdown_print(tabs, frame),
+        dropdowns=memory.dropdowns if here else words_print(tabs, frame),
     )
 
 
 def _current(app: App, edition: Edition, memory: Memory, frame: Frame) -> Memory:
-    """Return the memory after new stages and people were put into the dropdowns."""
-    wanted = dropdown_print(edition.tabs, frame)
+    """Return the memory after the dropdowns and the colours of stages were brought up to date."""
+    wanted = words_print(edition.tabs, frame)
     if wanted == memory.dropdowns:
         return memory
-    requests = [request for tab in edition.tabs for request in dropdown_requests(tab, frame)]
-    if requests:
+    info = app.sheets.info(memory.spreadsheet_id)
+    if requests := [it for tab in edition.tabs for it in words_requests(tab, frame, info)]:
         app.sheets.structure(memory.spreadsheet_id, requests)
     memory = replace(memory, dropdowns=wanted)
     remember(app.store, memory)

@@ -4,18 +4,21 @@ Formulas hold no separators, for those differ from language to language. What de
 is computed by the sheet itself, so a row turns red without anybody writing to it.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 
 from kartoteka.domain.model import Lead
 from kartoteka.ports import Doc, Json
 from sync.columns import ACTION, FILED, OUTCOME, Column, Frame, Tab
+from sync.settings_book import shades
 from sync.wire import colour, column_range, letter_of, request
 
 TINT = "#eef4ff"  # what people may type into
 _RED, _AMBER, _GREEN, _GREY, _BLUE = "#c5221f", "#b06000", "#188038", "#5f6b7a", "#1f3a5f"
 _GOLD = "#e8a600"
 _ROSE, _SAND, _ICE = "#fce8e6", "#fef7e0", "#e1f0fa"
-_UNDATED = "next"
+_UNDATED, _STAGE, _SHADE = "next", "stage", "colour"
+_BY_WORD = re.compile(r'=\$[A-Z]+2="(?:[^"]|"")*"')
 
 
 def ink_of(column: Column) -> Doc:
@@ -30,7 +33,7 @@ def ink_of(column: Column) -> Doc:
 
 def colour_requests(tab: Tab, frame: Frame) -> list[Doc]:
     """Return the rules of a tab; of two that fit a cell the one added later is above."""
-    rules = _stage_rules(tab, frame) if tab.column("stage") is not None else []
+    rules = _word_rules(tab, frame)
     due = tab.column("due")
     if due is not None:
         rules += [_today(tab, due, frame), _overdue(tab, due, frame)] if tab.acts else []
@@ -98,17 +101,48 @@ def _outcomes(tab: Tab) -> list[Doc]:
     ]
 
 
-def _stage_rules(tab: Tab, frame: Frame) -> list[Doc]:
+def coloured(tab: Tab, frame: Frame) -> dict[str, dict[str, str]]:
+    """Return the colour of each word, by the column in which it stands."""
+    found: dict[str, dict[str, str]] = {}
+    if tab.column(_STAGE) is not None:
+        found[_STAGE] = _stage_colours(tab, frame)
+    if tab.column(_SHADE) is not None:
+        words = shades.words(frame).by_id
+        found[_SHADE] = {words[name]: code for name, code in shades.SHADES.items()}
+    return found
+
+
+def repainted(tab: Tab, frame: Frame, there: Sequence[str]) -> list[Doc]:
+    """Return the requests that give the words of a tab the colours of today.
+
+    `there` are the formulas of the tab's rules in their order; those of people stay as they are.
+    """
+    ours = [place for place, formula in enumerate(there) if _BY_WORD.fullmatch(formula)]
+    gone = [
+        request("deleteConditionalFormatRule", sheetId=tab.sheet_id, index=place)
+        for place in reversed(ours)
+    ]
+    at = ours[0] if ours else len(there)
+    return [*gone, *_word_rules(tab, frame, at)]
+
+
+def _word_rules(tab: Tab, frame: Frame, at: int = 0) -> list[Doc]:
     """A row has the colour of its stage; where actions are taken, only the stage itself."""
-    letter = letter_of(tab.keys.index("stage"))
-    coloured = [c for c in tab.columns if c.key == "stage" or not (c.editable or tab.acts)]
-    places: list[Json] = [column_range(tab, column, 1) for column in coloured]
     rules = []
-    for name, code in _stage_colours(tab, frame).items():
-        look: Doc = {"backgroundColor": colour(code)}
-        quoted = name.replace('"', '""')
-        rules.append(_rule(places, f'=${letter}2="{quoted}"', look))
+    for key, words in coloured(tab, frame).items():
+        letter = letter_of(tab.keys.index(key))
+        places: list[Json] = [column_range(tab, column, 1) for column in _painted(tab, key)]
+        for word, code in words.items():
+            quoted = word.replace('"', '""')
+            look: Doc = {"backgroundColor": colour(code)}
+            rules.append(_rule(places, f'=${letter}2="{quoted}"', look, at))
     return rules
+
+
+def _painted(tab: Tab, key: str) -> list[Column]:
+    if key != _STAGE:
+        return [column for column in tab.columns if column.key == key]
+    return [c for c in tab.columns if c.key == key or not (c.editable or tab.acts)]
 
 
 def _stage_colours(tab: Tab, frame: Frame) -> dict[str, str]:
@@ -119,9 +153,9 @@ def _stage_colours(tab: Tab, frame: Frame) -> dict[str, str]:
     return {frame.named(stage): stage.colour for stage in stages if stage.colour}
 
 
-def _rule(places: list[Json], formula: str, look: Json) -> Doc:
+def _rule(places: list[Json], formula: str, look: Json, at: int = 0) -> Doc:
     condition: Doc = {"type": "CUSTOM_FORMULA", "values": [{"userEnteredValue": formula}]}
-    return _when(places, condition, look)
+    return _when(places, condition, look, at)
 
 
 def _containing(places: list[Json], word: str, look: Json) -> Doc:
@@ -129,6 +163,6 @@ def _containing(places: list[Json], word: str, look: Json) -> Doc:
     return _when(places, condition, look)
 
 
-def _when(places: list[Json], condition: Doc, look: Json) -> Doc:
+def _when(places: list[Json], condition: Doc, look: Json, at: int = 0) -> Doc:
     rule: Doc = {"ranges": places, "booleanRule": {"condition": condition, "format": look}}
-    return request("addConditionalFormatRule", rule=rule, index=0)
+    return request("addConditionalFormatRule", rule=rule, index=at)

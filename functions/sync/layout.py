@@ -8,8 +8,8 @@ import math
 from collections.abc import Mapping, Sequence
 
 from kartoteka.domain.ids import derived
-from kartoteka.ports import CellValue, Doc, Json, Rows
-from sync.colours import TINT, colour_requests, ink_of
+from kartoteka.ports import CellValue, Doc, Json, Rows, WorkbookInfo
+from sync.colours import TINT, colour_requests, coloured, ink_of, repainted
 from sync.columns import BASE, FIGURES, ID, PASTED, Column, Frame, Kind, Tab
 from sync.pasting import layout as pasting
 from sync.wire import cell_value, colour, column_place, column_range, request
@@ -89,9 +89,16 @@ def dropdown_requests(tab: Tab, frame: Frame, first: int = 1) -> list[Doc]:
     ]
 
 
-def dropdown_print(tabs: Sequence[Tab], frame: Frame) -> str:
-    """Return a fingerprint of all dropdowns: when it changes they must be sent again."""
-    return derived("dd", json.dumps([dropdown_requests(tab, frame) for tab in tabs]))
+def words_print(tabs: Sequence[Tab], frame: Frame) -> str:
+    """Return a fingerprint of the words of a book: its dropdowns, and the colours of stages."""
+    told = [[dropdown_requests(tab, frame), coloured(tab, frame)] for tab in tabs]
+    return derived("dd", json.dumps(told))
+
+
+def words_requests(tab: Tab, frame: Frame, info: WorkbookInfo) -> list[Doc]:
+    """Return the requests that bring the words of a tab, and their colours, up to date."""
+    rules = info.rules.get(tab.sheet_id, ())
+    return [*dropdown_requests(tab, frame), *repainted(tab, frame, rules)]
 
 
 def grow_requests(tab: Tab, frame: Frame, rows: int, more: int) -> list[Doc]:

@@ -11,6 +11,7 @@ from tests.api.api_office import api_of
 from tests.fakes import FakeTasks
 from tests.sync.fakes_sheets import FakeSheets
 
+from api.approval_page import approval_page
 from api.files_page import files_page
 from api.health import health
 from api.v1.reading import ENTITIES
@@ -21,12 +22,13 @@ from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import KartotekaError
 from kartoteka.domain.ids import StaffId, TaskId
 from kartoteka.domain.model import Client, Lead, Notice, Task
+from kartoteka.domain.notice_rules import JUDGED
 from kartoteka.domain.team_words import Said, Wish
 from kartoteka.domain.visibility import shown_result
 from kartoteka.http import Call
 from kartoteka.i18n import text
 from kartoteka.ports import Query, Store
-from kartoteka.services import digests, exporting, notice_words, statistics
+from kartoteka.services import approval_links, digests, exporting, notice_words, statistics
 from kartoteka.services.cards import lead_card, records
 from kartoteka.services.commands import execute
 from kartoteka.services.counters import counters
@@ -205,6 +207,17 @@ def files(desk: Desk, actor: Actor) -> str:
     return spelled(told)
 
 
+def approvals(desk: Desk, actor: Actor) -> str:
+    """The page of each approval, as a letter to this person would lead to it."""
+    app, given = api_of(desk).app, {"id": "no_1", "staff_id": actor.id, "code": JUDGED}
+    told = []
+    for hit in desk.store.query(Query("approvals")):
+        notice = Notice.model_validate({**given, "approval_id": hit.id, "at": desk.now()})
+        token = approval_links.address_of(desk, notice).rpartition("/")[2]
+        told.append(approval_page(Call("GET", ("a", token)), app, token).body.decode())
+    return spelled(told)
+
+
 def figures(words: str) -> str:
     """What is left of a text without its words."""
     return "".join(sign for sign in words if not sign.isalpha())
@@ -350,6 +363,7 @@ OUTPUTS = (
             "sync.settings_book.house",
             "sync.settings_book.intake",
             "sync.settings_book.naming",
+            "sync.settings_book.shades",
             "sync.settings_book.pages",
             "sync.settings_book.papers",
             "sync.settings_book.people",
@@ -374,6 +388,7 @@ OUTPUTS = (
     Output("feed", ("onebox.web.feed",), feed, book=True),
     Output("api", ("api.v1.reading", "api.v1.doing"), api),
     Output("files", ("api.files_page",), files),
+    Output("approvals", ("api.approval_page",), approvals),
     Output("health", ("api.health",), health_page, book=True),
     Output("counters", (), counted),
 )

@@ -37,8 +37,8 @@ def test_office_that_is_stuck_answers_503(desk, clock):
 
 
 def test_words_come_in_the_language_asked_for(desk):
-    assert "call: no events yet" in ask(desk, lang="en")[1]["words"]
-    assert "call: событий ещё не было" in ask(desk, lang="xx")[1]["words"]
+    assert "Calls: no events yet" in ask(desk, lang="en")[1]["words"]
+    assert "Звонки: событий ещё не было" in ask(desk, lang="xx")[1]["words"]
 
 
 def test_answer_holds_no_client_and_no_secret(desk):

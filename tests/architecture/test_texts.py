@@ -9,6 +9,7 @@ import pytest
 from tests.architecture.sources import FUNCTIONS, ONEBOX, called, calls, here, product_files, tree
 from tests.architecture.test_errors import OURS
 
+from kartoteka.domain.channels import CHANNEL_NAMES, SENDING_ONLY
 from kartoteka.domain.inbound import Kind
 from kartoteka.i18n import LOCALES
 from kartoteka.services.setup import preset_names, read_preset
@@ -113,6 +114,10 @@ def test_every_refusal_has_its_text_and_its_facts():
     assert raised
     assert missing == set()
     assert bare == set()
+
+
+def test_every_channel_has_a_name():
+    assert {f"channel_{name}" for name in (*CHANNEL_NAMES, *SENDING_ONLY)} <= KEYS
 
 
 def test_every_text_is_used():

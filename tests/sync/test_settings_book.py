@@ -111,7 +111,7 @@ def test_renamed_stage_is_renamed_by_the_person_everywhere(shelf: Shelf) -> None
 @pytest.mark.parametrize(
     ("page", "place", "value", "said"),
     [
-        ("stages", ("stage:leads_law:new", "Цвет"), "красный", "#"),
+        ("stages", ("stage:leads_law:new", "Цвет"), "сумрачный", "тёмно-зелёный"),
         ("stages", ("stage:leads_law:new", "Вероятность, %"), "много", "целое число"),
         ("stages", ("stage:leads_law:new", "Вероятность, %"), 140, "100"),
         ("stages", ("stage:leads_law:new", "Воронка"), "Продажи", "Картотека"),
@@ -139,7 +139,7 @@ def test_wrong_value_is_put_back_and_the_note_says_why(
 
 def test_note_goes_when_the_value_is_right(shelf: Shelf) -> None:
     shelf.drain()
-    types(shelf, "stages", ("stage:leads_law:new", "Цвет"), "красный")
+    types(shelf, "stages", ("stage:leads_law:new", "Цвет"), "сумрачный")
 
     types(shelf, "stages", ("stage:leads_law:new", "Цвет"), "#00cc66")
 

@@ -12,13 +12,16 @@ from kartoteka.services.commands import execute
 from kartoteka.services.office import Desk, read_settings
 from kartoteka.services.people import actor_by_email
 from kartoteka.services.registry import COMMANDS
+from kartoteka.services.setup import preset_names, read_preset
 from kartoteka.services.template_settings import templates
 from sync.columns import Frame
+from sync.made_with import speaking
 from sync.settings_book import spans
 from sync.settings_book.asking import Edited, Page
 from sync.settings_book.house import HOUSE, TEAMS, TEMPLATES
 from sync.settings_book.pipelines import STAGES
 from sync.settings_book.roles import ROLES
+from sync.settings_book.shades import SHADES
 
 OLGA = "olga@office.example"
 
@@ -103,7 +106,39 @@ def test_emptied_difference_of_a_built_in_role_is_taken_back(desk: Desk) -> None
     assert read_settings(desk.store).office.roles == ()
 
 
-@pytest.mark.parametrize("cell", ["amount", "сумма=read", "amount=вижу", 'amount="read'])
+def test_levels_of_a_role_are_told_in_words_and_read_so_or_by_code(desk: Desk) -> None:
+    types(desk, ROLES, ("role:manager", "levels"), "Сумма: видит; paid=none, Счета = меняет")
+
+    (spec,) = read_settings(desk.store).office.roles
+    assert spec.levels == {"amount": "read", "paid": "none", "invoices": "edit"}
+    (row,) = (it for it in ROLES.rows(frame_of(desk), desk.store) if it.id == "role:manager")
+    assert row.cells["levels"] == "сумма: видит, счета: меняет, оплачено: не видит"
+    english = speaking(frame_of(desk), "en")
+    (row,) = (it for it in ROLES.rows(english, desk.store) if it.id == "role:manager")
+    assert row.cells["levels"] == "amount: sees, invoices: changes, paid: does not see"
+
+
+def test_colour_of_a_stage_is_a_word_or_a_code(desk: Desk) -> None:
+    place = ("stage:leads_law:new", "colour")
+    told = []
+    for cell in ("Тёмно зеленый", "#ABCDEF", ""):
+        types(desk, STAGES, place, cell)
+        shown = next(it for it in STAGES.rows(frame_of(desk), desk.store) if it.id == place[0])
+        kept = read_settings(desk.store).office.leads.stage("new").colour
+        told.append((kept, shown.cells["colour"]))
+
+    assert told == [("#93c47d", "тёмно-зелёный"), ("#abcdef", "#abcdef"), ("", "")]
+
+
+@pytest.mark.parametrize("preset", preset_names())
+def test_colours_of_every_preset_have_a_word(preset: str) -> None:
+    lines = read_preset(preset).office.pipelines
+    colours = {stage.colour for line in lines for stage in line.stages if stage.colour}
+
+    assert colours <= set(SHADES.values())
+
+
+@pytest.mark.parametrize("cell", ["amount", "сумма=вижу", "деньги: видит", 'amount="read'])
 def test_level_that_is_none_is_refused(desk: Desk, cell: str) -> None:
     with pytest.raises(Invalid):
         types(desk, ROLES, ("role:manager", "levels"), cell)

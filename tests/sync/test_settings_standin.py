@@ -9,13 +9,17 @@ from tests.sync.books_office import Shelf, shelf
 from tests.sync.standin import OFFICE, stand_in
 
 from kartoteka.adapters.sheets import GspreadSheets
+from kartoteka.ports import Doc
 from kartoteka.services.office import Desk, read_settings
 from kartoteka.settings import Settings
 from onebox.google.app import Google
 from onebox.google.sheets.ui import Hands
 from sync import books, trail
+from sync.settings_book.shades import SHADES
 from sync.sheets_mirror import drain
 from sync.shelf.settings import TABS
+from sync.shelf.team import LEADS
+from sync.wire import colour
 
 OLGA, BOOK = "olga@office.example", "settings.director"
 STAGE = "stage:leads_law:new"
@@ -86,3 +90,42 @@ def test_settings_are_edited_refused_and_added_in_the_sheet(office: tuple[Shelf,
     assert now.leads.first.name == rows[1][name]
     assert now.leads.first.name == "=1+1 Свежая"
     assert "100" in note(office, tab.sheet_id, (1, chance))
+
+
+def test_recoloured_and_renamed_stage_changes_its_rows_and_no_rule_of_people(
+    office: tuple[Shelf, Google],
+) -> None:
+    made, _ = office
+    drain(made.app)
+    team = books.recall(made.app.store)
+    assert team is not None
+    mine = '=$D2="мой цвет"*1'
+    own: Doc = {"type": "CUSTOM_FORMULA", "values": [{"userEnteredValue": mine}]}
+    place: Doc = {"sheetId": LEADS.sheet_id, "startRowIndex": 1}
+    look: Doc = {"textFormat": {"bold": True}}
+    rule: Doc = {"ranges": [place], "booleanRule": {"condition": own, "format": look}}
+    asked: Doc = {"addConditionalFormatRule": {"rule": rule, "index": 0}}
+    made.app.sheets.structure(team.spreadsheet_id, [asked])
+    before = rules(made, team.spreadsheet_id)
+
+    types(office, "stages", (1, "colour"), "красный")
+    types(office, "stages", (1, "name"), "Свежая")
+    drain(made.app)
+
+    after = rules(made, team.spreadsheet_id)
+    assert [it.replace("Свежая", "Новая заявка") for it in after] == before
+    assert after != before
+    (red,) = colours(office, team.spreadsheet_id, "Свежая")
+    assert red == pytest.approx(colour(SHADES["red"]), abs=1e-4)
+
+
+def rules(made: Shelf, workbook: str) -> list[str]:
+    return [*made.app.sheets.info(workbook).rules[LEADS.sheet_id]]
+
+
+def colours(office: tuple[Shelf, Google], workbook: str, word: str) -> list[dict[str, float]]:
+    """Return the colours that rules of the team's requests give to this word."""
+    there = office[1].sheets.readable(OFFICE, workbook).sheet(LEADS.sheet_id)
+    found = [it["booleanRule"] for it in there.items("conditionalFormats")]
+    said = [it for it in found if f'"{word}"' in str(it["condition"])]
+    return [it["format"]["backgroundColor"] for it in said]

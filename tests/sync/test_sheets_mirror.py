@@ -307,11 +307,12 @@ def test_new_colleague_gets_access_and_a_place_in_the_dropdown(office: Team) -> 
     office.app.store.run(lambda tx: tx.put("staff", "st_new", new))
     office.app.desk.settings.forget()
 
+    sent = len(office.sheets.requests)
     calls = office.look()
 
-    assert calls == ["structure", "share", "read"]
+    assert calls == ["info", "structure", "share", "read"]
     assert "new@office.example" in office.sheets.only().shared
-    assert "Новый Сотрудник" in str(office.sheets.requests[-10:])
+    assert "Новый Сотрудник" in str(office.sheets.requests[sent:])
 
 
 def test_old_lines_of_the_journal_are_trimmed(office: Team) -> None:

@@ -30,7 +30,9 @@ _MARK = "kartoteka_book"  # app property of our workbooks: which one it is
 _OURS = {"kartoteka": "book"}  # app property that all of them have
 _PAGE = 1000
 _FIRST_TAB, _FIRST_GRID = 0, (1000, 26)  # number and size of the one tab of a new file
-_TAB_FIELDS = "sheets.properties(sheetId,title,gridProperties(rowCount,columnCount))"
+_RULES = "conditionalFormats(ranges.sheetId,booleanRule.condition.values.userEnteredValue)"
+_TAB = "properties(sheetId,title,gridProperties(rowCount,columnCount))"
+_TAB_FIELDS = f"sheets({_TAB},{_RULES})"
 _INFO_FIELDS = f"spreadsheetId,spreadsheetUrl,properties.title,{_TAB_FIELDS}"
 
 
@@ -123,13 +125,16 @@ class GspreadSheets:
         self.counted.reads += 1
         found = dict(self._http.fetch_sheet_metadata(workbook, {"fields": _INFO_FIELDS}))
         tabs: dict[int, tuple[str, int, int]] = {}
+        rules: dict[int, Sequence[str]] = {}
         for sheet in found.get("sheets", []):
             properties = sheet["properties"]
             grid = properties.get("gridProperties", {})
             size = (int(grid.get("rowCount", 0)), int(grid.get("columnCount", 0)))
-            tabs[int(properties.get("sheetId", 0))] = (str(properties["title"]), *size)
+            number = int(properties.get("sheetId", 0))
+            tabs[number] = (str(properties["title"]), *size)
+            rules[number] = [*map(_formula, sheet.get("conditionalFormats", []))]
         url = found.get("spreadsheetUrl") or SPREADSHEET_DRIVE_URL % workbook
-        return WorkbookInfo(workbook, str(url), str(found["properties"]["title"]), tabs)
+        return WorkbookInfo(workbook, str(url), str(found["properties"]["title"]), tabs, rules)
 
     def version(self, workbook: str) -> str:
         """Return Drive's version of the file."""
@@ -219,6 +224,12 @@ def _object(response: Response) -> dict[str, Any]:
     except ValueError as exc:
         raise ProviderDown("Google answered nonsense") from exc
     return found if isinstance(found, dict) else {}
+
+
+def _formula(rule: dict[str, Any]) -> str:
+    """Return the formula of a conditional format, or what else it compares with."""
+    condition = rule.get("booleanRule", {}).get("condition", {})
+    return next((str(it.get("userEnteredValue", "")) for it in condition.get("values", [])), "")
 
 
 def _cell(value: Any) -> CellValue:

@@ -40,6 +40,21 @@ def text(code: str, locale: str, **facts: object) -> str:
     return pattern.format_map({name: _spelled(fact, locale) for name, fact in facts.items()})
 
 
+def outline(code: str, locale: str) -> str:
+    """Return the text behind a code whose facts nobody kept: dots stand for them."""
+    return catalogue(locale).get(code, code).format_map(_Forgotten())
+
+
+def channel(code: str, locale: str) -> str:
+    """Return what people call a channel; its code if it has no name."""
+    return catalogue(locale).get(f"channel_{code}", code)
+
+
+class _Forgotten(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
 def _spelled(fact: object, locale: str) -> str:
     if isinstance(fact, str | int):  # most facts are: asking for a protocol takes its time
         return str(fact)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from kartoteka.domain.inbound import Inbound
 from kartoteka.domain.instant import read
 from kartoteka.domain.model import Task, Timer
-from kartoteka.i18n import text
+from kartoteka.i18n import channel, text
 from kartoteka.ports import Order, Query, Store, Where
 from kartoteka.services import backups, book_sizes
 from kartoteka.services.consume import checkpoint
@@ -84,9 +84,9 @@ def lag(store: Store, consumer: str, now: datetime) -> Lag:
 def words(health: Health, locale: str) -> list[str]:
     """Return the same in sentences."""
     said = [
-        text("health_silent", locale, channel=name)
+        text("health_silent", locale, channel=channel(name, locale))
         if age is None
-        else text("health_channel", locale, channel=name, age=_span(age, locale))
+        else text("health_channel", locale, channel=channel(name, locale), age=_span(age, locale))
         for name, age in health.newest_s.items()
     ]
     lags = {text(f"health_who_{name}", locale): it for name, it in health.lags.items()}

@@ -21,7 +21,7 @@ from kartoteka.domain.payment_match import (
 )
 from kartoteka.domain.pipeline import Proof
 from kartoteka.domain.sales_paper import INVOICE, SalesPaper, labels_in
-from kartoteka.i18n import text
+from kartoteka.i18n import channel, text
 from kartoteka.ports import Query, Where
 from kartoteka.services.deal_records import keep
 from kartoteka.services.deal_rules import rules_of
@@ -123,6 +123,7 @@ class Settling:
             return
         number = next(iter(fact.numbers), fact.external)
         locale = self.settings.office.locale
+        service = channel(fact.channel, locale)
         self.unit.save(
             Activity(
                 id=name,
@@ -130,7 +131,7 @@ class Settling:
                 client_id=deal.client_id,
                 deal_id=DealId(deal.id),
                 at=fact.at,
-                text=text("payment_came", locale, number=number, service=fact.channel),
+                text=text("payment_came", locale, number=number, service=service),
                 inbound_id=fact.inbound_id,
             )
         )

@@ -51,9 +51,9 @@ class RenameStage(OneStage):
 
 
 class ColourStage(OneStage):
-    """Colour the rows of a stage."""
+    """Colour the rows of a stage; an empty colour takes it away."""
 
-    colour: str = Field(pattern=r"^#[0-9a-fA-F]{6}$", examples=["#00cc66"])
+    colour: str = Field(pattern=r"^(#[0-9a-fA-F]{6})?$", examples=["#00cc66"])
 
 
 class LimitStage(OneStage):

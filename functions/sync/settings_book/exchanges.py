@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from kartoteka.domain.access import Operation, can
 from kartoteka.domain.exchange import Exchange
+from kartoteka.i18n import channel
 from kartoteka.ports import CellValue, Order, Query, Store
 from sync.columns import Frame, Kind, Setting
 from sync.settings_book.asking import Page, shown
@@ -26,7 +27,7 @@ def _row(exchange: Exchange, frame: Frame) -> Setting:
     took = (exchange.done_at - exchange.at).total_seconds() if exchange.done_at else None
     cells: dict[str, CellValue] = {
         "at": f"{exchange.at.astimezone(zone):%d.%m.%Y %H:%M}",
-        "place": titles.get(exchange.account, exchange.channel),
+        "place": titles.get(exchange.account) or channel(exchange.channel, frame.locale),
         "what": frame.say(f"exchange_{exchange.what}"),
         "file": exchange.file,
         "state": frame.say(f"exchange_is_{exchange.state}"),

@@ -30,6 +30,7 @@ from sync.settings_book.readers import Readers, filled, one, plain, said, unless
 from sync.settings_book.typed import week, weekdays, whole
 
 _CLOCK = "%H:%M"
+_PAPERS = ("requisites", "invoice_days", "offer_days")
 _media = partial(naming.words, "medium", MEDIA)
 _languages = partial(naming.words, "language", LOCALES)
 
@@ -44,6 +45,7 @@ def _house(frame: Frame, _store: Store) -> Iterator[Setting]:
         "zone": work.zone,
         "country": work.country.country or frame.say("setting_country_none"),
         "archive_days": office.archive_days,
+        **{name: getattr(office.selling, name) for name in _PAPERS},
         "language": _languages(frame).shown(office.locale),
     }
     for name, value in values.items():
@@ -55,6 +57,9 @@ def _change_house(edit: Edited) -> Command:
     name = edit.setting.key[0]
     if name == "archive_days":
         return "archive.set", {"days": whole(edit.typed), **edit.expected}
+    if name in _PAPERS:
+        value: JsonValue = edit.typed.strip() if name == "requisites" else whole(edit.typed)
+        return "paper.set", {name: value, **edit.expected}
     if name == "language":
         return "language.set", {"language": _language(edit), **edit.expected}
     if name == "country":
@@ -64,7 +69,7 @@ def _change_house(edit: Edited) -> Command:
         "opens": work.opens.isoformat(),
         "closes": work.closes.isoformat(),
     }
-    value: JsonValue = edit.typed.strip()
+    value = edit.typed.strip()
     if name == "days":
         value = [*week(edit.typed, edit.frame)]
     return "hours.set", {**hours, name: value, **edit.expected}

@@ -7,6 +7,7 @@ from kartoteka.domain.catalogue import Product
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.ids import derived
 from kartoteka.domain.office import Account, Form
+from kartoteka.i18n import channel
 from kartoteka.ports import CellValue, Store
 from sync.actions.offering import Asked, Command
 from sync.columns import Column, Frame, Kind, Setting, View
@@ -234,7 +235,7 @@ def _accounts(frame: Frame, _store: Store) -> Iterator[Setting]:
 
 def _of_account(account: Account, frame: Frame) -> dict[str, CellValue]:
     return {
-        "channel": account.channel,
+        "channel": channel(account.channel, frame.locale),
         "name": account.title,
         "source": account.source,
         "person": naming.people(frame).shown(account.owner_id),

@@ -9,7 +9,7 @@ from kartoteka.domain.fields import FieldSpec
 from kartoteka.ports import CellValue, Store
 from sync.actions.offering import Asked, Command
 from sync.columns import Frame, Kind, Setting
-from sync.settings_book import naming, spans
+from sync.settings_book import naming, shades, spans
 from sync.settings_book.asking import (
     Edited,
     Given,
@@ -55,7 +55,7 @@ def _stages(frame: Frame, _store: Store) -> Iterator[Setting]:
                 "name": stage.name,
                 "name_en": stage.name_en,
                 "state": states.shown(stage.state),
-                "colour": stage.colour,
+                "colour": shades.shown(stage.colour, frame),
                 "span": spans.shown(stage.due, frame),
                 "idle_days": stage.idle_days,
                 "probability": stage.probability,
@@ -76,7 +76,7 @@ def _change_stage(edit: Edited) -> Command:
         case "span":
             return "stage.limit", {**place, "due": _span(edit.typed, edit.frame)}
         case "colour":
-            return "stage.colour", {**place, "colour": edit.typed.strip()}
+            return "stage.colour", {**place, "colour": shades.read(edit.typed, edit.frame)}
         case "order":
             stages = edit.frame.settings.office.pipeline(line).stages
             order = moved([it.id for it in stages], stage, whole(edit.typed))
@@ -105,7 +105,7 @@ def _add_stage(cells: Mapping[str, str], frame: Frame) -> New:
         "name_en": cells["name_en"],
         "after": behind,
         "state": states.read(cells["state"]) if cells["state"] else "ongoing",
-        "colour": cells["colour"],
+        "colour": shades.read(cells["colour"], frame),
         "idle_days": whole(cells["idle_days"]),
         "probability": whole(cells["probability"]),
         "due": spans.read(cells["span"], frame),
@@ -144,7 +144,7 @@ STAGES = Page(
         typed("name", 220, header="title"),
         typed("name_en", 180),
         shown("state", 110, header="stage_state", choices=_states),
-        typed("colour", 90),
+        typed("colour", 130, choices=shades.choices),
         typed("span", 130, header="due_span"),
         typed("idle_days", 110, kind=Kind.NUMBER),
         typed("probability", 110, kind=Kind.NUMBER),

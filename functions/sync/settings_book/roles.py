@@ -23,12 +23,14 @@ from sync.settings_book.asking import (
     shown,
     typed,
 )
-from sync.settings_book.typed import joined, parts
+from sync.settings_book.typed import Names, joined, parts
 
 _SCOPES = tuple(scope.name.lower() for scope in Scope)
-_LEVELS = tuple(level.name.lower() for level in Level)
+_CODES = tuple(level.name.lower() for level in Level)
 _OPERATIONS = tuple(operation.value for operation in Operation)
 _scopes = partial(naming.words, "scope", _SCOPES)
+_levels = partial(naming.words, "level", _CODES)
+_groups = partial(naming.words, "group", tuple(Group))
 
 
 def _roles(frame: Frame, _store: Store) -> Iterator[Setting]:
@@ -47,13 +49,16 @@ def _built_in(name: str, frame: Frame) -> RoleSpec:
 def _cells_of(spec: RoleSpec, frame: Frame) -> dict[str, CellValue]:
     scopes = _scopes(frame)
     reach = {f"may_{it}": scopes.shown(spec.reach.get(Operation(it))) for it in _OPERATIONS}
-    levels = joined(f"{group.value}={level}" for group, level in sorted(spec.levels.items()))
+    groups, levels = _groups(frame), _levels(frame)
+    told = [
+        f"{groups.shown(it)}: {levels.shown(spec.levels[it])}" for it in Group if it in spec.levels
+    ]
     return {
         "name": spec.name,
         "name_en": spec.name_en,
         "origin": naming.roles(frame).shown(spec.base.value),
         **reach,
-        "levels": levels,
+        "levels": joined(told),
     }
 
 
@@ -72,7 +77,7 @@ def _with(
 ) -> dict[str, JsonValue]:
     """Return a role with what a cell says of it; an empty cell is as the role came."""
     if column == "levels":
-        return {**given, "levels": _levels(cell)}
+        return {**given, "levels": _told(cell, frame)}
     if not column.startswith("may_"):
         return {**given, column: cell.strip()}
     reach = dict(given["reach"]) if isinstance(given["reach"], dict) else {}
@@ -81,25 +86,32 @@ def _with(
     return {**given, "reach": {**reach, **wanted}}
 
 
-def _levels(cell: str) -> JsonValue:
-    """Return the levels by group, written as `amount=read`.
+def _told(cell: str, frame: Frame) -> JsonValue:
+    """Return the levels by group, written as `сумма: видит`; codes (`amount=read`) will do.
 
     Raises:
         Invalid: no such group or level; names those there are.
     """
+    groups, levels = _groups(frame), _levels(frame)
     found: dict[str, JsonValue] = {}
     for part in parts(cell):
-        group, _, level = (it.strip().casefold() for it in part.partition("="))
-        if group not in {it.value for it in Group} or level not in _LEVELS:
-            raise Invalid(
-                f"{part!r} is no group with a level",
-                code="role_levels",
-                what=part,
-                groups=", ".join(Group),
-                levels=", ".join(_LEVELS),
-            )
-        found[group] = level
+        group, _, level = part.replace("=", ":", 1).partition(":")
+        try:
+            found[groups.read(group)] = levels.read(level)
+        except Invalid as exc:
+            raise _unclear(part, groups, levels) from exc
     return found
+
+
+def _unclear(part: str, groups: Names[str], levels: Names[str]) -> Invalid:
+    return Invalid(
+        f"{part!r} is no group with a level",
+        code="role_levels",
+        what=part,
+        example=f"{groups.shown(Group.AMOUNT)}: {levels.shown(Level.READ.name.lower())}",
+        groups=", ".join(groups.by_id.values()),
+        levels=", ".join(levels.by_id.values()),
+    )
 
 
 def _add_role(cells: Mapping[str, str], frame: Frame) -> New:

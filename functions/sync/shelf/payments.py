@@ -13,7 +13,7 @@ PAYMENTS = Tab(
     sheet_id=tabs.MY_DEALS.sheet_id,
     columns=(
         sales.NAME,
-        sales.COMPANY,
+        sales.PAYER,
         sales.STAGE,
         sales.AMOUNT,
         sales.PAID,

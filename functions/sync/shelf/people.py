@@ -1,6 +1,7 @@
 """Columns of clients, of pairs of clients, of what nobody understood, of colleagues."""
 
 from kartoteka.domain.model import Client
+from kartoteka.i18n import channel, outline
 from kartoteka.ports import CellValue
 from sync.columns import Column, Frame, Kind, View
 from sync.merge import Winner
@@ -59,8 +60,8 @@ def _received_at(view: View, frame: Frame) -> CellValue:
     return frame.date(view.inbound.received_at if view.inbound is not None else None)
 
 
-def _channel(view: View, _frame: Frame) -> CellValue:
-    return view.inbound.channel if view.inbound is not None else ""
+def _channel(view: View, frame: Frame) -> CellValue:
+    return channel(view.inbound.channel, frame.locale) if view.inbound is not None else ""
 
 
 def _sender(view: View, _frame: Frame) -> CellValue:
@@ -75,8 +76,10 @@ def _text(view: View, _frame: Frame) -> CellValue:
     return " ".join(said.split())[:_LONGEST]
 
 
-def _unclear(view: View, _frame: Frame) -> CellValue:
-    return view.inbound.why if view.inbound is not None else ""
+def _unclear(view: View, frame: Frame) -> CellValue:
+    """Return in words why nobody understood it, and the place in it."""
+    code, apart, place = view.inbound.why.partition(": ") if view.inbound is not None else ("",) * 3
+    return f"{outline(code, frame.locale)}{apart}{place}"
 
 
 def _colleague(view: View, frame: Frame) -> CellValue:
@@ -162,5 +165,5 @@ CHANNEL = Column("channel", "channel", 110, _channel, reads=("inbound.channel",)
 SENDER = Column("sender", "sender", 200, _sender, reads=("inbound.sender",))
 TEXT = Column("text", "text", 420, _text, reads=("inbound.text", "inbound.raw"))
 UNCLEAR = Column("why", "why", 190, _unclear, reads=("inbound.why",))
-COLLEAGUE = Column("person", "who", 200, _colleague, reads=("staff.name",))
+COLLEAGUE = Column("person", "person", 200, _colleague, reads=("staff.name",))
 COUNTS = tuple(_count(name) for name in ("today", "overdue", "unplanned"))

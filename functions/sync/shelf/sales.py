@@ -125,7 +125,7 @@ def is_mine(view: View, frame: Frame) -> bool:
 
 NAME = Column("name", "deal", 210, _name, editable=True, winner=Winner.SHEET, reads=("deal.name",))
 CLIENT = Column("client", "client", 200, _client, reads=("client.name",), link=card_of)
-COMPANY = Column("company", "company", 170, _company, reads=("client.name",))
+PAYER = Column("company", "payer", 170, _company, reads=("client.name",))
 STAGE = Column(
     "stage", "stage", 220, _stage, Kind.CHOICE,
     editable=True, choices=stages, reads=("deal.stage",),

@@ -1,5 +1,6 @@
 """«Платежи без счёта»: money that came and found no deal; I7."""
 
+from kartoteka.i18n import channel
 from kartoteka.ports import CellValue
 from sync.columns import Column, Frame, Kind, Tab, View
 from sync.shelf.sales import receipts_told
@@ -14,8 +15,8 @@ def _at(view: View, frame: Frame) -> CellValue:
     return frame.date(view.payment.at) if view.payment is not None else ""
 
 
-def _service(view: View, _frame: Frame) -> CellValue:
-    return view.payment.channel if view.payment is not None else ""
+def _service(view: View, frame: Frame) -> CellValue:
+    return channel(view.payment.channel, frame.locale) if view.payment is not None else ""
 
 
 def _amount(view: View, _frame: Frame) -> CellValue:
