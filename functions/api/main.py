@@ -1,4 +1,4 @@
-"""The open API, pages of papers and of files; whoever asks for health waits for nothing else."""
+"""The open API, health, and pages that have their own address."""
 
 from functools import partial
 
@@ -10,18 +10,14 @@ from kartoteka.wiring import app
 
 @partial(endpoint, limit=MEBIBYTE)
 def api(call: Call) -> Reply:
-    """Answer one request."""
+    """Answer one request; whoever asks for health waits for nothing else."""
     match (call.method, call.path):
         case ("GET" | "HEAD", ("health",)):
             return health(call, app())
-        case ("GET" | "HEAD", ("d", token)):
-            from api.paper_page import paper_page
+        case (_, ("a" | "d" | "f", *_)):
+            from api import pages
 
-            return paper_page(call, app(), token)
-        case ("GET" | "HEAD", ("f", token, *name)) if len(name) <= 1:
-            from api.files_page import files_page
-
-            return files_page(call, app(), token, *name)
+            return pages.serve(call, app())
         case (_, ("v1" | "docs" | "openapi.json", *_)):
             from api.v1 import door
 

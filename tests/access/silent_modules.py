@@ -8,6 +8,7 @@ SILENT = {
     "api.v1.handbook": "what the API has, to everybody",
     "api.v1.openapi": "what the API has, to everybody",
     "api.v1.sealing": "seals what it is given",
+    "api.pages": "routes",
     "api.paper_page": "one paper, for whom the office gave its address",
     "onebox.commands.audience": "hashes of those who agreed, by the owner of the machine",
     "onebox.commands.backup": "the operator's copy of the whole store, by the owner of the machine",

@@ -125,6 +125,7 @@ _TABLE: _Table = {
     "paper_numbers": {Group.RECORD: "id last"},
     "paper_key": {Group.RECORD: "id", Group.SECRETS: "secret"},
     "file_key": {Group.RECORD: "id", Group.SECRETS: "secret"},
+    "approval_key": {Group.RECORD: "id", Group.SECRETS: "secret"},
     "cross_offer": {
         Group.RECORD: "id row_id client_id deal_id product_id task_id accepted_deal_id",
         Group.FLOW: "state at accepted_at",

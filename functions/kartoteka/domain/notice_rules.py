@@ -15,6 +15,7 @@ from kartoteka.domain.worktime import WorkTime
 Way = Literal["telegram", "chat", "mail"]
 TELEGRAM, CHAT, MAIL = "telegram", "chat", "mail"
 MORNING, EVENING = "notice_morning", "notice_evening"
+JUDGED = "notice_approval"  # somebody's word is wanted; its buttons give it
 MINE = "notice_mine"  # a line of the plan that somebody asked for; no record of its own
 MOST_AN_HOUR = 40  # notices to one person; of further ones they hear once
 _EVERY = "all"
@@ -49,7 +50,7 @@ _CODES: Mapping[NoticeKind, str] = {
     NoticeKind.LATE: "overdue unseen deal_overdue cold_twice repaired",
     NoticeKind.DEAL: "cold amount payment_in payment_back order_new order_conflict order_refused"
     " order_payment order_revived unsent bounced repeat_offer cross_sell paper_failed"
-    " campaign_stopped",
+    " campaign_stopped form_invoice form_invoice_waits",
     NoticeKind.CHAT: "chat_invited chat_given chat_waiting chat_unanswered message_failed",
     NoticeKind.DIGEST: "morning evening",
 }

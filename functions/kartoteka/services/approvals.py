@@ -20,6 +20,7 @@ from kartoteka.domain.errors import Invalid
 from kartoteka.domain.ids import ClientId, DealId, LeadId, StaffId, derived
 from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Lead, Notice
+from kartoteka.domain.notice_rules import JUDGED
 from kartoteka.domain.office import Settings
 from kartoteka.ports import Order, Query, Store, Where
 from kartoteka.services.deal_records import act, colleague
@@ -109,7 +110,7 @@ def pass_on(unit: Unit, settings: Settings, found: Approval) -> Approval:
 def put(unit: Unit, approval: Approval) -> Approval:
     """Return the approval, saved; its judge is told."""
     if approval.judge_id is not None:
-        tell(unit, approval, approval.judge_id, "notice_approval")
+        tell(unit, approval, approval.judge_id, JUDGED)
     return save(unit, approval)
 
 

@@ -18,6 +18,7 @@ from kartoteka.domain.ids import derived
 from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Notice, Staff
 from kartoteka.domain.notice_rules import (
+    JUDGED,
     MAIL,
     MOST_AN_HOUR,
     NoticePost,
@@ -32,6 +33,7 @@ from kartoteka.domain.office import Account, Settings
 from kartoteka.i18n import text
 from kartoteka.log import log
 from kartoteka.ports import QueuedTask
+from kartoteka.services import approval_links
 from kartoteka.services.mail_delivery import Sender
 from kartoteka.services.notice_settings import choice_of, told_by
 from kartoteka.services.notice_words import Words, words
@@ -207,7 +209,8 @@ class _Delivery:
 
     def chat(self, _: NoticePost | None) -> str:
         """Say it in the person's space of Google Chat."""
-        self._posts.spaces().say(self._choice.space, self._whole())
+        told = self._whole(self._judged("approval_elsewhere"))
+        self._posts.spaces().say(self._choice.space, told)
         return ""
 
     def mail(self, known: NoticePost | None) -> str:
@@ -231,7 +234,8 @@ class _Delivery:
         message["Message-ID"] = f"<{name}>"
         message["Date"] = self._notice.at
         message["Auto-Submitted"] = "auto-generated"
-        message.set_content(self._whole())
+        link = approval_links.address_of(self._desk, self._notice) if self._is_judged else ""
+        message.set_content(self._whole(self._judged("approval_by_letter", address=link)))
         return message.as_bytes()
 
     @property
@@ -241,10 +245,19 @@ class _Delivery:
             self._told = words(self._desk, self._notice, self._person, settings)
         return self._told
 
-    def _whole(self) -> str:
-        """Return the words with the address of the row in the person's book."""
+    def _whole(self, more: str = "") -> str:
+        """Return the words, what else there is to say, the address of the row in the book."""
         link = self._posts.address(self._person.email, self._words.about)
-        return "\n".join(filter(None, (self._words.whole, link)))
+        return "\n".join(filter(None, (self._words.whole, more, link)))
+
+    @property
+    def _is_judged(self) -> bool:
+        """Return whether the person's word is wanted: letters and spaces have no button for it."""
+        return self._notice.code == JUDGED and self._notice.approval_id is not None
+
+    def _judged(self, code: str, **facts: str) -> str:
+        locale = told_by(self._choice, self._desk.settings()).office.locale
+        return text(code, locale, **facts) if self._is_judged else ""
 
     def _known(self, way: str) -> NoticePost | None:
         doc = self._desk.store.get(NoticePost.collection, post_id(self._notice.id, way))

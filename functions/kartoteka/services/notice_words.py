@@ -13,7 +13,7 @@ from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import NotFound
 from kartoteka.domain.model import Client, Lead, Notice, Staff, Task
 from kartoteka.domain.next_step import is_open
-from kartoteka.domain.notice_rules import EVENING, MINE, MORNING
+from kartoteka.domain.notice_rules import EVENING, JUDGED, MINE, MORNING
 from kartoteka.domain.office import Settings
 from kartoteka.domain.press import Press
 from kartoteka.domain.repeat import CHOICES
@@ -26,7 +26,6 @@ from kartoteka.services.people import actor
 from kartoteka.services.read import Look
 
 _CALLS = frozenset({"callback", "call", "first_contact"})
-_ASKED = "notice_approval"
 _WON = "notice_repeat_offer"
 _LONGEST = 300  # characters of one line
 _Record: TypeAlias = Lead | Deal | Task
@@ -148,7 +147,7 @@ def _client(look: Look, record: _Record) -> Shown | None:
 def _rows(notice: Notice, record: _Record, person: Staff, settings: Settings) -> Rows:
     """Return the buttons that fit the record as it is; the rights are asked at the press."""
     locale = settings.office.locale
-    if notice.approval_id and notice.code == _ASKED:
+    if notice.approval_id and notice.code == JUDGED:
         return _judging(notice, locale)
     if notice.code == _WON:
         offers = [_button(f"repeat_{days}", notice, None, locale) for days in CHOICES]
@@ -162,7 +161,7 @@ def _rows(notice: Notice, record: _Record, person: Staff, settings: Settings) ->
 
 def _judging(notice: Notice, locale: str) -> Rows:
     """Return the buttons of who is asked for their word; of other notices that it was seen."""
-    if not notice.approval_id or notice.code != _ASKED:
+    if not notice.approval_id or notice.code != JUDGED:
         return (seen_row(notice, locale),)
     return (tuple(_button(act, notice, None, locale) for act in ("approve", "decline")),)
 
