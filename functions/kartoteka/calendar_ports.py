@@ -24,6 +24,7 @@ class EventDraft:
         link: https address that opens the office, or nothing.
         reminders: minutes before the start, five at most.
         busy: whether the time counts as taken.
+        shown: what the event carries along unseen, to be read back: 1,000 characters at most.
     """
 
     id: str
@@ -37,13 +38,15 @@ class EventDraft:
     link: str = ""
     reminders: tuple[int, ...] = ()
     busy: bool = True
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class EventSeen:
     """An event as Google holds it; of a deleted one only id and etag are known.
 
-    The start of a whole day is midnight UTC: its date is what counts.
+    The start of a whole day is midnight UTC: its date is what counts. `shown` is that of the last
+    draft, whatever people made of the event since.
     """
 
     id: str
@@ -54,6 +57,7 @@ class EventSeen:
     whole_day: bool = False
     description: str = ""
     deleted: bool = False
+    shown: str = ""
 
 
 EventOutcome = EventSeen | KartotekaError

@@ -173,7 +173,14 @@ class FakeCalendars(Account):
         return self._mark(
             book,
             EventSeen(
-                draft.id, "", draft.title, start, draft.minutes, draft.whole_day, draft.description
+                draft.id,
+                "",
+                draft.title,
+                start,
+                draft.minutes,
+                draft.whole_day,
+                draft.description,
+                shown=draft.shown,
             ),
         )
 

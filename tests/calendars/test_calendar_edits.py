@@ -143,6 +143,50 @@ def test_event_taken_back_from_the_bin_is_there_again(diary: Diary, task: str) -
     assert diary.stored(task).due_at == NOON + timedelta(hours=1)
 
 
+def test_word_typed_into_an_event_from_the_bin_that_goes_again_is_in_the_journal(
+    diary: Diary, task: str
+) -> None:
+    seen = diary.only()
+    diary.do("task.finish", diary.person(ANNA), task=task)
+    diary.drain()
+    diary.office.brought_back(seen)
+    diary.office.edited(seen, title="Ещё раз позвонить")
+    diary.settle()
+
+    assert diary.of(ANNA) == []
+    assert diary.journal() == [(task, "title", "Ещё раз позвонить")]
+
+
+def test_event_changed_before_the_look_that_finds_it_out_of_the_bin_changes_the_task(
+    diary: Diary, task: str
+) -> None:
+    seen = diary.only()
+    diary.office.taken_away(seen)
+    diary.settle()
+    diary.office.brought_back(seen)
+    diary.office.edited(seen, title="Ещё раз позвонить", start=NOON + timedelta(hours=1))
+    diary.settle()
+
+    assert diary.stored(task).title == "Ещё раз позвонить"
+    assert diary.stored(task).due_at == NOON + timedelta(hours=1)
+    assert diary.journal() == []
+
+
+def test_word_typed_into_a_second_event_of_a_task_is_in_the_journal(
+    diary: Diary, task: str
+) -> None:
+    first = diary.only()
+    for who in (BORIS, ANNA):
+        diary.do("task.edit", diary.person("st_viktor"), task=task, assignee=who)
+        diary.drain()
+    diary.office.brought_back(first)
+    diary.office.edited(first, title="Ещё раз позвонить")
+    diary.settle()
+
+    assert diary.only().id != first.id
+    assert diary.journal() == [(task, "title", "Ещё раз позвонить")]
+
+
 def test_words_under_the_line_stay_and_words_of_ours_are_put_back(diary: Diary, task: str) -> None:
     seen = diary.only()
     typed = seen.description.replace("Тел.", "Телефон").replace("\n", "<br>")

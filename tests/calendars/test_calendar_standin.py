@@ -83,7 +83,7 @@ def test_day_of_a_calendar_is_the_same_with_googles_client(box: Box) -> None:
     [event] = box.events()
     assert event["start"]["dateTime"] == "2026-11-24T12:00:00+03:00"
     assert [it["minutes"] for it in event["reminders"]["overrides"]] == [0, 30]
-    assert event["extendedProperties"]["private"] == {"kartoteka": task}
+    assert event["extendedProperties"]["private"]["kartoteka"] == task
     body = {"start": {"dateTime": "2026-11-24T15:30:00+03:00"},
             "end": {"dateTime": "2026-11-24T16:30:00+03:00"}, "location": "Кафе"}  # fmt: skip
     box.person().patch(calendarId=box.book(), eventId=event["id"], body=body).execute()

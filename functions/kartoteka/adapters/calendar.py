@@ -23,7 +23,7 @@ from kartoteka.ports import SyncExpired
 _GOOGLE = "https://www.googleapis.com"
 _BATCH = "/batch/calendar/v3"
 _PAGE = 2500
-_MARKED = "kartoteka"
+_MARKED, _SHOWN = "kartoteka", "kartoteka-shown"
 _TAKEN, _GONE, _STALE = 409, 410, 412
 _Json = dict[str, Any]
 
@@ -221,7 +221,7 @@ def _body(draft: EventDraft) -> _Json:
         "source": {"title": "Kartoteka", "url": draft.link} if draft.link else None,
         "reminders": {"useDefault": False, "overrides": overrides},
         "transparency": "opaque" if draft.busy else "transparent",
-        "extendedProperties": {"private": {_MARKED: draft.record}},
+        "extendedProperties": {"private": {_MARKED: draft.record, _SHOWN: draft.shown}},
     }
 
 
@@ -259,6 +259,7 @@ def _seen(item: _Json) -> EventSeen:
         minutes=int((end - start).total_seconds() // 60),
         whole_day="date" in item["start"],
         description=item.get("description", ""),
+        shown=item.get("extendedProperties", {}).get("private", {}).get(_SHOWN, ""),
     )
 
 

@@ -81,6 +81,14 @@ class Taker:
         note_for = {name: meant[name] for name in refused}
         return replace(after, note="; ".join(refused.values()), note_for=note_for)
 
+    def leave(self, record: str, seen: EventSeen) -> None:
+        """Write down what was typed into an event that goes, as far as it tells what we wrote."""
+        shown = faces.shown_digests(seen)
+        said = faces.said_digests(seen, shown) if shown else {}
+        moved = frozenset(name for name, value in said.items() if value != shown[name])
+        for name, typed in _lost(seen, said, moved, is_due=False, words=shown):
+            self._journal(record, name, typed)
+
     def ask(self, link: Link, plan: Plan) -> None:
         """Let the event stay away, and ask its people what becomes of the appointment."""
         record = plan.one.record

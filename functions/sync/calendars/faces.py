@@ -21,7 +21,7 @@ from sync.calendars.appointments import Appointment
 from sync.calendars.links import Link
 from sync.phones.digest import digest
 
-WHEN, TITLE, WORDS = "when", "title", "words"
+WHEN, TITLE, WORDS = _FIELDS = ("when", "title", "words")
 OVER = "✓ "
 _APART = " · "
 _LONGEST_TITLE = 300
@@ -92,7 +92,9 @@ def draft(
     )
     note = link.note if link.note_for.items() <= meant_digests(bare).items() else ""
     lines = [text("calendar_refused", locale, why=note), *shown.lines] if note else shown.lines
-    return replace(bare, description="\n".join(html.escape(line, quote=False) for line in lines))
+    words = "\n".join(html.escape(line, quote=False) for line in lines)
+    told = replace(bare, description=words)
+    return replace(told, shown=" ".join(meant_digests(told)[name] for name in _FIELDS))
 
 
 def usual_minutes(one: Appointment, settings: Settings) -> int:
@@ -132,6 +134,12 @@ def meant_digests(meant: EventDraft) -> dict[str, str]:
         TITLE: digest(meant.title),
         WORDS: digest(plain(meant.description)),
     }
+
+
+def shown_digests(seen: EventSeen) -> dict[str, str]:
+    """Return what an event said in each field when we last wrote it, as it tells itself."""
+    told = seen.shown.split()
+    return dict(zip(_FIELDS, told, strict=True)) if len(told) == len(_FIELDS) else {}
 
 
 def said_digests(seen: EventSeen, base: Mapping[str, str]) -> dict[str, str]:

@@ -22,7 +22,7 @@ class Findings:
     """What a look found, by what has to be done about it."""
 
     changed: list[Link] = field(default_factory=list)  # to be read by id
-    extra: list[EventSeen] = field(default_factory=list)  # a second one of a record
+    extra: list[tuple[str, EventSeen]] = field(default_factory=list)  # a second one of a record
     records: set[str] = field(default_factory=set)  # to be compared and written
     there: set[str] = field(default_factory=set)  # ids of all events
 
@@ -42,8 +42,8 @@ def look(writer: Writer) -> int:
     if whole:
         ours = (link for link in links.of_account(store, key) if link.state == LINKED)
         findings.changed += [link for link in ours if link.event not in findings.there]
-    for one in findings.extra:
-        writer.discard(one)
+    for record, one in findings.extra:
+        writer.discard(record, one)
     touched = writer.look_at(findings.changed)
     writer.refresh({*touched, *findings.records, *links.unsettled(store, key)})
     writer.keep(token=token)
@@ -87,7 +87,7 @@ def _judge(one: EventSeen, bare: Link, link: Link | None, findings: Findings) ->
         if not one.deleted:
             findings.changed.append(_adopted(one, link or bare, bare.number))
     elif link.number != bare.number:
-        findings.extra += [] if one.deleted else [one]
+        findings.extra += [] if one.deleted else [(link.record, one)]
     elif link.state != LINKED:
         findings.records.add(link.record)
     elif one.deleted or link.etag != one.etag:
@@ -97,7 +97,8 @@ def _judge(one: EventSeen, bare: Link, link: Link | None, findings: Findings) ->
 def _adopted(one: EventSeen, link: Link, number: int) -> Link:
     """Return the link of an event that is there although nobody remembers it.
 
-    So it is after a person took it back from the bin, and after a restored backup.
+    So it is after a person took it back from the bin, and after a restored backup. What we wrote
+    there it says itself, so what a person changed since is known all the same.
     """
-    said = faces.said_digests(one, {})
-    return replace(link, state=LINKED, number=number, etag=one.etag, hash="", base=said)
+    base = faces.shown_digests(one) or faces.said_digests(one, {})
+    return replace(link, state=LINKED, number=number, etag=one.etag, hash="", base=base)

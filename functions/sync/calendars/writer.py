@@ -96,8 +96,9 @@ class Writer:
                 self._take(link, one, plans.get(link.record))
         return [link.record for link in found]
 
-    def discard(self, event: EventSeen) -> None:
-        """Delete an event of ours that is there beside the right one."""
+    def discard(self, record: str, event: EventSeen) -> None:
+        """Delete an event of ours that is there beside the right one; what was typed is kept."""
+        self._taker.leave(record, event)
         self.port.delete(self.memory.calendar, [(event.id, event.etag)])
 
     def _portion(self, records: Sequence[str]) -> list[str]:

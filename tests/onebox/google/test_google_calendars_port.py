@@ -47,16 +47,17 @@ def test_events_are_written_read_and_deleted_in_one_call_each(
 ) -> None:
     google, port = served
     book = port.make("Картотека", "mark", "Europe/Moscow")
-    drafts = [draft(f"k000{n}", reminders=(30,), link="https://a.example/") for n in range(50)]
+    given = {"reminders": (30,), "link": "https://a.example/", "shown": "a b c"}
+    drafts = [draft(f"k000{n}", **given) for n in range(50)]
     made = port.insert(book, drafts)
 
     assert all(isinstance(it, EventSeen) for it in made)
     assert port.get(book, ["k0001", "k9999"]) == [made[1], None]
     assert isinstance(made[0], EventSeen)
     assert (made[0].title, made[0].start, made[0].minutes) == ("Встреча", AT, 60)
-    [changed] = port.update(book, [(draft("k0000", title="Другая"), made[0].etag)])
+    [changed] = port.update(book, [(draft("k0000", title="Другая", shown="d e f"), made[0].etag)])
     assert isinstance(changed, EventSeen)
-    assert changed.title == "Другая"
+    assert (made[0].shown, changed.title, changed.shown) == ("a b c", "Другая", "d e f")
     [gone] = port.delete(book, [("k0000", changed.etag)])
     assert gone == EventSeen("k0000", "", deleted=True)
     assert google.calls.total("calendar.events.insert") == 50
