@@ -16,6 +16,10 @@ def serve(call: Call, app: App) -> Reply:
             from api.paper_page import paper_page
 
             return paper_page(call, app, token)
+        case ("GET", ("d", token, "pay")):
+            from api.paying import pay
+
+            return pay(call, app, token)
         case ("GET" | "HEAD", ("f", token, *name)) if len(name) <= 1:
             from api.files_page import files_page
 

@@ -1,7 +1,9 @@
 """`GET /api/d/{signed}`: an offer or an invoice as its client reads and prints it; I6.
 
 The address proves itself and ends after 90 days. The page runs nothing and loads nothing; what
-people typed is escaped. A look of a program that only asks for the head is not noted.
+people typed is escaped. An unpaid invoice says how it is paid: the office's requisites, and a link
+to the payment service where an account takes money. A look of a program that only asks for the
+head is not noted.
 """
 
 from collections.abc import Iterator
@@ -11,9 +13,10 @@ from markupsafe import Markup
 from kartoteka.domain.amount_words import discount, money, quantity, sign
 from kartoteka.domain.errors import NotFound
 from kartoteka.domain.model import Line
-from kartoteka.domain.sales_paper import OFFER
+from kartoteka.domain.sales_paper import OFFER, is_payable
 from kartoteka.http import Call, Reply, html_reply
 from kartoteka.i18n import text
+from kartoteka.services.invoice_paying import taker
 from kartoteka.services.paper_opening import Opened, look, note
 from kartoteka.wiring import App
 
@@ -34,6 +37,8 @@ _STYLE = Markup(
     "overflow-wrap:anywhere}th{font-weight:600;font-size:.9em;color:#51606f}"
     "td.n,th.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}"
     "tfoot td{font-weight:600}.said{white-space:pre-wrap}"
+    ".pay a{display:inline-block;padding:.7em 1.2em;border-radius:.6em;background:#1f5f5b;"
+    "color:#fff;font-weight:600;text-decoration:none}h2{font-size:1.1em;margin:1.5em 0 .4em}"
     ".state{display:inline-block;padding:.2em .7em;border-radius:.4em;background:#eef1f6}"
     # A telephone is too narrow for six columns: each position becomes a list with names.
     "@media(max-width:36em){thead{display:none}tr,tbody td{display:block}"
@@ -42,7 +47,7 @@ _STYLE = Markup(
     "tbody td.n::before{content:attr(data-name);color:#51606f}"
     "tbody td.n:empty,tbody td.place{display:none}tbody td.name{font-weight:600}"
     "tfoot tr{display:flex;justify-content:space-between;gap:1em}}"
-    "@media print{body{margin:0;max-width:none}.state{border:1px solid #888}}"
+    "@media print{body{margin:0;max-width:none}.pay{display:none}.state{border:1px solid #888}}"
 )
 _PAGE = Markup(
     '<!doctype html><html lang="{lang}"><head><meta charset="utf-8">'
@@ -64,29 +69,35 @@ def paper_page(call: Call, app: App, token: str) -> Reply:
     try:
         found = look(app.desk, token)
     except NotFound:
-        return _missing(app.desk.settings().office.locale)
+        return missing(app.desk.settings().office.locale)
     if call.method == "GET":
         note(app.desk, found.paper)
-    return drawn(found)
+    online = is_payable(found.paper) and taker(app.desk.settings()) is not None
+    return drawn(found, pay=f"{token}/pay" if online else "")
 
 
-def drawn(found: Opened) -> Reply:
-    """Return the page of a paper."""
+def drawn(found: Opened, *, pay: str = "") -> Reply:
+    """Return the page of a paper; `pay` is where it is paid online."""
     lang = found.office.locale
     title = text(f"paper_title_{found.paper.what}", lang, label=found.paper.label)
-    body = Markup().join(_parts(found, title, lang))
+    body = Markup().join((*_parts(found, title, lang), *_ways(found, pay, lang)))
     shown = _PAGE.format(lang=lang, title=title, style=_STYLE, body=body)
     headers = {**HEADERS, "content-language": lang}
     return html_reply(shown, headers=headers)
 
 
-def _missing(lang: str) -> Reply:
-    title = text("paper_missing", lang)
-    body = Markup("<h1>{title}</h1><p>{words}</p>").format(
-        title=title, words=text("paper_unknown", lang)
-    )
+def missing(lang: str) -> Reply:
+    """Return the page that says that no paper is here, or none any more."""
+    return said(404, text("paper_missing", lang), text("paper_unknown", lang), lang)
+
+
+def said(status: int, title: str, words: str, lang: str, *, back: str = "") -> Reply:
+    """Return a page of a few words; `back` leads to the paper they are about."""
+    body = Markup("<h1>{0}</h1><p>{1}</p>").format(title, words)
+    if back:
+        body += Markup('<p><a href="{0}">{1}</a></p>').format(back, text("paper_back", lang))
     shown = _PAGE.format(lang=lang, title=title, style=_STYLE, body=body)
-    return html_reply(shown, 404, HEADERS)
+    return html_reply(shown, status, HEADERS)
 
 
 def _parts(found: Opened, title: str, lang: str) -> Iterator[Markup]:
@@ -100,6 +111,20 @@ def _parts(found: Opened, title: str, lang: str) -> Iterator[Markup]:
     yield _table(found, lang)
     if paper.text:
         yield Markup('<p class="said">{0}</p>').format(paper.text)
+
+
+def _ways(found: Opened, pay: str, lang: str) -> Iterator[Markup]:
+    """Return how an invoice that is not paid yet is paid."""
+    if not is_payable(found.paper):
+        return
+    requisites = found.office.selling.requisites.strip()
+    if pay:
+        link = Markup('<p class="pay"><a href="{0}" rel="nofollow">{1}</a></p>')
+        yield link.format(pay, text("paper_pay", lang))
+    if requisites:
+        yield Markup("<h2>{0}</h2>").format(text("paper_how", lang))
+        yield Markup('<p class="said">{0}</p>').format(requisites)
+        yield Markup("<p>{0}</p>").format(text("paper_purpose", lang, label=found.paper.label))
 
 
 def _state(found: Opened) -> str:

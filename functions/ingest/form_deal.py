@@ -6,29 +6,35 @@ from kartoteka.domain.errors import Conflict, Rejected
 from kartoteka.domain.office import Form
 from kartoteka.log import log
 from kartoteka.services.convert import ConvertLead, convert_lead
-from kartoteka.services.deal_forms import NewLine
+from kartoteka.services.deal_forms import LONGEST_NAME, NewLine
+from kartoteka.services.form_billing import Billed, bill
 from kartoteka.services.office import Desk
 from kartoteka.services.record_inbound import Stored
 
 
-def make_deal(desk: Desk, form: Form, stored: Stored) -> None:
-    """Make the deal of a recorded form; doing it again makes no second one.
+def make_deal(desk: Desk, form: Form, stored: Stored) -> Billed | None:
+    """Return the invoice of the recorded form's deal, if it makes one that the visitor may pay.
 
-    With `create_invoice` the deal begins with an invoice to make. What the deal's first stage
-    refuses stays a request, and a person goes on.
+    Doing it again makes no second deal and no second invoice. What the deal's first stage refuses
+    stays a request, and a person goes on.
 
     Raises:
         Transient: the store does not answer; the visitor repeats.
     """
     if stored.lead_id is None:
-        return
+        return None
     wish = ConvertLead(
         lead=stored.lead_id,
+        deal_type=form.title[:LONGEST_NAME],
         lines=tuple(NewLine(product=name) for name in form.products),
         invoice=form.create_invoice,
     )
     actor = Actor(kind=ActorKind.CHANNEL, id=channel.name)
+    cause = f"inbound:{stored.inbound_id}"
     try:
-        convert_lead(desk, actor, wish, cause=f"inbound:{stored.inbound_id}")
+        deal = convert_lead(desk, actor, wish, cause=cause)
+        if form.create_invoice:
+            return bill(desk, actor, deal.id, form.products, cause=cause)
     except (Conflict, Rejected) as exc:
         log("warning", event="form_deal_refused", form=form.id, lead=stored.lead_id, code=exc.code)
+    return None

@@ -1,6 +1,7 @@
 """What a visitor sent: taken in, or refused with what to correct."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ingest import captcha, form_guard, page
 from ingest.channel import Context
@@ -25,6 +26,9 @@ from kartoteka.i18n import text
 from kartoteka.services.public_form import PublicForm, shown
 from kartoteka.services.record_inbound import Stored
 from kartoteka.wiring import App
+
+if TYPE_CHECKING:
+    from kartoteka.services.form_billing import Billed
 
 
 @dataclass(frozen=True)
@@ -59,13 +63,14 @@ def take_in(call: Call, app: App, form_id: str) -> Reply:
     try:
         form_guard.check(call, app, visit.form)
         stored = _taken(visit, app.desk.settings().office.region)
+        billed = _billed(visit, stored[0])
     except (Invalid, NotAllowed, TooLarge, TooMany) as exc:
         return _refused(visit, exc)
     except Transient as exc:
         if not channel.wants_page(call):
             raise
         return _refused(visit, exc)
-    return _answered(visit, stored)
+    return _answered(visit, stored, billed)
 
 
 def turn_away(call: Call, app: App, form_id: str) -> Reply:
@@ -87,22 +92,32 @@ def _visit(call: Call, app: App, form_id: str) -> Visit:
 def _taken(visit: Visit, region: str) -> list[Stored]:
     desk, form = visit.app.desk, visit.form
     context = Context(account=form.id, source=form.source, region=region, now=desk.now(), form=form)
-    stored = take(desk, channel, visit.call, Address(context, (), form.owner_id))
-    if form.creates == "deal":
-        from ingest.form_deal import make_deal
-
-        make_deal(desk, form, stored[0])
-    return stored
+    return take(desk, channel, visit.call, Address(context, (), form.owner_id))
 
 
-def _answered(visit: Visit, stored: list[Stored]) -> Reply:
-    """Return the usual answer, or the way to the page that the office chose."""
+def _billed(visit: Visit, stored: Stored) -> "Billed | None":
+    if visit.form.creates != "deal":
+        return None
+    from ingest.form_deal import make_deal
+
+    return make_deal(visit.app.desk, visit.form, stored)
+
+
+def _answered(visit: Visit, stored: list[Stored], billed: "Billed | None") -> Reply:
+    """Return the usual answer, or the way to the page that the office chose.
+
+    A browser with an invoice to pay stays with us, where the thanks lead to it.
+    """
     usual, target = channel.answer(visit.call, stored), visit.form.redirect
-    if not target:
-        return usual
     if channel.wants_page(visit.call):
-        return Reply(303, headers={**usual.headers, "location": target})
-    told = json_reply({"ok": True, "id": stored[0].inbound_id, "redirect": target})
+        place = usual.headers["location"]
+        if billed is not None:
+            target = f"{place}&paper={billed.address.rpartition('/')[2]}"
+        return Reply(303, headers={**usual.headers, "location": target or place})
+    more: dict[str, object] = {"redirect": target} if target else {}
+    if billed is not None:
+        more["invoice"] = {"number": billed.label, "url": billed.address}
+    told = json_reply({"ok": True, "id": stored[0].inbound_id, **more})
     return Reply(told.status, told.body, usual.headers, told.facts)
 
 

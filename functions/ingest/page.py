@@ -27,9 +27,10 @@ _PASSED_ON = 40  # parameters of the page's address that a post carries on
 _TEXTS = "form_"
 ACCENT = "#1f5f5b"
 _LOOK = Markup(":root{{--accent:{accent};--corner:{radius}px;--wait:{wait}s}}")
+_PAY = Markup('\n<p><a class="button" href="{address}">{text}</a></p>')
 _IN_SCRIPT = (
     *("title", "lead", "optional", "consent_text", "trap", "send", "sending", "choose"),
-    *("sent_title", "sent_text", "failed"),
+    *("sent_title", "sent_text", "failed", "pay"),
 )
 _NOT_HIDDEN = {HONEYPOT, CONSENT}
 
@@ -56,9 +57,11 @@ def form(form: PublicForm, office: str, lang: str, *, entry: Entry) -> Shown:
     return _shown("form.html", office, form, (lang, texts | parts), wait=wait)
 
 
-def thanks(form: PublicForm, office: str, lang: str) -> Shown:
-    """Return the page that says that the request arrived."""
-    return _shown("thanks.html", office, form, (lang, _texts(form, lang)))
+def thanks(form: PublicForm, office: str, lang: str, invoice: str = "") -> Shown:
+    """Return the page that says that the request arrived; `invoice` is where it can be paid."""
+    texts = _texts(form, lang)
+    link = _PAY.format(address=invoice, text=texts["pay"]) if invoice else Markup()
+    return _shown("thanks.html", office, form, (lang, texts | {"invoice": link}))
 
 
 def closed(lang: str) -> Shown:

@@ -1,5 +1,7 @@
 """The public half of a form: its page, its script for other sites, and the way to its posts."""
 
+import re
+
 from ingest import captcha, page
 from ingest.page_fields import Entry
 from ingest.visitor import ANY_SITE
@@ -15,6 +17,7 @@ _PREFLIGHT = {
     "access-control-allow-headers": "content-type",
     "access-control-max-age": "86400",
 }
+_PAPER = re.compile(r"pp_[0-9a-z]{16,32}-[0-9a-f]{40}")
 _ALLOW = "GET, HEAD, POST, OPTIONS"
 
 
@@ -62,7 +65,7 @@ def _served(call: Call, app: App, form_id: str, rest: tuple[str, ...]) -> Reply:
 def _page(call: Call, app: App, found: OfficeForm) -> Reply:
     lang = language(call, found.locale)
     if call.param("sent"):
-        shown = page.thanks(found.form, found.office, lang)
+        shown = page.thanks(found.form, found.office, lang, _invoice(call, app))
     else:
         entry = Entry(
             hidden=page.hidden(call, app.clock.now()),
@@ -70,6 +73,15 @@ def _page(call: Call, app: App, found: OfficeForm) -> Reply:
         )
         shown = page.form(found.form, found.office, lang, entry=entry)
     return html_reply(shown.html, headers=shown.headers)
+
+
+def _invoice(call: Call, app: App) -> str:
+    """Return the address of the invoice that the form made, empty when it made none."""
+    token = call.param("paper")
+    if not _PAPER.fullmatch(token):
+        return ""
+    home = app.settings.urls.get("api", app.settings.base_url)
+    return f"{home.rstrip('/')}/api/d/{token}"
 
 
 def _script(found: OfficeForm, app: App) -> Reply:

@@ -10,6 +10,7 @@ SILENT = {
     "api.v1.sealing": "seals what it is given",
     "api.pages": "routes",
     "api.paper_page": "one paper, for whom the office gave its address",
+    "api.paying": "the way from such a paper to a payment service",
     "onebox.commands.audience": "hashes of those who agreed, by the owner of the machine",
     "onebox.commands.backup": "the operator's copy of the whole store, by the owner of the machine",
     "onebox.commands.channels": "addresses and ages, by the owner of the machine",

@@ -26,7 +26,7 @@ from kartoteka.domain.errors import (
 from kartoteka.domain.ids import InboundId
 from kartoteka.domain.inbound import Inbound, Kind
 from kartoteka.domain.office import Account
-from kartoteka.domain.payment import PaymentFact, PaymentTold, payment_id
+from kartoteka.domain.payment import Bill, PaymentFact, PaymentTold, payment_id
 from kartoteka.services.office import Desk
 from kartoteka.services.record_inbound import record
 from kartoteka.settings import Settings
@@ -262,3 +262,43 @@ def test_any_answer_is_the_truth_or_an_error_of_ours(body: dict[str, Any]) -> No
 
     assert json.dumps([event.model_dump() for event in events])
     assert all(event.id == ID for event in events)
+
+
+BILL = Bill(
+    key="py_1", number="2026-7", amount_minor=300_005, currency="RUB", title="Счёт",
+    back="https://crm.example/api/d/1",
+)  # fmt: skip
+PAGE = "https://yoomoney.ru/checkout/payments/v2/contract?orderId=1"
+
+
+def test_page_of_a_payment_is_asked_for_with_the_invoices_number_and_key() -> None:
+    seen: list[httpx.Request] = []
+    body = found(status="pending", confirmation={"type": "redirect", "confirmation_url": PAGE})
+
+    assert service(body, seen=seen).page(account(**KEYS), BILL) == PAGE
+    [request] = seen
+    asked = json.loads(request.content)
+    assert (request.method, str(request.url)) == ("POST", "https://api.yookassa.ru/v3/payments")
+    assert request.headers["idempotence-key"] == "py_1"
+    assert asked["amount"] == {"value": "3000.05", "currency": "RUB"}
+    assert asked["metadata"] == {"invoice": "2026-7"}
+    assert asked["confirmation"]["return_url"] == BILL.back
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error"),
+    [
+        (400, {"description": "Receipt is missing"}, ConfigError),
+        (401, {}, ConfigError),
+        (429, {}, RateLimited),
+        (500, {}, ProviderDown),
+        (200, {}, ProviderDown),
+        (200, {"confirmation": {"confirmation_url": "javascript:alert(1)"}}, ProviderDown),
+        (200, {"confirmation": {"confirmation_url": 1}}, ProviderDown),
+    ],
+)
+def test_payment_that_cannot_be_begun_says_who_must_act(
+    status: int, body: dict[str, Any], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        service(body, status).page(account(**KEYS), BILL)

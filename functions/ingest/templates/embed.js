@@ -144,11 +144,13 @@
 
   function thank(body) {
     document.dispatchEvent(new CustomEvent('kartoteka:sent', { detail: body.id }));
-    if (body.redirect) { return location.assign(body.redirect); }
+    if (body.redirect && !body.invoice) { return location.assign(body.redirect); }
     var title = make('h2', { tabindex: '-1' }, [texts.sent_title]);
     form.replaceWith(make('div', { 'class': 'card done', role: 'status' }, [
       title, make('p', {}, [texts.sent_text])
-    ]));
+    ].concat(body.invoice ? [make('p', {}, [
+      make('a', { 'class': 'pay', href: body.invoice.url }, [texts.pay])
+    ])] : [])));
     title.focus();
   }
 
@@ -221,6 +223,8 @@
       '.tick label{margin:0;font-weight:400}',
       'button{width:100%;padding:.85rem;border:0;border-radius:.6rem;background:' + accent + ';color:#fff;',
       'font:inherit;font-weight:600;cursor:pointer}button:hover{filter:brightness(.85)}',
+      '.pay{display:inline-block;padding:.85rem 1.3rem;border-radius:.6rem;background:' + accent + ';color:#fff;',
+      'font-weight:600;text-decoration:none}',
       'button:disabled{background:#52606f;cursor:progress}.done{text-align:center}',
       '.trap{position:absolute;left:-10000px;width:1px;height:1px;overflow:hidden}'
     ].join(''));

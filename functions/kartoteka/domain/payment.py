@@ -43,6 +43,17 @@ class PaymentTold(Value):
     receipt: Receipt | None = None
 
 
+class Bill(Value):
+    """What a payment service is asked to take; it tells `number` again when the money is there."""
+
+    key: str  # asked twice with one key, it is one payment
+    number: str  # of the invoice
+    amount_minor: int = Field(gt=0, le=MOST_MINOR)
+    currency: str  # ISO 4217
+    title: str
+    back: str  # https: where the client comes back to
+
+
 class Refund(Value):
     """A part that went back; `id` is the provider's."""
 

@@ -45,7 +45,7 @@ class SalesPaper(Entity):
     company_id: CompanyId | None = None
     author_id: StaffId | None = None
     subject: str = ""
-    payer: Literal["person", "company"] = "person"
+    payer: Literal["person", "company", "bearer"] = "person"  # of a bearer nobody is named
     lines: tuple[Line, ...]  # without costs
     total_minor: int = Field(ge=0)  # the sum of the lines
     currency: str
@@ -122,6 +122,12 @@ def lines_of(deal: Deal, usual: str) -> tuple[Line, ...]:
     if deal.lines and total(deal.lines) == deal.amount_minor:
         return tuple(it.model_copy(update={"cost_minor": None}) for it in deal.lines)
     return (Line(name=deal.deal_type or usual, price_minor=deal.amount_minor),)
+
+
+def is_payable(paper: SalesPaper) -> bool:
+    """Return whether the client may pay now: an invoice that was sent and is not paid whole."""
+    unpaid = paper.state in {"sent", "partly_paid"}
+    return paper.what == INVOICE and unpaid and paper.paid_minor < paper.total_minor
 
 
 def total(lines: Iterable[Line]) -> int:

@@ -9,6 +9,7 @@ from kartoteka.domain.worktime import Delay
 MOST_ROWS = 200
 MOST_PAPERS = 20  # of one stage
 LONGEST_REPEAT = 730  # days
+LONGEST_REQUISITES = 2_000
 LONGEST_PAPER = 250  # working days, a year
 _BASIS = 10_000
 
@@ -61,6 +62,7 @@ class SalesRules(Value):
     papers: tuple[StagePaper, ...] = Field(default=(), max_length=MOST_ROWS)
     offer_days: int = Field(default=10, ge=1, le=LONGEST_PAPER)  # working days an offer stands
     invoice_days: int = Field(default=5, ge=1, le=LONGEST_PAPER)  # working days to pay an invoice
+    requisites: str = Field(default="", max_length=LONGEST_REQUISITES)  # where invoices are paid
 
     def paper_due(self, what: str) -> Delay:
         """Return for how long an offer stands, or an invoice waits, where nobody says more."""

@@ -21,7 +21,7 @@ class Opened:
 
     paper: SalesPaper
     office: Office
-    payer: str
+    payer: str  # empty: whoever holds the address
     company: Company | None
     state: str
     made_on: str
@@ -45,12 +45,11 @@ def shown(desk: Desk, paper: SalesPaper) -> Opened:
     """
     office = desk.settings().office
     client = _client(desk, paper)
-    doc = desk.store.get(Company.collection, paper.company_id) if paper.company_id else None
-    company = Company.model_validate(doc) if doc is not None else None
+    company = _company(desk, paper)
     return Opened(
         paper=paper,
         office=office,
-        payer=company.name if company is not None else client.name if client else "",
+        payer=_payer(paper, client, company),
         company=company,
         state=standing(paper, desk.now()),
         made_on=_day(paper.sent_at or paper.created_at, office),
@@ -80,6 +79,18 @@ def _client(desk: Desk, paper: SalesPaper) -> Client | None:
     if paper.client_id and (client is None or client.forgotten):
         raise NotFound(f"{paper.id} is of nobody any more", code="paper_unknown")
     return client
+
+
+def _company(desk: Desk, paper: SalesPaper) -> Company | None:
+    known = paper.company_id if paper.payer != "bearer" else None
+    doc = desk.store.get(Company.collection, known) if known else None
+    return Company.model_validate(doc) if doc is not None else None
+
+
+def _payer(paper: SalesPaper, client: Client | None, company: Company | None) -> str:
+    if company is not None:
+        return company.name
+    return client.name if client is not None and paper.payer != "bearer" else ""
 
 
 def _day(moment: datetime, office: Office) -> str:

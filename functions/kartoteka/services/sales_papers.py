@@ -23,7 +23,7 @@ from kartoteka.domain.sales_paper import (
     What,
     standing,
 )
-from kartoteka.domain.sales_rules import LONGEST_PAPER
+from kartoteka.domain.sales_rules import LONGEST_PAPER, LONGEST_REQUISITES
 from kartoteka.services import paper_telling
 from kartoteka.services.commands import Command, Registry
 from kartoteka.services.deal_commands import command
@@ -79,10 +79,13 @@ class ListPapers(OneDeal):
 
 
 class SetPaperDays(Versioned):
-    """Say for how many working days an offer stands and an invoice waits, as usual."""
+    """Say for how many working days an offer stands and an invoice waits, and how it is paid."""
 
     offer_days: int | None = Field(default=None, ge=1, le=LONGEST_PAPER)
     invoice_days: int | None = Field(default=None, ge=1, le=LONGEST_PAPER)
+    requisites: str | None = Field(
+        default=None, max_length=LONGEST_REQUISITES, description="payee, bank and account, in lines"
+    )
 
 
 class TurnedOut(Value):
@@ -130,7 +133,7 @@ def make(desk: Desk, actor: Actor, form: MakePaper, *, cause: str, name: str = "
         _check_possible(form, deal, unit.now)
         unit.subject = deal.client_id or deal.id
         made, after = _made(Drawing(unit, settings, deal), form.what, terms, new)
-        return (_sent(unit, made, after), after) if form.send else (made, after)
+        return (sent_in(unit, made, after), after) if form.send else (made, after)
 
     paper, deal = act(desk, actor, cause, work)
     told = _heard(desk, actor, paper, cause) if form.send else ""
@@ -150,7 +153,7 @@ def send(desk: Desk, actor: Actor, form: SendPaper, *, cause: str) -> TurnedOut:
     def change(unit: Unit, paper: SalesPaper, deal: Deal) -> SalesPaper:
         if paper.state == "void":
             raise Invalid(f"{paper.id} is void", code="paper_void")
-        return _sent(unit, paper, deal)
+        return sent_in(unit, paper, deal)
 
     paper, deal = _changed(desk, actor, form, change, cause=cause)
     told = _heard(desk, actor, paper, cause) if form.message else ""
@@ -213,12 +216,12 @@ def listed(desk: Desk, actor: Actor, form: ListPapers, cause: str) -> DealPapers
 
 
 def set_days(desk: Desk, actor: Actor, form: SetPaperDays, cause: str) -> Saved:
-    """Return what was saved: for how long offers stand and invoices wait.
+    """Return what was saved: for how long offers stand and invoices wait, and the requisites.
 
     Raises:
         NotAllowed: the actor does not set the office up. Conflict: the settings were changed.
     """
-    given = form.model_dump(include={"offer_days", "invoice_days"}, exclude_none=True)
+    given = form.model_dump(include={"offer_days", "invoice_days", "requisites"}, exclude_none=True)
 
     def change(office: Office) -> Office:
         selling = office.selling.model_copy(update=given)
@@ -268,7 +271,7 @@ def _changed(
     return act(desk, actor, cause, work)
 
 
-def _sent(unit: Unit, paper: SalesPaper, deal: Deal) -> SalesPaper:
+def sent_in(unit: Unit, paper: SalesPaper, deal: Deal) -> SalesPaper:
     """Return the saved paper as sent; its address opens for another 90 days."""
     first = paper.sent_at is None
     update: dict[str, object] = {"link_until": unit.now + LINK_DAYS, "updated_at": unit.now}
@@ -333,6 +336,8 @@ PAPER_COMMANDS: Registry = {
     "paper.list": Command("show the offers and invoices of a deal", ListPapers, listed),
     "paper.make": command("make an offer or an invoice of a deal", MakePaper, make),
     "paper.send": command("send an offer or an invoice to the client", SendPaper, send),
-    "paper.set": Command("set how long offers stand and invoices wait", SetPaperDays, set_days),
+    "paper.set": Command(
+        "set how long papers wait, how invoices are paid", SetPaperDays, set_days
+    ),
     "paper.void": command("void an offer or an invoice", VoidPaper, void),
 }
