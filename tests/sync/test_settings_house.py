@@ -64,9 +64,25 @@ def test_hours_days_and_archive_are_rows_of_the_office(desk: Desk) -> None:
     assert office.archive_days == 120
 
 
+def test_bank_details_and_days_of_papers_are_rows_of_the_office(desk: Desk) -> None:
+    types(desk, HOUSE, ("house:requisites", "value"), " ООО «Ромашка»\nр/с 4070 ")
+    types(desk, HOUSE, ("house:invoice_days", "value"), "3")
+    types(desk, HOUSE, ("house:offer_days", "value"), "14")
+
+    selling = read_settings(desk.store).office.selling
+    assert selling.requisites == "ООО «Ромашка»\nр/с 4070"
+    assert (selling.invoice_days, selling.offer_days) == (3, 14)
+
+
 @pytest.mark.parametrize(
     ("row", "cell"),
-    [("opens", "утром"), ("opens", "23:00"), ("zone", "Луна"), ("archive_days", "1")],
+    [
+        ("opens", "утром"),
+        ("opens", "23:00"),
+        ("zone", "Луна"),
+        ("archive_days", "1"),
+        ("invoice_days", "0"),
+    ],
 )
 def test_impossible_value_of_the_office_is_refused(desk: Desk, row: str, cell: str) -> None:
     before = read_settings(desk.store).office

@@ -41,7 +41,7 @@ def is_paid_somewhere(settings: Settings) -> bool:
 
 
 def page_for(desk: Desk, service: Checkout, paper: SalesPaper) -> str:
-    """Return where the rest of an invoice is paid; within an hour it is one payment.
+    """Return where the rest of an invoice is paid; within ten minutes it is one payment.
 
     Raises:
         NotFound: there is nothing to pay.
@@ -56,7 +56,7 @@ def page_for(desk: Desk, service: Checkout, paper: SalesPaper) -> str:
     left = paper.total_minor - paper.paid_minor
     title = text("paper_title_invoice", desk.settings().office.locale, label=paper.label)
     bill = Bill(
-        key=derived("py", paper.id, str(left), f"{desk.now():%Y%m%d%H}"),
+        key=derived("py", paper.id, str(left), f"{desk.now():%Y%m%d%H%M}"[:-1]),
         number=paper.label,
         amount_minor=left,
         currency=paper.currency,
