@@ -21,7 +21,7 @@ from kartoteka.domain.errors import (
     Transient,
 )
 from kartoteka.i18n import LOCALES
-from kartoteka.log import log
+from kartoteka.log import log, place_of
 
 MEBIBYTE = 1024 * 1024
 
@@ -207,10 +207,7 @@ def refusal(
 
 
 def _crash(name: str, exc: Exception) -> Reply:
-    trace = exc.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""
+    where = place_of(exc)
     log("critical", event="crash", function=name, error=type(exc).__name__, where=where)
     error = {"code": "crash", "message": "an error of ours; the call may be repeated"}
     return json_reply({"error": error}, 500, outcome="crash")

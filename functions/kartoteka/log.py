@@ -13,3 +13,11 @@ def log(severity: str, **facts: str | float | bool | None) -> None:
     with _LOCK:
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
+
+
+def place_of(error: Exception) -> str:
+    """Return the file and line at which an error was raised, empty if nobody knows."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""

@@ -7,7 +7,6 @@ from tests.sync.books_office import ANNA_BOOK, BORIS_BOOK, HEAD_BOOK, Shelf
 from tests.sync.fakes_sheets import FakeSheets, Person, Workbook
 from tests.sync.sheets_office import ANNA, BORIS, VIKTOR
 
-from kartoteka.domain.errors import Transient
 from sync import trail
 from sync.columns import ID, Frame, Tab
 from sync.reading import page
@@ -39,7 +38,7 @@ class Troubled(FakeSheets):
 
     def __init__(self) -> None:
         super().__init__()
-        self.down: dict[str, type[Transient]] = {}
+        self.down: dict[str, type[Exception]] = {}
 
     def _book(self, workbook: str) -> Workbook:
         if workbook in self.down:

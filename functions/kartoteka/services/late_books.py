@@ -8,7 +8,7 @@ from kartoteka.domain.instant import read
 from kartoteka.i18n import text
 from kartoteka.ports import Query, Store
 
-_WHYS = frozenset({"busy", "down", "closed", "gone"})
+_WHYS = frozenset({"busy", "down", "closed", "gone", "ours"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class LateBook:
     Attributes:
         key: of the book; its title may name a person, and health is public.
         since: when Google refused it first.
-        why: busy, down, closed, gone or refused.
+        why: busy, down, closed, gone, ours or refused.
         seconds: for how long by now.
     """
 

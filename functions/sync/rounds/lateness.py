@@ -1,5 +1,6 @@
 """A book that Google refuses: it rests, the others go on, and health says which one and since when.
 
+So does a book over which we stumble ourselves: an error of ours in one file stops no other.
 What it misses meanwhile stands in the log behind a position of its own. Each refusal makes the
 rest longer, so an hour's outage of one file costs the others a call every few minutes.
 """
@@ -10,25 +11,29 @@ from typing import TypeAlias
 
 from kartoteka.domain.errors import ConfigError, NotAllowed, NotFound, ProviderDown, RateLimited
 from kartoteka.domain.instant import read, spell
-from kartoteka.log import log
+from kartoteka.log import log, place_of
 from sync.books import Memory
 
-Fault: TypeAlias = RateLimited | ProviderDown | ConfigError | NotAllowed | NotFound
-FAULTS = (RateLimited, ProviderDown, ConfigError, NotAllowed, NotFound)
+Ours: TypeAlias = ArithmeticError | AttributeError | LookupError | TypeError | ValueError
+Fault: TypeAlias = RateLimited | ProviderDown | ConfigError | NotAllowed | NotFound | Ours
+BUGS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+FAULTS = (RateLimited, ProviderDown, ConfigError, NotAllowed, NotFound, *BUGS)
 _SHORTEST, _LONGEST = timedelta(seconds=20), timedelta(minutes=5)
 _QUOTA = timedelta(seconds=5)  # a quota is the account's and comes back within a minute
 _LOST = timedelta(minutes=1)
 _SHARE = 4  # a book rests a quarter of the time for which it has been late
 _WORDS: dict[type, str] = {
-    RateLimited: "busy", ProviderDown: "down", NotAllowed: "closed", NotFound: "gone"
+    RateLimited: "busy", ProviderDown: "down", NotAllowed: "closed", NotFound: "gone",
+    **dict.fromkeys(BUGS, "ours"),
 }  # fmt: skip
 
 
 def refused(memory: Memory, fault: Fault, now: datetime) -> Memory:
     """Return the memory with since when the book is late, and why."""
     why = next((word for kind, word in _WORDS.items() if isinstance(fault, kind)), "refused")
-    if not memory.late:
-        log("error", event="book_late", book=memory.key, error=type(fault).__name__)
+    if not memory.late or why != memory.fault:
+        where = place_of(fault) if why == "ours" else ""
+        log("error", event="book_late", book=memory.key, error=type(fault).__name__, where=where)
     return replace(memory, late=memory.late or spell(now), fault=why)
 
 

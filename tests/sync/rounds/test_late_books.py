@@ -61,10 +61,11 @@ def an_hour_passes(made: Shelf, tasks: FakeTasks, meanwhile: list[str]) -> None:
         (RateLimited, "Google просит подождать"),
         (ConfigError, "проверьте аккаунт офиса"),
         (NotAllowed, "нет доступа к файлу"),
+        (KeyError, "ошибка программы"),
     ],
 )
 def test_outage_of_one_book_for_an_hour_keeps_no_other_late_and_is_told(
-    shelf: Shelf, tasks: FakeTasks, error: type[ProviderDown], why: str
+    shelf: Shelf, tasks: FakeTasks, error: type[Exception], why: str
 ) -> None:
     sheets = shelf.app.sheets
     assert isinstance(sheets, Troubled)
@@ -91,6 +92,23 @@ def test_outage_of_one_book_for_an_hour_keeps_no_other_late_and_is_told(
     assert set(came) <= set(shelf.there(HEAD_BOOK).ids())
     assert shelf.wrong_anywhere() == []
     assert [line for line in words(examine(shelf.app.desk), "ru") if "не обновляется" in line] == []
+
+
+def test_error_of_ours_after_an_outage_is_told_as_such(shelf: Shelf, sheets: Troubled) -> None:
+    shelf.drain()
+    file = shelf.keys_of()[HEAD_BOOK]
+    lead, told = shelf.request(owner="st_boris"), []
+    for error in (RateLimited, ValueError):
+        sheets.down[file] = error
+        shelf.rename(lead, error.__name__)
+        drain(shelf.app)
+        shelf.clock.advance(timedelta(minutes=1))
+        drain(shelf.app, look=True)
+        told += [line for line in words(examine(shelf.app.desk), "en") if HEAD_BOOK in line]
+
+    assert ["wait" in line for line in told] == [True, False]
+    assert "an error of the program" in told[1]
+    assert shelf.there(BORIS_BOOK).shown(lead, "Имя") == "ValueError"
 
 
 def test_book_of_a_dismissed_person_that_is_out_of_order_stops_nobody_and_is_closed_later(
