@@ -86,6 +86,7 @@ LONG = frozenset(
         "tests/ingest/shops/test_shop_orders.py",
         "tests/ingest/shops/test_shop_story.py",
         "tests/ingest/test_connection_trials.py",
+        "tests/ingest/test_form_invoices.py",
         "tests/ingest/test_form_posts.py",
         "tests/ingest/test_form_settings.py",
         "tests/ingest/test_google_chat_room.py",
