@@ -1,20 +1,21 @@
 """The call log of an employee's own telephone, sent by an app on it; no exchange is needed.
 
 Source: our interface, described in `phone_log.md`; types and durations as Android's call log has
-them (`CallLog.Calls`: 1 incoming, 2 outgoing, 3 missed, 5 rejected, 6 blocked).
+them (`CallLog.Calls`: 1 incoming, 2 outgoing, 3 missed, 4 voicemail, 5 rejected, 6 blocked).
 Signed: nothing; the secret of the employee's phone comes in `X-Kartoteka-Token`.
 Event id: number, direction and start of the call: one that is sent again has the same.
 Retries: whoever sends repeats the log as often as it likes. Times: seconds or milliseconds since
-1970, or ISO 8601; without a zone it is the office's time; without a time the call has just ended,
-and an equal one within two minutes is a repeat. Calls with the employee's private numbers are not
-kept at all.
+1970, or ISO 8601; without a zone it is the phone's time as `X-Kartoteka-Zone` tells it, the
+office's otherwise; without a time the call has just ended, and an equal one within two minutes is
+a repeat. A clock that is fast names times to come: such a call ended now. Calls with the
+employee's private numbers are not kept at all.
 """
 
 import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -37,7 +38,7 @@ _JUST_ENDED_S = 120
 _AHEAD = timedelta(days=1)
 _LONGEST_TALK = 24 * 60 * 60
 _FIRST_YEAR = 2000
-_HEADER = "x-kartoteka-token"
+_HEADER, _ZONE = "x-kartoteka-token", "x-kartoteka-zone"
 _MILLISECONDS = 100_000_000_000  # a larger number cannot be seconds of this century
 _IN, _OUT = "in", "out"
 _TYPES: Mapping[str, tuple[str, CallStatus]] = {
@@ -45,7 +46,7 @@ _TYPES: Mapping[str, tuple[str, CallStatus]] = {
     for words, meaning in (
         ("1 in incoming answered входящий", (_IN, CallStatus.MISSED)),
         ("2 out outgoing dialed исходящий", (_OUT, CallStatus.NO_ANSWER)),
-        ("3 missed пропущенный", (_IN, CallStatus.MISSED)),
+        ("3 4 missed voicemail пропущенный", (_IN, CallStatus.MISSED)),
         ("5 6 rejected declined blocked отклонённый", (_IN, CallStatus.REJECTED)),
     )
     for word in words.split()
@@ -117,7 +118,7 @@ def _items(body: bytes) -> list[Any]:
 def _events(item: Any, call: Call, context: Context) -> list[Inbound]:
     body = json.dumps(item, ensure_ascii=False).encode("utf-8", "replace")
     try:
-        event = _event(_read(item), raw_text(body), context)
+        event = _event(_read(item), raw_text(body), context, _zone(call, context))
     except Malformed as exc:
         return [unknown(name, replace(call, body=body), context, exc)]
     is_old = event.at < context.now - OLDEST
@@ -134,13 +135,15 @@ def _read(item: Any) -> _Entry:
         raise Malformed(f"{field} is missing or wrong", code="bad_field", field=field) from exc
 
 
-def _event(entry: _Entry, raw: str, context: Context) -> Inbound:
+def _event(entry: _Entry, raw: str, context: Context, zone: tzinfo) -> Inbound:
     direction, unanswered = _type(entry.type)
     talk = _seconds(entry.seconds)
-    started = _moment(entry.at, context) if entry.at.strip() else context.now - talk
+    ended_now = context.now - talk
+    told = _moment(entry.at, context, zone) if entry.at.strip() else ended_now
+    started = min(told, ended_now)
     number = identity.phone(entry.number, context.region)
     shown = number or entry.number.strip()
-    call_id = f"{shown}:{direction}:{started:%Y%m%dT%H%M%SZ}"
+    call_id = f"{shown}:{direction}:{told:%Y%m%dT%H%M%SZ}"
     event_id = call_id if entry.at.strip() else f"{shown}:{direction}:{unanswered}"
     fact = CallFact(
         status=CallStatus.ANSWERED if talk else unanswered,
@@ -174,7 +177,22 @@ def _type(word: str) -> tuple[str, CallStatus]:
     return found
 
 
-def _moment(text: str, context: Context) -> datetime:
+def _zone(call: Call, context: Context) -> tzinfo:
+    """Return the zone of the phone's own clock: `+0500` or a name, the office's if it is silent.
+
+    Raises:
+        Malformed: there is no such zone.
+    """
+    told = call.header(_ZONE).strip()
+    try:
+        if told[:1] in {"+", "-"}:
+            return datetime.strptime(told, "%z").tzinfo or UTC
+        return ZoneInfo(told or context.zone)
+    except (ValueError, KeyError, OSError) as exc:
+        raise Malformed(f"{_ZONE} is not a zone", code="bad_field", field=_ZONE) from exc
+
+
+def _moment(text: str, context: Context, zone: tzinfo) -> datetime:
     """Return when the call began.
 
     Raises:
@@ -183,7 +201,7 @@ def _moment(text: str, context: Context) -> datetime:
     try:
         moment = _counted(float(text)) if _is_number(text) else datetime.fromisoformat(text)
         if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=ZoneInfo(context.zone))
+            moment = moment.replace(tzinfo=zone)
         found = moment.astimezone(UTC)
     except (ValueError, OverflowError, OSError) as exc:
         raise Malformed("at is not a time", code="bad_time", field="at") from exc
@@ -203,8 +221,10 @@ def _counted(number: float) -> datetime:
 
 def _seconds(text: str) -> timedelta:
     """Return how long they talked: seconds, or minutes and hours before a colon."""
-    total = 0
-    for part in text.strip().split(":"):
+    total, told = 0, text.strip()
+    if _is_number(told.replace(",", ".")):
+        told = told.replace(",", ".").partition(".")[0] or "0"  # of a count of minutes times 60
+    for part in told.split(":"):
         if not part.strip().isdecimal():
             raise Malformed("seconds is not a duration", code="bad_field", field="seconds")
         total = total * 60 + int(part)
