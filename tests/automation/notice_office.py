@@ -8,6 +8,7 @@ from tests.fakes import FakeTasks
 from automation import engine
 from kartoteka.chat_ports import RoomWords
 from kartoteka.domain.change import Actor, ActorKind
+from kartoteka.domain.channels import EXCHANGES
 from kartoteka.domain.ids import InboundId
 from kartoteka.domain.inbound import Inbound, Kind, Person
 from kartoteka.domain.model import Notice
@@ -132,6 +133,16 @@ def post_of(desk: Desk, notice: Notice, way: str) -> NoticePost:
 def link_telegram(desk: Desk, person: str, user: str) -> None:
     doc = {**(desk.store.get("staff", person) or {}), "messengers": [f"telegram:{user}"]}
     desk.store.run(lambda tx: tx.put("staff", person, doc))
+    assert isinstance(desk.settings, SettingsCache)
+    desk.settings.forget()
+
+
+def without_exchange(desk: Desk) -> None:
+    """Leave the office without a telephone exchange: its people write calls down themselves."""
+    for hit in desk.store.query(Query("accounts")):
+        if hit.doc["channel"] in EXCHANGES:
+            given = {"account": hit.doc["id"], "active": False}
+            execute(COMMANDS, desk, OLGA, "account.switch", given=given, cause="test")
     assert isinstance(desk.settings, SettingsCache)
     desk.settings.forget()
 

@@ -19,6 +19,7 @@ from tests.automation.notice_office import (
     link_telegram,
     notice_of,
     post_of,
+    without_exchange,
 )
 from tests.fakes import FakeTasks, FixedClock
 
@@ -60,6 +61,7 @@ def test_nothing_linked_goes_by_mail(desk: Desk, ways: Ways) -> None:
 
 def test_linked_telegram_gets_the_words_as_typed_with_buttons(desk: Desk, ways: Ways) -> None:
     link_telegram(desk, "st_anna", "77")
+    without_exchange(desk)
     form(desk)
     deliver_all(desk, ways)
     [(person, post)] = ways.posts
@@ -68,7 +70,7 @@ def test_linked_telegram_gets_the_words_as_typed_with_buttons(desk: Desk, ways: 
     assert person == "77"
     assert "Ирина <b>&" in post.text
     assert "+79161234567" in post.text
-    assert [it.act for it in pressed if it] == ["called", "deal", "seen"]
+    assert [it.act for it in pressed if it] == ["called", "seen"]
     assert all(len(button.data.encode()) <= 64 for row in post.buttons for button in row)
     assert ways.letters == []
 

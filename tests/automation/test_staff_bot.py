@@ -5,7 +5,15 @@ from datetime import timedelta
 
 import pytest
 from pydantic import JsonValue
-from tests.automation.notice_office import OLGA, drained, form, keep, link_telegram, notice_of
+from tests.automation.notice_office import (
+    OLGA,
+    drained,
+    form,
+    keep,
+    link_telegram,
+    notice_of,
+    without_exchange,
+)
 from tests.fakes import FakeTasks, FixedClock
 from tests.kartoteka.services.chat_office import FakeBoth, account_of, event, lead_of
 
@@ -139,6 +147,7 @@ def test_repeated_update_acts_once_and_answers_again(
 def test_stale_button_changes_nothing_and_says_why(
     linked: Desk, run: Run, both: FakeBoth, clock: FixedClock
 ) -> None:
+    without_exchange(linked)
     stored = form(linked)
     drained(linked)
     notice = notice_of(linked, "notice_new_lead")
@@ -232,18 +241,20 @@ def test_my_things_are_told_to_me_alone_even_when_asked_in_the_group(
 def test_what_only_a_call_leaves_is_not_offered_to_be_put_off(
     linked: Desk, run: Run, both: FakeBoth
 ) -> None:
+    without_exchange(linked)
     form(linked)
     drained(linked)
     says(linked, "s1", "/мои")
     run()
 
     labels = [it.label for post in both.shown for row in post.buttons for it in row]
-    assert labels == ["Позвонил", "В сделку"]
+    assert labels == ["Позвонил"]
 
 
 def test_each_of_my_things_has_its_buttons_and_they_act_under_my_rights(
     linked: Desk, run: Run, both: FakeBoth
 ) -> None:
+    without_exchange(linked)
     stored = form(linked)
     free = lead(linked, stored).model_copy(update={"stage": "c1", "state": "ongoing"})
     linked.store.run(lambda tx: tx.put("leads", free.id, free.model_dump(mode="json")))

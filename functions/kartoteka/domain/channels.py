@@ -56,6 +56,23 @@ CHANNEL_NAMES: tuple[str, ...] = (
     "zadarma",
 )
 
+# Telephone exchanges: they report every call by themselves, so none is written down by hand.
+EXCHANGES: frozenset[str] = frozenset(
+    {
+        "asterisk",
+        "beeline",
+        "call",
+        "exolve",
+        "mango",
+        "megafon",
+        "sipuni",
+        "telphin",
+        "twilio",
+        "uis",
+        "zadarma",
+    }
+)
+
 # Accounts that only send: nothing comes in at an address of theirs.
 SENDING_ONLY: tuple[str, ...] = ("smtp",)
 

@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from kartoteka.domain.calendar_rules import CalendarRules
+from kartoteka.domain.channels import EXCHANGES
 from kartoteka.domain.chat_line import ChatLine, TeamRoom, WindowTemplate
 from kartoteka.domain.errors import NotFound
 from kartoteka.domain.fields import FieldSpec
@@ -225,6 +226,11 @@ class Settings(Value):
             if form.id == form_id and form.active:
                 return form
         raise NotFound(f"there is no form {form_id!r}", code="form_unknown")
+
+    @property
+    def hears_calls(self) -> bool:
+        """Return whether a telephone exchange tells the office of its calls by itself."""
+        return any(account.active and account.channel in EXCHANGES for account in self.accounts)
 
     def account(self, channel: str, token: str) -> Account:
         """Return the active account behind an address."""

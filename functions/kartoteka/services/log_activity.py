@@ -26,7 +26,6 @@ from kartoteka.services.office import Desk
 from kartoteka.services.task_forms import Id
 from kartoteka.services.unit import Unit, transact
 
-TELEPHONY = frozenset({"call"})  # channels that report calls by themselves
 SHORTEST_TEXT = 10
 PAUSE = timedelta(minutes=10)
 OLDEST = timedelta(days=30)
@@ -144,7 +143,7 @@ def _checked(form: LogActivity, now: datetime) -> datetime:
 
 
 def _check_call(unit: Unit, settings: Settings, form: LogActivity, activity: Activity) -> None:
-    if any(account.active and account.channel in TELEPHONY for account in settings.accounts):
+    if settings.hears_calls:
         raise NotAllowed("the telephone exchange reports calls by itself", code="calls_by_exchange")
     if not form.lead:
         return

@@ -9,8 +9,12 @@ from zoneinfo import ZoneInfo
 from kartoteka.chat_ports import Button
 from kartoteka.domain import press
 from kartoteka.domain.amount_words import priced
+from kartoteka.domain.convert import deal_of
 from kartoteka.domain.deal import Deal
+from kartoteka.domain.deal_amount import with_lines
 from kartoteka.domain.errors import NotFound
+from kartoteka.domain.guards import missing
+from kartoteka.domain.ids import DealId
 from kartoteka.domain.model import Client, Lead, Notice, Staff, Task
 from kartoteka.domain.next_step import is_open
 from kartoteka.domain.notice_rules import EVENING, JUDGED, MINE, MORNING
@@ -182,10 +186,24 @@ def _acts(record: _Record, person: Staff) -> Iterator[str]:
 
 
 def _fits(act: str, record: _Record, settings: Settings) -> bool:
-    """Return whether an act changes anything: a stage that only a call leaves is not put off."""
-    if act != "later" or not isinstance(record, Lead):
+    """Return whether an act can succeed: what is always refused is not offered."""
+    if act == "called" and not isinstance(record, Task):
+        return not settings.hears_calls
+    if act == "take" or not isinstance(record, Lead):
         return True
-    return not settings.office.pipeline(record.pipeline).stage(record.stage).gated
+    if settings.office.pipeline(record.pipeline).stage(record.stage).gated:
+        return act not in {"later", "deal"}
+    return act != "deal" or _becomes_deal(record, settings)
+
+
+def _becomes_deal(lead: Lead, settings: Settings) -> bool:
+    """Return whether a deal can begin with no more than the request knows."""
+    try:
+        first = settings.office.deals.first
+    except NotFound:
+        return False
+    blank = deal_of(lead, DealId(""), None, lead.updated_at)
+    return not missing(with_lines(blank, lead.lines, lead.updated_at), first)
 
 
 def _button(act: str, notice: Notice, version: datetime | None, locale: str) -> Button:
