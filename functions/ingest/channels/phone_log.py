@@ -1,7 +1,7 @@
 """The call log of an employee's own telephone, sent by an app on it; no exchange is needed.
 
 Source: our interface, described in `phone_log.md`; types and durations as Android's call log has
-them (`CallLog.Calls`: 1 incoming, 2 outgoing, 3 missed, 4 voicemail, 5 rejected, 6 blocked).
+them (`CallLog.Calls`: 1 incoming, 2 outgoing, 3 missed, 5 rejected, 6 blocked).
 Signed: nothing; the secret of the employee's phone comes in `X-Kartoteka-Token`.
 Event id: number, direction and start of the call: one that is sent again has the same.
 Retries: whoever sends repeats the log as often as it likes. Times: seconds or milliseconds since
@@ -46,7 +46,7 @@ _TYPES: Mapping[str, tuple[str, CallStatus]] = {
     for words, meaning in (
         ("1 in incoming answered входящий", (_IN, CallStatus.MISSED)),
         ("2 out outgoing dialed исходящий", (_OUT, CallStatus.NO_ANSWER)),
-        ("3 4 missed voicemail пропущенный", (_IN, CallStatus.MISSED)),
+        ("3 missed пропущенный", (_IN, CallStatus.MISSED)),
         ("5 6 rejected declined blocked отклонённый", (_IN, CallStatus.REJECTED)),
     )
     for word in words.split()

@@ -116,10 +116,3 @@ def test_hours_of_backlog_come_in_their_order(desk: Desk, clock: FixedClock) -> 
     found = send(desk, body)
 
     assert [it.at for it in found] == [clock.now() - timedelta(hours=n) for n in (5, 4, 3, 2, 1)]
-
-
-def test_voice_message_is_a_missed_call(desk: Desk) -> None:
-    [activity] = send(desk, {"phone_number": "+79165550101", "type": "VOICEMAIL"})
-
-    assert activity.call is not None
-    assert activity.call.status == "missed"
