@@ -238,19 +238,6 @@ def test_my_things_are_told_to_me_alone_even_when_asked_in_the_group(
     assert "Ждут первого ответа: 1" in both.said()[0]
 
 
-def test_what_only_a_call_leaves_is_not_offered_to_be_put_off(
-    linked: Desk, run: Run, both: FakeBoth
-) -> None:
-    without_exchange(linked)
-    form(linked)
-    drained(linked)
-    says(linked, "s1", "/мои")
-    run()
-
-    labels = [it.label for post in both.shown for row in post.buttons for it in row]
-    assert labels == ["Позвонил"]
-
-
 def test_each_of_my_things_has_its_buttons_and_they_act_under_my_rights(
     linked: Desk, run: Run, both: FakeBoth
 ) -> None:
