@@ -29,6 +29,7 @@ from kartoteka.services.unit import Unit, transact
 SHORTEST_TEXT = 10
 PAUSE = timedelta(minutes=10)
 OLDEST = timedelta(days=30)
+_TICK = timedelta(microseconds=1)
 _LONGEST_TEXT = 20_000
 _MOST_SECONDS = 6 * 60 * 60
 _LOOK_BACK = 50
@@ -70,6 +71,8 @@ def log_activity(desk: Desk, actor: Actor, form: LogActivity, cause: str) -> Act
 def _logged(unit: Unit, settings: Settings, form: LogActivity, name: ActivityId) -> Activity:
     at = _checked(form, unit.now)
     lead, deal, client = _records(unit, settings, form)
+    if form.at is None and lead is not None:
+        at = max(at, lead.stage_entered_at + _TICK)  # nobody timed it: it came after the request
     unit.subject = client.id if client else (deal.id if deal else name)
     activity = Activity(
         id=name,
