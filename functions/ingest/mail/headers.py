@@ -24,6 +24,7 @@ _MOST_IDS = 50
 _LINE = re.compile(rb"([!-9;-~]{1,100})[ \t]*:(.*)", re.DOTALL)
 _LINES = re.compile(rb"\r\n|\n|\r")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
+_ENCODED_TWICE = re.compile(r"=\?([\w-]{3,20})\?([bBqQ])\?([^?\s]+)\?=")
 _CUT_ESCAPE = re.compile(r"=([0-9A-Fa-f]?)[ \t]{1,9}(?=[0-9A-Fa-f])")  # folded inside a letter
 _GAP = re.compile(r"(\?=)\s+(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
 _PARAMETER = re.compile(
@@ -32,7 +33,8 @@ _PARAMETER = re.compile(
 _LABELLED = re.compile(r"([A-Za-z0-9_-]{3,20})'[A-Za-z-]{0,9}'(\S+)$")
 _ESCAPES = re.compile(r"%[89A-Fa-f][0-9A-Fa-f]")
 _ADDRESS = re.compile(
-    r"""(?:"((?:[^"\\]|\\.){0,200}+)"|([^<>,;"]{0,120}+))\s{0,9}<([^<>]{1,320})>"""
+    r"""(?:"((?:[^"\\]|\\.){0,200}+)"|([^<>,;"]{0,120}+)|("[^<>,;]{0,120}+))"""
+    r"""\s{0,9}<([^<>]{1,320})>"""
 )
 _BARE = re.compile(r"[^\s<>,;:()\[\]\"'\x01\x02]{1,64}@[^\s<>,;:()\[\]\"'\x01\x02]{1,255}")
 _SLASH = re.compile(r"\s{0,9}/\s{0,9}")
@@ -79,7 +81,13 @@ def words(raw: str) -> str:
         pending.append((match[1].partition("*")[0], _word_bytes(match[2], match[3])))
         at = match.end()
     parts += [*_joined(pending), _raw(raw[at:])]
-    return _line("".join(parts))
+    return _once_more(_line("".join(parts)))
+
+
+def _once_more(text: str) -> str:
+    """Return a text that was encoded before it was encoded; some forms of sites do so."""
+    inner = _ENCODED_TWICE.fullmatch(text)
+    return _line(decoded(_word_bytes(inner[2], inner[3]), inner[1])) if inner else text
 
 
 def _line(text: str) -> str:
@@ -150,11 +158,11 @@ def _in_brackets(raw: str) -> Iterable[tuple[str, str]]:
     """Yield names and addresses; a family name in front of a comma belongs to its name."""
     end = 0
     for match in _ADDRESS.finditer(raw):
-        name = match[1] or (match[2] or "").rpartition(":")[2]
+        name = match[1] or match[3] or (match[2] or "").rpartition(":")[2]
         before = raw[end : match.start()].strip(" ,\t")
         family = before.rpartition(",")[2].strip()
         alone = match[2] is not None and family and not set(family) & set('@:;<>"\x01')
-        yield f"{family}, {name.strip()}" if alone and name.strip() else name, match[3]
+        yield f"{family}, {name.strip()}" if alone and name.strip() else name, match[4]
         end = match.end()
 
 
@@ -269,5 +277,15 @@ def _plainly(text: str) -> str:
 
 
 def _name(raw: str) -> str:
-    text = words(_ESCAPED.sub(r"\1", raw.strip())).strip(" \t\"'")
-    return " ".join(text.split())
+    text = words(_ESCAPED.sub(r"\1", raw.strip())).strip(" \t'")
+    return " ".join(_unquoted(text).split())
+
+
+def _unquoted(name: str) -> str:
+    """Return a name without the quotes around it; those inside it, as of a firm, stay."""
+    if name.count('"') % 2:
+        return name.strip("\"' ")
+    whole = len(name) > 1 and name[0] == name[-1] == '"'
+    if whole and (name.count('"') == len('""') or '""' in {name[:2], name[-2:]}):
+        return name[1:-1].strip("' ")
+    return name

@@ -70,6 +70,7 @@ _VOID = frozenset(
         "wbr",
     ]
 )
+_LINES = frozenset(["div", "li", "tr", "dd", "dt", "center", "section", "address"])  # no gap
 _BREAKS = {**dict.fromkeys(_BLOCKS, "\n"), "br": "\n", "td": " ", "th": " "}
 _QUOTES = (
     *("gmail_quote", "gmail_extra", "gmail_signature", "yahoo_quoted", "moz-cite-prefix"),
@@ -87,7 +88,13 @@ _LAST_PARTS, _LONGEST_LINE = 12, 500  # of what was said last
 _LONGEST_ATTRIBUTES = 2_000  # of one tag, looked at for the marks of quotes
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\r\n\f\v\u00a0]+")
+_SPACES = re.compile(r" {2,}")
+_UNSEEN_SIGNS = re.compile("[\u00ad\u034f\u200b\u2060\ufeff]")  # where a word may be broken
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
+_HREF = re.compile(
+    r"""\bhref\s{0,3}=\s{0,3}["']?\s{0,3}(https?://[^"'\s<>]{1,300})""", re.IGNORECASE
+)
+_SHOWS_PLACE = re.compile(r"https?://|www\.|@|\w\.\w{2,}(?:/|$)", re.IGNORECASE)
 _CID = re.compile(r"""["'(]\s*cid:([^"')<>\s]{1,300})""", re.IGNORECASE)
 
 
@@ -109,11 +116,28 @@ class _Writer:
     depth: int = 0
     spoken: bool = False
     ended: bool = False
+    kept: int = 0  # how many open tags keep the lines as they are written
+    fresh: bool = True  # whether nothing was said in this line
+    link: tuple[str, int] = ("", 0)  # where the open link leads, and from which part on it speaks
 
     def text(self, said: str) -> None:
-        if not (self.skipped or self.ended):
+        if self.skipped or self.ended:
+            return
+        if self.kept:
+            self.parts.append(said.replace("\r\n", "\n"))
+            self.fresh = said.endswith("\n")
+        else:
             self.parts.append(_SPACE.sub(" ", said))
-            self.spoken = self.spoken or not said.isspace()
+            self.fresh = self.fresh and said.isspace()
+        self.spoken = self.spoken or not said.isspace()
+
+    def broken(self, name: str) -> None:
+        """Begin a new line as a reader would see it: a line of its own needs no gap around it."""
+        if name in _LINES and self.fresh:
+            return
+        sign = _BREAKS[name]
+        self.parts.append(sign)
+        self.fresh = self.fresh or sign == "\n"
 
     def opened(self, name: str, *, leave_out: bool) -> None:
         if self.skipped:
@@ -121,24 +145,39 @@ class _Writer:
         elif leave_out and name not in _VOID:
             self.skipped, self.depth = name, 1
         elif name in _BREAKS:
-            self.parts.append(_BREAKS[name])
+            self.broken(name)
+            self.kept += name == "pre"
 
     def closed(self, name: str) -> None:
         if not self.skipped:
             if name in _BREAKS:
-                self.parts.append(_BREAKS[name])
+                self.broken(name)
+                self.kept = max(0, self.kept - (name == "pre"))
         elif name == self.skipped:
             self.depth -= 1
             if not self.depth:
                 self.skipped = ""
                 self.parts.append("\n")
+                self.fresh = True
+
+    def linked(self, url: str) -> None:
+        self.link = (url, len(self.parts))
+
+    def unlinked(self) -> None:
+        """Say where a link leads when its own words do not."""
+        url, start = self.link
+        self.link = ("", 0)
+        said = "".join(self.parts[start:]).strip() if url and not self.skipped else ""
+        if said and not self.ended and not _SHOWS_PLACE.search(said):
+            self.parts.append(f" ({url})")
 
     def last_line(self) -> str:
         said = "".join(self.parts[-_LAST_PARTS:])[-_LONGEST_LINE:]
         return said.rstrip().rpartition("\n")[2].strip()
 
     def result(self) -> str:
-        lines = (line.strip(" ") for line in "".join(self.parts).split("\n"))
+        said = _UNSEEN_SIGNS.sub("", "".join(self.parts))
+        lines = (_SPACES.sub(" ", line).strip(" ") for line in said.split("\n"))
         return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
 
 
@@ -227,6 +266,8 @@ def _simple_end(ends: _Ends, start: int) -> int:
 
 def _tell(name: str, attributes: str, writers: tuple[_Writer, _Writer], *, closing: bool) -> None:
     whole, own = writers
+    if name == "a":
+        _link(attributes, writers, closing=closing)
     if closing:
         whole.closed(name)
         own.closed(name)
@@ -242,6 +283,16 @@ def _tell(name: str, attributes: str, writers: tuple[_Writer, _Writer], *, closi
     quoting = old or _has(lowered, _QUOTES) or (name == "blockquote" and _quotes(lowered, own))
     whole.opened(name, leave_out=hidden)
     own.opened(name, leave_out=hidden or quoting)
+
+
+def _link(attributes: str, writers: tuple[_Writer, _Writer], *, closing: bool) -> None:
+    """Take in where a link begins or ends; one that nobody ended says nothing of its place."""
+    found = None if closing else _HREF.search(attributes)
+    for writer in writers:
+        if closing:
+            writer.unlinked()
+        else:
+            writer.linked(unescape(found[1]) if found else "")
 
 
 def _quotes(attributes: str, own: _Writer) -> bool:

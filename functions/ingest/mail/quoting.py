@@ -11,7 +11,7 @@ from itertools import takewhile
 from ingest.mail.marks import any_of
 
 _LONGEST_LINE = 200  # characters of a line that are looked at
-_QUOTED = re.compile(r"\s{0,3}(?:>|&gt;)")
+_QUOTED = re.compile(r"\s{0,3}(?:>|&gt;|[A-ZА-ЯЁ][A-ZА-ЯЁa-zа-яё]{0,3}>)")  # initials: The Bat
 _LETTERS = r"[^\W\d_]"
 _MONTH = rf"{any_of('months')}{_LETTERS}*\.?"
 _WROTE = re.compile(rf"\b{any_of('wrote')}(?!\w)", re.IGNORECASE)
@@ -54,6 +54,7 @@ _MOBILE = re.compile(
 )
 _POSTSCRIPT = re.compile(rf"\s*{any_of('postscript')}[\s.,:!]", re.IGNORECASE)
 _FORWARD = re.compile(rf"\s*{any_of('forward')}\s*:", re.IGNORECASE)
+_PLACE = re.compile(r"\s?\(https?://[^\s()]{1,300}+\)?")  # where a link of a page leads
 _DASHES = {"--", "—", "––"}
 _SIGNATURE_MARK = "-- "
 _GAPS = re.compile(r"\n{3,}")
@@ -215,5 +216,5 @@ def _postscript(signature: Sequence[str]) -> list[str]:
 
 def _ends_here(line: str) -> bool:
     """Return whether a line near the end is where a signature begins."""
-    near = line[:_LONGEST_LINE]
+    near = _PLACE.sub("", line[:_LONGEST_ATTRIBUTION])[:_LONGEST_LINE]
     return line.strip() in _DASHES or bool(_MOBILE.match(near) or _SIGN_OFF.match(near))

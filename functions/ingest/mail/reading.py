@@ -1,8 +1,9 @@
 """A raw letter read: whoever sent it, in whatever shape, it becomes a `Letter`."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from mimetypes import guess_extension, guess_type
+from unicodedata import normalize
 
 from ingest.mail.charsets import decoded
 from ingest.mail.dates import moment
@@ -25,11 +26,15 @@ _SEALS = {
     "application/pkcs7-signature",
     "application/x-pkcs7-signature",
     "application/applefile",
+    "application/pgp-encrypted",
 }
+_DEEPEST_LETTER = 4  # letters in letters that are opened for words
 _UNKNOWN_TYPE = "application/octet-stream"
-_TEXTS = {"text/plain", "text/html"}
+_TEXTS = {"text/plain", "text/html", "text/enriched", "text/richtext"}
+_WITH_TAGS = _TEXTS - {"text/plain"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _META = re.compile(rb"<meta[^<>]{1,200}charset=[\"']?([\w-]{3,30})", re.IGNORECASE)
+_SHOWN_HERE = re.compile(r"\[cid:[^\]\s]{1,200}\]")  # where a page shows a picture
 _PAGE = re.compile(r"\s*(?:<!doctype html|<html[\s>])", re.IGNORECASE)
 _LONGEST_ADVICE = 400  # characters of a text that only tells to look at the page
 _HEAD = 4_000  # bytes of a page in which it names its character set
@@ -75,20 +80,28 @@ def letter_text(plain: str, html: str) -> Page:
 def sender_of(headers: Headers) -> tuple[str, str]:
     """Return name and address of who wrote; without any address what stands in From."""
     for name in ("from", "reply-to", "sender", "return-path"):
-        found = addresses(headers.get(name, ()))
+        found = addresses(headers.get(name, ())) or _encoded_whole(headers.get(name, ()))
         if found:
             return found[0]
     return words(first(headers, "from"))[:_LONGEST_NAME], ""
+
+
+def _encoded_whole(raws: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Return the addresses of a header that a program encoded with its brackets."""
+    return addresses(words(raw).encode().decode("latin-1") for raw in raws if "=?" in raw)
 
 
 def _contents(found: Sequence[Part]) -> tuple[Page, tuple[File, ...]]:
     """Return the text and the files; pictures that the text itself shows are no files."""
     leaves = [part for part in found if _is_leaf(part)]
     told = [part for part in leaves if _is_text(part)]
+    leaves = [part for part in leaves if not (told and _is_version(part, leaves))]
     htmls = [_decoded_text(part) for part in told if part.media_type == "text/html"]
     shown = frozenset().union(*(embedded(html) for html in htmls))
     chosen = _chosen(told)
     pages = [_page(part) for part in chosen]
+    if not any(page.whole for page in pages):
+        shown = frozenset()  # a letter that is a picture, such as a scan
     files = [file for part in chosen for file in _inside(part)]
     files += [_file(part) for part in leaves if part not in told and not _decorates(part, shown)]
     whole = "\n\n".join(page.whole for page in pages if page.whole)
@@ -98,8 +111,15 @@ def _contents(found: Sequence[Part]) -> tuple[Page, tuple[File, ...]]:
 
 def _forwarded(found: Sequence[Part]) -> Page:
     """Return the text of the first letter inside; for a letter that says nothing itself."""
-    inner = next((part for part in found if part.media_type == "message/rfc822"), None)
-    return _contents(list(parts(top(bytes(inner.body)))))[0] if inner else Page("", "")
+    for _ in range(_DEEPEST_LETTER):
+        inner = next((part for part in found if part.media_type == "message/rfc822"), None)
+        if inner is None:
+            break
+        found = list(parts(top(inner.content)))
+        page, _files = _contents(found)
+        if page.whole:
+            return page
+    return Page("", "")
 
 
 def _is_leaf(part: Part) -> bool:
@@ -116,6 +136,15 @@ def _is_text(part: Part) -> bool:
     if part.media_type not in _TEXTS or (attached and part.depth):
         return False
     return not (part.file_name and part.place and part.family != "multipart/alternative")
+
+
+def _is_version(part: Part, leaves: Sequence[Part]) -> bool:
+    """Return whether a part says for other programs what the text or a file says already."""
+    if part.family != "multipart/alternative" or part.file_name or part.media_type in _TEXTS:
+        return False
+    if part.media_type == "text/calendar":
+        return any(other.file_name.lower().endswith(".ics") for other in leaves)
+    return part.media_type.startswith("text/")
 
 
 def _inside(part: Part) -> list[File]:
@@ -136,7 +165,7 @@ def _chosen(told: Sequence[Part]) -> list[Part]:
 
 def _says_something(part: Part) -> bool:
     """Return whether a text is more than the advice to look at the other version."""
-    text = _decoded_text(part).strip()
+    text = _SHOWN_HERE.sub("", _decoded_text(part)).strip()
     if len(text) > _LONGEST_ADVICE or part.family != "multipart/alternative":
         return bool(text)
     return bool(text) and not has("html_advice", text)
@@ -144,12 +173,12 @@ def _says_something(part: Part) -> bool:
 
 def _page(part: Part) -> Page:
     text = _decoded_text(part)
-    if part.media_type == "text/html" or _PAGE.match(text[:_LONGEST_ADVICE]):
+    if part.media_type in _WITH_TAGS or _PAGE.match(text[:_LONGEST_ADVICE]):
         return page_text(text)
     plain = _CONTROL.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
     if part.typed[1].get("format", "").lower() == "flowed":
         plain = unflowed(plain, delete=part.typed[1].get("delsp", "").lower() == "yes")
-    plain = plain.strip("\n ")
+    plain = _SHOWN_HERE.sub("", plain).strip("\n ")
     return Page(plain, plain)
 
 
@@ -170,7 +199,8 @@ def _decorates(part: Part, shown: frozenset[str]) -> bool:
     if part.content_id and part.content_id in shown:
         return True
     attached = part.disposition[0].partition(" ")[0] == "attachment"
-    return part.family == "multipart/related" and bool(part.content_id) and not attached
+    related = part.family == "multipart/related" and bool(part.content_id)
+    return related and bool(shown) and not attached
 
 
 def _file(part: Part) -> File:
@@ -179,8 +209,9 @@ def _file(part: Part) -> File:
         name = "message.eml"
     if not name:
         name = "file" + (guess_extension(part.media_type) or ".bin")
-    content = bytes(part.body) if part.media_type == "message/rfc822" else part.content
+    content = part.content
     kind = part.media_type
     if kind == _UNKNOWN_TYPE:
         kind = guess_type(name)[0] or kind
+    name = normalize("NFC", name)  # Apple sends the dots of letters apart from them
     return File(name[-_LONGEST_NAME:], kind[:_LONGEST_NAME], content)

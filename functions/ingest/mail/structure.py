@@ -39,7 +39,9 @@ class Part:
     def typed(self) -> tuple[str, Mapping[str, str]]:
         """Return the media type in lower case and its parameters."""
         usual = "message/rfc822" if self.family == "multipart/digest" else "text/plain"
-        told = first(self.headers, "content-type")
+        given_types = self.headers.get("content-type", [])
+        told = next((it for it in given_types if "boundary" in it.lower()), "")
+        told = told or next(iter(given_types), "")
         if not told:
             lost = not self.depth and _GUESS.match(self.body[:_SHORT])
             return ("multipart/mixed" if lost else usual), {}
@@ -69,6 +71,12 @@ class Part:
     @property
     def content_id(self) -> str:
         return first(self.headers, "content-id").strip(" <>").lower()
+
+    @property
+    def encoded(self) -> bool:
+        """Return whether the part travelled in another form than its own."""
+        told = first(self.headers, "content-transfer-encoding").lower()
+        return "base64" in told or "quoted" in told
 
     @cached_property
     def content(self) -> bytes:
@@ -131,6 +139,8 @@ def _children(part: Part, most: int) -> list[Part]:
     guess = None if found else _GUESS.search(part.body[:_LONGEST_HEAD])
     if guess:
         found = list(_slices(part.body, guess[1].decode("utf-8", "replace"), most))
+    elif boundary and not found and part.encoded:
+        found = list(_slices(memoryview(part.content), boundary, most))
     return [
         _part(view, part.depth + 1, part.media_type, number) for number, view in enumerate(found)
     ]

@@ -16,6 +16,7 @@ _UU_FILE = re.compile(
     re.MULTILINE,
 )
 _WORDS = re.compile(rb"\s*[^\r\n]*(?:[^\s=][ ][^\s=]|[\x80-\xff])")  # in the first line
+_BLANKS_BEHIND = re.compile(rb"=[ \t]{1,20}(\r?\n)")  # a soft break that a program padded
 _PIECE = re.compile(rb"[A-Za-z0-9+/\s]+={0,2}")
 _LOOK = 2_000  # bytes that tell words from base64
 _MOST_PIECES = 1_000
@@ -24,11 +25,12 @@ _UU_NAMES = {"x-uuencode", "uuencode", "x-uue", "uue"}
 
 def content_of(body: memoryview, encoding: str) -> bytes:
     """Return the bytes that were meant; of an unknown encoding, the bytes as they came."""
-    match encoding.partition(";")[0].strip().strip("\"'").lower():
+    told = encoding.partition(";")[0].partition("(")[0]
+    match told.strip(" \t\"'").lower():
         case "base64":
             return _unbased(bytes(body))
         case "quoted-printable":
-            return a2b_qp(bytes(body))
+            return a2b_qp(_BLANKS_BEHIND.sub(rb"=\1", bytes(body)))
         case name if name in _UU_NAMES:
             return _uudecoded(bytes(body))
     return bytes(body)

@@ -75,7 +75,7 @@ BODIES: list[Case] = [
             head("Content-Type: text/html; charset=utf-8")
             + "<p>Да<p>Нет <b>точно <i>нет<table><tr><td>1<td>2"
         ),
-        {"text": "Да\nНет точно нет\n\n1 2"},
+        {"text": "Да\nНет точно нет\n1 2"},
     ),
     (
         "html_with_odd_quotes",

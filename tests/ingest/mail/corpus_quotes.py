@@ -157,7 +157,7 @@ QUOTES: list[Case] = [
             head("Content-Type: text/html; charset=utf-8")
             + '<div>Да.</div><div class="gmail_quote"><div>пн, Анна:</div><blockquote>Придёте?</blockquote></div>'
         ),
-        {"text": "Да.", "whole": "Да.\n\nпн, Анна:\n\nПридёте?"},
+        {"text": "Да.", "whole": "Да.\nпн, Анна:\n\nПридёте?"},
     ),
     (
         "html_outlook_quote",
@@ -230,10 +230,10 @@ QUOTES: list[Case] = [
         "letter_passed_on_is_what_it_says",
         raw(
             "From: m@client.example\nSubject: Fwd: Аренда\nContent-Type: text/plain; charset=utf-8\n\n"
-            "Посмотрите.\n\n-------- Пересылаемое сообщение --------\nОт: Олег\n\nНужен договор."
+            "Посмотрите.\n\n-------- Пересылаемое сообщение --------\nОт: Олег\nНужен договор."
         ),
         {
-            "text": "Посмотрите.\n\n-------- Пересылаемое сообщение --------\nОт: Олег\n\nНужен договор."
+            "text": "Посмотрите.\n\n-------- Пересылаемое сообщение --------\nОт: Олег\nНужен договор."
         },
     ),
     *(
@@ -262,7 +262,7 @@ QUOTES: list[Case] = [
             head("Content-Type: text/html; charset=utf-8")
             + '<div id="divRplyFwdMsg"><b>От:</b> Олег</div><div>Нужен договор.</div>'
         ),
-        {"text": "Нужен договор.", "whole": "От: Олег\n\nНужен договор."},
+        {"text": "Нужен договор.", "whole": "От: Олег\nНужен договор."},
     ),
     (
         "block_of_headers_at_the_beginning_stays_whole",

@@ -40,6 +40,7 @@ HOSTILE = {
     "folded_for_ever": b"Subject: " + filled(b" x\n") + b"\n\n",
     "headers_only": filled(b"X: y\n") + b"\n",
     "addresses": b"From: " + filled(b'"a" <') + b"\n\n",
+    "quotes_in_names": b"From: " + filled(b'"a "b" "c" ') + b"\n\n",
     "comments": b"From: " + filled(b"(") + b"\n\n",
     "encoded_words": b"Subject: " + filled(b"=?koi8-r?B?8M7J?= =?utf-8?Q?=D0?=") + b"\n\n",
     "parameters": b"Content-Type: text/plain" + filled(b'; a="b') + b"\n\nx",
@@ -78,6 +79,8 @@ HTML = {
     "wide_attributes": "<a class=" + " " * 1900 + ">",
     "hidden": '<a style="' + "display :" * 150 + '">',
     "signs": "&lt",
+    "links": '<a href="https://x.example/">x</a>',
+    "kept_lines": "<pre>\n",
 }
 
 
