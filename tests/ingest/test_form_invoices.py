@@ -1,6 +1,7 @@
 """A form that bills: the visitor leaves with an invoice to pay, or the deal says what it lacks."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -191,6 +192,33 @@ def test_invoice_of_a_form_names_nobody(http: FlaskClient, app: App, do: Do) -> 
 
     assert client.name == "Ирина"
     assert "Ирина" not in opened(app, token_of(first))
+
+
+@pytest.mark.usefixtures("bank")
+def test_client_with_an_open_deal_gets_the_same_invoice_again_and_another_for_other_goods(
+    http: FlaskClient, app: App, do: Do, clock: FixedClock
+) -> None:
+    do("product.add", sku="D-1", name="Договор", price_minor=1_500_000)
+    first = send(http)
+    clock.advance(timedelta(hours=1))
+    again = send(http, message="потерял ссылку")
+    do("form.edit", form="order", products=["D-1"])
+    other = [send(http, message="и договор") for _ in range(2)]
+
+    assert again["invoice"]["number"] == first["invoice"]["number"]
+    assert other[0]["invoice"] == other[1]["invoice"] != first["invoice"]
+    assert sorted(it.amount_minor for it in records(app, Deal)) == [300_000, 1_500_000]
+    assert {it.owner_id for it in records(app, Deal)} == {"st_anna"}
+
+
+@pytest.mark.usefixtures("bank")
+def test_form_without_goods_makes_no_second_deal_of_a_client(
+    http: FlaskClient, app: App, do: Do
+) -> None:
+    do("form.edit", form="order", products=[], create_invoice=False)
+
+    assert [send(http, message=it)["ok"] for it in "ab"] == [True, True]
+    assert len(records(app, Deal)) == 1
 
 
 class Till:

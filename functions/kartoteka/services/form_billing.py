@@ -8,18 +8,20 @@ deal it is.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kartoteka.domain import convert
 from kartoteka.domain.change import Actor
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.ids import DealId
 from kartoteka.domain.model import NextAction
 from kartoteka.domain.office import Settings
-from kartoteka.domain.sales_paper import INVOICE, SalesPaper
+from kartoteka.domain.sales_paper import INVOICE, SalesPaper, Terms, is_payable
 from kartoteka.i18n import text
 from kartoteka.services.deal_records import act
 from kartoteka.services.invoice_paying import is_paid_somewhere
+from kartoteka.services.invoice_settling import papers_of
 from kartoteka.services.notices import tell
 from kartoteka.services.office import Desk
-from kartoteka.services.paper_drawing import first_name
+from kartoteka.services.paper_drawing import Drawing, first_name
 from kartoteka.services.paper_links import address_of
 from kartoteka.services.sales_papers import sent_in
 from kartoteka.services.unit import Unit
@@ -49,10 +51,10 @@ def bill(
 
     def work(unit: Unit) -> SalesPaper | None:
         deal = unit.need(Deal, deal_id)
-        paper = unit.find(SalesPaper, first_name(deal.id, INVOICE))
+        paper = _drawn(unit, settings, deal, papers_of(unit, deal.id, INVOICE))
         unit.subject = deal.client_id or deal.id
         if paper is not None and paper.payer == "bearer":
-            return paper if paper.state != "void" else None
+            return paper if is_payable(paper) else None
         lack = _lack(settings, paper, products)
         if paper is None or lack:
             _remark(unit, deal, text(lack, settings.office.locale, label=_label(paper)))
@@ -61,6 +63,16 @@ def bill(
 
     paper = act(desk, actor, cause, work)
     return None if paper is None else Billed(paper.label, address_of(desk, paper))
+
+
+def _drawn(
+    unit: Unit, settings: Settings, deal: Deal, papers: Sequence[SalesPaper]
+) -> SalesPaper | None:
+    """Return the deal's newest invoice, made if it has none; None while it has no amount."""
+    newest = max(papers, key=lambda it: it.version, default=None)
+    if newest is not None or not deal.amount_minor:
+        return newest
+    return Drawing(unit, settings, deal).made(INVOICE, Terms(), name=first_name(deal.id, INVOICE))
 
 
 def _lack(settings: Settings, paper: SalesPaper | None, products: Sequence[str]) -> str:
@@ -92,7 +104,8 @@ def _remark(unit: Unit, deal: Deal, words: str) -> None:
     if words in deal.note:
         return
     note = "\n".join(filter(None, (deal.note, words)))
-    after = unit.save(deal.model_copy(update={"note": note, "updated_at": unit.now}))
+    asked = convert.asked_for(deal, (convert.STEPS[INVOICE],))
+    after = unit.save(asked.model_copy(update={"note": note, "updated_at": unit.now}))
     _told(unit, after, "notice_form_invoice_waits")
 
 
