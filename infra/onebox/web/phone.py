@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Person = Mapping[str, Any]
+_MARKED = " · "  # in a name: what kind of client it is comes behind
 _LABELS = {"mobile": "Mobile", "home": "Home", "work": "Work", "main": "Main", "other": "Other"}
 
 
@@ -16,24 +17,34 @@ class Ringing:
     known: bool = False
     name: str = ""
     label: str = ""
-    work: str = ""  # company · title
+    work: str = ""  # company · title, without a title that the label tells already
     note: tuple[str, ...] = field(default=())
 
     @property
     def initial(self) -> str:
-        """Return the letter in the circle: the first letter or digit of the name."""
-        return next((c.upper() for c in self.name if c.isalnum()), "")
+        """Return what the circle shows: the first letter or digit of the name, none of a number."""
+        bare = self.name.partition(_MARKED)[0]
+        if not any(c.isalpha() for c in bare):
+            return ""
+        return next(c.upper() for c in bare if c.isalnum())
+
+    @property
+    def below(self) -> str:
+        """Return the line under the name: the label and the number, which a name may be itself."""
+        is_title = (self.name or self.number).startswith(self.number)
+        return " · ".join(part for part in (self.label, "" if is_title else self.number) if part)
 
 
 def ringing(person: Person, number: str) -> Ringing:
     """Return the screen for a contact that calls from `number` (E.164); "" is its first number."""
     phone = _phone(person, number)
+    label = _label(phone)
     return Ringing(
         number=str(phone.get("value", number)),
         known=True,
         name=display_name(person),
-        label=_label(phone),
-        work=_work(person),
+        label=label,
+        work=_work(person, label),
         note=_note(person),
     )
 
@@ -67,10 +78,10 @@ def _label(phone: Mapping[str, Any]) -> str:
     return str(phone.get("formattedType") or _LABELS.get(kind, kind))
 
 
-def _work(person: Person) -> str:
+def _work(person: Person, label: str) -> str:
     for job in _values(person, "organizations"):
         parts = (str(job.get("name", "")), str(job.get("title", "")))
-        return " · ".join(part for part in parts if part)
+        return " · ".join(part for part in parts if part and part != label)
     return ""
 
 

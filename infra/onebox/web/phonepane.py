@@ -91,6 +91,7 @@ class PhonePane:
     def _draw(self) -> None:
         shown = self._shown
         self._screen.clear()
+        self._screen.classes(**{"add" if self._side == "card" else "remove": "kt-scroll"})
         with self._screen:
             if shown is None:
                 ui.label(self._say("phone_empty")).classes("kt-work").style("margin:auto")
@@ -105,11 +106,8 @@ class PhonePane:
         ui.label(self._say("phone_incoming")).classes("kt-call")
         self._draw_face(shown.initial)
         ui.label(shown.name or shown.number).classes("kt-who")
-        below = shown.label if shown.known else self._say("phone_unknown")
-        ui.label(below).classes("kt-num")
-        if shown.name:
-            ui.label(shown.number).classes("kt-num")
-        if shown.work and shown.work != shown.label:
+        ui.label(shown.below if shown.known else self._say("phone_unknown")).classes("kt-num")
+        if shown.work:
             ui.label(shown.work).classes("kt-work")
         self._draw_note(shown.note)
         self._draw_buttons()

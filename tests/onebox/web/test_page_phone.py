@@ -42,6 +42,22 @@ def test_contact_without_anything_is_still_a_screen():
     assert ringing({}, "") == Ringing(number="", known=True)
 
 
+def test_stage_that_labels_the_number_is_not_said_twice():
+    calling = {**MARIA, "organizations": [{"name": "Ромашка", "title": "Звонок до 24"}]}
+
+    shown = ringing(calling, "+79160001122")
+    assert (shown.work, shown.below) == ("Ромашка", "Звонок до 24 · +79160001122")
+
+
+def test_client_without_a_name_is_shown_by_the_number_once():
+    nameless = {**MARIA, "names": [{"displayName": "+79160001122 · новый"}]}
+
+    shown = ringing(nameless, "+79160001122")
+    assert (shown.below, shown.initial) == ("Звонок до 24", "")
+    assert ringing({**MARIA, "names": []}, "+79160001122").below == "Звонок до 24"
+
+
 def test_letter_of_the_circle_is_the_first_letter_or_digit():
     assert ringing({"names": [{"displayName": "«ромашка»"}]}, "").initial == "Р"
     assert ringing({"names": [{"displayName": "⛔ …"}]}, "").initial == ""
+    assert ringing({"names": [{"displayName": "7 этаж · опт"}]}, "").initial == "7"
