@@ -33,6 +33,7 @@ from kartoteka.services import chat_commands, chat_settings, task_making
 from kartoteka.services.chat_forms import CloseChat, InviteToChat, NoteChat, PassChat, SendMessage
 from kartoteka.services.chat_intake import LINK, team_name
 from kartoteka.services.notice_delivery import bot_of
+from kartoteka.services.notice_settings import heard
 from kartoteka.services.office import Desk
 from kartoteka.services.people import actor
 from kartoteka.services.task_forms import CreateTask
@@ -52,6 +53,7 @@ class Hearing:
         self._desk = desk
         self._room = room
         self._bot = bot
+        self._speaker: Staff | None = None
 
     def hear(self, inbound_id: str) -> str:
         """Return what it was: a wish, done before, or why nothing was done.
@@ -66,7 +68,7 @@ class Hearing:
         messenger = next((team_name(name) for name in inbound.sender.messengers), "")
         if inbound.text.startswith(_START + LINK):
             return self._link(inbound, inbound.message, messenger)
-        person = self._settings.by_messenger(messenger)
+        self._speaker = person = self._settings.by_messenger(messenger)
         if person is None:
             return "stranger"
         told = press.read(inbound.text) if inbound.message.id.startswith(press.MARK) else None
@@ -98,6 +100,7 @@ class Hearing:
             if known is None:
                 self._say(inbound, message, text(exc.code, self._locale))
                 return "refused"
+        self._speaker = known
         self._say(inbound, message, text("team_linked", self._locale, name=known.name))
         return "linked"
 
@@ -258,7 +261,10 @@ class Hearing:
 
     @property
     def _locale(self) -> str:
-        return self._settings.office.locale
+        """Return the language in which whoever spoke is answered."""
+        if self._speaker is None:
+            return self._settings.office.locale
+        return heard(self._desk, self._speaker.id).office.locale
 
 
 def _needed(heard: _Heard) -> str:

@@ -3,16 +3,22 @@
 from typing import Any
 
 import pytest
-from tests.automation.notice_office import form, without_exchange
+from tests.automation.notice_office import ANNA, BORIS, form, notice_of, without_exchange
 from tests.kartoteka.services.chat_office import lead_of
 
+from automation.bot.acts import Pressed, command
 from kartoteka.domain.channels import EXCHANGES
 from kartoteka.domain.ids import StaffId
 from kartoteka.domain.model import Lead, Line, Notice
+from kartoteka.domain.notice_rules import PROPOSED
 from kartoteka.domain.office import Account, Settings
 from kartoteka.domain.press import read
+from kartoteka.ports import Query
+from kartoteka.services.commands import execute
 from kartoteka.services.notice_words import words
 from kartoteka.services.office import Desk
+from kartoteka.services.proposals import Wish, propose
+from kartoteka.services.registry import COMMANDS
 
 CONSULT = Line(name="Консультация", price_minor=500_000)
 
@@ -76,3 +82,37 @@ def test_any_exchange_tells_of_calls_so_that_nobody_writes_them_down(desk: Desk)
         connected[channel] = offered(desk, lead, settings)
 
     assert connected == {"telegram": ["called"], **{name: [] for name in EXCHANGES}}
+
+
+def test_proposal_is_told_with_its_buttons_until_somebody_decided(desk: Desk) -> None:
+    lead = put(desk, stage="c1", state="ongoing")
+    wish = Wish(client=lead.client_id, field="name", value="Ирина <Петрова>")
+    propose(desk, BORIS, wish, cause="phone")
+    settings, notice = desk.settings(), notice_of(desk, PROPOSED)
+    anna = settings.person("st_anna")
+    assert anna is not None
+    asked = words(desk, notice, anna, settings)
+    name, given = command("accept", Pressed(notice, lead, None, settings, desk.now()))
+    execute(COMMANDS, desk, ANNA, name, given=given, cause="press")
+    decided = words(desk, notice, anna, settings)
+    client = desk.store.get("clients", lead.client_id)
+    assert client is not None
+
+    assert "Предлагают имя: Ирина <Петрова>" in asked.lines
+    assert [button.label for button in asked.buttons[0]] == ["Принять", "Отклонить"]
+    assert client["name"] == "Ирина <Петрова>"
+    assert "Принять" not in str(decided.buttons)
+    assert "Предлагают" not in decided.whole
+
+
+def test_proposal_that_is_refused_leaves_the_card(desk: Desk) -> None:
+    lead = put(desk, stage="c1", state="ongoing")
+    propose(desk, BORIS, Wish(client=lead.client_id, field="name", value="Иван"), cause="phone")
+    notice = notice_of(desk, PROPOSED)
+    name, given = command("refuse", Pressed(notice, lead, None, desk.settings(), desk.now()))
+    execute(COMMANDS, desk, ANNA, name, given=given, cause="press")
+    [kept] = desk.store.query(Query("proposals"))
+    client = desk.store.get("clients", lead.client_id)
+    assert client is not None
+
+    assert (kept.doc["state"], client["name"]) == ("refused", "Ирина <b>&")

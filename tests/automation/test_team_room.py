@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from tests.automation.notice_office import choose
 from tests.fakes import FakeTasks, FixedClock
 from tests.kartoteka.services.chat_office import (
     ANNA,
@@ -20,6 +21,7 @@ from automation import calls, engine
 from kartoteka.domain.errors import NotFound, ProviderDown, Transient
 from kartoteka.domain.inbound import Kind
 from kartoteka.domain.model import Attachment, Task
+from kartoteka.i18n import text
 from kartoteka.ports import Query
 from kartoteka.services import notice_delivery
 from kartoteka.services.chat_commands import send
@@ -92,6 +94,20 @@ def test_clients_words_stand_in_a_topic_of_their_own(desk: Desk, run: Run, both:
     assert both.posts[0][:2] == (GROUP, "t1")
     assert both.said()[1:] == ["Ирина: Сколько <стоит> {развод}?"]
     assert chat_of(desk).topic == "t1"
+
+
+@pytest.mark.usefixtures("room")
+def test_help_and_refusals_are_in_the_language_of_who_asked(
+    desk: Desk, run: Run, both: FakeBoth
+) -> None:
+    choose(desk, ANNA, language="en")
+    says(desk, "s1", "/помощь", thread="")
+    says(desk, "s2", "/задача", thread="")
+    says(desk, "s3", "/помощь", user=BORISS, thread="")
+    run()
+    said = {text("team_help", "en"), text("team_task_empty", "en"), text("team_help", "ru")}
+
+    assert set(both.said()) == said
 
 
 @pytest.mark.usefixtures("room")
@@ -348,7 +364,7 @@ def test_person_links_by_a_code_that_works_once(desk: Desk, run: Run, both: Fake
     assert desk.settings().by_messenger("telegram:666") is None
     assert both.said() == [
         "Готово, Анна Белова: теперь вы отвечаете клиентам из группы команды.",
-        "Код уже использован или устарел. Получите новый командой staff.link.",
+        "Код уже использован или устарел. Попросите у администратора новый.",
     ]
 
 

@@ -110,6 +110,10 @@ def _decide(pressed: Pressed, *, approve: bool) -> Command:
     return "approval.decide", {**given, "approve": approve}
 
 
+def _propose(name: str, pressed: Pressed) -> Command:
+    return name, {"proposal": pressed.notice.proposal_id or ""}
+
+
 def _repeat(days: int, pressed: Pressed) -> Command:
     return "deal.repeat", {"deal": pressed.about.id, "days": days}
 
@@ -129,6 +133,8 @@ ACTS: Mapping[str, Callable[[Pressed], Command]] = {
     "deal": _convert,
     "approve": partial(_decide, approve=True),
     "decline": partial(_decide, approve=False),
+    "accept": partial(_propose, "proposal.accept"),
+    "refuse": partial(_propose, "proposal.refuse"),
     **{f"repeat_{days}": partial(_repeat, days) for days in CHOICES},
     **{name: partial(_then_call, after) for name, after in _NEXT.items()},
 }

@@ -80,7 +80,7 @@ _TABLE: _Table = {
         " personal needs_review repeats series_at slot_at reminders comments done_at",
     },
     "notice": {
-        Group.RECORD: "id lead_id deal_id task_id chat_id approval_id",
+        Group.RECORD: "id lead_id deal_id task_id chat_id approval_id proposal_id",
         Group.TASKS: "staff_id code words at seen_at",
     },
     "telling_choice": {

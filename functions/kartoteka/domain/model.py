@@ -346,6 +346,7 @@ class Notice(Entity):
     task_id: TaskId | None = None
     chat_id: str | None = None
     approval_id: str | None = None
+    proposal_id: str | None = None
     at: Instant
     seen_at: Instant | None = None
 

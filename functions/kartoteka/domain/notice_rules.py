@@ -16,6 +16,7 @@ Way = Literal["telegram", "chat", "mail"]
 TELEGRAM, CHAT, MAIL = "telegram", "chat", "mail"
 MORNING, EVENING = "notice_morning", "notice_evening"
 JUDGED = "notice_approval"  # somebody's word is wanted; its buttons give it
+PROPOSED = "notice_proposal"  # a value for a client's card, taken or left by its buttons
 MINE = "notice_mine"  # a line of the plan that somebody asked for; no record of its own
 MOST_AN_HOUR = 40  # notices to one person; of further ones they hear once
 _EVERY = "all"

@@ -20,6 +20,7 @@ from kartoteka.domain.next_step import is_open
 from kartoteka.domain.notice_rules import EVENING, JUDGED, MINE, MORNING
 from kartoteka.domain.office import Settings
 from kartoteka.domain.press import Press
+from kartoteka.domain.proposal import Proposal
 from kartoteka.domain.repeat import CHOICES
 from kartoteka.domain.tasks_rules import ACTIVE
 from kartoteka.domain.visibility import Shown, without_amounts
@@ -68,9 +69,14 @@ def words(desk: Desk, notice: Notice, person: Staff, settings: Settings) -> Word
         own = () if notice.lead_id or notice.deal_id or notice.task_id else (notice.words,)
         lines = tuple(_cut(line) for line in (*own, *asked) if line)
         return Words(text(notice.code, locale), lines, _judging(notice, locale))
-    told = (_rule_words(notice, record, shown), *asked, *_lines(look, record, shown))
+    told = (
+        _rule_words(notice, record, shown),
+        *asked,
+        *_proposed(look, notice),
+        *_lines(look, record, shown),
+    )
     lines = tuple(_cut(line) for line in told if line.strip())
-    rows = _rows(notice, record, person, settings)
+    rows = (*_taking(look, notice), *_rows(notice, record, person, settings))
     return Words(text(notice.code, locale), lines, rows, (record.collection, record.id))
 
 
@@ -161,6 +167,30 @@ def _rows(notice: Notice, record: _Record, person: Staff, settings: Settings) ->
     found = [_button(act, notice, record.updated_at, locale) for act in acts]
     pairs = [tuple(found[at : at + 2]) for at in range(0, len(found), 2)]
     return tuple(pairs) if notice.code == MINE else (*pairs, seen_row(notice, locale))
+
+
+def _proposal(look: Look, notice: Notice) -> Shown | None:
+    """Return what is proposed while nobody has decided, as far as the person may see it."""
+    if not notice.proposal_id:
+        return None
+    try:
+        shown = look.one(Proposal, notice.proposal_id)
+    except NotFound:
+        return None
+    return shown if shown.get("state") == "open" else None
+
+
+def _proposed(look: Look, notice: Notice) -> Iterator[str]:
+    shown = _proposal(look, notice)
+    if shown is not None and shown.get("value"):
+        yield text(f"proposal_{shown['field']}", _locale(look), value=shown["value"])
+
+
+def _taking(look: Look, notice: Notice) -> Rows:
+    """Return the buttons with which a proposal is taken or left."""
+    if _proposal(look, notice) is None:
+        return ()
+    return (tuple(_button(act, notice, None, _locale(look)) for act in ("accept", "refuse")),)
 
 
 def _judging(notice: Notice, locale: str) -> Rows:

@@ -19,11 +19,12 @@ def tell(
     about: Lead | Deal | Task,
     *,
     at: datetime | None = None,
+    proposal: str | None = None,
 ) -> Notice:
     """Keep a notice for a person in the same transaction; one of each kind per act.
 
     Whoever acts is not told of their own act: check that before. `at`: when it happened, if that
-    is told later.
+    is told later. `proposal`: what the person is asked to accept.
     """
     at = at or unit.now
     return unit.save(
@@ -34,6 +35,7 @@ def tell(
             lead_id=about.id if isinstance(about, Lead) else getattr(about, "lead_id", None),
             deal_id=about.id if isinstance(about, Deal) else getattr(about, "deal_id", None),
             task_id=about.id if isinstance(about, Task) else None,
+            proposal_id=proposal,
             at=at,
         )
     )

@@ -5,6 +5,7 @@ from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import Invalid, NotFound
 from kartoteka.domain.ids import ClientId, StaffId, derived
 from kartoteka.domain.model import Client, Lead, Value
+from kartoteka.domain.notice_rules import PROPOSED
 from kartoteka.domain.proposal import Proposal
 from kartoteka.ports import Order, Query, Where
 from kartoteka.services.commands import Command, Registry
@@ -56,7 +57,7 @@ def propose(desk: Desk, actor: Actor, wish: Wish, *, cause: str) -> Proposal:
         if first is not None and first.state == "open":
             return first
         unit.subject = client.id
-        _tell(unit, client)
+        _tell(unit, client, name)
         return unit.save(_written(unit, wish, name))
 
     return act(desk, actor, cause, work)
@@ -118,11 +119,11 @@ def _written(unit: Unit, wish: Wish, name: str) -> Proposal:
     )
 
 
-def _tell(unit: Unit, client: Client) -> None:
+def _tell(unit: Unit, client: Client, name: str) -> None:
     """Tell the owner, unless they proposed it themselves."""
     lead = unit.find(Lead, client.open_lead_id)
     if lead is not None and client.owner_id and client.owner_id != unit.actor.id:
-        tell(unit, client.owner_id, "notice_proposal", lead)
+        tell(unit, client.owner_id, PROPOSED, lead, proposal=name)
 
 
 def _open(desk: Desk, form: OneProposal) -> Proposal:
