@@ -14,6 +14,8 @@ NAME = re.compile(r"(?<![\w.@/-])[a-z]+\.[a-z_]+(?![\w@/-])")
 ADMINISTRATORS = {
     "api_page_key": {"apikey.make"},
     "campaign_sender": {"account.add", "account.connect"},
+    "health_phone_full": {"phones.set"},
+    "health_phone_limited": {"phones.set"},
     "mail_list_full": {"mail.include"},
     "notice_no_bot": {"account.add"},
     "order_no_key": {"account.connect"},
