@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from kartoteka.domain.ids import fresh
 from kartoteka.ports import CellValue
+from sync import came_back
 from sync.books import Memory
 from sync.cells import Base, digest
 from sync.columns import BASE, ID, Cells, Frame, Tab
@@ -100,7 +101,7 @@ class Pen:
     ) -> None:
         record, wanted = wish
         written = settle(
-            row,
+            came_back.unmarked(row),
             record,
             wanted,
             held=decisions.held.get(record, ()),
@@ -109,6 +110,7 @@ class Pen:
             links=self.links.get(record, {}),
             exact=exact,
         )
+        written = came_back.settled(written, row, there.tab, self.frame)
         if written.is_needed:
             self.written.setdefault(there.tab.key, set()).add(record)
         if written.notes or written.links:
@@ -169,7 +171,7 @@ class Pen:
         for record in add:
             links = self.links.get(record, {})
             leads.append({there.places[key]: link for key, link in links.items() if link})
-            noted = (first,) if record in restored else ()
+            noted = came_back.noted(there.tab, self.frame) if record in restored else ()
             hashes = {key: digest(cell) for key, cell in wanted[record].items()}
             turn = fresh("t") if there.tab.acts else ""
             base = Base(record, {**hashes, **linked(links)}, noted, turn=turn).encode()

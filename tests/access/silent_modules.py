@@ -44,6 +44,7 @@ SILENT = {
     "onebox.web.phonepane": "draws the contact card as made",
     "onebox.web.sheetpane": "draws the book's own cells",
     "onebox.web.snapshot": "passes the book's own cells on",
+    "sync.came_back": "when one fixed note goes",
     "sync.keepsakes": "what people typed beside our columns",
     "sync.made_with": "headers of columns; the language of a tab",
     "sync.translating": "has a book looked at once more",

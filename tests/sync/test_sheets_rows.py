@@ -1,5 +1,7 @@
 """What people do to rows, columns, tabs and the file itself, and what the mirror makes of it."""
 
+from datetime import timedelta
+
 from tests.sync.fakes_sheets import FakeSheets
 from tests.sync.sheets_office import ANNA, NEW, Team
 
@@ -107,6 +109,50 @@ def test_deleted_row_comes_back_with_a_note(office: Team) -> None:
     assert office.leads.ids() == [ids[0], ids[2], ids[1]]
     assert office.leads.note(ids[1], "Имя").startswith("Строку удалили")
     assert office.wrong() == []
+
+
+def a_row_that_came_back(office: Team) -> str:
+    lead = office.request()
+    office.drain()
+    office.leads.delete_rows(1, 2)
+    office.settle()
+    return lead
+
+
+def test_note_of_a_row_that_came_back_goes_with_the_next_change_of_any_cell(office: Team) -> None:
+    lead = a_row_that_came_back(office)
+    office.settle()
+    assert office.leads.note(lead, "Имя") != ""
+
+    office.leads.type(lead, "Заметка", "перезвонить после обеда")
+    office.settle()
+
+    assert office.lead(lead).note == "перезвонить после обеда"
+    assert office.leads.note(lead, "Имя") == ""
+    assert office.wrong() == []
+
+
+def test_note_of_a_row_that_came_back_is_gone_the_next_day(office: Team) -> None:
+    lead = a_row_that_came_back(office)
+
+    office.clock.advance(timedelta(hours=20))
+    office.look()
+
+    assert office.leads.note(lead, "Имя") == ""
+    assert office.wrong() == []
+
+
+def test_refused_edit_in_a_row_that_came_back_keeps_both_notes(office: Team) -> None:
+    lead = a_row_that_came_back(office)
+
+    office.leads.type(lead, "Стадия", "Нет такой")
+    office.settle()
+
+    assert office.leads.note(lead, "Имя").startswith("Строку удалили")
+    assert office.leads.note(lead, "Стадия") != ""
+    office.leads.type(lead, "Имя", "Другое имя")
+    office.settle()
+    assert office.leads.note(lead, "Имя") == ""
 
 
 def test_copied_row_gets_a_note_and_is_no_second_record(office: Team) -> None:
