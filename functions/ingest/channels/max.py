@@ -9,9 +9,9 @@ after 8 hours without a success the bot is unsubscribed. Times: milliseconds sin
 import hmac
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from ingest.channel import Context
 from ingest.chat_event import (
@@ -44,9 +44,15 @@ _MEDIA = {
     "sticker": ("sticker.png", "image/png"),
     "video": ("video.mp4", "video/mp4"),
 }
+_READ = {*_MEDIA, "contact", "location", "share", "inline_keyboard", "reply_keyboard", "data"}
 _SERVICE = re.compile(
     r"(bot|user|dialog|chat|comment)_[a-z_]{1,40}|message_(chat_created|construct[a-z_]{1,40})"
 )
+
+
+def _parts(told: Any) -> Any:
+    """Return the parts of an attachment; of a kind that nobody described they may be anything."""
+    return told if isinstance(told, dict) else {}
 
 
 class _User(Part):
@@ -65,7 +71,7 @@ class _Recipient(Part):
 
 class _Attachment(Part):
     type: str = ""
-    payload: dict[str, Any] = Field(default_factory=dict)
+    payload: Annotated[dict[str, Any], BeforeValidator(_parts)] = Field(default_factory=dict)
     filename: str = ""
     size: int = Field(default=0, ge=0, lt=_INT64)
     title: str | None = None
@@ -80,6 +86,7 @@ class _Words(Part):
 
 
 class _Inner(Part):
+    mid: str = ""
     text: str = ""
     attachments: tuple[_Attachment, ...] = ()
 
@@ -96,6 +103,16 @@ class _Message(Part):
     body: _Words
     link: _Link | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _only_forwarded(cls, told: Any) -> Any:
+        """Return a message that only passes another one on with a body: MAX tells none."""
+        if not isinstance(told, dict) or told.get("body"):
+            return told
+        link = _Link.model_validate(told.get("link") or {})
+        mid = f"forward:{told.get('timestamp')}:{link.message.mid}" if link.message.mid else ""
+        return {**told, "body": {"mid": mid}}
+
 
 class _Callback(Part):
     callback_id: str = Field(min_length=1)
@@ -104,9 +121,13 @@ class _Callback(Part):
     timestamp: int = 0
 
 
+class _Under(Part):
+    recipient: _Recipient = _Recipient()
+
+
 class _Press(Part):
     callback: _Callback
-    message: _Message | None = None
+    message: _Under | None = None
 
 
 class _Started(Part):
@@ -287,7 +308,8 @@ def _told_beside(message: _Message, *, own: bool) -> dict[str, str]:
             fields["location"] = f"{item.latitude}, {item.longitude}"
         if item.type == "share":
             fields["link"] = f"{item.title or ''} {item.payload.get('url') or ''}".strip()
-    return fields
+    others = {it.type[:40] for it in message.body.attachments or () if it.type not in _READ}
+    return fields | ({"unsupported": ", ".join(sorted(others)[:3])} if others else {})
 
 
 def _attachments(message: _Message) -> tuple[Attachment, ...]:

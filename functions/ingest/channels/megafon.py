@@ -6,6 +6,8 @@ Event id: `callid`, `user` and the event or `history`. Retries: not documented.
 Group calls: every telephone that rings tells its own INCOMING and CANCELLED under one `callid`;
 only `history` ends a call, and only when nobody else has answered.
 Times: `YYYYmmddTHHMMSSZ`, UTC; durations in seconds. An event has no time of its own.
+Kcell tells the sides of an event as `from` and `to`, its kind as `status`, and its end by a
+`duration`.
 Asks: `cmd=contact` waits for JSON. Answer to the others: 200, `{}`.
 """
 
@@ -15,7 +17,18 @@ from urllib.parse import urlencode
 
 from ingest.channel import Context
 from ingest.proof import check_one_of
-from ingest.telephony import IN, OUT, Told, event, fields, moment, need, notice, seconds
+from ingest.telephony import (
+    IN,
+    OUT,
+    Told,
+    event,
+    fields,
+    is_internal,
+    moment,
+    need,
+    notice,
+    seconds,
+)
 from kartoteka.domain.call_state import LEG
 from kartoteka.domain.errors import Malformed
 from kartoteka.domain.inbound import Inbound
@@ -28,6 +41,8 @@ name = "megafon"
 _TOKEN = "crm_token"  # noqa: S105 - the name of a field, not a secret
 _RINGS = {"INCOMING", "OUTGOING", "ACCEPTED"}
 _OTHERS = {"CANCELLED", "COMPLETED", "TRANSFERRED"}
+_ENDS = {"ACCEPTED", "CANCELLED"}
+_ALSO = {"callid": "uid", "phone": "client", "link": "record"}  # as the platform's own API says
 _FAILED = {
     "busy": CallStatus.BUSY,
     "missed": CallStatus.NO_ANSWER,
@@ -64,12 +79,14 @@ def reply_to(call: Call, directory: Directory) -> Reply:
 
 def parse(call: Call, context: Context) -> list[Inbound]:
     """Return the one event of the command."""
-    told = fields(call)
+    told = _renamed(fields(call))
     command = need(told, "cmd")
     if command == "history":
         return [event(name, call, context, _history(told, context))]
     kind = told.get("type", "").upper()
     who = f"{told.get('user', '')}:{kind}"
+    if command == "event" and kind in _ENDS and {"from", "duration"} <= told.keys():
+        return [event(name, call, context, _ended(told, context, kind, who))]
     if command == "event" and kind in _RINGS:
         return [event(name, call, context, _ringing(told, context, kind, who))]
     if (command == "event" and kind in _OTHERS) or command in {"rating", "contact"}:
@@ -88,6 +105,39 @@ def _fields(call: Call) -> dict[str, str]:
         return fields(call)
     except Malformed:
         return {}
+
+
+def _renamed(told: dict[str, str]) -> dict[str, str]:
+    """Return the fields under the names of Megafon, whichever operator of the platform told them.
+
+    Of two sides the one with an extension is ours.
+    """
+    also = {mine: told[other] for mine, other in _ALSO.items() if other in told}
+    if "phone" in told or not told.get("from") or not told.get("to"):
+        return {**also, **told}
+    outgoing = is_internal(told["from"])
+    ours, theirs = ("from", "to") if outgoing else ("to", "from")
+    sides = {"phone": told[theirs], "ext": told[ours], "user": told[ours]}
+    return {"type": told.get("status", ""), "direction": OUT if outgoing else IN, **told, **sides}
+
+
+def _ended(told: dict[str, str], context: Context, kind: str, who: str) -> Told:
+    """Return the end of one telephone's part, told by an operator that names its length."""
+    talked = kind == "ACCEPTED"
+    started = context.now - seconds(told["duration"])
+    return Told(
+        call_id=need(told, "callid"),
+        event=f"end:{who}",
+        direction=OUT if told.get("direction", "").lower() == OUT else IN,
+        client=told.get("phone", ""),
+        started_at=started,
+        answered_at=started if talked else None,
+        ended_at=context.now,
+        staff=_staff(told),
+        line=told.get("diversion", ""),
+        piece=LEG,
+        leg=told.get("user", ""),
+    )
 
 
 def _ringing(told: dict[str, str], context: Context, kind: str, who: str) -> Told:

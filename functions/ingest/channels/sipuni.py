@@ -11,6 +11,7 @@ Answer to the others: `{"success": true}`.
 """
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import unquote
 
 from ingest.channel import Context, Manner
 from ingest.proof import check_path, with_path
@@ -20,6 +21,7 @@ from ingest.telephony import (
     OUT,
     Told,
     event,
+    extension,
     fields,
     is_internal,
     need,
@@ -73,7 +75,7 @@ def parse(call: Call, context: Context) -> list[Inbound]:
     """Return the one event of the call."""
     told = fields(call)
     kind = need(told, "event")
-    event_id = f"{kind}:{told.get('short_dst_num', '')}"
+    event_id = f"{kind}:{_short(told, 'dst')}"
     if kind == _LEG_ENDS:
         return [notice(name, call, context, f"{need(told, 'call_id')}:{event_id}")]
     if kind in {_BEGINS, _ENDS, _ANSWERED}:
@@ -111,9 +113,9 @@ def _told(told: dict[str, str], context: Context, event_id: str) -> Told:
         answered_at=answered if kind != _BEGINS else None,
         ended_at=ended,
         unanswered=_FAILED.get(told.get("status", "").upper()),
-        staff=told.get(f"short_{ours}_num", ""),
+        staff=_short(told, ours) or (_last_called(told) if ended and answered else ""),
         line=told.get("pbxdstnum", "") or told.get("treeNumber", ""),
-        recording=told.get("call_record_link", ""),
+        recording=_link(told),
     )
 
 
@@ -129,4 +131,22 @@ def _direction(told: Mapping[str, str]) -> str:
 
 def _is_ours(told: Mapping[str, str], side: str) -> bool:
     """Return whether this side is a telephone of the office: its short number is an extension."""
-    return is_internal(told.get(f"short_{side}_num", "") or told.get(f"{side}_num", ""))
+    return is_internal(_short(told, side) or told.get(f"{side}_num", ""))
+
+
+def _short(told: Mapping[str, str], side: str) -> str:
+    """Return a side's short number; one number may be told as `account#extension`."""
+    _, mark, inside = told.get(f"{side}_num", "").partition("#")
+    return told.get(f"short_{side}_num", "") or (inside if mark else "")
+
+
+def _last_called(told: Mapping[str, str]) -> str:
+    """Return the one telephone that rang; of several nobody says which was answered."""
+    called = told.get("last_called", "")
+    return "" if "&" in called else extension(called)
+
+
+def _link(told: Mapping[str, str]) -> str:
+    """Return the link to the recording, which may come escaped once more than its query."""
+    link = told.get("call_record_link", "")
+    return link if "://" in link else unquote(link)

@@ -46,8 +46,8 @@ _STRANGER = "stranger"  # the branch of the scenario for who is not known, or wh
 
 _RING, _ANSWERED, _ENDED, _RECORDED = "ring", "answered", "ended", "recorded"
 _KIND = ("event", "notification_mnemonic", "notification_name")
-_OUTGOING = ("out_", "исходящий")
-# What the vendor calls its notifications in Russian, without spaces.
+_OUTGOING = ("out_", "outbound", "исходящий")
+# What the vendor calls its notifications in Russian and in English, without spaces.
 _NAMED: Mapping[str, str] = {
     "входящийзвонок": _RING,
     "входящийзвонокнавиртуальныйномер": _RING,
@@ -57,6 +57,14 @@ _NAMED: Mapping[str, str] = {
     "завершениезвонка": _ENDED,
     "потерянныйзвонок": _ENDED,
     "записанныйразговор": _RECORDED,
+    "inboundcall": _RING,
+    "inboundcallonavirtualphonenumber": _RING,
+    "outboundcall": _RING,
+    "waitingfortheanswer": _RING,
+    "talkstarted": _ANSWERED,
+    "callfinished": _ENDED,
+    "lostcall": _ENDED,
+    "callrecordingcompleted": _RECORDED,
 }
 _EVENTS: Mapping[str, str] = {
     "IN_CALL_SESSION": _RING,

@@ -200,7 +200,16 @@ def _message(message: _Message, call: Call, context: Context, names: Mapping[str
         "message": Message(id=message.id, peer=peer),
         "source": with_tags(blank.source, _tags(message)),
     }
-    return blank.model_copy(update=update | _changed(message, peer))
+    told = blank.model_copy(update=update | _changed(message, peer))
+    says_nothing = not (told.text or told.fields or told.attachments)
+    if told.what is not Kind.MESSAGE or not says_nothing:
+        return told
+    return told.model_copy(update={"fields": {"unsupported": _kind(message)}})
+
+
+def _kind(message: _Message) -> str:
+    """Return what a message is that says nothing we can read."""
+    return str(message.interactive.get("type") or message.type or "message")[:40]
 
 
 def _writer(message: _Message) -> str:
@@ -232,8 +241,9 @@ def _changed(message: _Message, peer: str) -> dict[str, Any]:
 
 
 def _text_of(inner: Mapping[str, Any]) -> str:
-    text = inner.get("text")
-    return str(text.get("body") or "") if isinstance(text, Mapping) else ""
+    """Return the words of a message inside another; of a file, those beneath it."""
+    told = [part for part in (inner.get("text"), *map(inner.get, _MEDIA)) if isinstance(part, dict)]
+    return next((str(it) for part in told if (it := part.get("body") or part.get("caption"))), "")
 
 
 def _echo(message: _Message, blank: Inbound) -> Inbound:
@@ -322,8 +332,14 @@ def _form(message: _Message) -> str:
     except (ValueError, RecursionError):
         return ""
     pairs = answers.items() if isinstance(answers, dict) else ()
-    said = (f"{key}: {it}" for key, it in pairs if isinstance(it, str | int | float))
+    said = (f"{key}: {text}" for key, it in pairs if (text := _answered(it)))
     return plain("; ".join(text for text in said if not text.startswith("flow_token")))
+
+
+def _answered(value: Any) -> str:
+    """Return one answer of a form, of several choices all."""
+    found = value if isinstance(value, list) else [value]
+    return ", ".join(str(it) for it in found if isinstance(it, str | int | float))
 
 
 def _goods(message: _Message) -> str:
