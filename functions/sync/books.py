@@ -325,12 +325,13 @@ def _learnt(
         if tab.sheet_id in info.tabs and tab.key not in gone
     }
     tabs = edition.tabs
+    known = here.keys() | {tab.key for tab in tabs if tab.entity == PASTED}  # its list goes along
     return replace(
         memory,
         tabs={t.key: here[t.key][0] if t.key in here else frame.say(t.title) for t in tabs},
         columns={tab.key: print_of(tab, frame) for tab in tabs},
         rows={t.key: here[t.key][1] if t.key in here else GRID_ROWS for t in tabs},
-        roster={key: value for key, value in memory.roster.items() if key in here},
+        roster={key: value for key, value in memory.roster.items() if key in known},
         dropdowns=memory.dropdowns if here else words_print(tabs, frame),
     )
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 from tests.sync.books_office import ANNA_BOOK, HEAD_BOOK, Shelf
 from tests.sync.fakes_sheets import Person
-from tests.sync.pasting_office import STAY, paste, said
+from tests.sync.pasting_office import STAY, choose, clients, paste, said
 from tests.sync.test_own_columns import adds_column
 from tests.sync.test_settings_house import types
 
@@ -117,6 +117,19 @@ def test_pasted_list_stays_where_it_was_and_is_judged_in_the_new_language(deskto
     assert there.trimmed()[2][:6] == ["new", "", "Пётр Иванов", "", "", "+79161234567"]
     assert there.cell(0, 2) == "Full name"
     assert "1" in said(desktop)
+
+
+def test_load_is_undone_in_the_tab_though_the_language_changed_behind_it(desktop: Shelf) -> None:
+    paste(desktop, [("Пётр Иванов", "", "", "+79161234567")])
+    choose(desktop, "Загрузить")
+    assert clients(desktop) == ["Пётр Иванов"]
+
+    speak(desktop, "en")
+
+    assert said(desktop).startswith("These rows were loaded earlier.")
+    assert choose(desktop, "Load") == "These rows are loaded already. Correct them or paste others."
+    assert "was undone" in choose(desktop, "Undo the load")
+    assert clients(desktop) == []
 
 
 def test_large_pasted_list_with_names_of_its_own_has_room_in_the_new_tab(desktop: Shelf) -> None:

@@ -53,8 +53,10 @@ class Pasted:
 
     @property
     def print(self) -> str:
-        """Return a print of everything that was pasted."""
-        return derived("ps", *("\x1e".join((str(row.number), *row.cells)) for row in self.rows))
+        """Return a print of everything that was pasted, whatever the language of our names."""
+        lines = (TEMPLATE if row.number < HEADERS else row.cells for row in self.rows)
+        told = zip((str(row.number) for row in self.rows), lines, strict=True)
+        return derived("ps", *("\x1e".join((number, *line)) for number, line in told))
 
     def table(self, name: str, token: str) -> Table:
         """Return the rows as a table; another token makes another table of the same rows."""

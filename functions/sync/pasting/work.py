@@ -78,8 +78,8 @@ class Pasting:
         if not self.there.data:
             self._answer({})
             return self._says("paste_hint", State())
-        if self.there.print != state.rows:
-            return self._checked(state)
+        if self.there.print != state.rows or self.there.said == self.frame.say("paste_hint"):
+            return self._judged(state)
         chosen = self.there.chosen.casefold()
         if not chosen:
             return state
@@ -114,6 +114,12 @@ class Pasting:
         totals = Counter(verdict.what for verdict in verdicts)
         told = State(self.there.print, fresh("t"), phase="checked")
         return self._says(code, told, **self._counted(totals))
+
+    def _judged(self, state: State) -> State:
+        """Judge the rows; in a tab made anew they are the same: the act that took them in stays."""
+        stays = state.phase == "loaded" and self.there.print == state.rows
+        checked = self._checked(state)
+        return self._says("paste_loaded_earlier", state) if stays else checked
 
     def _load(self, state: State, actor: Actor) -> State:
         """Take the rows in, so many a look; the choice stands until all are in."""
