@@ -26,6 +26,7 @@ def health(call: Call, app: App) -> Reply:
         "newest_backup_age_s": _rounded(found.backups.newest_s),
         "full_books_percent": found.full_books,
         "late_books_s": {key: _rounded(book.seconds) for key, book in found.late_books.items()},
+        "troubled_accounts": [asdict(account) for account in found.accounts],
         "tested_backup_age_s": _rounded(found.backups.tested_s),
     }
     return json_reply(body, 200 if found.ok else 503, ok=found.ok)

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from kartoteka.domain.inbound import Inbound
 from kartoteka.domain.instant import read
 from kartoteka.domain.model import Task, Timer
+from kartoteka.domain.phone_rules import PhoneRules
 from kartoteka.i18n import channel, text
 from kartoteka.ports import Order, Query, Store, Where
-from kartoteka.services import backups, book_sizes
+from kartoteka.services import backups, book_sizes, stuck_accounts
 from kartoteka.services.consume import checkpoint
 from kartoteka.services.late_books import LateBook, late, told
 from kartoteka.services.office import Desk
@@ -43,6 +44,8 @@ class Health:
     backups: backups.Backups
     full_books: dict[str, int] = field(default_factory=dict)  # per cent of cells, by key
     late_books: dict[str, LateBook] = field(default_factory=dict)  # by key
+    accounts: tuple[stuck_accounts.Account, ...] = ()  # phones and calendars in trouble
+    phone_rules: PhoneRules = field(default_factory=PhoneRules)
     zone: str = "UTC"  # of the office: in it moments are told
 
     @property
@@ -68,6 +71,8 @@ def examine(desk: Desk) -> Health:
         backups=backups.examine(desk.store, now),
         full_books=book_sizes.filled(desk.store),
         late_books=late(desk.store, now),
+        accounts=stuck_accounts.troubled(desk.store),
+        phone_rules=settings.office.phones,
         zone=settings.office.work.zone,
     )
 
@@ -104,6 +109,7 @@ def words(health: Health, locale: str) -> list[str]:
         for book, share in health.full_books.items()
     ]
     said += [told(book, health.zone, locale) for book in health.late_books.values()]
+    said += [stuck_accounts.told(it, health.phone_rules, locale) for it in health.accounts]
     return said + _words_of(health.backups, locale)
 
 

@@ -48,6 +48,7 @@ class Memory:
         scope: hash of everything that decides which cards belong here.
         cursor: how far the account is filled; filled when `filled`.
         limited: it holds clients in work and recent ones only.
+        full: even these are more than Google keeps; some are left out until the next day.
         stuck: why Google refused this account, for the health of the office.
     """
 
@@ -57,6 +58,7 @@ class Memory:
     cursor: str = ""
     filled: bool = False
     limited: bool = False
+    full: bool = False
     stuck: str = ""
 
 

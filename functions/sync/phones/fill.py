@@ -69,7 +69,7 @@ def _judged(writer: Writer) -> Memory:
     limited = _is_too_much(writer)
     day = f"{writer.desk.now():%Y-%m-%d}" if limited else ""
     scope = accounts.scope(writer.book, settings, day)
-    judged = replace(memory, scope=scope, cursor="", filled=False, limited=limited)
+    judged = replace(memory, scope=scope, cursor="", filled=False, limited=limited, full=False)
     accounts.remember(writer.desk.store, writer.book.key, judged)
     return judged
 

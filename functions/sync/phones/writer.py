@@ -48,13 +48,16 @@ def label_names(locale: str) -> list[str]:
 
 
 class Writer:
-    """The one writer of an account."""
+    """The one writer of an account; above `full` contacts nothing is added."""
 
-    def __init__(self, desk: Desk, contacts: Contacts, book: PhoneBook) -> None:
+    def __init__(
+        self, desk: Desk, contacts: Contacts, book: PhoneBook, *, full: int = FULL
+    ) -> None:
         self.desk = desk
         self.book = book
         self.contacts = contacts
         self.taker = Taker(desk, book)
+        self._full = full
 
     @property
     def memory(self) -> Memory:
@@ -231,9 +234,10 @@ class Writer:
         if not memory.limited and there + count > most:
             self.keep(limited=True, filled=False, cursor="")
             return None
-        room = max(0, FULL - there)
+        room = max(0, self._full - there)
         if room < count:
             log("error", event="contacts_full", account=self.book.key, left_out=count - room)
+            self.keep(full=True)
         return room
 
     def _update(self, pairs: Sequence[tuple[Link, ContactCard]]) -> list[str]:

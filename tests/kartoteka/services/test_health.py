@@ -52,7 +52,7 @@ def test_age_counts_from_the_newest_event_of_the_channel(desk, clock):
     found = examine(desk)
 
     assert found.newest_s == {"call": None, "form": 180.0, "telegram": None}
-    assert "form: последнее событие 3 мин назад" in words(found, "ru")
+    assert "Формы сайта: последнее событие 3 мин назад" in words(found, "ru")
 
 
 def test_consumer_behind_for_long_is_not_healthy(desk, clock):
