@@ -11,7 +11,8 @@ from itertools import takewhile
 from ingest.mail.marks import any_of
 
 _LONGEST_LINE = 200  # characters of a line that are looked at
-_QUOTED = re.compile(r"\s{0,3}(?:>|&gt;|[A-ZА-ЯЁ][A-ZА-ЯЁa-zа-яё]{0,3}>)")  # initials: The Bat
+_INITIALS = r"[A-Z\u0410-\u042f\u0401][A-Za-z\u0410-\u044f\u0401\u0451]{0,3}>"  # of The Bat
+_QUOTED = re.compile(rf"\s{{0,3}}(?:>|&gt;|{_INITIALS})")
 _LETTERS = r"[^\W\d_]"
 _MONTH = rf"{any_of('months')}{_LETTERS}*\.?"
 _WROTE = re.compile(rf"\b{any_of('wrote')}(?!\w)", re.IGNORECASE)
