@@ -54,6 +54,7 @@ SILENT = {
     "sync.actions.moments": "reads moments",
     "sync.actions.offering": "names of actions",
     "sync.actions.offers": "names of actions; builds commands",
+    "sync.actions.order_offers": "builds commands; names goods and counts to who may change them",
     "sync.actions.paper_offers": "names of actions; builds commands; answers have a number",
     "sync.actions.payment_offers": "names of actions; builds commands",
     "sync.actions.running": "carries actions out; outcomes are texts",

@@ -6,10 +6,9 @@ from datetime import timedelta
 from pydantic import Field
 
 from kartoteka.domain import identity
-from kartoteka.domain.catalogue import Product, name_key
 from kartoteka.domain.change import Actor
 from kartoteka.domain.deal import Deal
-from kartoteka.domain.errors import Invalid, NotFound
+from kartoteka.domain.errors import NotFound
 from kartoteka.domain.inbound import Inbound, Kind
 from kartoteka.domain.model import Client, Value
 from kartoteka.i18n import text
@@ -27,11 +26,10 @@ from kartoteka.services.deal_forms import (
 )
 from kartoteka.services.lookup import who_calls
 from kartoteka.services.office import Desk
-from kartoteka.services.products import search
+from kartoteka.services.products import begun
 
 RECENT = timedelta(minutes=10)
 _PAGE = 500  # calls of the whole office within that time
-_MOST_NAMED = 6  # positions that a refusal names
 
 
 class CallLine(Value):
@@ -123,30 +121,9 @@ def _name(desk: Desk, client_id: str) -> str:
 
 
 def _line(desk: Desk, asked: CallLine) -> NewLine:
-    product = _product(desk, asked.letters.strip())
+    product = begun(desk, asked.letters.strip())
     given = {"price_minor": asked.price_minor} if asked.price_minor is not None else {}
     return NewLine(product=product.id, quantity_milli=asked.quantity_milli, **given)
-
-
-def _product(desk: Desk, letters: str) -> Product:
-    found = search(desk, letters, limit=_MOST_NAMED)
-    exact = [product for product in found if product.name_key == name_key(letters)]
-    if len(exact or found) == 1:
-        return (exact or found)[0]
-    if not found:
-        raise Invalid(
-            f"no product begins with {letters!r}",
-            fields={"lines.letters": "product_letters"},
-            code="product_letters",
-            letters=letters,
-        )
-    raise Invalid(
-        f"several products begin with {letters!r}",
-        fields={"lines.letters": "product_several"},
-        code="product_several",
-        letters=letters,
-        names="; ".join(product.name for product in found),
-    )
 
 
 CALL_DEALS: Registry = {

@@ -154,6 +154,9 @@ class AddLine(OneDeal, NewLine):
     """Put a position into a deal; `ask` sends a discount above the limit to who may allow it."""
 
     ask: bool = False
+    letters: str = Field(
+        default="", max_length=LONGEST_NAME, description="first letters of a product's name"
+    )
 
 
 class ChangeLine(OneDeal):

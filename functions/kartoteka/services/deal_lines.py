@@ -15,11 +15,12 @@ from kartoteka.domain.office import Settings
 from kartoteka.services import approvals, deal_records
 from kartoteka.services.deal_forms import AddLine, ChangeLine, NewLine, OneDeal, RemoveLine
 from kartoteka.services.office import Desk
+from kartoteka.services.products import NONE_BEGINS, begun
 from kartoteka.services.unit import Unit
 
 _Lines = tuple[Line, ...]
 _Change = Callable[[Unit, _Lines], _Lines]
-_FORM = {"deal", "line", "expected", "ask"}
+_FORM = {"deal", "line", "expected", "ask", "letters"}
 _STORED = {"product": "product_id"}
 _NEVER_EMPTY = {"name", "category", "quantity_milli", "price_minor", "discount_bp"}
 
@@ -30,6 +31,7 @@ def add(desk: Desk, actor: Actor, form: AddLine, *, cause: str) -> Deal:
     Raises:
         NotAllowed: the discount is above the limit; with `ask` it was sent for approval.
     """
+    form = _spelled(desk, form)
     names = named((form,))
 
     def change(unit: Unit, lines: _Lines) -> _Lines:
@@ -92,6 +94,22 @@ def filled(unit: Unit, given: Sequence[NewLine], ids: Sequence[str], *, within: 
     lines = tuple(_line(item, name, products) for item, name in zip(given, ids, strict=True))
     check_lines(unit.actor, lines, products, within.office)
     return lines
+
+
+def _spelled(desk: Desk, form: AddLine) -> AddLine:
+    """Return the form with the product that its letters mean; with a price they may be a name.
+
+    Raises:
+        Invalid: the letters fit several products, or none and no price was given.
+    """
+    if not form.letters.strip() or form.product:
+        return form
+    try:
+        return form.model_copy(update={"product": begun(desk, form.letters).id, "letters": ""})
+    except Invalid as exc:
+        if exc.code != NONE_BEGINS or form.price_minor is None:
+            raise
+        return form.model_copy(update={"name": form.letters.strip(), "letters": ""})
 
 
 def _check_changed(unit: Unit, line: Line, settings: Settings) -> None:

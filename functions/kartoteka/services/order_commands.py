@@ -29,7 +29,7 @@ from kartoteka.services.unit import Unit
 PATH = "/automation/task/order"
 EDITABLE = frozenset({"insales", "woocommerce"})
 _QUEUE = "automation"
-_LINES = ("lines.name", "lines.quantity_milli", "lines.price_minor", "lines.discount_bp")
+_LINES = ("lines.name", "lines.quantity_milli")  # prices are the shop's, nobody sets them here
 
 
 class ShowOrder(OneDeal):

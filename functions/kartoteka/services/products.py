@@ -19,6 +19,8 @@ from kartoteka.services.fresh import check_fresh
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit
 
+NONE_BEGINS = "product_letters"
+_MOST_NAMED = 6  # positions that a refusal names
 _LAST = "\U0010ffff"
 
 
@@ -124,6 +126,32 @@ def search(desk: Desk, letters: str, limit: int = 20) -> list[Product]:
     )
     query = Query("products", where, (Order("name_key"),), limit=limit)
     return [Product.model_validate(found.doc) for found in desk.store.query(query)]
+
+
+def begun(desk: Desk, letters: str) -> Product:
+    """Return the one position on sale whose name is this or begins with these letters.
+
+    Raises:
+        Invalid: none does, or several do; the refusal names them.
+    """
+    found = search(desk, letters, limit=_MOST_NAMED)
+    exact = [product for product in found if product.name_key == name_key(letters)]
+    if len(exact or found) == 1:
+        return (exact or found)[0]
+    if not found:
+        raise Invalid(
+            f"no product begins with {letters!r}",
+            fields={"lines.letters": "product_letters"},
+            code=NONE_BEGINS,
+            letters=letters,
+        )
+    raise Invalid(
+        f"several products begin with {letters!r}",
+        fields={"lines.letters": "product_several"},
+        code="product_several",
+        letters=letters,
+        names="; ".join(product.name for product in found),
+    )
 
 
 def called(desk: Desk, said: str) -> list[Product]:

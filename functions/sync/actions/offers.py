@@ -15,6 +15,7 @@ from kartoteka.domain.model import Lead
 from kartoteka.domain.pipeline import Pipeline, Proof, Stage
 from sync.actions.moments import LATER, SOON, moment, spans
 from sync.actions.offering import Asked, Command, Offer
+from sync.actions.order_offers import ORDER_OFFERS
 from sync.actions.paper_offers import BILLING, DEAL_PAPERS, INVOICE_OFFERS
 from sync.actions.payment_offers import PAYMENT_OFFERS
 from sync.actions.sale_offers import BY_CALL, SALE_OFFERS
@@ -237,6 +238,7 @@ OFFERS: Mapping[str, Sequence[Offer]] = {
         Offer("defer", _defer_deal, _later, joint=" "),
         Offer("lose", _lose, _reasons),
         *DEAL_PAPERS,
+        *ORDER_OFFERS,
         *SALE_OFFERS,
     ),
     "work": (

@@ -32,11 +32,16 @@ def _repeat(asked: Asked) -> Command:
 
 def _by_call(asked: Asked) -> Command:
     wanted = [part for part in asked.argument.split(";") if part.strip()]
-    lines: list[JsonValue] = [_line(part.strip()) for part in wanted]
+    lines: list[JsonValue] = [goods_typed(part.strip()) for part in wanted]
     return "deal.by_call", {"lines": lines}
 
 
-def _line(typed: str) -> dict[str, JsonValue]:
+def goods_typed(typed: str) -> dict[str, JsonValue]:
+    """Return goods by the letters of their name, and the count and price that were typed.
+
+    Raises:
+        Invalid: what stands behind the name is no number.
+    """
     goods, *numbers = _TIMES.split(typed)
     if len(numbers) >= _MOST_PARTS or not all(map(_NUMBER.fullmatch, numbers)):
         raise Invalid("goods, count, price", code="action_goods")
