@@ -63,15 +63,7 @@ def ring(http: FlaskClient, secret: str) -> int:
     return http.post(call.target, data=call.body, headers=dict(call.headers)).status_code
 
 
-def test_address_made_a_moment_ago_hears_its_first_event(
-    app: App, http: FlaskClient, seconds: Seconds
-) -> None:
-    keep(app.store, OLD)
-    seconds.passed = 5
-    assert ring(http, OLD) == 200
-
-
-def test_new_secret_is_valid_beside_the_old_one_at_once(
+def test_address_and_a_new_secret_made_a_moment_ago_are_valid_at_once(
     app: App, http: FlaskClient, seconds: Seconds
 ) -> None:
     keep(app.store, OLD)

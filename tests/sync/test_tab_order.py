@@ -1,33 +1,16 @@
 """A tab that somebody deleted comes back where it stood, through real gspread."""
 
-from collections.abc import Iterator
+from tests.sync.books_office import ANNA_BOOK, Shelf
+from tests.sync.standin import OFFICE
 
-import pytest
-from tests.fakes import FakeTasks, FixedClock
-from tests.sync.books_office import ANNA_BOOK, Shelf, shelf
-from tests.sync.standin import OFFICE, stand_in
-
-from kartoteka.adapters.sheets import GspreadSheets
-from kartoteka.services.office import Desk
-from kartoteka.settings import Settings
 from onebox.google.app import Google
 from sync import books
 from sync.sheets_mirror import drain
 from sync.shelf import tabs
 
 
-@pytest.fixture
-def office(
-    tmp_path_factory: pytest.TempPathFactory, desk: Desk, clock: FixedClock, tasks: FakeTasks
-) -> Iterator[tuple[Shelf, Google]]:
-    with stand_in(tmp_path_factory.mktemp("google")) as (google, address):
-        sheets = GspreadSheets(Settings(google_endpoint=address, google_account=OFFICE))
-        yield shelf(desk, clock, tasks, sheets), google
-        sheets.close()
-
-
-def test_deleted_tab_comes_back_at_its_place(office: tuple[Shelf, Google]) -> None:
-    made, google = office
+def test_deleted_tab_comes_back_at_its_place(standing: tuple[Shelf, Google]) -> None:
+    made, google = standing
     made.request()
     drain(made.app)
     memory = books.recall(made.app.store, ANNA_BOOK)
