@@ -64,6 +64,18 @@ def test_hours_days_and_archive_are_rows_of_the_office(desk: Desk) -> None:
     assert office.archive_days == 120
 
 
+def test_numbers_of_the_office_are_typed_with_commas_and_emptied(desk: Desk) -> None:
+    types(desk, HOUSE, ("house:lines", "value"), "8 (495) 100-20-30,\n+7 800 555-35-35")
+    frame = frame_of(desk)
+    shown = {it.id: it.cells["value"] for it in HOUSE.rows(frame, desk.store)}
+
+    assert frame.settings.office.lines == ("+74951002030", "+78005553535")
+    assert shown["house:lines"] == "+74951002030, +78005553535"
+
+    types(desk, HOUSE, ("house:lines", "value"), " ")
+    assert frame_of(desk).settings.office.lines == ()
+
+
 def test_bank_details_and_days_of_papers_are_rows_of_the_office(desk: Desk) -> None:
     types(desk, HOUSE, ("house:requisites", "value"), " ООО «Ромашка»\nр/с 4070 ")
     types(desk, HOUSE, ("house:invoice_days", "value"), "3")
@@ -81,6 +93,7 @@ def test_bank_details_and_days_of_papers_are_rows_of_the_office(desk: Desk) -> N
         ("opens", "23:00"),
         ("zone", "Луна"),
         ("archive_days", "1"),
+        ("lines", "+7 495 100-20-30, 101"),
         ("invoice_days", "0"),
     ],
 )

@@ -190,7 +190,8 @@ _TABLE: _Table = {
     "api_answer": {Group.SECRETS: "id print sealed going_on at"},
     "office": {
         Group.SETTINGS: "id name locale region currency work first_answer_minutes"
-        " head_after_minutes callback_minutes pipelines routing default_team teams roles fields"
+        " head_after_minutes callback_minutes pipelines routing lines default_team teams roles"
+        " fields"
         " sources archive_days admin_reads phones calendars mail mailing selling room"
         " notices sla rules segments rfm papers updated_at updated_by",
     },

@@ -125,6 +125,7 @@ class Office(Entity):
     callback_minutes: int = 15
     pipelines: tuple[Pipeline, ...] = Field(min_length=1)
     routing: tuple[RoutingRule, ...] = ()  # who gets a new request: the first row that fits
+    lines: tuple[str, ...] = ()  # E.164: numbers of ours that people dial; never a client's
     default_team: str = ""  # gets what the table asks a region of and nobody can tell it
     teams: dict[str, str] = Field(default_factory=dict)  # team: the one above it, "" for none
     roles: tuple[RoleSpec, ...] = ()  # built-in ones changed, and the office's own
@@ -218,7 +219,8 @@ class Settings(Value):
 
     def own_numbers(self) -> frozenset[str]:
         """Return the numbers that never belong to a client."""
-        return frozenset(number for person in self.staff for number in person.phones)
+        own = frozenset(number for person in self.staff for number in person.phones)
+        return own.union(self.office.lines)
 
     def form(self, form_id: str) -> Form:
         """Return the active form with this id."""

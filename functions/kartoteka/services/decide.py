@@ -7,7 +7,7 @@ from kartoteka.domain import identity, routing
 from kartoteka.domain.chat import chat_id
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.ids import ActivityId, ClientId, derived, fresh
-from kartoteka.domain.inbound import BY_HAND, Inbound
+from kartoteka.domain.inbound import BY_HAND, Inbound, Kind
 from kartoteka.domain.ladder import Weight, weigh
 from kartoteka.domain.model import (
     Activity,
@@ -22,6 +22,7 @@ from kartoteka.domain.model import (
 from kartoteka.domain.office import Settings
 from kartoteka.domain.routing import Hands
 from kartoteka.services import contact, deal_touch, duplicates, new_lead
+from kartoteka.services.form_words import with_answers
 from kartoteka.services.guests import guests
 from kartoteka.services.new_lead import Request
 from kartoteka.services.next_step import ensure_next
@@ -77,6 +78,8 @@ def decide(unit: Unit, inbound: Inbound, wish: Wish, *, known: Client | None = N
     names = identity.keys(sender.phones, sender.emails, sender.messengers)
     if not names:
         return Decision("unknown", "no_identity")
+    if is_line(inbound, wish.settings):
+        return Decision("unknown", "own_line")
     holders = duplicates.holders(unit, names, sender.name or _nameless(inbound, wish))
     client = matched(unit, names, holders) or known
     if client is None and _too_slight(inbound):
@@ -109,9 +112,18 @@ def attach(unit: Unit, inbound: Inbound, client: Client, wish: Wish) -> Decision
 
 
 def is_own(inbound: Inbound, wish: Wish) -> bool:
-    """Return whether one of us is the sender: a staff number, an internal extension included."""
+    """Return whether one of us is the sender: a staff number, an internal extension included.
+
+    A line of the office is nobody's: who is behind it may be told by another event.
+    """
     dialled = {inbound.call.fact.client_number} if inbound.call else set()
-    return bool(dialled.union(inbound.sender.phones) & wish.settings.own_numbers())
+    own = dialled.union(inbound.sender.phones) & wish.settings.own_numbers()
+    return bool(own.difference(wish.settings.office.lines))
+
+
+def is_line(inbound: Inbound, settings: Settings) -> bool:
+    """Return whether the sender's number is one that people dial to reach the office."""
+    return any(number in settings.office.lines for number in inbound.sender.phones)
 
 
 def matched(unit: Unit, names: list[str], holders: dict[str, str]) -> Client | None:
@@ -315,12 +327,16 @@ def _activity(
         deal_id=deal.id if deal else None,
         staff_id=staff.id if staff else None,
         at=inbound.at,
-        text=inbound.text,
+        text=_said(inbound, wish),
         call=_ended(call.fact, call.direction) if call else None,
         inbound_id=inbound.id,
         files=inbound.attachments,
         message=_in_chat(inbound),
     )
+
+
+def _said(inbound: Inbound, wish: Wish) -> str:
+    return with_answers(inbound, wish.settings) if inbound.what is Kind.FORM else inbound.text
 
 
 def _in_chat(inbound: Inbound) -> ChatMessage | None:

@@ -16,6 +16,7 @@ def decide_piece(unit: Unit, inbound: Inbound, call: Call, wish: Wish) -> Decisi
     """Return what the piece became, with what was told of the call before."""
     if is_own(inbound, wish):
         return Decision("ignored", "own_number")
+    call = _without_line(call, wish)
     known = unit.find(CallState, _state_id(inbound))
     before = known or CallState(id=_state_id(inbound), started_at=call.fact.started_at)
     state = before.with_piece(call, inbound.id)
@@ -28,6 +29,13 @@ def decide_piece(unit: Unit, inbound: Inbound, call: Call, wish: Wish) -> Decisi
     if call.piece == LEG and call.fact.answered_at is None and state.talks:
         return Decision("done", "leg_ended")
     return decide(unit, _whole(unit, inbound, state.told(call), state), wish)
+
+
+def _without_line(call: Call, wish: Wish) -> Call:
+    """Return the piece without a number that is a line of ours: another may name the client."""
+    if call.fact.client_number not in wish.settings.office.lines:
+        return call
+    return call.model_copy(update={"fact": call.fact.model_copy(update={"client_number": ""})})
 
 
 def _state_id(inbound: Inbound) -> str:

@@ -19,6 +19,7 @@ from kartoteka.services.delete_commands import DELETE_COMMANDS
 from kartoteka.services.firings import FIRING_COMMANDS
 from kartoteka.services.generator_commands import GENERATOR_COMMANDS
 from kartoteka.services.lead_commands import LEAD_COMMANDS
+from kartoteka.services.line_settings import LINE_COMMANDS
 from kartoteka.services.log_activity import ACTIVITY_COMMANDS
 from kartoteka.services.mail_send import MAIL_COMMANDS
 from kartoteka.services.mail_settings import MAIL_SETTINGS
@@ -79,6 +80,7 @@ COMMANDS: Registry = {
     **GENERATOR_COMMANDS,
     **LANGUAGE_COMMANDS,
     **LEAD_COMMANDS,
+    **LINE_COMMANDS,
     **MAIL_COMMANDS,
     **MAIL_SETTINGS,
     **MAILING_SETTINGS,

@@ -1,5 +1,6 @@
 """Tabs of the office as a whole: its hours and terms, its teams, the texts that it sends."""
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 
@@ -30,6 +31,7 @@ from sync.settings_book.readers import Readers, filled, one, plain, said, unless
 from sync.settings_book.typed import week, weekdays, whole
 
 _CLOCK = "%H:%M"
+_BETWEEN = re.compile(r"[,;\n]+")
 _PAPERS = ("requisites", "invoice_days", "offer_days")
 _media = partial(naming.words, "medium", MEDIA)
 _languages = partial(naming.words, "language", LOCALES)
@@ -44,6 +46,7 @@ def _house(frame: Frame, _store: Store) -> Iterator[Setting]:
         "days": weekdays(work.days, frame),
         "zone": work.zone,
         "country": work.country.country or frame.say("setting_country_none"),
+        "lines": ", ".join(office.lines),
         "archive_days": office.archive_days,
         **{name: getattr(office.selling, name) for name in _PAPERS},
         "language": _languages(frame).shown(office.locale),
@@ -57,6 +60,8 @@ def _change_house(edit: Edited) -> Command:
     name = edit.setting.key[0]
     if name == "archive_days":
         return "archive.set", {"days": whole(edit.typed), **edit.expected}
+    if name == "lines":
+        return "lines.set", {"numbers": [*_BETWEEN.split(edit.typed)], **edit.expected}
     if name in _PAPERS:
         value: JsonValue = edit.typed.strip() if name == "requisites" else whole(edit.typed)
         return "paper.set", {name: value, **edit.expected}

@@ -20,8 +20,11 @@ from kartoteka.domain.ids import InboundId, derived
 from kartoteka.domain.inbound import Call, Inbound, Kind, Person
 from kartoteka.domain.model import Activity, CallFact, CallStatus, Lead
 from kartoteka.ports import Query, Store
+from kartoteka.services.commands import execute
 from kartoteka.services.office import Desk, SettingsCache
+from kartoteka.services.people import actor_by_email
 from kartoteka.services.record_inbound import Stored, record
+from kartoteka.services.registry import COMMANDS
 from kartoteka.services.setup import set_up
 from kartoteka.services.wake import Waker
 
@@ -138,6 +141,22 @@ def test_whole_call_without_legs_says_itself_whether_it_was_answered(desk: Desk)
     [call] = calls(desk, "+79165550101")
     assert call.call is not None
     assert (call.call.status, call.call.talk_s) == (CallStatus.ANSWERED, 51)
+
+
+def test_leg_that_names_a_line_of_ours_takes_the_client_of_another_leg(desk: Desk) -> None:
+    olga = actor_by_email(desk.settings(), "olga@office.example")
+    line = {"numbers": ["+74951002030"]}
+    execute(COMMANDS, desk, olga, "lines.set", given=line, cause="test")
+    desk.settings.forget()
+
+    tell(desk, "c", "+74951002030", (LEG, "transfer", 30, None, None))
+    tell(desk, "c", "+79165550101", (LEG, "first", 0, None, None))
+    tell(desk, "c", "+74951002030", (LEG, "transfer", 30, 35, 90))
+
+    [call] = calls(desk, "+79165550101")
+    assert calls(desk, "+74951002030") == []
+    assert call.call is not None
+    assert call.call.status is CallStatus.ANSWERED
 
 
 def test_recording_of_nobodys_call_waits_and_makes_nothing(desk: Desk) -> None:
