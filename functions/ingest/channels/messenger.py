@@ -8,9 +8,10 @@ Retries: for days until 200. One post may hold several events. Times: millisecon
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
 from ingest import meta
 from ingest.channel import Context
@@ -37,6 +38,7 @@ name = "messenger"
 sign = meta.sign
 verify = meta.verify
 challenge = meta.challenge
+_LONGEST_SECONDS = 10  # digits
 _OBJECTS = {"page": "Facebook", "instagram": "Instagram"}
 _MEDIA = {
     "audio": ("voice.mp4", "audio/mp4"),
@@ -46,6 +48,16 @@ _MEDIA = {
 }
 
 
+def _milli(told: Any) -> Any:
+    """Return a moment in milliseconds: some programs between pass it on as ISO 8601 or seconds."""
+    if isinstance(told, str) and not told.isdecimal():
+        try:
+            return int(datetime.fromisoformat(told).timestamp() * MILLI)
+        except (ValueError, OverflowError):
+            return 0
+    return int(told) * MILLI if isinstance(told, str) and len(told) <= _LONGEST_SECONDS else told
+
+
 class _Side(Part):
     id: str = ""
 
@@ -53,6 +65,7 @@ class _Side(Part):
 class _Attachment(Part):
     type: str = ""
     title: str = ""
+    url: str = ""
     payload: dict[str, Any] | None = None
 
 
@@ -65,6 +78,7 @@ class _Message(Part):
     metadata: str = ""
     attachments: tuple[_Attachment, ...] = ()
     referral: dict[str, Any] = Field(default_factory=dict)
+    reply_to: dict[str, Any] = Field(default_factory=dict)
 
 
 class _Postback(Part):
@@ -87,7 +101,7 @@ class _Edit(Part):
 class _Event(Part):
     sender: _Side = _Side()
     recipient: _Side = _Side()
-    timestamp: int = 0
+    timestamp: Annotated[int, BeforeValidator(_milli)] = 0
     message: _Message | None = None
     message_edit: _Edit | None = None
     postback: _Postback | None = None
@@ -97,6 +111,7 @@ class _Event(Part):
 
 class _Entry(Part):
     messaging: tuple[_Event, ...] = ()
+    standby: tuple[_Event, ...] = ()  # another program answers in this chat at the moment
 
 
 class _Body(Part):
@@ -112,7 +127,7 @@ def parse(call: Call, context: Context) -> list[Inbound]:
     try:
         body = _Body.model_validate(found)
         bare = replace(call, body=b"")
-        told = (event for entry in body.entry for event in entry.messaging)
+        told = (event for entry in body.entry for event in (*entry.messaging, *entry.standby))
         events = with_body((item for event in told for item in _read(event, bare, context)), call)
     except ValidationError as exc:
         raise bad_field(exc, "entry") from exc
@@ -213,13 +228,16 @@ def _moment_name(event: _Event, what: str) -> str:
 
 def _told_beside(message: _Message) -> dict[str, str]:
     fields = {"unsupported": "message"} if message.is_unsupported else {}
+    story = message.reply_to.get("story")
+    if isinstance(story, Mapping) and story.get("url"):
+        fields["story"] = str(story["url"])
     for item in message.attachments:
         payload = item.payload or {}
         place = payload.get("coordinates")
         if item.type == "location" and isinstance(place, Mapping):
             fields["location"] = f"{place.get('lat')}, {place.get('long')}"
         elif item.type not in _MEDIA:
-            shown = f"{item.title} {_address(payload)}".strip() or _product(payload)
+            shown = f"{item.title} {item.url or _address(payload)}".strip() or _product(payload)
             fields |= {item.type[:40] or "link": shown} if shown else {}
     return fields
 

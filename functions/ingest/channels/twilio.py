@@ -37,6 +37,9 @@ _RING_S = 15
 _LONGEST_URL = 2000
 _HEADER = "x-twilio-signature"
 _PORTS = {"https": ":443", "http": ":80"}
+# The numbers that stand for somebody who hides theirs.
+_HIDDEN = {"+266696687", "+7378742833", "+2562533", "+8566696", "+86282452253"}
+_LOST = {"absent", "failed"}
 _GOING = {"queued", "initiated", "ringing", "in-progress"}
 _FAILED = {
     "busy": CallStatus.BUSY,
@@ -85,6 +88,8 @@ def parse(call: Call, context: Context) -> list[Inbound]:
     if "MessageSid" in told or "SmsSid" in told:
         return [_message(told, call, context)]
     sid = need(told, "CallSid")
+    if told.get("RecordingStatus", "").lower() in _LOST:
+        return [notice(name, call, context, f"{sid}:{_recording_id(told)}")]
     if "RecordingSid" in told:
         return [event(name, call, context, _recording(told, context, sid))]
     dialled = told.get("DialCallStatus", "").lower()
@@ -147,7 +152,7 @@ def _told(told: dict[str, str], context: Context, status: str, leg: str) -> Told
         call_id=parent or told["CallSid"],
         event=f"{leg}:{status}",
         direction=OUT if outgoing else IN,
-        client=told.get(theirs, ""),
+        client="anonymous" if told.get(theirs) in _HIDDEN else told.get(theirs, ""),
         started_at=answered or at,
         answered_at=answered if over or parent else None,
         ended_at=at if over else None,
@@ -162,12 +167,16 @@ def _told(told: dict[str, str], context: Context, status: str, leg: str) -> Told
 def _recording(told: dict[str, str], context: Context, sid: str) -> Told:
     return Told(
         call_id=told.get("ParentCallSid", "") or sid,
-        event=f"recording:{told['RecordingSid']}:{told.get('RecordingStatus', '')}",
+        event=_recording_id(told),
         direction=IN,
         started_at=context.now,
         recording=told.get("RecordingUrl", ""),
         piece=RECORDING,
     )
+
+
+def _recording_id(told: Mapping[str, str]) -> str:
+    return f"recording:{told.get('RecordingSid', '')}:{told.get('RecordingStatus', '')}"
 
 
 def _message(told: dict[str, str], call: Call, context: Context) -> Inbound:
@@ -181,12 +190,24 @@ def _message(told: dict[str, str], call: Call, context: Context) -> Inbound:
     update = {
         "what": Kind.MESSAGE,
         "why": "",
-        "sender": Person(phones=(phone,) if phone.startswith("+") else ()),
+        "sender": Person(
+            name=told.get("ProfileName", "").strip(),
+            phones=(phone,) if phone.startswith("+") else (),
+        ),
+        "fields": _place(told),
         "recipient": told.get("To", ""),
         "text": told["Body"],
         "attachments": tuple(_files(told)),
     }
     return blank.model_copy(update=update)
+
+
+def _place(told: Mapping[str, str]) -> dict[str, str]:
+    """Return the place that a client of WhatsApp shares."""
+    point = f"{told.get('Latitude', '')}, {told.get('Longitude', '')}"
+    stands = ", ".join(filter(None, (told.get("Label", ""), told.get("Address", ""))))
+    fields = {"location": point if point.strip(", ") else "", "place": stands}
+    return {key: text for key, text in fields.items() if text}
 
 
 def _files(told: Mapping[str, str]) -> Iterator[Attachment]:

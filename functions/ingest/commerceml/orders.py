@@ -22,6 +22,7 @@ _ORDER = "заказтовара"
 _MONEY, _SHIPMENT = ("выплата", "эквайринговая"), "отпусктовара"
 _PHONES, _MAIL = ("тел", "моб", "phone"), "почт"
 _MOST_CONTACTS = 20
+_PARTS_OF_A_DAY = 3
 
 
 def read_order(document: Element, context: Context) -> tuple[ShopOrder, Person]:
@@ -94,7 +95,15 @@ def _number(document: Element, told: Mapping[str, str]) -> str:
 
 
 def _moment(document: Element) -> str:
-    return f"{document.said('дата')} {document.said('время') or '00:00:00'}"
+    """Return when a document was made; some shops put the time beside the date, or the other way.
+
+    They write `2026-11-20`, `20.11.2026 9:05:00` or `2026-11-20T09:05:00`.
+    """
+    day, _, beside = document.said("дата").replace("T", " ").partition(" ")
+    time = document.said("время").replace("T", " ").rpartition(" ")[2] or beside or "00:00:00"
+    parts = day.split(".")
+    first = "-".join(reversed(parts)) if len(parts) == _PARTS_OF_A_DAY else day
+    return f"{first} {time.zfill(len('00:00:00')) if time.count(':') > 1 else time}"
 
 
 def _requisites(document: Element) -> Iterator[tuple[str, str]]:
@@ -121,7 +130,7 @@ def _lines(document: Element) -> Iterator[ShopLine]:
 
 def _party(document: Element) -> Element:
     """Return who buys: a seller may be named beside."""
-    parties = list(document.all("контрагенты", "контрагент"))
+    parties = [*document.all("контрагенты", "контрагент"), *document.all("контрагент")]
     buyers = [it for it in parties if _plain(it.said("роль")) in {"", "покупатель"}]
     return next(iter((*buyers, *parties)), Element("контрагент"))
 
@@ -139,13 +148,20 @@ def _buyer(document: Element, context: Context) -> Person:
 def _person(party: Element, context: Context) -> Person:
     contacts = [
         (_plain(it.said("тип") or it.said("контактвид")), it.said("значение"))
-        for it in (*party.all("контакты", "контакт"), *_of_people(party))
+        for it in (*party.all("контакты", "контакт"), *_at_addresses(party), *_of_people(party))
     ][:_MOST_CONTACTS]
     phones = [value for kind, value in contacts if not kind or any(it in kind for it in _PHONES)]
     mails = [value for kind, value in contacts if _MAIL in kind or "@" in value]
     own = f"{party.said('фамилия')} {party.said('имя')}".strip()
     name = own or party.said("наименование") or party.said("полноенаименование")
     return shop.buyer(name, phones, mails, context.region)
+
+
+def _at_addresses(party: Element) -> Iterator[Element]:
+    """Yield the contacts that some shops write into the address."""
+    for place in ("адресрегистрации", "адрес"):
+        for it in party.all(place):
+            yield from it.all("контакты", "контакт")
 
 
 def _of_people(party: Element) -> Iterator[Element]:
