@@ -15,6 +15,7 @@ from kartoteka.services.forget import forget
 from kartoteka.services.merge import merge
 from kartoteka.services.settings_language import SetLanguage, set_language
 from kartoteka.services.undo import undo
+from sync.phones import links
 
 
 def test_new_client_becomes_a_contact_with_stage_and_next_step(phones: Phones) -> None:
@@ -242,6 +243,45 @@ def test_contact_of_a_merged_client_goes_and_comes_back_with_the_undo(
     undo(phones.desk, head, batch.id, cause="x")
     phones.drain()
     assert shown(phones.office) == {older.id, newer.id}
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_label_of_a_persons_own_goes_over_to_the_contact_that_two_clients_became(
+    phones: Phones, clock: FixedClock, *, is_there: bool
+) -> None:
+    older, newer = two(phones, clock)
+    phones.drain()
+    phones.office.labels["Рыбалка"] = own = "contactGroups/own"
+    [seen] = phones.office.of(newer.id)
+    phones.office.edited(seen.resource, groups=(*seen.card.groups, own))
+    phones.settle()
+    if not is_there:
+        phones.office.taken_away(phones.office.of(older.id)[0].resource)
+        store = phones.desk.store
+        links.drop(store, links.of_clients(store, "office", [older.id]).values())
+    merge(phones.desk, person(phones.desk, Role.HEAD), older.id, newer.id, cause="x")
+    phones.drain()
+
+    assert shown(phones.office) == {older.id}
+    assert own in card_of(phones.office, older.id).groups
+    assert phones.drain() == []
+
+
+def test_deleted_contact_comes_back_with_the_label_of_its_person(phones: Phones) -> None:
+    client_id = phones.client(1)
+    phones.drain()
+    phones.office.labels["Рыбалка"] = own = "contactGroups/own"
+    seen = phones.office.of(client_id)[0]
+    phones.office.edited(seen.resource, groups=(*seen.card.groups, own))
+    phones.settle()
+    phones.office.taken_away(seen.resource)
+    phones.settle()
+    assert own in card_of(phones.office, client_id).groups
+
+    phones.office.taken_away(phones.office.of(client_id)[0].resource)
+    del phones.office.labels["Рыбалка"]
+    phones.settle()
+    assert own not in card_of(phones.office, client_id).groups
 
 
 def test_contact_of_a_forgotten_client_goes_with_all_that_is_known_of_it(

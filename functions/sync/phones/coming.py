@@ -219,6 +219,11 @@ class Taker:
         for value in said.contacts:
             self._decide(client, "contact", value, "command")
 
+    def heir(self, client_id: str) -> str | None:
+        """Return whom a client is or became by a merge; None for one who is no more."""
+        found = self._client(client_id)
+        return found.id if found else None
+
     def _client(self, client_id: str) -> Client | None:
         """Return the client, or the one that it became part of; None for one who is no more."""
 

@@ -35,11 +35,15 @@ _SEGMENTS = ("new", "in_work", "client", "returned", "wholesale", "partner", "bl
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One client whose contact is not as it should be; no card: the contact has to go."""
+    """One client whose contact is not as it should be; no card: the contact has to go.
+
+    `own`: labels that a person gave the contact before it was deleted.
+    """
 
     client_id: str
     link: Link | None
     card: ContactCard | None
+    own: tuple[str, ...] = ()
 
 
 def label_names(locale: str) -> list[str]:
@@ -146,8 +150,9 @@ class Writer:
 
     def _to_do(self, client_id: str, link: Link | None, card: ContactCard | None) -> Due:
         """Return what is to be done; a contact that was deleted is made like a new one."""
-        is_gone = link is not None and link.state == GONE and card is not None
-        return Due(client_id, None if is_gone else link, card)
+        if link is not None and link.state == GONE and card is not None:
+            return Due(client_id, None, card, link.own)
+        return Due(client_id, link, card)
 
     def _is_due(self, link: Link | None, card: ContactCard | None) -> bool:
         if link is None:
@@ -166,27 +171,34 @@ class Writer:
 
     def _act(self, due: Sequence[Due]) -> list[str]:
         """Write; return the clients whose contacts have to be compared again."""
-        self.remove([item.link for item in due if item.link and item.card is None])
-        new = [item.card for item in due if item.link is None and item.card]
-        old = [(item.link, item.card) for item in due if item.link and item.card]
+        heirs = self.remove([item.link for item in due if item.link and item.card is None])
+        left = [item for item in due if item.client_id not in heirs]
+        new = [(item.card, item.own) for item in left if item.link is None and item.card]
+        old = [(item.link, item.card) for item in left if item.link and item.card]
         again = self._create(new) if new else []
-        return again + (self._update(old) if old else [])
+        return [*heirs, *again, *(self._update(old) if old else [])]
 
-    def remove(self, doomed: Sequence[Link]) -> None:
-        """Delete contacts, after what people wrote in them was taken."""
+    def remove(self, doomed: Sequence[Link]) -> set[str]:
+        """Delete contacts, after what people wrote in them was taken.
+
+        Returns the clients whose contacts get a label that a person gave one of these: they became
+        one by a merge.
+        """
         if not doomed:
-            return
+            return set()
         shown = [link for link in doomed if link.client_id and link.state not in {GONE, OFF}]
         shown = [link for link in shown if link.resource]
+        heirs: set[str] = set()
         if shown:
-            there = self._last_words(shown)
+            there = self._last_words(shown, heirs)
             try:
                 self._delete(there)
             except NotFound:
-                self._delete(self._last_words(shown))
+                self._delete(self._last_words(shown, heirs))
         links.drop(self.desk.store, doomed)
+        return heirs
 
-    def _last_words(self, doomed: Sequence[Link]) -> list[str]:
+    def _last_words(self, doomed: Sequence[Link], heirs: set[str]) -> list[str]:
         """Take what was changed; return the contacts that are still there."""
         there = []
         for portion in _portions(doomed, WRITE):
@@ -196,23 +208,40 @@ class Writer:
                     there.append(one.resource)
                     found = look(one, self.memory.labels)
                     self.taker.take(written(link, found, self.region), found, None)
+                    heirs |= self._bequeathed(link.client_id, found.own)
         return there
+
+    def _bequeathed(self, client_id: str, own: Sequence[str]) -> set[str]:
+        """Return into whom the client was merged, if their contact lacks one of these labels."""
+        heir = self.taker.heir(client_id) if own else None
+        if heir is None or heir == client_id:
+            return set()
+        held = links.of_clients(self.desk.store, self.book.key, [heir]).get(heir)
+        link = held or Link(self.book.key, heir, GONE)
+        lacking = [label for label in own if label not in link.own]
+        if lacking:
+            links.keep(self.desk.store, [replace(link, hash="", own=(*link.own, *lacking))])
+        return {heir} if lacking else set()
 
     def _delete(self, resources: Sequence[str]) -> None:
         if resources:
             self.contacts.delete(resources)
 
-    def _create(self, cards: Sequence[ContactCard]) -> list[str]:
-        room = self._room(len(cards))
+    def _create(self, wanted: Sequence[tuple[ContactCard, Sequence[str]]]) -> list[str]:
+        """Make contacts with the labels that people had given them before."""
+        room = self._room(len(wanted))
         if room is None:
-            return [card.external_id for card in cards]
-        cards = cards[:room]
-        if not cards:
+            return [card.external_id for card, _ in wanted]
+        wanted = wanted[:room]
+        if not wanted:
             return []
+        cards = [card for card, _ in wanted]
+        own = frozenset(label for _, labels in wanted for label in labels)
         blank = (Link(self.book.key, card.external_id, CREATING) for card in cards)
         links.keep(self.desk.store, map(self._announced, blank, cards))
         labels = self.labels()
-        made = self._sent(lambda: self.contacts.create([_final(it, labels) for it in cards]))
+        final = [_final(card, labels, own_labels) for card, own_labels in wanted]
+        made = self._sent(lambda: self.contacts.create(final), own)
         if made is None:
             return [card.external_id for card in cards]
         pairs = list(zip(cards, made, strict=True))
