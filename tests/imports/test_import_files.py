@@ -139,6 +139,7 @@ def test_a_damaged_card_is_one_fault_and_the_others_are_read(tmp_path: Path) -> 
         ("BDAY;X-APPLE-OMIT-YEAR=1604:1604-03-04", "--03-04"),
         ("BDAY;VALUE=text:circa 1800", "circa 1800"),
         ("bday:1980-03-04", "1980-03-04"),
+        ("Bday:1980-03-04", "1980-03-04"),
         ("X-OTHER:1", None),
     ],
 )
@@ -151,6 +152,18 @@ def test_birthday_of_a_card_is_a_day_with_or_without_its_year(
     titles, row = list(open_table(path).rows())
 
     assert dict(zip(titles.cells, row.cells, strict=True)).get("Birthday") == day
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "cp1251"])
+def test_cards_and_birthdays_are_found_in_any_encoding(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "contacts.vcf"
+    path.write_bytes((CARDS["3.0"].replace("ORG:", "BDAY:1980-03-04\nORG:") * 2).encode(encoding))
+
+    there = open_table(path)
+    titles, *rows = there.rows()
+
+    assert (titles.cells[-1], there.estimate) == ("Birthday", 2)
+    assert [row.cells[-1] for row in rows] == ["1980-03-04"] * 2
 
 
 def test_contact_with_a_nickname_only_is_called_by_it(tmp_path: Path, desk: Desk) -> None:

@@ -52,6 +52,13 @@ def count(path: Path, what: bytes) -> int:
         return sum(block.count(what) for block in iter(lambda: file.read(_BLOCK), b""))
 
 
+def lines_with(path: Path, encoding: str, what: str) -> int:
+    """Return in how many lines of the file some words occur, in capitals or not."""
+    wanted = what.casefold()
+    with path.open(encoding=encoding, errors="replace") as file:
+        return sum(wanted in line.casefold() for line in file)
+
+
 def _checked(path: Path, given: str) -> str:
     try:
         known = codecs.lookup(given).name

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from kartoteka.adapters.text_files import count, encoding_of
+from kartoteka.adapters.text_files import encoding_of, lines_with
 from kartoteka.domain.table import Row
 
 TITLES = (
@@ -36,7 +36,7 @@ def is_vcard(head: bytes) -> bool:
 def reader(path: Path, encoding: str = "") -> tuple[int, Callable[[], Iterator[Row]]]:
     """Return how many cards there are, and what reads them: row 0 names the columns."""
     found = encoding_of(path, encoding)
-    dated = any(count(path, spelled) for spelled in (b"BDAY", b"bday"))
+    dated = lines_with(path, found, "BDAY") > 0
     titles = (*TITLES, _BIRTHDAY) if dated else TITLES
 
     def rows() -> Iterator[Row]:
@@ -46,7 +46,7 @@ def reader(path: Path, encoding: str = "") -> tuple[int, Callable[[], Iterator[R
                 row = _row(number, card)
                 yield row if dated else replace(row, cells=row.cells[: len(TITLES)])
 
-    return count(path, b"END:VCARD"), rows
+    return lines_with(path, found, _END), rows
 
 
 def write(path: Path, contacts: Iterable[Mapping[str, Sequence[str]]]) -> None:
