@@ -155,6 +155,20 @@ def test_invoice_that_cannot_be_paid_anywhere_waits_and_the_deal_says_why(
     assert codes(app) == [("st_anna", "notice_form_invoice_waits")]
 
 
+def test_invoice_that_waited_is_handed_out_once_the_office_says_how_to_pay(
+    http: FlaskClient, app: App, do: Do, clock: FixedClock
+) -> None:
+    send(http)
+    do("paper.set", requisites=BANK)
+    clock.advance(timedelta(hours=1))
+
+    answer = send(http, message="так где же счёт?")
+    [deal], [paper] = records(app, Deal), records(app, SalesPaper)
+
+    assert answer["invoice"]["number"] == paper.label
+    assert (paper.state, deal.note) == ("sent", "")
+
+
 @pytest.mark.usefixtures("bank")
 def test_form_without_goods_makes_a_deal_that_says_that_it_has_no_amount(
     http: FlaskClient, app: App, do: Do

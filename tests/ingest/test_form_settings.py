@@ -101,6 +101,7 @@ def test_list_is_read_in_english_and_sent_in_the_words_of_the_office(
     assert '<option value="Суд">Суд</option>' in russian
     assert '"options_en":["Court","Contract"]' in script.text
     assert records(app, Lead)[0].extra == {"what": "Суд"}
+    assert records(app, Activity)[0].text == "Услуга: Суд"
 
 
 def test_file_of_a_form_is_kept_and_hangs_on_what_happened(

@@ -27,6 +27,7 @@ from kartoteka.services.sales_papers import sent_in
 from kartoteka.services.unit import Unit
 
 _STEP = "get_payment"
+_LACKS = ("billing_no_amount", "billing_other_goods", "billing_no_way")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def bill(
         if paper is None or lack:
             _remark(unit, deal, text(lack, settings.office.locale, label=_label(paper)))
             return None
-        return _handed_out(unit, paper, deal)
+        return _handed_out(unit, paper, deal, settings.office.locale)
 
     paper = act(desk, actor, cause, work)
     return None if paper is None else Billed(paper.label, address_of(desk, paper))
@@ -89,14 +90,24 @@ def _label(paper: SalesPaper | None) -> str:
     return paper.label if paper is not None else ""
 
 
-def _handed_out(unit: Unit, paper: SalesPaper, deal: Deal) -> SalesPaper:
+def _handed_out(unit: Unit, paper: SalesPaper, deal: Deal, locale: str) -> SalesPaper:
     """Return the invoice as sent; next in its deal is the money, and its person hears of it."""
     sent = sent_in(unit, paper.model_copy(update={"payer": "bearer"}), deal)
-    action = NextAction(what=_STEP, due_at=sent.due)
-    after = unit.need(Deal, deal.id).model_copy(update={"next_action": action, "next_at": sent.due})
-    unit.save(after)
+    known = unit.need(Deal, deal.id)
+    update: dict[str, object] = {
+        "next_action": NextAction(what=_STEP, due_at=sent.due),
+        "next_at": sent.due,
+        "note": _without_remarks(known.note, paper, locale),
+    }
+    after = unit.save(known.model_copy(update=update))
     _told(unit, after, "notice_form_invoice")
     return sent
+
+
+def _without_remarks(note: str, paper: SalesPaper, locale: str) -> str:
+    """Return a note without what this invoice lacked before."""
+    said = {text(code, locale, label=paper.label) for code in _LACKS}
+    return "\n".join(line for line in note.split("\n") if line not in said)
 
 
 def _remark(unit: Unit, deal: Deal, words: str) -> None:
