@@ -157,18 +157,19 @@ class Showing:
         locale, message = self._locale, activity.message
         client = self._read(Client, chat.client_id)
         called = client.name if client is not None else chat.client_id
+        words = activity.text or _files(activity, locale)
         if what == "failed" and message is not None:
             why = text(message.why or "send_refused", locale)
             said = f" ({message.said})" if message.said else ""
-            return text("room_failed", locale, why=why + said, text=activity.text)
+            return text("room_failed", locale, why=why + said, text=words)
         if what in {"edited", "deleted"}:
-            return text(f"room_{what}", locale, name=called, text=activity.text)
+            return text(f"room_{what}", locale, name=called, text=words)
         if activity.direction == "in":
-            return text("room_said", locale, name=called, text=activity.text)
+            return text("room_said", locale, name=called, text=words)
         if activity.staff_id is None and activity.inbound_id is None:
-            return text("room_auto", locale, text=activity.text)
+            return text("room_auto", locale, text=words)
         name = self._name(activity.staff_id)
-        return text("room_written", locale, name=name, text=activity.text)
+        return text("room_written", locale, name=name, text=words)
 
     def _name(self, staff_id: str | None) -> str:
         person = self._desk.settings().person(staff_id)
@@ -188,6 +189,12 @@ class Showing:
 
     def _commit(self, work: Callable[[Unit], None]) -> None:
         transact(self._desk.store, _ACTOR, "room", self._desk.now(), work=work)
+
+
+def _files(activity: Activity, locale: str) -> str:
+    """Return what stands for the words of a message that is files alone."""
+    names = ", ".join(dict.fromkeys(it.name for it in activity.files if it.name))
+    return text("room_files", locale, names=names).rstrip() if activity.files else ""
 
 
 def _forget_topic(unit: Unit, chat: Chat) -> None:

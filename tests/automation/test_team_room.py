@@ -274,15 +274,17 @@ def test_answer_from_elsewhere_edits_deletions_and_failures_are_shown(
 
 
 @pytest.mark.usefixtures("room")
-def test_file_of_the_client_is_shown_and_one_that_cannot_be_loaded_is_named(
-    desk: Desk, run: Run, both: FakeBoth
+@pytest.mark.parametrize("case", [("Вот", "Вот"), ("", "файл иск.pdf")])
+def test_file_of_the_client_is_shown_below_a_line_with_words(
+    desk: Desk, run: Run, both: FakeBoth, case: tuple[str, str]
 ) -> None:
+    typed, line = case
     both.files["good"] = b"x"
     good = Attachment(name="иск.pdf", media_type="application/pdf", size=1, ref="good")
-    event(desk, "1", text="Вот", attachments=(good,))
+    event(desk, "1", text=typed, attachments=(good,))
     run()
 
-    assert both.said()[-2:] == ["Ирина: Вот", "file иск.pdf"]
+    assert both.said()[-2:] == [f"Ирина: {line}", "file иск.pdf"]
 
 
 @pytest.mark.usefixtures("room")

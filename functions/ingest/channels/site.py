@@ -191,6 +191,7 @@ def _source(said: _Said, context: Context) -> Source:
 
 
 _READERS: Mapping[str, Callable[[Mapping[str, Any], Call, Context], list[Inbound]]] = {
+    "callback": _request,
     "message": _message,
     "request": _request,
     "seen": _seen,

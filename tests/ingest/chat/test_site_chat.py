@@ -236,7 +236,12 @@ def test_wish_to_be_called_is_a_task_in_working_time(
 
 @pytest.mark.parametrize(
     ("update", "field"),
-    [({"phone": "12"}, "phone"), ({"consent": ""}, "consent"), ({"text": "я" * 4001}, "text")],
+    [
+        ({"event": "callback", "phone": "123"}, "phone"),
+        ({"phone": "12"}, "phone"),
+        ({"consent": ""}, "consent"),
+        ({"text": "я" * 4001}, "text"),
+    ],
 )
 def test_wish_that_cannot_be_granted_names_the_field(
     app: App, visitor: Visitor, update: dict[str, str], field: str
