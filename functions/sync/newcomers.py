@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import JsonValue
 
 from kartoteka.domain.change import Actor, Change
-from kartoteka.domain.errors import Conflict, Rejected
+from kartoteka.domain.errors import Conflict, Invalid, Rejected
 from kartoteka.domain.model import Entity
 from kartoteka.ports import Order, Query, Store, Where
 from kartoteka.services.commands import execute
@@ -92,13 +92,25 @@ def _client(cells: _Cells, _row: Row, _place: _Place) -> _Given:
 
 
 def _task(cells: _Cells, row: Row, place: _Place) -> _Given:
-    """Return a task of one's own; without a date it is due at the end of the next day."""
+    """Return a task of one's own; without a date it is due at the end of the next day.
+
+    Raises:
+        Invalid: it is for a colleague or about a client: that is said in the client's row.
+    """
     desk, frame = place
+    if cells.get("client") or cells.get("who", "").casefold() not in {"", _called(frame)}:
+        raise Invalid("a task about a client, or for a colleague", code="task_row_own")
     zone = frame.settings.office.work.zone
     due = moment_of(row.cells.get("due", ""), zone)
     tomorrow = (desk.now() + timedelta(days=1)).astimezone(ZoneInfo(zone)).date()
     said = due.isoformat() if due is not None else tomorrow.isoformat()
     return {"title": cells.get("what", ""), "due": said, "personal": True}
+
+
+def _called(frame: Frame) -> str:
+    """Return how the reader of the book is called in its cells."""
+    reader = frame.settings.person(frame.reader.id)
+    return label(reader, frame.settings).casefold() if reader is not None else ""
 
 
 _FORMS: Mapping[str, Callable[[_Cells, Row, _Place], _Given]] = {

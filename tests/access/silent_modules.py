@@ -59,6 +59,7 @@ SILENT = {
     "sync.actions.payment_offers": "names of actions; builds commands",
     "sync.actions.running": "carries actions out; outcomes are texts",
     "sync.actions.sale_offers": "names of actions; builds commands",
+    "sync.actions.task_offers": "builds commands",
     "sync.actions.triage_offers": "names of actions; builds commands",
     "sync.board.canvas": "places and looks of cells",
     "sync.board.charts": "charts over the cells of the tab",

@@ -19,6 +19,7 @@ from sync.actions.order_offers import ORDER_OFFERS
 from sync.actions.paper_offers import BILLING, DEAL_PAPERS, INVOICE_OFFERS
 from sync.actions.payment_offers import PAYMENT_OFFERS
 from sync.actions.sale_offers import BY_CALL, SALE_OFFERS
+from sync.actions.task_offers import give_task
 from sync.actions.triage_offers import TRIAGE_OFFERS
 from sync.columns import Frame, label, people
 from sync.settings_book.offers import SETTING_OFFERS
@@ -225,6 +226,7 @@ OFFERS: Mapping[str, Sequence[Offer]] = {
         *_spoken("lead"),
         Offer("convert", _convert, lacking="stage_requires"),
         BY_CALL,
+        give_task("lead"),
         Offer("hand_over", _hand_over, people),
         Offer("defer", _defer_lead, _later, joint=" "),
         Offer("junk", _junk, needs=True),
@@ -233,6 +235,7 @@ OFFERS: Mapping[str, Sequence[Offer]] = {
     "deal": (
         Offer("offer_sent", partial(_proven, Proof.OFFER_FILE), needs=True),
         *_spoken("deal"),
+        give_task("deal"),
         Offer("hand_over", _assign, people),
         Offer("comment", _comment, needs=True),
         Offer("defer", _defer_deal, _later, joint=" "),
@@ -273,6 +276,7 @@ OFFERS: Mapping[str, Sequence[Offer]] = {
     "client": (
         Offer("request", _request),
         Offer("contact", _contact, needs=True),
+        give_task("client"),
         *SALE_OFFERS,
     ),
     **SETTING_OFFERS,
