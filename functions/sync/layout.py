@@ -90,15 +90,26 @@ def dropdown_requests(tab: Tab, frame: Frame, first: int = 1) -> list[Doc]:
 
 
 def words_print(tabs: Sequence[Tab], frame: Frame) -> str:
-    """Return a fingerprint of the words of a book: its dropdowns, and the colours of stages."""
-    told = [[dropdown_requests(tab, frame), coloured(tab, frame)] for tab in tabs]
+    """Return a fingerprint of the words of a book: dropdowns, colours of stages, what tabs are."""
+    told = [
+        [dropdown_requests(tab, frame), coloured(tab, frame), about(tab, frame)] for tab in tabs
+    ]
     return derived("dd", json.dumps(told))
 
 
 def words_requests(tab: Tab, frame: Frame, info: WorkbookInfo) -> list[Doc]:
     """Return the requests that bring the words of a tab, and their colours, up to date."""
     rules = info.rules.get(tab.sheet_id, ())
-    return [*dropdown_requests(tab, frame), *repainted(tab, frame, rules)]
+    said = about(tab, frame)
+    note = [cell_request(tab.sheet_id, (0, 1), note=said)] if said else []
+    return [*dropdown_requests(tab, frame), *repainted(tab, frame, rules), *note]
+
+
+def about(tab: Tab, frame: Frame) -> str:
+    """Return what comes into a tab and how, the note on its first header; empty if it says so."""
+    if tab.entity in {FIGURES, PASTED}:
+        return ""
+    return frame.say("about_closed" if tab.closed and not tab.opens else f"about_{tab.title}")
 
 
 def grow_requests(tab: Tab, frame: Frame, rows: int, more: int) -> list[Doc]:
@@ -231,12 +242,12 @@ def _headers(tab: Tab, frame: Frame) -> Doc:
             "verticalAlignment": "MIDDLE",
             "wrapStrategy": "WRAP",
         }
-        cells.append({**cell_value(header), "userEnteredFormat": look})
+        note: Doc = {"note": about(tab, frame)} if key == tab.columns[0].key else {}
+        cells.append({**cell_value(header), "userEnteredFormat": look, **note})
     start = {"sheetId": tab.sheet_id, "rowIndex": 0, "columnIndex": 0}
     rows: list[Json] = [{"values": cells}]
-    return request(
-        "updateCells", start=start, rows=rows, fields="userEnteredValue,userEnteredFormat"
-    )
+    fields = "userEnteredValue,userEnteredFormat,note"
+    return request("updateCells", start=start, rows=rows, fields=fields)
 
 
 def _header_lines(tab: Tab, frame: Frame, widths: Mapping[str, int]) -> int:

@@ -293,6 +293,11 @@ class Person:
     def shown(self, record: str, header: str) -> CellValue:
         return self.tab.cell(self.row_of(record), self.column(header))
 
+    @property
+    def row_notes(self) -> dict[tuple[int, int], str]:
+        """The notes under the header."""
+        return {place: note for place, note in self.tab.notes.items() if place[0]}
+
     def note(self, record: str, header: str) -> str:
         return self.tab.notes.get((self.row_of(record), self.column(header)), "")
 

@@ -92,7 +92,7 @@ def test_refused_action_says_why(shelf: Shelf) -> None:
     assert said.startswith("09:01 ✗ ")
     assert "только после звонка" in said
     assert shelf.there(ANNA_BOOK).shown(lead, "Действие") == ""
-    assert shelf.there(ANNA_BOOK).tab.notes == {}
+    assert shelf.there(ANNA_BOOK).row_notes == {}
 
 
 @pytest.mark.parametrize(
@@ -372,7 +372,7 @@ def test_row_that_lacks_a_number_says_so_and_is_taken_when_it_is_there(shelf: Sh
     settled(shelf)
 
     assert "телефон" in note.lower()
-    assert there.tab.notes == {}
+    assert there.row_notes == {}
     assert shelf.lead(there.ids()[0]).name == "Пётр"
 
 

@@ -55,7 +55,7 @@ def test_own_columns_stand_in_the_rows_of_their_records(desktop: Shelf) -> None:
     assert there.shown(first, "Скидка?") == ""
     assert sorted(there.ids()) == sorted([first, second, third])
     assert desktop.wrong_anywhere() == []
-    assert there.tab.notes == {}
+    assert there.row_notes == {}
 
 
 def test_tab_without_own_columns_is_made_as_ever(desktop: Shelf) -> None:

@@ -70,4 +70,4 @@ def test_three_hundred_rows_pasted_under_the_requests_become_requests(desktop: S
     taken = [hit.doc for hit in desktop.app.store.query(Query("leads"))]
     assert len(taken) == len({doc["name"] for doc in taken}) == 310 - 7
     assert len([record for record in there.ids() if record]) == 310 - 7
-    assert len(there.tab.notes) == 7
+    assert len(there.row_notes) == 7

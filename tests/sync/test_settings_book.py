@@ -209,7 +209,7 @@ def test_typed_row_that_cannot_be_says_why_and_stays(shelf: Shelf) -> None:
     adds(shelf, "sources", name=before.office.sources[0])
     adds(shelf, "accounts", name="Новый")
 
-    said = [list(shelf.there(BOOK, TABS[it]).tab.notes.values())
+    said = [list(shelf.there(BOOK, TABS[it]).row_notes.values())
             for it in ("holidays", "sources", "accounts")]  # fmt: skip
     assert "31.12.2026" in said[0][0]
     assert "уже есть" in said[1][0]
@@ -286,7 +286,7 @@ def test_deleted_row_is_brought_back_and_nothing_is_removed(shelf: Shelf) -> Non
     shelf.look()
 
     assert sorted(there.ids()) == names
-    assert any("Убрать" in said for said in there.tab.notes.values())
+    assert any("Убрать" in said for said in there.row_notes.values())
     assert read_settings(shelf.app.store) == before
 
 
@@ -320,7 +320,7 @@ def test_several_cells_of_the_office_change_in_one_flush(shelf: Shelf) -> None:
 
     assert (stage(shelf, "new").name, stage(shelf, "c1").name) == ("Первая", "Вторая")
     assert stage(shelf, "c1").idle_days == 9
-    assert there.tab.notes == {}
+    assert there.row_notes == {}
 
 
 def test_order_typed_in_a_row_reorders_the_pipeline(shelf: Shelf) -> None:
@@ -388,4 +388,4 @@ def test_flush_that_died_behind_the_command_adds_nothing_twice(shelf: Shelf) -> 
     looks(shelf, 3)
 
     assert there.ids().count("holiday:2026-12-30") == 1
-    assert there.tab.notes == {}
+    assert there.row_notes == {}

@@ -129,7 +129,7 @@ def test_note_goes_when_the_stage_moves(office: Team) -> None:
     office.drain()
 
     assert office.leads.note(lead, "Стадия") == ""
-    assert office.leads.tab.notes == {}
+    assert office.leads.row_notes == {}
 
 
 def test_note_goes_when_the_next_edit_is_accepted(office: Team) -> None:
@@ -144,7 +144,7 @@ def test_note_goes_when_the_next_edit_is_accepted(office: Team) -> None:
     office.types(ANNA, lead, "Ответственный", "Борис Ким")
     office.look()
 
-    assert office.leads.tab.notes == {}
+    assert office.leads.row_notes == {}
     assert office.wrong() == []
 
 
@@ -161,7 +161,7 @@ def test_junk_needs_a_reason_and_takes_it_after_a_colon(office: Team) -> None:
 
     assert (office.lead(lead).stage, office.lead(lead).reason) == ("junk", "не наш профиль")
     assert office.leads.shown(lead, "Стадия") == "Некачественный"
-    assert office.leads.tab.notes == {}
+    assert office.leads.row_notes == {}
 
 
 def test_colleagues_lead_is_refused_to_a_manager(office: Team) -> None:

@@ -18,6 +18,7 @@ from kartoteka.services.wake import CONSUMERS
 
 LATE = timedelta(minutes=10)
 MOST_COUNTED = 1000
+_BOOKS = "sheets"  # the consumer that some books may be behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +95,7 @@ def words(health: Health, locale: str) -> list[str]:
         else text("health_channel", locale, channel=channel(name, locale), age=_span(age, locale))
         for name, age in health.newest_s.items()
     ]
-    lags = {text(f"health_who_{name}", locale): it for name, it in health.lags.items()}
-    said += [
-        text("health_behind", locale, who=who, count=it.changes, age=_span(it.seconds, locale))
-        if it.changes
-        else text("health_level", locale, who=who)
-        for who, it in lags.items()
-    ]
+    said += [_of_consumer(health, name, locale) for name in health.lags]
     for code, overdue in (("timer", health.timer_late_s), ("task", health.task_late_s)):
         if overdue:
             said.append(text(f"health_{code}", locale, age=_span(overdue, locale)))
@@ -111,6 +106,17 @@ def words(health: Health, locale: str) -> list[str]:
     said += [told(book, health.zone, locale) for book in health.late_books.values()]
     said += [stuck_accounts.told(it, health.phone_rules, locale) for it in health.accounts]
     return said + _words_of(health.backups, locale)
+
+
+def _of_consumer(health: Health, name: str, locale: str) -> str:
+    """Return how far one who follows the log is; books that wait are behind though it is not."""
+    who, it = text(f"health_who_{name}", locale), health.lags[name]
+    if it.changes:
+        age = _span(it.seconds, locale)
+        return text("health_behind", locale, who=who, count=it.changes, age=age)
+    if name == _BOOKS and health.late_books:
+        return text("health_some_late", locale, who=who, count=len(health.late_books))
+    return text("health_level", locale, who=who)
 
 
 def _words_of(kept: backups.Backups, locale: str) -> list[str]:

@@ -26,7 +26,8 @@ _NUMBER_COLUMN = {
 class Tab:
     """One tab: `rows` are AG Grid rows, each with its 1-based number in `row`.
 
-    `board` is the tab as the stand-in draws it, if it has charts.
+    `board` is the tab as the stand-in draws it, if it has charts; `about` is what a header says
+    of the whole tab.
     """
 
     sheet_id: int
@@ -35,6 +36,7 @@ class Tab:
     rows: tuple[Row, ...]
     total: int
     board: Snapshot | None = None
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,7 +153,7 @@ class SheetPane:
     def _draw(self, tab: Tab) -> None:
         self._holder.clear()
         with self._holder:
-            options = grid_options(tab, nothing=self._say("rows_none"))
+            options = grid_options(tab, nothing=tab.about or self._say("rows_none"))
             self._grid = ui.aggrid(options, auto_size_columns=False, theme="quartz")
         self._grid.classes("kt-grid").on("cellValueChanged", self._typed, args=_TYPED)
         self._columns, self._rows = tab.columns, tab.rows

@@ -32,7 +32,9 @@ def _tab(found: Mapping[str, Any]) -> Tab:
         for at, cell in enumerate(header)
         if at not in found["hidden"]
     )
-    return Tab(found["sheet_id"], found["title"], columns, tuple(body[-MOST_ROWS:]), len(body))
+    about = next((str(cell["note"]) for cell in header if cell.get("note")), "")
+    shown = tuple(body[-MOST_ROWS:])
+    return Tab(found["sheet_id"], found["title"], columns, shown, len(body), about=about)
 
 
 def _column(at: int, cell: Mapping[str, Any], width: int, *, side: str, whole: bool) -> Row:

@@ -129,6 +129,15 @@ def test_column_that_wraps_shows_its_texts_whole_and_others_stay_one_line():
     assert "autoHeight" not in plain.columns[0]
 
 
+def test_note_of_a_header_tells_what_the_tab_is_about():
+    shown = picture()
+    noted = {**HEADER[1], "note": "Здесь заявки."}
+    shown["tabs"][0]["rows"] = [[HEADER[0], noted]]
+
+    assert [tab.about for tab in tabs(shown)] == ["Здесь заявки."]
+    assert [tab.about for tab in tabs(picture())] == [""]
+
+
 def test_tab_without_rows_says_so_in_the_readers_language():
     (tab,) = tabs(picture())
 

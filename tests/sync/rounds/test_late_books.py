@@ -79,6 +79,7 @@ def test_outage_of_one_book_for_an_hour_keeps_no_other_late_and_is_told(
     told = [line for line in words(examine(shelf.app.desk), "ru") if "не обновляется" in line]
     assert len(told) == 1
     assert HEAD_BOOK in told[0]
+    assert "Таблицы: отстают таблиц: 1" in words(examine(shelf.app.desk), "ru")
     assert f"{since + timedelta(hours=3):%d.%m %H:%M}" in told[0]
     assert why in told[0]
     assert not examine(shelf.app.desk).ok
