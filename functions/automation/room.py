@@ -94,7 +94,8 @@ class Showing:
         room, account = place
         client = self._read(Client, chat.client_id)
         called = client.name if client is not None else chat.client_id
-        topic = self._room.open_topic(account, room.group, f"{called} · {chat.channel}")
+        channel = text(f"channel_{chat.channel}", self._locale)
+        topic = self._room.open_topic(account, room.group, f"{called} · {channel}")
 
         def work(unit: Unit) -> None:
             unit.subject = chat.client_id
@@ -103,7 +104,7 @@ class Showing:
 
         self._commit(work)
         owner = self._name(chat.owner_id)
-        words = text("room_new", self._locale, name=called, channel=chat.channel, owner=owner)
+        words = text("room_new", self._locale, name=called, channel=channel, owner=owner)
         self._post(place, (chat, topic), derived("rp", chat.id, "topic", topic), words)
         return topic
 

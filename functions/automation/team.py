@@ -176,12 +176,14 @@ class Hearing:
         return ""
 
     def _invite(self, said: Said, who: Actor, heard: _Heard) -> str:
+        said = team_words.named_first(said, self._settings)
         person = self._named(said)
         form = InviteToChat(chat=_needed(heard), person=person.id)
         chat_commands.invite(self._desk, who, form, TEAM_CAUSE + heard[0].id)
         return text("team_invited", self._locale, name=person.name)
 
     def _hand_on(self, said: Said, who: Actor, heard: _Heard) -> str:
+        said = team_words.named_first(said, self._settings)
         person = self._named(said)
         form = PassChat(chat=_needed(heard), person=person.id, reason=said.text[:1_000])
         chat_commands.hand_on(self._desk, who, form, TEAM_CAUSE + heard[0].id)

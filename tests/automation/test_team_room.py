@@ -90,7 +90,7 @@ def test_clients_words_stand_in_a_topic_of_their_own(desk: Desk, run: Run, both:
     run()
     run()
 
-    assert both.topics == ["Ирина · telegram"]
+    assert both.topics == ["Ирина · Telegram"]
     assert both.posts[0][:2] == (GROUP, "t1")
     assert both.said()[1:] == ["Ирина: Сколько <стоит> {развод}?"]
     assert chat_of(desk).topic == "t1"
@@ -162,7 +162,7 @@ def test_who_may_not_write_hears_why(desk: Desk, run: Run, both: FakeBoth) -> No
 
 
 @pytest.mark.usefixtures("room")
-@pytest.mark.parametrize("command", ["/позвать @борис", "/invite @Борис_Ким"])
+@pytest.mark.parametrize("command", ["/позвать @борис", "/invite @Борис_Ким", "/позвать Борис Ким"])
 def test_colleague_who_was_called_in_may_answer(
     desk: Desk, run: Run, both: FakeBoth, command: str
 ) -> None:
@@ -213,7 +213,7 @@ def test_closed_topic_opens_when_the_client_writes_again(
     run()
 
     assert both.states == [("t1", False), ("t1", True)]
-    assert both.topics == ["Ирина · telegram"]
+    assert both.topics == ["Ирина · Telegram"]
 
 
 @pytest.mark.usefixtures("room")
@@ -334,7 +334,7 @@ def test_topic_that_was_deleted_is_made_again(desk: Desk, run: Run, both: FakeBo
         run()
     run()
 
-    assert both.topics == ["Ирина · telegram"] * 2
+    assert both.topics == ["Ирина · Telegram"] * 2
     assert both.said()[-1] == "Ирина: Ау"
 
 

@@ -93,7 +93,7 @@ def topic_of(box, title):
 def test_client_of_telegram_is_answered_from_the_topic(office):
     box, bot, _ = office
     update(box, bot, 5550177001, "Сколько стоит развод?")
-    topic = topic_of(box, "Человек 5550177001 · telegram")
+    topic = topic_of(box, "Человек 5550177001 · Telegram")
     until(lambda: told(box, what="post", text="Человек 5550177001: Сколько стоит развод?"))
     update(box, bot, OLGAS, "От 20 000 рублей", **in_topic(topic))
     update(box, bot, OLGAS, "// торгуется", **in_topic(topic))
@@ -136,7 +136,7 @@ def test_client_of_whatsapp_is_answered_in_whatsapp_once(office):
         )
         assert answer.status_code == 200
 
-    topic = topic_of(box, "Ирина Лапина · whatsapp")
+    topic = topic_of(box, "Ирина Лапина · WhatsApp")
     update(box, bot, OLGAS, "Здравствуйте, Ирина!", **in_topic(topic))
 
     until(lambda: told(box, what="letter", account=added["id"]))
@@ -150,7 +150,7 @@ def test_person_gets_a_notice_in_the_bot_presses_it_and_asks(office):
     update(box, bot, ANNAS, f"/start {do(box.data, 'staff.link', person='st_anna')['code']}")
     until(lambda: told(box, what="post", peer=str(ANNAS)))
     update(box, bot, 5550177002, "Нужен юрист")
-    topic_of(box, "Человек 5550177002 · telegram")
+    topic_of(box, "Человек 5550177002 · Telegram")
     [lead] = [it for it in box.cli("list", "leads") if it["name"] == "Человек 5550177002"]
     do(box.data, "lead.assign", lead=lead["id"], owner="st_anna")
     given = until(lambda: [it for it in told(box, what="post", peer=str(ANNAS)) if it["buttons"]])

@@ -118,7 +118,7 @@ def test_visitor_writes_by_keyboard_and_the_answer_comes_from_the_topic(office, 
     page.keyboard.type(HOSTILE)
     page.keyboard.press("Enter")
     lead = until(lambda: _came_by_advertisement(box))
-    topic = topic_of(box, f"{lead['name']} · site")
+    topic = topic_of(box, f"{lead['name']} · Чат на сайте")
     update(box, bot, OLGAS, "От 20 000 рублей", **in_topic(topic))
     page.get_by_role("log").get_by_text("От 20 000 рублей").wait_for()
     _shot(page, "chat-answered")

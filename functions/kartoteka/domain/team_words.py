@@ -10,6 +10,7 @@ from kartoteka.domain.office import Settings
 
 _NOTE = "//"
 _COMMAND = re.compile(r"/([\w]{1,30})(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
+_WORDS_OF_NAME = 2  # without @: «анна», «анна белова»
 _NAMED = re.compile(r"@([\w.\-]{1,60})")
 
 
@@ -84,21 +85,39 @@ def read(text: str) -> Said:
     return Said(wish, left, tuple(_NAMED.findall(rest)))
 
 
+def named_first(said: Said, settings: Settings) -> Said:
+    """Return the saying with its first words taken for a name, if nobody is named with @.
+
+    Words that are nobody's name, or the name of several, stay words.
+    """
+    words = said.text.split(" ", _WORDS_OF_NAME)
+    for count in range(min(_WORDS_OF_NAME, len(words)), 0, -1):
+        name = "_".join(words[:count]).strip(".,:;")
+        if not said.named and name and len(_found(name, settings)) == 1:
+            return Said(said.wish, " ".join(words[count:]).strip(), (name,))
+    return said
+
+
 def person_of(name: str, settings: Settings) -> Staff:
     """Return the one colleague whose name, part of a name or mailbox this is, in any case.
 
     Raises:
         Invalid: there is none, or there are several; names them.
     """
+    found = _found(name, settings)
+    if len(found) == 1:
+        return found[0]
+    active = [person for person in settings.staff if person.active]
+    known = ", ".join(person.name for person in found or active)
+    code = "team_many" if found else "team_nobody"
+    raise Invalid(f"{name!r} is one of: {known}", fields={"person": code}, code=code, known=known)
+
+
+def _found(name: str, settings: Settings) -> list[Staff]:
     wanted = name.replace("_", " ").strip().casefold()
     active = [person for person in settings.staff if person.active]
-    found = [it for it in active if it.name.casefold() == wanted] or [
+    return [it for it in active if it.name.casefold() == wanted] or [
         it
         for it in active
         if wanted in {*it.name.casefold().split(), it.email.partition("@")[0].casefold()}
     ]
-    if len(found) == 1:
-        return found[0]
-    known = ", ".join(person.name for person in found or active)
-    code = "team_many" if found else "team_nobody"
-    raise Invalid(f"{name!r} is one of: {known}", fields={"person": code}, code=code, known=known)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.said_time import read
-from kartoteka.domain.team_words import Wish, person_of
+from kartoteka.domain.team_words import Wish, named_first, person_of
 from kartoteka.domain.team_words import read as read_words
 from kartoteka.services.office import Desk
 
@@ -85,6 +85,25 @@ def test_words_of_the_team_are_told_apart(
     said = read_words(text)
 
     assert (said.wish, said.text, said.named) == (wish, rest, named)
+
+
+@pytest.mark.parametrize(
+    ("text", "rest", "named"),
+    [
+        ("/передать Анна Белова его тема", "его тема", ("Анна_Белова",)),
+        ("/передать анна, его тема", "его тема", ("анна",)),
+        ("/позвать анна", "", ("анна",)),
+        ("/передать @глеб анна знает", "анна знает", ("глеб",)),
+        ("/передать никому", "никому", ()),
+        ("/позвать", "", ()),
+    ],
+)
+def test_first_words_of_a_command_are_a_name_if_somebody_is_called_so(
+    desk: Desk, text: str, rest: str, named: tuple[str, ...]
+) -> None:
+    said = named_first(read_words(text), desk.settings())
+
+    assert (said.text, said.named) == (rest, named)
 
 
 @pytest.mark.parametrize("name", ["анна", "Белова", "АННА_БЕЛОВА", "Anna"])
