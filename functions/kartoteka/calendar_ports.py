@@ -93,6 +93,9 @@ class Calendars(Protocol):
     def share(self, calendar: str, email: str) -> None:
         """Let a person see and change the events; repeating it is harmless."""
 
+    def unshare(self, calendar: str, email: str) -> None:
+        """Take that right away; who has none, or no calendar any more, is no error."""
+
     def page(self, calendar: str, sync_token: str | None, page_token: str | None) -> EventPage:
         """Return a page of all events, or of the changes; `SyncExpired` for an old token."""
 

@@ -168,13 +168,15 @@ class Mirror:
         self._desk.waker.ask(_CALENDAR)
 
     def _retire(self, key: str) -> None:
-        """Take every event of ours out of a calendar, and forget it."""
+        """Take every event of ours out of a calendar, share it with nobody, and forget it."""
         store = self._desk.store
         agenda = agendas.retired(key, self._desk.settings())
         held = [it for it in links.of_account(store, key) if it.state != ABSENT]
         if agenda is not None and agendas.recall(store, key).calendar:
             try:
-                self._writer(agenda).refresh(link.record for link in held)
+                writer = self._writer(agenda)
+                writer.refresh(link.record for link in held)
+                _close(writer)
             except (ConfigError, NotAllowed, NotFound) as refusal:
                 log("error", event="calendar_refused", account=key, error=str(refusal))
         links.drop(store, list(links.of_account(store, key)))
@@ -208,6 +210,13 @@ def _fill(writer: Writer) -> None:
     writer.keep(scope=scope, filled=True)
 
 
+def _close(writer: Writer) -> None:
+    """Let nobody look at the calendar any more: Google's bin shows what was deleted for a month."""
+    memory = writer.memory
+    if memory.calendar and memory.shared:
+        writer.port.unshare(memory.calendar, memory.shared)
+
+
 def _open(writer: Writer) -> None:
     """Find or make the calendar, and share it with its person; a crash makes no second one."""
     agenda, memory, port = writer.agenda, writer.memory, writer.port
@@ -218,5 +227,6 @@ def _open(writer: Writer) -> None:
         found = port.find(agenda.mark) or port.make(title, agenda.mark, office.work.zone)
         writer.keep(calendar=found)
     if not agenda.is_own and memory.shared != agenda.person.email:
+        _close(writer)
         port.share(writer.memory.calendar, agenda.person.email)
         writer.keep(shared=agenda.person.email)

@@ -60,6 +60,9 @@ class FakeCalendars(Account):
     def share(self, calendar: str, email: str) -> None:
         self._called("share", lambda: self._book(calendar).shared.add(email))
 
+    def unshare(self, calendar: str, email: str) -> None:
+        self._called("unshare", lambda: self.books[calendar].shared.discard(email))
+
     def page(self, calendar: str, sync_token: str | None, page_token: str | None) -> EventPage:
         assert page_token is None
 

@@ -80,6 +80,24 @@ def test_event_moved_to_a_whole_day_is_a_deadline_of_that_day(diary: Diary, task
     assert (diary.only().start, diary.only().minutes) == (NOON, 45)
 
 
+def test_event_drawn_over_three_days_covers_them_until_it_has_an_hour_again(
+    diary: Diary, task: str
+) -> None:
+    day = datetime(2026, 11, 26, tzinfo=UTC)
+    diary.office.edited(diary.only(), start=day, whole_day=True, minutes=3 * 1440)
+    diary.settle()
+    diary.do("task.edit", diary.person(ANNA), task=task, title="Другое")
+    diary.settle()
+    assert (diary.only().title, diary.only().minutes) == ("Другое · Клиент 1", 3 * 1440)
+    assert diary.stored(task).due_at == datetime(2026, 11, 26, 15, tzinfo=UTC)
+
+    diary.office.edited(diary.only(), start=NOON, whole_day=False, minutes=45)
+    diary.settle()
+    diary.office.edited(diary.only(), start=day, whole_day=True, minutes=1440)
+    diary.settle()
+    assert diary.only().minutes == 1440
+
+
 def test_meeting_of_a_deal_moves_its_next_step_and_keeps_its_title(diary: Diary) -> None:
     deal = diary.deal(diary.client())
     diary.step(deal, "meeting", hours=3)

@@ -234,7 +234,7 @@ class CalendarsMachine(MirrorMachine):
         return list(meant)
 
     def check_others(self) -> None:
-        """Nothing of ours is left in calendars that are not used any more."""
+        """Nothing of ours is left in calendars that are not used any more, and nobody sees them."""
         wanted = agendas.wanted(self.diary.desk.settings()).values()
         used = {agendas.recall(self.store, agenda.key).calendar for agenda in wanted}
         left = [
@@ -245,6 +245,8 @@ class CalendarsMachine(MirrorMachine):
             if name not in used and not seen.deleted
         ]
         assert left == []
+        for account in self.diary.accounts.values():
+            assert {name for name, book in account.books.items() if book.shared} <= used
 
     def check_tasks(self, shown: set[str]) -> None:
         """An open meeting is in a calendar, unless its event was deleted by its person."""

@@ -165,3 +165,36 @@ def test_out_of_office_of_the_own_calendar_makes_the_person_absent(box: Box) -> 
     person = box.diary.desk.settings().person(ANNA)
     assert person is not None
     assert person.absent == ()
+
+
+def test_calendar_that_is_not_used_any_more_is_shared_with_nobody_until_it_is_again(
+    box: Box,
+) -> None:
+    def readers(book: str) -> list[str]:
+        rules = box.open("")._service.acl().list(calendarId=book).execute()["items"]
+        return [rule["scope"]["value"] for rule in rules if rule["role"] != "owner"]
+
+    box.diary.task(box.diary.client())
+    box.settle()
+    hers, his = box.book(), box.book(BORIS)
+    assert (readers(hers), readers(his)) == (["anna@office.example"], ["boris@office.example"])
+
+    box.diary.do("staff.dismiss", staff=ANNA)
+    assert box.settle()["acl.delete"] == 1
+    assert (readers(hers), readers(his)) == ([], ["boris@office.example"])
+    box.diary.do("calendar.set", accounts="off")
+    assert box.settle()["acl.delete"] == 3
+    box.diary.do("calendar.set", accounts="office")
+    box.settle()
+    assert (box.book(BORIS), readers(his)) == (his, ["boris@office.example"])
+
+
+def test_other_address_of_a_person_takes_the_place_of_the_one_before(box: Box) -> None:
+    box.settle()
+    box.diary.do("staff.edit", staff=ANNA, email="anna.new@office.example")
+    box.settle()
+
+    rules = box.open("")._service.acl().list(calendarId=box.book()).execute()["items"]
+    assert [it["scope"]["value"] for it in rules if it["role"] != "owner"] == [
+        "anna.new@office.example"
+    ]

@@ -8,7 +8,7 @@ token: 410. Nothing is written to guests, so nobody is mailed.
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -71,6 +71,11 @@ class CalendarV3:
         """Let a person see and change the events; repeating it is harmless."""
         body = {"role": "writer", "scope": {"type": "user", "value": email}}
         _run(self._service.acl().insert(calendarId=calendar, body=body))
+
+    def unshare(self, calendar: str, email: str) -> None:
+        """Take that right away; who has none, or no calendar any more, is no error."""
+        with suppress(NotFound):
+            _run(self._service.acl().delete(calendarId=calendar, ruleId=f"user:{email}"))
 
     def page(self, calendar: str, sync_token: str | None, page_token: str | None) -> EventPage:
         """Return a page of all events, or of the changes since the sync token."""

@@ -22,7 +22,7 @@ from kartoteka.services.unit import Unit
 from sync.calendars import faces, links
 from sync.calendars.agendas import Agenda
 from sync.calendars.appointments import Appointment
-from sync.calendars.faces import TITLE, WHEN, WORDS, Face
+from sync.calendars.faces import DAY, TITLE, WHEN, WORDS, Face
 from sync.calendars.links import LINKED, OFF, Link
 
 _CONFLICTS = "conflicts"
@@ -68,6 +68,7 @@ class Taker:
             base=said,
             coming={},
             minutes=_minutes(link, seen, plan),
+            days=max(1, seen.minutes // DAY) if seen.whole_day else 1,
             tail=faces.parts(seen, words)[1],
         )
         for name, typed in _lost(seen, said, moved, is_due=plan is not None, words=words):

@@ -23,11 +23,11 @@ from sync.phones.digest import digest
 
 WHEN, TITLE, WORDS = _FIELDS = ("when", "title", "words")
 OVER = "✓ "
+DAY = 24 * 60  # minutes
 _APART = " · "
 _LONGEST_TITLE = 300
 _LONGEST_TEXT = 2_000
 _LONGEST_TAIL = 4_000
-_DAY = 24 * 60
 _MOST_REMINDERS = 5
 _LONGEST_REMINDER = 40_320
 _BREAK = r"\n|<br\s*/?>|</?(?:p|div)>"
@@ -83,7 +83,7 @@ def draft(
         record=one.record.id,
         title=_flat(f"{OVER if one.is_over else ''}{shown.whole_title}"),
         start=_start(one, zone),
-        minutes=_DAY if not one.has_hour else _minutes(link, usual_minutes(one, settings)),
+        minutes=_minutes(link, usual_minutes(one, settings)) if one.has_hour else link.days * DAY,
         zone=zone,
         whole_day=not one.has_hour,
         link=address,

@@ -38,6 +38,7 @@ class Link:
         base: what the event said in each field when we last wrote or looked, as hashes.
         coming: what it says if the write under way was made.
         minutes: how long it is, as a person may have drawn it; -1: as the office's rules say.
+        days: how many an event without an hour covers.
         tail: what a person wrote under the line of its description.
         note: why an edit was refused, as long as these fields are as `note_for` says, by hashes.
         off_for: when the appointment was, as a hash, when its event was deleted.
@@ -54,6 +55,7 @@ class Link:
     base: dict[str, str] = field(default_factory=dict)
     coming: dict[str, str] = field(default_factory=dict)
     minutes: int = -1
+    days: int = 1
     tail: str = ""
     note: str = ""
     note_for: dict[str, str] = field(default_factory=dict)
@@ -78,6 +80,7 @@ class Link:
             client_id=self.client_id,
             number=self.number + 1,
             minutes=self.minutes,
+            days=self.days,
             tail=self.tail,
         )
 
