@@ -13,7 +13,7 @@ from markupsafe import Markup
 from kartoteka.domain.amount_words import discount, money, quantity, sign
 from kartoteka.domain.errors import NotFound
 from kartoteka.domain.model import Line
-from kartoteka.domain.sales_paper import OFFER, is_payable
+from kartoteka.domain.sales_paper import INVOICE, OFFER, is_payable
 from kartoteka.http import Call, Reply, html_reply
 from kartoteka.i18n import text
 from kartoteka.services.invoice_paying import taker
@@ -128,9 +128,9 @@ def _ways(found: Opened, pay: str, lang: str) -> Iterator[Markup]:
 
 
 def _state(found: Opened) -> str:
-    """Return the text that tells the state: an offer is neuter in Russian, and nobody pays it."""
-    is_offer = found.paper.what == OFFER and found.state in {"sent", "void"}
-    return f"paper_{'offer' if is_offer else 'state'}_{found.state}"
+    """Return the text that tells the client the state; an offer is neuter in Russian."""
+    own = {OFFER: {"sent", "void"}, INVOICE: {"sent"}}[found.paper.what]
+    return f"paper_{found.paper.what if found.state in own else 'state'}_{found.state}"
 
 
 def _facts(found: Opened) -> Iterator[tuple[str, str]]:

@@ -94,7 +94,8 @@ def test_visitor_leaves_with_an_invoice_of_the_forms_goods(http: FlaskClient, ap
     assert (deal.next_action.what, deal.next_at) == ("get_payment", paper.due)
     assert "Консультация &lt;b&gt;" in page
     assert BANK in page
-    assert f"счёт № {paper.label}" in page
+    assert f"счёт №\u00a0{paper.label}" in page
+    assert "ждёт оплаты" in page
     assert codes(app) == [("st_anna", "notice_form_invoice")]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -110,6 +111,24 @@ def test_field_of_a_site_is_mapped_changed_and_forgotten_by_its_row(desk: Desk) 
     assert form(desk).mapping == {}
 
 
+@pytest.mark.parametrize(
+    ("typed", "target", "shown"),
+    [
+        ("Телефон", "phone", "телефон"),
+        ("phone", "phone", "телефон"),
+        ("utm_source", "utm_source", "utm_source"),
+        ("Город", "Город", "Город"),
+    ],
+)
+def test_field_of_a_site_becomes_ours_by_our_word_or_keeps_a_name_of_its_own(
+    desk: Desk, typed: str, *, target: str, shown: str
+) -> None:
+    row = add(desk, MAPPING, place=form(desk).title, field="k7", target=typed)
+
+    assert form(desk).mapping == {"k7": target}
+    assert cells(desk, MAPPING, row)["target"] == shown
+
+
 def test_account_is_named_without_its_secret_address(desk: Desk) -> None:
     column = MAPPING.columns[0]
     assert column.choices is not None
@@ -152,7 +171,7 @@ def test_cell_of_a_form_is_the_forms_setting(
 
 
 def product(desk: Desk, sku: str, name: str) -> str:
-    given = {"sku": sku, "name": name, "price_minor": 100}
+    given: dict[str, Any] = {"sku": sku, "name": name, "price_minor": 100}
     made: Product = execute(COMMANDS, desk, OLGA, "product.add", given=given, cause="test")
     return made.id
 

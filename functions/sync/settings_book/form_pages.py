@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.ids import derived
-from kartoteka.domain.office import Account, Form, FormField
+from kartoteka.domain.office import FORM_SLOTS, Account, Form, FormField
 from kartoteka.ports import CellValue, Store
 from sync.actions.offering import Asked, Command
 from sync.columns import Frame, Kind, Setting
@@ -175,12 +175,28 @@ def _place_choices(frame: Frame) -> list[str]:
     return list(_places(frame).by_id.values())
 
 
+def _slots(frame: Frame) -> Names[str]:
+    """Return the words for what a field of a site can be to us."""
+    return naming.words("slot", FORM_SLOTS, frame)
+
+
+def _slot_choices(frame: Frame) -> list[str]:
+    return list(_slots(frame).by_id.values())
+
+
+def _target(typed: str, frame: Frame) -> str:
+    """Return what a field shall be: one of ours by its word, else a name of the office's own."""
+    said = typed.strip()
+    known = {word.casefold(): slot for slot, word in _slots(frame).by_id.items()}
+    return known.get(said.casefold(), said)
+
+
 def _mapped(frame: Frame, _store: Store) -> Iterator[Setting]:
     holders: list[Form | Account] = [*frame.settings.forms, *frame.settings.accounts]
     for holder in holders:
         for field, target in sorted(holder.mapping.items()):
             where = _places(frame).shown(holder.id)
-            cells = {"place": where, "field": field, "target": target}
+            cells = {"place": where, "field": field, "target": _slots(frame).shown(target)}
             yield setting(_link(holder.id, field), (holder.id, field), cells, holder)
 
 
@@ -190,13 +206,13 @@ def _link(holder: str, field: str) -> str:
 
 def _change_mapping(edit: Edited) -> Command:
     holder, field = edit.setting.key
-    given = {"of": holder, "field": field, "to": edit.typed.strip()}
+    given = {"of": holder, "field": field, "to": _target(edit.typed, edit.frame)}
     return "mapping.set", {**given, **edit.expected}
 
 
 def _add_mapping(cells: Mapping[str, str], frame: Frame) -> New:
     holder, field = _places(frame).read(cells["place"]), cells["field"]
-    given = {"of": holder, "field": field, "to": cells["target"]}
+    given = {"of": holder, "field": field, "to": _target(cells["target"], frame)}
     return New(("mapping.set", given), _link(holder, field))
 
 
@@ -211,7 +227,7 @@ MAPPING = Page(
     columns=(
         shown("place", 240, header="form", choices=_place_choices),
         shown("field", 240, header="site_field"),
-        typed("target", 200, header="our_field"),
+        typed("target", 200, header="our_field", choices=_slot_choices),
     ),
     rows=_mapped,
     change=_change_mapping,
