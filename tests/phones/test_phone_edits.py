@@ -290,6 +290,30 @@ def test_number_taken_away_on_a_phone_is_put_back_and_told(anna: Phones) -> None
     assert [line["column"] for line in anna.journal()] == ["phones"]
 
 
+def test_number_that_two_people_added_is_the_clients_once_and_no_conflict(anna: Phones) -> None:
+    client_id = hers(anna)
+    for who, number in (("st_anna", "+7 916 111-22-33"), ("st_viktor", "8 916 1112233")):
+        seen = only(anna.of(who), client_id)
+        phones = (*seen.card.phones, (number, ""))
+        anna.of(who).edited(seen.resource, phones=phones)
+    anna.settle()
+
+    assert anna.stored(client_id).phones == ("+79160000001", "+79161112233")
+    assert anna.journal() == []
+    assert anna.drain() == []
+
+
+def test_label_that_she_gave_a_number_stands_in_the_journal(anna: Phones) -> None:
+    client_id = hers(anna)
+    account = anna.of("st_anna")
+    seen = only(account, client_id)
+    account.edited(seen.resource, phones=((seen.card.phones[0][0], "рабочий"),))
+    anna.settle()
+
+    assert card_of(account, client_id).phones == seen.card.phones
+    assert [line["typed"] for line in anna.journal()] == ["+79160000001 рабочий"]
+
+
 def test_label_and_fields_of_her_own_stay(anna: Phones, clock: FixedClock) -> None:
     client_id = hers(anna)
     account = anna.of("st_anna")

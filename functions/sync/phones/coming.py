@@ -82,7 +82,7 @@ def read_edits(found: ContactCard, link: Link, shown: ContactCard | None, region
         name=full_name(found)[:_LONGEST] if "name" in moved else "",
         company=found.company.strip()[:_LONGEST] if "company" in moved else "",
         contacts=added if moved & {"phones", "emails"} else (),
-        lost=tuple(_lost(found, shown, moved, added=bool(added))),
+        lost=tuple(_lost(found, shown, moved, added=bool(added), region=region)),
     )
 
 
@@ -122,7 +122,12 @@ def _new_words(found: ContactCard, link: Link) -> str:
 
 
 def _lost(
-    found: ContactCard, shown: ContactCard | None, moved: set[str], *, added: bool
+    found: ContactCard,
+    shown: ContactCard | None,
+    moved: set[str],
+    *,
+    added: bool,
+    region: str,
 ) -> list[tuple[str, str]]:
     """Return what cannot become a record: lines of ours rewritten, labels, taken away numbers."""
     said = {
@@ -130,11 +135,21 @@ def _lost(
         "suffix": found.suffix,
         "groups": ", ".join(found.groups),
         "note": lines_beside(read_note(found.note), read_note(shown.note if shown else "")),
-        "phones": "" if added else ", ".join(value for value, _ in found.phones) or "-",
+        "phones": "" if added else _lost_numbers(found, shown or ContactCard(""), region),
         "emails": "" if added else ", ".join(found.emails) or "-",
         "name": "" if full_name(found) else "-",
     }
     return [(name, typed) for name, typed in said.items() if name in moved and typed]
+
+
+def _lost_numbers(found: ContactCard, shown: ContactCard, region: str) -> str:
+    """Return the numbers when one of ours is missing, else only those with labels of a person."""
+    there = contacts_of(replace(found, emails=()), region)
+    if not contacts_of(replace(shown, emails=()), region).keys() <= there.keys() or not there:
+        return ", ".join(there.values()) or "-"
+    ours = {label for _, label in shown.phones}
+    labelled = (f"{value} {label}" for value, label in found.phones if label and label not in ours)
+    return ", ".join(labelled)
 
 
 class Taker:
