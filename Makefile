@@ -18,13 +18,14 @@ PYTEST = $(if $(TMPDIR),,$(ROOM)) $(BIN)/python -m pytest -q -rs
 CODE = functions infra tests $(wildcard bench)
 ARGS =
 
-.PHONY: help demo serve test test-fast check format bench faults screenshots lock archive clean
+.PHONY: help demo serve dev test test-fast check format bench faults screenshots lock archive clean
 
 help:
 	@echo 'make demo         play a working day of a law office and open it in the browser'
 	@echo 'make demo ARGS=--once   play it, check it, print what happened, leave'
 	@echo 'make demo ARGS=month    a month of it on a virtual clock, counted a second time'
 	@echo 'make serve        run an empty office (ARGS="--port 8090 --data DIR ...")'
+	@echo 'make dev          install what tests and tools need, run nothing'
 	@echo 'make test         every test this machine can run'
 	@echo 'make check        format, lint, types and import rules'
 	@echo 'make bench        measure the claims about speed (FULL=1: with a million records)'
@@ -66,6 +67,8 @@ demo: $(RUN)
 
 serve: $(RUN)
 	@$(BIN)/kartoteka serve $(ARGS)
+
+dev: $(DEV)
 
 # Fast tests first; then what takes long; then what talks to servers and mostly waits, a file at a
 # time on two processes; then faults, alone. A test with several marks runs in the last of its parts.
