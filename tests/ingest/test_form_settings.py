@@ -240,7 +240,7 @@ def test_mapping_of_a_form_says_what_a_field_of_the_site_is(
         ({"fields": [FIELDS[1], {**FIELDS[0], "id": "kt_x"}]}, "formset_id"),
         ({"accent": "#ffff00"}, "formset_accent"),
         ({"accent": "red}"}, "formset_accent"),
-        ({"hosts": ["https://a.example"]}, "formset_host"),
+        ({"hosts": ["наш сайт"]}, "formset_host"),
         ({"redirect": "javascript:alert(1)"}, "formset_redirect"),
         ({"create_invoice": True}, "formset_deal"),
         ({"fields": [FIELDS[1], {**FIELDS[2], "options_en": ["Court"]}]}, "formset_options_en"),

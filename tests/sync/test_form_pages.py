@@ -149,6 +149,7 @@ def test_account_is_named_without_its_secret_address(desk: Desk) -> None:
         ("failure", "Позвоните нам", "failure", "Позвоните нам"),
         ("accent", "#1f5f5b", "accent", "#1f5f5b"),
         ("radius", "4", "radius", 4),
+        ("hosts", "https://A.example/o, b.example", "hosts", ("a.example", "b.example")),
         ("radius", "", "radius", 16),
         ("least_s", "3", "least_s", 3),
         ("lead_en", "We call back", "lead_en", "We call back"),
@@ -172,7 +173,8 @@ def test_cell_of_a_form_is_the_forms_setting(
 
 def product(desk: Desk, sku: str, name: str) -> str:
     given: dict[str, Any] = {"sku": sku, "name": name, "price_minor": 100}
-    made: Product = execute(COMMANDS, desk, OLGA, "product.add", given=given, cause="test")
+    made = execute(COMMANDS, desk, OLGA, "product.add", given=given, cause="test")
+    assert isinstance(made, Product)
     return made.id
 
 

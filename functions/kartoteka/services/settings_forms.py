@@ -146,10 +146,15 @@ def _given(form: EditForm) -> dict[str, Any]:
     given = form.model_dump(exclude={"form", "expected"})
     found = {name: value for name, value in given.items() if value is not None}
     if "hosts" in found:
-        found["hosts"] = tuple(host.strip().lower() for host in found["hosts"])
+        found["hosts"] = tuple(_host(site) for site in found["hosts"])
     if "owner_id" in found:
         found["owner_id"] = found["owner_id"] or None
     return found
+
+
+def _host(site: str) -> str:
+    """Return the name of a site, also of one that was pasted as an address."""
+    return site.strip().lower().removeprefix("https://").removeprefix("http://").partition("/")[0]
 
 
 def _goods(desk: Desk, form: EditForm) -> dict[str, tuple[str, ...]]:
