@@ -72,21 +72,20 @@ def body_requests(tab: Tab, frame: Frame, first: int) -> list[Doc]:
 def dropdown_requests(tab: Tab, frame: Frame, first: int = 1) -> list[Doc]:
     """Return the dropdowns; a wrong entry is accepted by Google and answered by us with a note."""
     return [
-        request(
-            "setDataValidation",
-            range=column_range(tab, column, first),
-            rule={
-                "condition": {
-                    "type": "ONE_OF_LIST",
-                    "values": [{"userEnteredValue": choice} for choice in column.choices(frame)],
-                },
-                "showCustomUi": True,
-                "strict": False,
-            },
-        )
+        _dropdown(column.choices(frame), column_range(tab, column, first))
         for column in tab.columns
         if column.choices is not None
     ]
+
+
+def _dropdown(choices: Sequence[str], where: Doc) -> Doc:
+    """Return the dropdown of a column; without choices none: Google refuses an empty one."""
+    if not choices:
+        return request("setDataValidation", range=where)
+    values: list[Doc] = [{"userEnteredValue": choice} for choice in choices]
+    condition: Doc = {"type": "ONE_OF_LIST", "values": [*values]}
+    rule: Doc = {"condition": condition, "showCustomUi": True, "strict": False}
+    return request("setDataValidation", range=where, rule=rule)
 
 
 def words_print(tabs: Sequence[Tab], frame: Frame) -> str:
