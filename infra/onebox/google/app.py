@@ -35,6 +35,7 @@ from onebox.google.methods import Call, Json
 from onebox.google.people.service import PeopleService
 from onebox.google.quota import Quota
 from onebox.google.sheets import routes as sheets_routes
+from onebox.google.sheets.exporting import Page
 from onebox.google.sheets.service import SheetsService
 from onebox.google.storage import Vault
 from onebox.google.wire import Answer, Request, page
@@ -231,6 +232,9 @@ class _Cells:
 
     def shown(self, spreadsheet_id: str) -> list[list[str]]:
         return self._google.sheets.shown_rows(spreadsheet_id)
+
+    def pages(self, spreadsheet_id: str) -> list[Page]:
+        return self._google.sheets.pages(spreadsheet_id)
 
     def fill(self, spreadsheet_id: str, title: str, rows: list[list[str]]) -> None:
         self._google.sheets.import_rows(spreadsheet_id, title, rows)

@@ -28,7 +28,7 @@ from onebox.google.wire import (
 Content: TypeAlias = Json | Media | None
 Service: TypeAlias = Callable[[Call, Request, Media | None], Content]
 
-_BARE_DRIVE = ("about", "changes", "files")
+_BARE_DRIVE = ("about", "changes", "drives", "files")
 _BARE_CALENDAR = ("calendars", "users")  # of Gmail only the long path is known
 _AFTER_WORK = {"timeout-after-apply": "hold", "drop-after-apply": "cut"}
 _OLDER = "drive/v2/files/"

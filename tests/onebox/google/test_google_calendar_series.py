@@ -80,3 +80,48 @@ def test_rule_of_repetition_that_nobody_can_read_is_refused(
     request = service.events().insert(calendarId=book, body=event(recurrence=[rule]))
 
     assert refused(request) == (400, "invalid")
+
+
+def test_instances_of_a_series_come_page_by_page_and_by_their_own_start(
+    service: Any, book: str
+) -> None:
+    made = put(service, book, recurrence=["RRULE:FREQ=DAILY;COUNT=3"])
+    put(service, book, recurrence=["RRULE:FREQ=DAILY;COUNT=3"])
+    asked = {"calendarId": book, "eventId": made["id"]}
+    page = service.events().instances(**asked, maxResults=2).execute()
+    rest = service.events().instances(**asked, pageToken=page["nextPageToken"]).execute()
+    second = service.events().instances(**asked, originalStart="2026-11-25T10:00:00Z").execute()
+    late = service.events().instances(**asked, timeMin="2026-11-26T00:00:00Z").execute()
+    listed = service.events().list(calendarId=book, singleEvents=True).execute()["items"]
+
+    assert [*page["items"], *rest["items"]] == listed[:3]
+    assert second["items"] == listed[1:2]
+    assert late["items"] == listed[2:3]
+    assert "nextPageToken" not in rest
+
+
+def test_instances_of_whole_days_are_found_by_their_day(service: Any, book: str) -> None:
+    days = {"start": {"date": "2026-12-24"}, "end": {"date": "2026-12-25"}}
+    made = put(service, book, **days, recurrence=["RRULE:FREQ=DAILY;COUNT=3"])
+    asked = {"calendarId": book, "eventId": made["id"], "originalStart": "2026-12-25"}
+
+    (found,) = service.events().instances(**asked).execute()["items"]
+
+    assert found["originalStartTime"] == {"date": "2026-12-25"}
+
+
+def test_instances_of_a_deleted_series_an_unknown_one_and_a_single_event(
+    service: Any, book: str
+) -> None:
+    series = put(service, book, recurrence=["RRULE:FREQ=DAILY;COUNT=3"])["id"]
+    service.events().delete(calendarId=book, eventId=series).execute()
+    single = put(service, book)["id"]
+
+    def asked(name: str, **how: Any) -> Any:
+        return service.events().instances(calendarId=book, eventId=name, **how)
+
+    assert asked(series).execute()["items"] == []
+    assert refused(asked("nobodyknows")) == (404, "notFound")
+    assert refused(asked(single)) == (400, "badRequest")
+    assert refused(asked(series, timeMin="2026-11-26")) == (400, "badRequest")
+    assert refused(asked(series, maxResults=-1)) == (400, "invalid")

@@ -1,9 +1,11 @@
 """Spreadsheets out of Drive as text, and text into Drive as spreadsheets."""
 
+import io
 import json
 from typing import Any
 from urllib.parse import quote
 
+import openpyxl
 import pytest
 from tests.onebox.google.conftest import OFFICE
 
@@ -13,6 +15,7 @@ from onebox.google.wire import Answer, Request
 _SPREADSHEET = "application/vnd.google-apps.spreadsheet"
 _PRICES = 'услуга,цена\r\n"иск, «простой»",15000\r\nотзыв,\r\n'
 _CSV, _TSV = "text/csv", "text/tab-separated-values"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MEDIA = {"uploadType": "media"}
 
 
@@ -99,6 +102,30 @@ def test_spreadsheet_exported_as_tsv_has_no_tabs_and_no_lines_inside_cells(
     book = _made(google)
     _put(google, book, [["а\tб", "в\nг"], ['"']])
     assert _exported(google, book, _TSV).body.decode() == 'а б\tв г\r\n"\t'
+
+
+def test_workbook_of_excel_has_every_sheet_with_typed_values_and_patterns(google: Google) -> None:
+    book = _made(google)
+    hidden = {"title": "Цены: [2026]", "hidden": True, "gridProperties": {"frozenRowCount": 1}}
+    add = {"requests": [{"addSheet": {"properties": hidden}}]}
+    _told(_ask(google, "POST", f"v4/spreadsheets/{book}:batchUpdate", body=add))
+    typed = [["Сумма", "12.5", "2026-11-24", "TRUE", "=2*21", "=1/0", "'=A1", "\x0bда"]]
+    how = {"valueInputOption": "USER_ENTERED"}
+    _told(_ask(google, "PUT", f"v4/spreadsheets/{book}/values/A1", how, body={"values": typed}))
+
+    answer = _exported(google, book, _XLSX)
+    made = openpyxl.load_workbook(io.BytesIO(answer.body))
+    first, second = made.worksheets
+    cells = list(first[1])
+
+    assert (answer.status, answer.headers["content-type"]) == (200, _XLSX)
+    assert [str(cell.value) for cell in cells] == [
+        *("Сумма", "12.5", "2026-11-24 00:00:00", "True", "42", "#DIV/0!", "=A1", "да"),
+    ]
+    assert (cells[2].number_format, cells[6].data_type) == ("yyyy-mm-dd", "s")
+    assert (second.title, second.sheet_state, second.freeze_panes) == (
+        *("Цены_ _2026_", "hidden", "A2"),
+    )
 
 
 @pytest.mark.parametrize(

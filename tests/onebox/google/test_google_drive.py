@@ -295,3 +295,24 @@ def test_undone_change_leaves_no_trace(google: Google) -> None:
     assert drive.catalogue.find("a") == before
     assert drive.catalogue.find("c") is None
     assert [file.id for file in drive.catalogue.files()] == ["b", "a"]
+
+
+def test_office_account_is_in_no_shared_drive(drive: Any) -> None:
+    listed = drive.drives().list(pageSize=100).execute()
+
+    assert listed == {"kind": "drive#driveList", "drives": []}
+    for size in (0, 101):
+        refused = error_of(drive.drives().list(pageSize=size))
+        assert (refused["code"], refused["errors"][0]["location"]) == (400, "pageSize")
+    absent = error_of(drive.drives().get(driveId="0AFremd"))
+    assert (absent["code"], absent["message"]) == (404, "Shared drive not found: 0AFremd")
+
+
+def test_listing_of_a_shared_drive_names_one_that_is_there(drive: Any) -> None:
+    unnamed = error_of(drive.files().list(corpora="drive"))
+    in_vain = error_of(drive.files().list(driveId="0AFremd"))
+    absent = error_of(drive.files().list(corpora="drive", driveId="0AFremd"))
+
+    assert unnamed["message"] == in_vain["message"]
+    assert "if and only if corpora is set to drive" in unnamed["message"]
+    assert (absent["code"], absent["errors"][0]["reason"]) == (404, "notFound")

@@ -1,10 +1,10 @@
-"""events.list: all events page by page, or what changed since a sync token.
+"""events.list and events.instances: page by page, or what changed since a sync token.
 
-Source: calendar.v3, events.list and "Synchronize resources efficiently". Events come in the order
-of their last change, so a page token is the number of the last change shown. A series is returned
-as it is, or taken apart (`singleEvents`), when a page token counts events. How long a sync token
-lives Google does not say, nor how far back it knows of changes; here it is 30 days of office time
-for both.
+Source: calendar.v3, events.list, events.instances and "Synchronize resources efficiently". Events
+come in the order of their last change, so a page token is the number of the last change shown. A
+series is returned as it is, or taken apart (`singleEvents`, `instances`), when a page token counts
+events. How long a sync token lives Google does not say, nor how far back it knows of changes; here
+it is 30 days of office time for both.
 """
 
 import base64
@@ -64,10 +64,7 @@ def list_events(agenda: Agenda, book: Book, call: Call) -> Json:
     """
     _check_order(call)
     _check_times(agenda, call)
-    cursor = _cursor(agenda, book, call)
-    size = min(call.number("maxResults", _DEFAULT_PAGE) or _DEFAULT_PAGE, _MAX_PAGE)
-    if size < 1:
-        raise refusals.invalid(location="maxResults")
+    cursor, size = _cursor(agenda, book, call), _size(call)
     wanted = [it for it in agenda.events(book).values() if it.seq > cursor.position]
     fitting = [it for it in wanted if _fits(it, call, is_sync=cursor.since >= 0)]
     found = _in_time(fitting, agenda, book, call)[cursor.shown :]
@@ -82,6 +79,53 @@ def list_events(agenda: Agenda, book: Book, call: Call) -> Json:
         answer["nextSyncToken"] = _encode(Cursor(book.id, book.epoch, now, newest, newest))
     answer["items"] = [_shown(book, it, call.user) for it in page]
     return answer
+
+
+def list_instances(agenda: Agenda, book: Book, call: Call) -> Json:
+    """Return one page of the single events of a series, in the order of time.
+
+    Raises:
+        CalendarError: 404 for an unknown event, 400 for one that does not repeat.
+    """
+    _check_times(agenda, call)
+    series = agenda.events(book).get(call.params["eventId"])
+    if series is None:
+        raise refusals.not_found()
+    if not series.fields.get("recurrence"):
+        raise refusals.CalendarError(400, "badRequest", "Bad Request")
+    token, size = call.arg("pageToken"), _size(call)
+    begun = Cursor(book.id, book.epoch, agenda.now().timestamp())
+    cursor = _decoded(token, book, "pageToken") if token else begun
+    parts = () if series.is_deleted else _parts(series, book, _window(agenda, call))
+    found = [it for it in parts if _begins(it, book, call.arg("originalStart"))][cursor.shown :]
+    answer = _frame(agenda, book, call.user)
+    if len(found) > size:
+        answer["nextPageToken"] = _encode(cursor.behind(found[:size], apart=True))
+    answer["items"] = [_shown(book, it, call.user) for it in found[:size]]
+    return answer
+
+
+def _begins(event: Event, book: Book, origin: str) -> bool:
+    """Tell whether an instance has this start: a day, a moment, or "" for any."""
+    start = event.fields["start"]
+    if not origin or start.get("date") == origin:
+        return True
+    return "date" not in start and moments.moment(start, book.zone) == moments.bound(
+        origin, "originalStart"
+    )
+
+
+def _size(call: Call) -> int:
+    size = min(call.number("maxResults", _DEFAULT_PAGE) or _DEFAULT_PAGE, _MAX_PAGE)
+    if size < 1:
+        raise refusals.invalid(location="maxResults")
+    return size
+
+
+def _window(agenda: Agenda, call: Call) -> repeating.Window:
+    first = moments.bound(call.arg("timeMin"), "timeMin")
+    last = moments.bound(call.arg("timeMax"), "timeMax")
+    return repeating.Window(first, last, agenda.now() + repeating.HORIZON)
 
 
 def _frame(agenda: Agenda, book: Book, user: str) -> Json:
@@ -154,11 +198,9 @@ def _fits(event: Event, call: Call, *, is_sync: bool) -> bool:
 
 def _in_time(found: list[Event], agenda: Agenda, book: Book, call: Call) -> list[Event]:
     """Return the events between the limits; series taken apart where the call says so."""
-    first = moments.bound(call.arg("timeMin"), "timeMin")
-    last = moments.bound(call.arg("timeMax"), "timeMax")
-    window = repeating.Window(first, last, agenda.now() + repeating.HORIZON)
+    window = _window(agenda, call)
     if not call.flag("singleEvents"):
-        whole = first is None and last is None
+        whole = window.first is None and window.last is None
         return [it for it in found if whole or any(repeating.instances(it, book.zone, window))]
     parts = [one for it in found for one in _parts(it, book, window)]
     if call.arg("orderBy") == "startTime":

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from onebox.google.calendar import events, refusals
 from onebox.google.calendar.agenda import Agenda, Book
-from onebox.google.calendar.listing import list_events
+from onebox.google.calendar.listing import list_events, list_instances
 from onebox.google.calendar.moments import zone_of
 from onebox.google.fields import UnknownFieldsError, answer_fields
 from onebox.google.methods import Call, Json
@@ -57,6 +57,8 @@ class CalendarService:
         book = self.agenda.book(call.params["calendarId"], call.user, role)
         if act == "list":
             return list_events(self.agenda, book, call)
+        if act == "instances":
+            return list_instances(self.agenda, book, call)
         if act == "insert":
             return events.insert(self.agenda, book, call.body, call.user)
         if act not in {"get", "patch", "update", "delete"}:

@@ -1,4 +1,4 @@
-"""Spreadsheets as text and back: files.export, and uploads of text that become spreadsheets.
+"""Spreadsheets as files and back: files.export, and uploads of text that become spreadsheets.
 
 Source: drive.v3, files.export, and "Export MIME types for Google Workspace documents"; what CSV
 looks like was seen in the traffic of the service.
@@ -13,6 +13,7 @@ from onebox.google.drive.file import SPREADSHEET
 from onebox.google.drive.ports import Spreadsheets
 from onebox.google.drive.refusals import DriveError
 from onebox.google.drive.upload import Media
+from onebox.google.drive.workbook import XLSX, workbook
 from onebox.google.errors import canonical
 from onebox.google.methods import Call
 
@@ -25,14 +26,13 @@ _QUOTED = re.compile(r'[",\r\n]')
 _OTHERS = {
     "application/pdf",
     "application/vnd.oasis.opendocument.spreadsheet",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "application/x-vnd.oasis.opendocument.spreadsheet",
     "application/zip",
 }
 
 
 def export(catalogue: Catalogue, spreadsheets: Spreadsheets, call: Call) -> Media:
-    """files.export: the first sheet of a spreadsheet as CSV or TSV.
+    """files.export: the first sheet of a spreadsheet as CSV or TSV, all of them for Excel.
 
     Raises:
         DriveError: what Drive refuses.
@@ -48,14 +48,20 @@ def export(catalogue: Catalogue, spreadsheets: Spreadsheets, call: Call) -> Medi
         catalogue.held(file.id, call.user, "writer")
     if kind in _OTHERS:
         raise canonical("UNIMPLEMENTED", f"The stand-in does not export {kind}.")
-    if kind not in (CSV, TSV):
-        message = "The requested conversion is not supported."
-        raise DriveError(400, "badRequest", message, "convertTo")
-    content = written(spreadsheets.shown(file.id), kind)
+    content = _content(spreadsheets, file.id, kind)
     if len(content) > _MAX_EXPORT:
         message = "This file is too large to be exported."
         raise DriveError(403, "exportSizeLimitExceeded", message)
     return Media(content, kind)
+
+
+def _content(spreadsheets: Spreadsheets, file_id: str, kind: str) -> bytes:
+    if kind in (CSV, TSV):
+        return written(spreadsheets.shown(file_id), kind)
+    if kind == XLSX:
+        return workbook(spreadsheets.pages(file_id))
+    message = "The requested conversion is not supported."
+    raise DriveError(400, "badRequest", message, "convertTo")
 
 
 def written(rows: list[list[str]], kind: str) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any
 
 from onebox.google.drive import conversion, upload
 from onebox.google.drive.catalogue import Catalogue
+from onebox.google.drive.drives import check_corpora
 from onebox.google.drive.file import FOLDER, SPREADSHEET, File, owner_permission
 from onebox.google.drive.ports import Spreadsheets
 from onebox.google.drive.query import Facts, compiled
@@ -86,6 +87,7 @@ def read(cabinet: Cabinet, call: Call) -> File | Media:
 
 def list_files(cabinet: Cabinet, call: Call) -> tuple[list[File], str]:
     """files.list: the files of a page, and the token of the next one or ""."""
+    check_corpora(call)
     catalogue, user = cabinet.catalogue, call.user
     test = compiled(call.arg("q"))
     size = call.number("pageSize", DEFAULT_PAGE)
@@ -155,7 +157,7 @@ def copy(cabinet: Cabinet, call: Call) -> File:
 
 
 def export(cabinet: Cabinet, call: Call) -> Media:
-    """files.export: a spreadsheet as text."""
+    """files.export: a spreadsheet as a file of another kind."""
     return conversion.export(cabinet.catalogue, cabinet.spreadsheets, call)
 
 

@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from onebox.google.sheets.exporting import Page
+
 
 class Spreadsheets(Protocol):
     """The content of spreadsheets, by the id of their file."""
@@ -17,6 +19,9 @@ class Spreadsheets(Protocol):
 
     def shown(self, spreadsheet_id: str) -> list[list[str]]:
         """Return the cells of the first sheet as they are shown."""
+
+    def pages(self, spreadsheet_id: str) -> list[Page]:
+        """Return every sheet with the values of its cells."""
 
     def fill(self, spreadsheet_id: str, title: str, rows: list[list[str]]) -> None:
         """Replace all sheets by one of this title with these rows, as if typed in."""

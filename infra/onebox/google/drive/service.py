@@ -7,6 +7,7 @@ from datetime import datetime
 from onebox.google.drive import files, sharing
 from onebox.google.drive.catalogue import Catalogue
 from onebox.google.drive.comments import Comments
+from onebox.google.drive.drives import shared_drive, shared_drives
 from onebox.google.drive.file import (
     RANKS,
     SPREADSHEET,
@@ -71,6 +72,8 @@ class DriveService:
             "comments.delete": comments.delete,
             "comments.get": lambda call: _partial(comments.read(call), call, "*"),
             "comments.list": lambda call: _partial(comments.page(call), call, "*"),
+            "drives.get": shared_drive,
+            "drives.list": shared_drives,
             "files.copy": lambda call: self._changed(files.copy(self._cabinet, call), call),
             "files.create": lambda call: self._changed(files.create(self._cabinet, call), call),
             "files.delete": self._delete,

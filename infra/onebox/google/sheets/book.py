@@ -12,6 +12,7 @@ from onebox.google.sheets.cells import Palette
 from onebox.google.sheets.sheet import Sheet
 from onebox.google.storage import Vault
 
+MAX_COLUMNS = 18_278  # the last is ZZZ
 MAX_CELLS = 10_000_000
 
 
@@ -137,7 +138,12 @@ class Book:
         return sheet.clip(box)
 
     def check_size(self) -> None:
-        """Refuse more than ten million cells."""
+        """Refuse more columns than have names in a sheet, and more than ten million cells."""
+        if any(sheet.column_count > MAX_COLUMNS for sheet in self.sheets):
+            raise invalid(
+                "This action would increase the number of columns in the sheet above the limit"
+                f" of {MAX_COLUMNS} columns."
+            )
         if sum(sheet.row_count * sheet.column_count for sheet in self.sheets) > MAX_CELLS:
             raise invalid(
                 "This action would increase the number of cells in the workbook above the limit"

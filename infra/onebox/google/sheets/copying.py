@@ -96,7 +96,7 @@ def _point_ranges(value: Any, old: int, new: int) -> None:
 
 def copy_sheet_to(source: Book, sheet: Sheet, target: Book) -> Sheet:
     """Put a copy of a sheet at the end of another workbook's draft, as «Copy of …»."""
-    title, number = f"Copy of {sheet.title}", 2
+    title, number = f"Copy of {sheet.title}", 1
     while target.titled(title):
         title, number = f"Copy of {sheet.title} {number}", number + 1
     twin = twin_sheet(target, sheet, title, None)

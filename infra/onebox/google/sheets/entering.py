@@ -175,7 +175,10 @@ def _date(text: str, locale: Locale, now: datetime) -> tuple[datetime, str] | No
     if local:
         one, two = int(local[1]), int(local[3])
         day, month = (one, two) if locale.day_first else (two, one)
-        return _built((_year(local[4], now), month, day), locale.date)
+        usual = local[4] or local[2] == locale.date_mark
+        letters = "dm" if locale.day_first else "md"
+        typed = local[2].join((letters[0] * len(local[1]), letters[1] * len(local[3])))
+        return _built((_year(local[4], now), month, day), locale.date if usual else typed)
     return _worded(text, locale, now)
 
 

@@ -32,6 +32,8 @@ def locate(book: Book, location: dict[str, Any]) -> tuple[dict[str, Any], list[d
     if span is not None:
         axis = span.get("dimension", "ROWS")
         kind = "ROW" if axis == "ROWS" else "COLUMN"
+        if "startIndex" not in span or "endIndex" not in span:
+            raise invalid("DimensionRange must specify both a startIndex and an endIndex")
         if span.get("endIndex", 0) - span.get("startIndex", 0) != 1:
             raise invalid("DimensionRange must represent a single row or column.")
         home = book.sheet(span.get("sheetId", 0)).items("developerMetadata")
@@ -73,12 +75,27 @@ def create(book: Book, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def matching(book: Book, filters: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the metadata that any of the data filters finds, in the order kept."""
+    """Return the metadata that any of the data filters finds, in the order kept.
+
+    Raises:
+        GoogleError: INVALID_ARGUMENT for a look at the whole spreadsheet and what it meets.
+    """
+    for one in filters:
+        _check_lookup(one.get("developerMetadataLookup", {}))
     found = []
     for item, _ in all_metadata(book):
         if any(_fits(book, item, one) for one in filters):
             found.append(item)
     return found
+
+
+def _check_lookup(lookup: dict[str, Any]) -> None:
+    whole = lookup.get("metadataLocation", {}).get("spreadsheet")
+    if whole and lookup.get("locationMatchingStrategy") == _INTERSECTING:
+        raise invalid(
+            "DeveloperMetadataLookup.spreadsheet is true, but locationMatchingStrategy was"
+            " specified as INTERSECTING"
+        )
 
 
 def _fits(book: Book, item: dict[str, Any], one: dict[str, Any]) -> bool:

@@ -135,7 +135,7 @@ def duplicate_sheet(draft: Draft, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _copy_title(draft: Draft, sheet: Sheet) -> str:
-    title, number = f"Copy of {sheet.title}", 2
+    title, number = f"Copy of {sheet.title}", 1
     while draft.book.titled(title):
         title, number = f"Copy of {sheet.title} {number}", number + 1
     return title

@@ -66,12 +66,14 @@ def update_table(draft: Draft, asked: dict[str, Any]) -> None:
 
 
 def delete_table(draft: Draft, asked: dict[str, Any]) -> None:
-    """Make a table a plain range again, and empty it, as Sheets does."""
+    """Make a table a plain range again, without values and conditional formats, as Sheets does."""
     item, sheet = found(draft, "tables", "tableId", asked.get("tableId", ""))
     box = box_of(item["range"])
     draft.check(sheet, box)
     for row in range(box.top, min(box.bottom or 0, len(sheet.rows))):
         sheet.put_row(row, box.left, [None] * box.width)
+    rules = sheet.items("conditionalFormats")
+    rules[:] = [rule for rule in rules if not any(box.meets(box_of(it)) for it in rule["ranges"])]
     sheet.items("tables").remove(item)
 
 

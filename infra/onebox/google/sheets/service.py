@@ -14,6 +14,7 @@ from onebox.google.sheets.calc import Calculator
 from onebox.google.sheets.copying import copy_book, copy_sheet_to
 from onebox.google.sheets.creating import create_sheets
 from onebox.google.sheets.draft import Draft
+from onebox.google.sheets.exporting import Page, pages
 from onebox.google.sheets.headers import follow_headers
 from onebox.google.sheets.imports import import_rows, shown_rows
 from onebox.google.sheets.reading import Rendering
@@ -82,6 +83,10 @@ class SheetsService:
     def shown_rows(self, spreadsheet_id: str) -> list[list[str]]:
         """Return the first sheet as it is shown, for Drive's export."""
         return shown_rows(Calculator(self.library.get(spreadsheet_id), self.clock()))
+
+    def pages(self, spreadsheet_id: str) -> list[Page]:
+        """Return every grid with its values, for Drive's export of the whole workbook."""
+        return pages(Calculator(self.library.get(spreadsheet_id), self.clock()))
 
     def import_rows(self, spreadsheet_id: str, title: str, rows: list[list[str]]) -> None:
         """Replace all sheets by one of these rows, as Drive's import of a CSV does."""

@@ -39,7 +39,7 @@ def show(value: Value | None, number_format: dict[str, Any], locale: Locale) -> 
         return "TRUE" if value else "FALSE"
     if isinstance(value, str):
         return value
-    pattern = _pattern_of(number_format, locale)
+    pattern = pattern_of(number_format, locale)
     if not pattern:
         return general(value, locale)
     return _by_pattern(value, pattern, locale)
@@ -52,7 +52,8 @@ def is_moment(number_format: dict[str, Any]) -> bool:
     return _dated(number_format.get("pattern", "")) and "type" not in number_format
 
 
-def _pattern_of(number_format: dict[str, Any], locale: Locale) -> str:
+def pattern_of(number_format: dict[str, Any], locale: Locale) -> str:
+    """Return the pattern of a number format, or the locale's own for its type; "" for none."""
     pattern: str = number_format.get("pattern", "")
     defaults = {
         "NUMBER": "#,##0.00",

@@ -259,6 +259,16 @@ def test_sheet_duplicated_has_its_own_id_and_the_same_cells(book):
     assert book.get("Копия!A1") == [["x"]]
 
 
+def test_copies_of_one_sheet_are_numbered_from_the_second_on(desk, book):
+    book.batch(*[{"duplicateSheet": {"sourceSheetId": 0}}] * 2)
+    path = f"/{book.id}/sheets/0:copyTo"
+    third = desk.call("POST", path, body={"destinationSpreadsheetId": book.id})
+
+    titles = {one["properties"]["title"] for one in book.resource("sheets.properties")["sheets"]}
+    assert titles == {"Sheet1", *(f"Copy of Sheet1{end}" for end in ("", " 1", " 2"))}
+    assert third["title"] == "Copy of Sheet1 2"
+
+
 def test_answer_brings_the_spreadsheet_when_asked(desk, book):
     body = {
         "requests": [{"addSheet": {"properties": {"title": "Б"}}}],

@@ -117,6 +117,7 @@ def test_spreadsheet_is_cut_to_what_data_filters_name(marked):
 
 _TOP = {"spreadsheet": True}
 _TWO_ROWS = {"dimensionRange": {"sheetId": 0, "dimension": "ROWS", "startIndex": 1, "endIndex": 3}}
+_ALL_ROWS = {"dimensionRange": {"sheetId": 0, "dimension": "ROWS"}}
 
 
 @pytest.mark.parametrize(
@@ -138,9 +139,32 @@ _TWO_ROWS = {"dimensionRange": {"sheetId": 0, "dimension": "ROWS", "startIndex":
             {"metadataKey": "x", "visibility": "DOCUMENT", "location": _TWO_ROWS},
             "DimensionRange must represent a single row or column.",
         ),
+        (
+            {"metadataKey": "x", "visibility": "DOCUMENT", "location": _ALL_ROWS},
+            "DimensionRange must specify both a startIndex and an endIndex",
+        ),
     ],
 )
 def test_metadata_without_what_it_needs_is_refused(book, item, why):
     assert book.refused({"createDeveloperMetadata": {"developerMetadata": item}}) == (
         f"Invalid requests[0].createDeveloperMetadata: {why}"
     )
+
+
+def test_first_row_is_a_place_for_metadata(book):
+    place = {"sheetId": 0, "dimension": "ROWS", "startIndex": 0, "endIndex": 1}
+    item = {"metadataKey": "x", "visibility": "DOCUMENT", "location": {"dimensionRange": place}}
+
+    (made,) = book.batch({"createDeveloperMetadata": {"developerMetadata": item}})
+
+    found = made["createDeveloperMetadata"]["developerMetadata"]["location"]
+    assert found["locationType"] == "ROW"
+
+
+def test_look_at_the_whole_spreadsheet_and_what_it_meets_is_refused(desk, book):
+    lookup = {"locationMatchingStrategy": "INTERSECTING_LOCATION", "metadataLocation": _TOP}
+    body = {"dataFilters": [{"developerMetadataLookup": lookup}]}
+
+    error = desk.refusal("POST", f"/{book.id}/developerMetadata:search", body=body)
+
+    assert error.message.startswith("DeveloperMetadataLookup.spreadsheet is true")

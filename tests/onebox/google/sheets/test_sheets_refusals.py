@@ -43,6 +43,10 @@ def _table(**column):
     return {"addTable": {"table": {"name": "Т", "range": _CELLS, "columnProperties": columns}}}
 
 
+_TOO_WIDE = (
+    "This action would increase the number of columns in the sheet above the limit"
+    " of 18278 columns."
+)
 _LIST = {"condition": _condition("ONE_OF_LIST", "да", "нет")}
 
 
@@ -57,6 +61,10 @@ _LIST = {"condition": _condition("ONE_OF_LIST", "да", "нет")}
         (
             {"addSheet": {"properties": {"title": "x" * 101}}},
             "The sheet name cannot be greater than 100 characters.",
+        ),
+        (
+            {"addSheet": {"properties": {"gridProperties": {"rowCount": 1, "columnCount": 18279}}}},
+            _TOO_WIDE,
         ),
         ({"addSheet": {"properties": {"sheetId": -1}}}, "Sheet id must be non-negative."),
         ({"addSheet": {"properties": {"sheetId": 0}}}, "Sheet with id 0 already exists."),

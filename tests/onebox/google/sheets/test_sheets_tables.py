@@ -75,6 +75,18 @@ def test_validation_of_a_typed_column_is_refused(book, table):
     )
 
 
+def test_table_deleted_takes_the_conditional_formats_over_it_along(book, table):
+    condition = {"condition": {"type": "NOT_BLANK"}, "format": {"textFormat": {"bold": True}}}
+    apart = {"startRowIndex": 900, "endRowIndex": 901}
+    rules = [{"ranges": [area], "booleanRule": condition} for area in (table["range"], apart)]
+    book.batch(*[{"addConditionalFormatRule": {"rule": rule}} for rule in rules])
+
+    book.batch({"deleteTable": {"tableId": table["tableId"]}})
+
+    (sheet,) = book.resource("sheets.conditionalFormats.ranges")["sheets"]
+    assert [rule["ranges"] for rule in sheet["conditionalFormats"]] == [[apart]]
+
+
 def test_table_is_told_among_the_bands_unless_asked_not_to(book, table):
     bands = book.sheet()["bandedRanges"]
     without = book.resource(excludeTablesInBandedRanges="true")["sheets"][0]

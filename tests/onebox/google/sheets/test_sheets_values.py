@@ -258,6 +258,16 @@ def test_batch_clear_past_the_grid_names_the_range_at_fault(desk, book):
     )
 
 
+@pytest.mark.parametrize(("locale", "pattern"), [("en_US", "m-d"), ("ru_RU", "d-m")])
+def test_day_and_month_typed_with_a_dash_are_shown_as_typed(desk, locale, pattern):
+    book = Workbook(desk, locale=locale)
+    book.put("A1", [["1-2"]], "USER_ENTERED")
+    cell = book.cell("A1")
+
+    assert cell["userEnteredFormat"]["numberFormat"] == {"type": "DATE", "pattern": pattern}
+    assert (cell["formattedValue"], "numberValue" in cell["effectiveValue"]) == ("1-2", True)
+
+
 def test_dates_typed_in_russian_locale_are_serials_shown_its_way(desk):
     book = Workbook(desk, locale="ru_RU", timeZone="Europe/Moscow")
     typed = ["23.11.2026", "1,5", "1.5", "5%", "1 234,5", "23.11.2026 9:05"]
