@@ -167,6 +167,15 @@ def test_commands_in_the_documents_exist():
     assert ran <= {*kartoteka.commands}
 
 
+def test_the_readme_leads_to_every_guide():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    guides = {
+        path for path in map(here, (ROOT / "docs").rglob("*.md")) if f"({path})" not in readme
+    }
+
+    assert guides == set()
+
+
 def test_links_between_documents_lead_somewhere():
     dead = [
         f"{here(path)}: {link}"
