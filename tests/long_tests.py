@@ -213,6 +213,7 @@ LONG = frozenset(
         "tests/sync/test_edits_door.py",
         "tests/sync/test_failures_tab.py",
         "tests/sync/test_first_minute.py",
+        "tests/sync/test_inbox_words.py",
         "tests/sync/test_invoices_tab.py",
         "tests/sync/test_lost_edits.py",
         "tests/sync/test_many_books.py",

@@ -71,18 +71,6 @@ def test_action_is_done_said_beside_and_its_cell_is_empty(shelf: Shelf) -> None:
     assert activities(shelf) == ["call"]
 
 
-def test_conversation_within_a_minute_of_the_request_counts(shelf: Shelf) -> None:
-    lead = shelf.request()
-    without_exchange(shelf)
-    shelf.clock.advance(timedelta(seconds=12))
-
-    shelf.do(
-        "activity.log", ANNA, lead=lead, what="call", text="Всё обсудили с клиентом", talk_s=60
-    )
-
-    assert shelf.lead(lead).stage == "c1"
-
-
 def test_refused_action_says_why(shelf: Shelf) -> None:
     lead = shelf.request()
     shelf.drain()

@@ -8,6 +8,8 @@ from tests.sync.sheets_office import ANNA
 
 from kartoteka.ports import Query
 
+OLGA = "olga@office.example"
+
 
 def test_call_back_on_a_stage_that_wants_a_call_first_says_what_is_next(shelf: Shelf) -> None:
     lead = shelf.request()
@@ -53,3 +55,16 @@ def test_deal_without_its_service_says_how_to_write_it_and_the_service_makes_the
     (deal,) = shelf.app.store.query(Query("deals"))
     assert deal.doc["deal_type"] == "Развод и раздел"
     assert shelf.lead(lead).deal_id == deal.id
+
+
+def test_conversation_within_a_minute_of_the_request_counts(shelf: Shelf) -> None:
+    lead = shelf.request()
+    for account in shelf.app.desk.settings().accounts:
+        shelf.do("account.switch", OLGA, account=account.id, active=False)
+    shelf.clock.advance(timedelta(seconds=12))
+
+    shelf.do(
+        "activity.log", ANNA, lead=lead, what="call", text="Всё обсудили с клиентом", talk_s=60
+    )
+
+    assert shelf.lead(lead).stage == "c1"

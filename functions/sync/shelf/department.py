@@ -1,4 +1,4 @@
-"""«Отдел»: everything that a head reaches, with money, free requests and duplicates."""
+"""«Отдел»: all that a head reaches: money, free requests, duplicates, what nobody understood."""
 
 from kartoteka.domain.model import Role
 from sync.shelf import tabs
@@ -17,6 +17,7 @@ BOOK = Book(
         tabs.FREE,
         tabs.CLIENTS,
         tabs.PAIRS,
+        tabs.INBOX,
         CLOSED_DEALS,
         IMPORT,
         tabs.HISTORY,
