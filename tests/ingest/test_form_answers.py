@@ -23,8 +23,13 @@ def form(app: App) -> None:
     what = {"id": "what", "label": "Услуга:", "label_en": "Service", "type": "select",
             "options": ["Суд", "Договор"]}  # fmt: skip
     phone = {"id": "phone", "label": "Телефон", "label_en": "Phone", "type": "tel"}
-    given: dict[str, Any] = {"form": "order", "title": "Заказ", "fields": [phone, what], "consent": "Да",
-             "consent_version": "1"}  # fmt: skip
+    given: dict[str, Any] = {
+        "form": "order",
+        "title": "Заказ",
+        "fields": [phone, what],
+        "consent": "Да",
+        "consent_version": "1",
+    }
     execute(COMMANDS, app.desk, SYSTEM, "form.add", given=given, cause="test")
 
 
@@ -68,8 +73,9 @@ def test_answers_of_a_quiz_stand_in_the_history_and_who_it_is_is_its_name(
         "Как к вам обращаться?": "Зоя",
         "Телефон": "+79165550179",
         "Площадь, м²": "40",
+        "Что важно?": "Срок",
     }
 
     assert http.post("/ingest/cf7/t1/s", json=answers).status_code == 200
     assert only(app, Lead).name == "Зоя"
-    assert only(app, Activity).text == "Площадь, м²: 40"
+    assert only(app, Activity).text == "Площадь, м²: 40\nЧто важно? Срок"

@@ -15,7 +15,7 @@ def with_answers(inbound: Inbound, settings: Settings) -> str:
     """
     labels = _labels(inbound, settings)
     told = {name: it for name, it in inbound.fields.items() if name not in _OURS and it.strip()}
-    lines = (f"{labels.get(name, name)}: {_short(answer)}" for name, answer in told.items())
+    lines = (f"{_asked(labels.get(name, name))} {_short(answer)}" for name, answer in told.items())
     answers = "\n".join(lines)
     if len(answers) > _MOST:
         answers = answers[:_MOST] + "…"
@@ -26,7 +26,11 @@ def _labels(inbound: Inbound, settings: Settings) -> dict[str, str]:
     own = next((it for it in settings.forms if it.id == inbound.account), None)
     if own is None or inbound.channel != "form":
         return {}
-    return {item.id: item.label.rstrip(":") for item in own.fields}
+    return {item.id: item.label for item in own.fields}
+
+
+def _asked(question: str) -> str:
+    return question if question.endswith(("?", "!", ":")) else f"{question}:"
 
 
 def _short(answer: str) -> str:
