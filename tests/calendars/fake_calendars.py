@@ -61,7 +61,11 @@ class FakeCalendars(Account):
         self._called("share", lambda: self._book(calendar).shared.add(email))
 
     def unshare(self, calendar: str, email: str) -> None:
-        self._called("unshare", lambda: self.books[calendar].shared.discard(email))
+        def work() -> None:
+            if calendar in self.books:
+                self.books[calendar].shared.discard(email)
+
+        self._called("unshare", work)
 
     def page(self, calendar: str, sync_token: str | None, page_token: str | None) -> EventPage:
         assert page_token is None

@@ -182,6 +182,8 @@ def test_calendar_that_is_not_used_any_more_is_shared_with_nobody_until_it_is_ag
     box.diary.do("staff.dismiss", staff=ANNA)
     assert box.settle()["acl.delete"] == 1
     assert (readers(hers), readers(his)) == ([], ["boris@office.example"])
+    gone = box.book("st_viktor")
+    box.open("")._service.calendars().delete(calendarId=gone).execute()
     box.diary.do("calendar.set", accounts="off")
     assert box.settle()["acl.delete"] == 3
     box.diary.do("calendar.set", accounts="office")
