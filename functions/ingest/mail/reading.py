@@ -16,6 +16,7 @@ from ingest.mail.nature import nature_of
 from ingest.mail.quoting import said_now
 from ingest.mail.returned import about_of, reports_of
 from ingest.mail.structure import Part, parts, top
+from ingest.mail.tnef import MEDIA_TYPES, Package, Packed, unpacked
 from ingest.mail.transfer import enclosed
 
 MOST_FILES = 200
@@ -103,7 +104,14 @@ def _contents(found: Sequence[Part]) -> tuple[Page, tuple[File, ...]]:
     if not any(page.whole for page in pages):
         shown = frozenset()  # a letter that is a picture, such as a scan
     files = [file for part in chosen for file in _inside(part)]
-    files += [_file(part) for part in leaves if part not in told and not _decorates(part, shown)]
+    packages = {part: package for part in leaves if (package := _package(part)) is not None}
+    if not any(page.whole for page in pages):
+        pages = [Page(said, said) for it in packages.values() if (said := it.text.strip())]
+    for part in leaves:
+        if part in packages:
+            files += [_packed(it) for it in packages[part].files]
+        elif part not in told and not _decorates(part, shown):
+            files.append(_file(part))
     whole = "\n\n".join(page.whole for page in pages if page.whole)
     own = "\n\n".join(page.own for page in pages if page.own)
     return Page(whole[:_LONGEST_TEXT], own[:_LONGEST_TEXT]), tuple(files[:MOST_FILES])
@@ -136,6 +144,19 @@ def _is_text(part: Part) -> bool:
     if part.media_type not in _TEXTS or (attached and part.depth):
         return False
     return not (part.file_name and part.place and part.family != "multipart/alternative")
+
+
+def _package(part: Part) -> Package | None:
+    """Return what Outlook packed into a part; None when it is no such part, or holds nothing."""
+    if part.media_type not in MEDIA_TYPES and part.file_name.lower() != "winmail.dat":
+        return None
+    found = unpacked(part.content)
+    return found if found is not None and (found.files or found.text.strip()) else None
+
+
+def _packed(file: Packed) -> File:
+    name = _CONTROL.sub("", file.name)[-_LONGEST_NAME:] or "file.bin"
+    return File(normalize("NFC", name), guess_type(name)[0] or _UNKNOWN_TYPE, file.content)
 
 
 def _is_version(part: Part, leaves: Sequence[Part]) -> bool:
