@@ -1,5 +1,6 @@
 """Buttons under a notice: what would always be refused is not offered."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from tests.kartoteka.services.chat_office import lead_of
 from automation.bot.acts import Pressed, command
 from kartoteka.domain.channels import EXCHANGES
 from kartoteka.domain.ids import StaffId
+from kartoteka.domain.instant import read as read_moment
 from kartoteka.domain.model import Lead, Line, Notice
 from kartoteka.domain.notice_rules import PROPOSED
 from kartoteka.domain.office import Account, Settings
@@ -116,3 +118,16 @@ def test_proposal_that_is_refused_leaves_the_card(desk: Desk) -> None:
     assert client is not None
 
     assert (kept.doc["state"], client["name"]) == ("refused", "Ирина <b>&")
+
+
+def test_what_is_due_tomorrow_is_put_off_from_then_and_not_brought_forward(desk: Desk) -> None:
+    now, settings = desk.now(), desk.settings()
+    moments = []
+    for due in (now + timedelta(days=1), now + timedelta(minutes=5), now - timedelta(days=1), None):
+        lead = put(desk, stage="c1", next_at=due)
+        notice = Notice(id="no_1", staff_id=StaffId("st_anna"), code="notice_wake", at=now)
+        _, given = command("later", Pressed(notice, lead, None, settings, now))
+        moments.append(read_moment(str(given["due_at"])))
+
+    hour = timedelta(hours=1)
+    assert moments == [now + timedelta(days=1) + hour, *[now + hour] * 3]

@@ -86,8 +86,14 @@ def _then_call(after: timedelta, pressed: Pressed) -> Command:
 
 
 def _later(pressed: Pressed) -> Command:
+    """Return an hour of work more: from now, for what is due later still from then."""
     record = pressed.about
-    due = spell(pressed.settings.office.work.add_minutes(pressed.now, _LATER_MINUTES))
+    planned_at = record.due_at if isinstance(record, Task) else record.next_at
+    add = pressed.settings.office.work.add_minutes
+    moment = add(pressed.now, _LATER_MINUTES)
+    if planned_at is not None and planned_at > moment:
+        moment = add(planned_at, _LATER_MINUTES)
+    due = spell(moment)
     if isinstance(record, Task):
         return "task.edit", {"task": record.id, "due": due, **pressed.version}
     planned = record.next_action.what if record.next_action is not None else ""
