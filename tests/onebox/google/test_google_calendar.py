@@ -74,6 +74,8 @@ def test_id_outside_the_alphabet_is_refused(service: Any, book: str, name: str) 
         ({"end": {"dateTime": "2026-11-24T09:00:00Z"}}, "timeRangeEmpty"),
         ({"reminders": {"overrides": [{"method": "popup", "minutes": 50_000}]}}, "invalid"),
         ({"eventType": "outOfOffice"}, "eventTypeRestriction"),
+        ({"attendees": [{"email": "client@example.ru"}, {"email": "Анна"}]}, "invalid"),
+        ({"attendees": [{"displayName": "Анна"}]}, "invalid"),
     ],
 )
 def test_impossible_event_is_refused(

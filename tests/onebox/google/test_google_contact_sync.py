@@ -13,11 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.onebox.google.google_desk import OfficeClock
 
+from onebox.google.app import Google
 from onebox.google.methods import Call, resolve
 from onebox.google.people.account import Account, Contact
 from onebox.google.people.connections import list_connections
 from onebox.google.people.contacts import buried
 from onebox.google.storage import Vault
+from onebox.google.wire import Request
 
 
 def listed(people: Any, **parameters: Any) -> dict[str, Any]:
@@ -213,3 +215,14 @@ def test_restart_keeps_contacts_order_and_tokens(tmp_path: Path, office_clock: A
 
     assert [person["resourceName"] for person in answer["connections"]] == ["people/c1"]
     assert [contact.number for contact in revived.contacts()] == [2, 1]
+
+
+def test_unknown_order_is_refused_by_the_name_of_its_kind(google: Google) -> None:
+    query = [("personFields", "names"), ("sortOrder", "FOO")]
+    asked = {"authorization": "Bearer stand-in:office@example.ru"}
+    answer = google.front.answer(Request("GET", "v1/people/me/connections", query, asked, b""))
+    error = json.loads(answer.body)["error"]
+    (violation,) = error["details"][0]["fieldViolations"]
+
+    assert violation == {"field": "sort_order", "description": error["message"]}
+    assert error["message"].endswith('ListConnectionsRequest.SortOrder), "FOO"')

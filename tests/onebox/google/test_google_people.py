@@ -363,3 +363,23 @@ def test_fields_parameter_cuts_the_answer_and_must_be_known(people: Any) -> None
 
     assert cut == {"names": [{"givenName": "Иван", "familyName": "Сидоров"}]}
     assert error["details"][0]["fieldViolations"][0]["field"] == "names/nick"
+
+
+def test_update_without_a_mask_names_the_page_of_updates(people: Any) -> None:
+    made = created(people, {"names": [{"givenName": "Анна"}]})
+    bare = people.updateContact(resourceName=made["resourceName"], body={"etag": made["etag"]})
+
+    assert error_of(bare)["message"].endswith("/rest/v1/people/updateContact.")
+
+
+def test_directory_is_refused_to_an_account_of_no_organisation(people: Any) -> None:
+    asked = {
+        "readMask": "names",
+        "sources": ["DIRECTORY_SOURCE_TYPE_DOMAIN_PROFILE"],
+    }
+    listed = error_of(people.listDirectoryPeople(**asked))
+    searched = error_of(people.searchDirectoryPeople(**asked, query="А"))
+
+    assert listed == searched
+    assert (listed["code"], listed["status"]) == (400, "FAILED_PRECONDITION")
+    assert listed["message"] == "Must be a G Suite domain user."

@@ -15,6 +15,7 @@ from onebox.google.methods import Json
 from onebox.google.payload import refuse_unreadable
 
 _ID = re.compile(r"[a-v0-9]{5,1024}")
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _COMPUTED = frozenset(
     {
         *("kind", "etag", "id", "htmlLink", "created", "updated", "creator", "organizer"),
@@ -175,6 +176,7 @@ def _judged(book: Book, fields: Json) -> Json:
     repeating.check(kept, book.zone)
     _check_type(book, kept)
     _check_reminders(kept.get("reminders") or {})
+    _check_attendees(kept.get("attendees") or [])
     for scope in (kept.get("extendedProperties") or {}).values():
         if len(scope) > _MOST_PROPERTIES:
             raise refusals.invalid("Too many extended properties.")
@@ -191,6 +193,12 @@ def _check_type(book: Book, fields: Json) -> None:
     if kind == "outOfOffice" and fields["start"].get("date"):
         message = "An out of office event cannot be an all-day event."
         raise refusals.CalendarError(400, "malformedOutOfOfficeEvent", message)
+
+
+def _check_attendees(attendees: list[Json]) -> None:
+    for one in attendees:
+        if not _ADDRESS.fullmatch(str(one.get("email") or "")):
+            raise refusals.invalid("Invalid attendee email.")
 
 
 def _check_reminders(reminders: Json) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-from onebox.google.errors import GoogleError, invalid, precondition
+from onebox.google.errors import GoogleError, bad_request, invalid, precondition
 from onebox.google.methods import Call, Json
 from onebox.google.people import masks
 from onebox.google.people.account import Account, Contact
@@ -148,7 +148,9 @@ def _name_key(part: str) -> Callable[[Contact], tuple[str, int]]:
 def _order(call: Call) -> str:
     order = call.arg("sortOrder") or _BY_CHANGE
     if order not in (_BY_CHANGE, _NEWEST_FIRST, *_NAME_KEYS):
-        raise invalid(f"Invalid value at 'sort_order' (TYPE_ENUM), \"{order}\"")
+        kind = "type.googleapis.com/google.people.v1.ListConnectionsRequest.SortOrder"
+        text = f"Invalid value at 'sort_order' ({kind}), \"{order}\""
+        raise bad_request([("sort_order", text)])
     return order
 
 

@@ -36,9 +36,9 @@ READABLE = tuple(sorted((*READ_ONLY, *WRITABLE, "skills")))
 SINGLETONS = ("biographies", "birthdays", "genders", "names")
 GROUP_FIELDS = ("clientData", "groupType", "memberCount", "metadata", "name")
 
-_GUIDE = (
-    "Valid paths are documented at https://developers.google.com/people/api/rest/v1/people/get."
-)
+_GUIDE = "Valid paths are documented at https://developers.google.com/people/api/rest/v1/people/"
+# The page that a refusal names; of the other parameters it was seen to be that of `get`.
+_PAGES = {"updatePersonFields": "updateContact"}
 
 
 def required(mask: str, parameter: str) -> tuple[str, ...]:
@@ -53,7 +53,9 @@ def required(mask: str, parameter: str) -> tuple[str, ...]:
     """
     if not mask.strip():
         name = f"{parameter} mask" if parameter != "readMask" else parameter
-        raise invalid(f"{name} is required. Please specify one or more valid paths. {_GUIDE}")
+        raise invalid(
+            f"{name} is required. Please specify one or more valid paths. {_guide(parameter)}"
+        )
     return _known(mask, parameter, READABLE)
 
 
@@ -69,8 +71,9 @@ def to_update(mask: str, parameter: str) -> tuple[str, ...]:
         GoogleError: 400 when the mask is empty or names a field that cannot be written.
     """
     if not mask.strip():
+        guide = _guide(parameter)
         raise invalid(
-            f"{parameter} mask is required. Please specify one or more valid paths. {_GUIDE}"
+            f"{parameter} mask is required. Please specify one or more valid paths. {guide}"
         )
     return _known(mask, parameter, WRITABLE)
 
@@ -91,4 +94,8 @@ def _known(mask: str, parameter: str, valid: tuple[str, ...]) -> tuple[str, ...]
 
 
 def _unknown(name: str, parameter: str) -> GoogleError:
-    return invalid(f'Invalid {parameter} mask path: "{name}". {_GUIDE}')
+    return invalid(f'Invalid {parameter} mask path: "{name}". {_guide(parameter)}')
+
+
+def _guide(parameter: str) -> str:
+    return f"{_GUIDE}{_PAGES.get(parameter, 'get')}."

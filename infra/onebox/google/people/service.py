@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
-from onebox.google.errors import canonical, invalid
+from onebox.google.errors import canonical, invalid, precondition
 from onebox.google.fields import UnknownFieldsError, answer_fields
 from onebox.google.methods import Call, Json
 from onebox.google.people import contacts, groups, masks
@@ -17,6 +17,8 @@ from onebox.google.storage import Vault
 
 _SEARCH_PAGE = 10
 _SEARCH_MOST = 30
+# The directory of an organisation: an account of the stand-in belongs to none.
+_OF_A_DOMAIN = ("people.listDirectoryPeople", "people.searchDirectoryPeople")
 _BY_DESK: dict[str, Callable[[Desk, Call], Json]] = {
     "people.get": contacts.get,
     "people.getBatchGet": contacts.get_batch,
@@ -98,6 +100,9 @@ class PeopleService:
             return list_connections(account, call, self._delay_s)
         if name == "people.searchContacts":
             return _search(account, call)
+        if name in _OF_A_DOMAIN:
+            masks.required(call.arg("readMask"), "readMask")
+            raise precondition("Must be a G Suite domain user.")
         raise canonical("UNIMPLEMENTED", f"Method {call.method.id} is not in the stand-in.")
 
 

@@ -54,7 +54,8 @@ class Painter:
         if self._wants("note"):
             cell = with_part(cell, "n", data.get("note") or None)
         if self._wants("dataValidation"):
-            rule = self._draft.book.rules.number(check_validation(data.get("dataValidation", {})))
+            kept = check_validation(data.get("dataValidation", {}), self._draft.locale)
+            rule = self._draft.book.rules.number(kept)
             cell = with_part(cell, "d", rule)
         return self._extras(cell, data) if self._extra else cell
 

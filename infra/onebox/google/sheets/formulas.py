@@ -44,11 +44,29 @@ def parse(text: str, decimal: str = ".") -> Tree:
     Raises:
         BadFormula: it is not a formula that we read.
     """
-    reader = _Formula(_split(text[1:], decimal))
+    reader = _Formula(_split(text[1:], decimal), _separators(decimal))
     tree = reader.level(0)
     if reader.at != len(reader.tokens):
         raise BadFormula(text)
     return tree
+
+
+def has_foreign_separator(text: str, decimal: str) -> bool:
+    """Tell whether arguments of a formula are parted by a comma where a comma is the decimal mark.
+
+    Args:
+        text: with its equals sign; of what cannot be read the answer is False.
+        decimal: mark of the spreadsheet's locale.
+    """
+    try:
+        tokens = _split(text[1:], decimal)
+    except BadFormula:
+        return False
+    return ("sign", ",") in tokens and "," not in _separators(decimal)
+
+
+def _separators(decimal: str) -> frozenset[str]:
+    return frozenset({";"} if decimal == "," else {",", ";"})
 
 
 def _pattern(decimal: str) -> re.Pattern[str]:
@@ -73,8 +91,9 @@ def _split(text: str, decimal: str) -> list[tuple[str, str]]:
 class _Formula:
     """A descent over the tokens of one formula."""
 
-    def __init__(self, tokens: list[tuple[str, str]]) -> None:
+    def __init__(self, tokens: list[tuple[str, str]], separators: frozenset[str]) -> None:
         self.tokens = tokens
+        self._separators = separators
         self.at = 0
 
     def _peek(self) -> tuple[str, str]:
@@ -129,7 +148,7 @@ class _Formula:
         arguments: list[Tree] = []
         while self._peek() != ("sign", ")"):
             arguments.append(self.level(0))
-            if self._peek()[1] in {",", ";"}:
+            if self._peek()[1] in self._separators:
                 self._take()
             elif self._peek() != ("sign", ")"):
                 raise BadFormula(text)

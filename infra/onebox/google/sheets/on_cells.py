@@ -113,7 +113,7 @@ def set_data_validation(draft: Draft, asked: dict[str, Any]) -> None:
     sheet, box = writable(draft, asked.get("range", {}))
     if any(typed.meets(box) for typed in typed_columns(sheet)):
         raise invalid("This operation is not allowed on cells in typed columns")
-    rule = draft.book.rules.number(check_validation(asked.get("rule", {})))
+    rule = draft.book.rules.number(check_validation(asked.get("rule", {}), draft.locale))
     spared = set() if asked.get("filteredRowsIncluded") else Sieve(draft.look(), sheet).hidden()
     for row in range(box.top, box.bottom or 0):
         for column in range(box.left, (box.right or 0) if row not in spared else 0):

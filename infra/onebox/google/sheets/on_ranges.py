@@ -19,10 +19,7 @@ _NAME = re.compile(r"[^\W\d][\w.]{0,249}")
 def _check_name(draft: Draft, name: str, but: str = "") -> None:
     like_a_cell = _LIKE_A_CELL.fullmatch(name) or name.casefold() in {"true", "false"}
     if like_a_cell or not _NAME.fullmatch(name):
-        raise invalid(
-            f"The name '{name}' is not valid: letters, numbers and underscores only,"
-            " not starting with a number, and nothing that reads like a cell or a truth."
-        )
+        raise invalid("The name given to this range is invalid")
     for item in draft.book.named_ranges:
         if item["name"].casefold() == name.casefold() and item["namedRangeId"] != but:
             raise invalid(

@@ -6,6 +6,7 @@ Source: ConditionType and InterpolationPoint of the reference, which say what ea
 from typing import Any
 
 from onebox.google.errors import invalid
+from onebox.google.sheets.formulas import has_foreign_separator
 from onebox.google.sheets.locales import Locale
 
 # How many values a condition takes; the lists take one or more.
@@ -47,7 +48,7 @@ _LONGEST_LIST = 10_000
 _POINTS = ("minpoint", "midpoint", "maxpoint")
 
 
-def check_validation(rule: dict[str, Any]) -> dict[str, Any]:
+def check_validation(rule: dict[str, Any], locale: Locale) -> dict[str, Any]:
     """Return a DataValidationRule that may be kept; an empty one takes validation off.
 
     Raises:
@@ -57,7 +58,7 @@ def check_validation(rule: dict[str, Any]) -> dict[str, Any]:
         kind = rule.get("condition", {}).get("type", "")
         if kind in _NOT_FOR_VALIDATION:
             raise invalid(f"ConditionType '{kind}' is not supported in data validation.")
-        _check_condition(rule.get("condition", {}))
+        _check_condition(rule.get("condition", {}), locale)
     return rule
 
 
@@ -76,11 +77,11 @@ def check_rule(rule: dict[str, Any], locale: Locale) -> dict[str, Any]:
     kind = condition.get("type", "")
     if kind in _NOT_FOR_FORMATS:
         raise invalid(f"ConditionType '{kind}' is not supported in conditional formatting.")
-    _check_condition(condition)
+    _check_condition(condition, locale)
     return rule
 
 
-def _check_condition(condition: dict[str, Any]) -> None:
+def _check_condition(condition: dict[str, Any], locale: Locale) -> None:
     kind, values = condition.get("type", ""), condition.get("values", [])
     if not kind or kind == "CONDITION_TYPE_UNSPECIFIED":
         raise invalid("No ConditionType specified.")
@@ -90,7 +91,8 @@ def _check_condition(condition: dict[str, Any]) -> None:
     for one in values:
         text = one.get("userEnteredValue", "")
         formula = kind in {"CUSTOM_FORMULA", "ONE_OF_RANGE"}
-        if formula and not text.startswith("="):
+        readable = text.startswith("=") and not has_foreign_separator(text, locale.decimal)
+        if formula and not readable:
             raise invalid(
                 f"Invalid ConditionValue.userEnteredValue: {text} for ConditionType: {kind}"
             )

@@ -146,6 +146,13 @@ def test_russian_locale_writes_decimals_with_commas(desk):
     assert book.get("A1:B1", "FORMATTED_VALUE") == [["3,5", "3,5"]]
 
 
+def test_comma_between_arguments_is_an_error_where_it_is_the_decimal_mark(desk):
+    book = Workbook(desk, locale="ru_RU")
+    book.put("A1", [["=SUM(A2,A3)", "=SUM(A2;A3)"]], "USER_ENTERED")
+
+    assert book.get("A1:B1", "FORMATTED_VALUE") == [["#ERROR!", "0"]]
+
+
 def test_renamed_sheet_is_renamed_in_formulas(book):
     book.batch({"addSheet": {"properties": {"title": "Данные", "sheetId": 3}}})
     book.put("A1", [["=Данные!B2"]], "USER_ENTERED")

@@ -279,3 +279,15 @@ def test_unknown_time_zone_is_refused_and_default_format_is_read_only(book):
     assert book.refused(change(timeZone="Mars/Olympus")) == (
         "Invalid requests[0].updateSpreadsheetProperties: Invalid time zone: Mars/Olympus"
     )
+
+
+@pytest.mark.parametrize("wrap", [_format, _validation])
+def test_custom_formula_parts_its_arguments_as_the_locale_does(desk, wrap):
+    russian, american = Workbook(desk, locale="ru_RU"), Workbook(desk)
+    comma, semicolon = (
+        _condition("CUSTOM_FORMULA", f'=AND($A1="да, нет"{mark}$B1>1)') for mark in ",;"
+    )
+    russian.batch(wrap(semicolon))
+    american.batch(wrap(comma), wrap(semicolon))
+
+    assert "Invalid ConditionValue.userEnteredValue: =AND(" in russian.refused(wrap(comma))
