@@ -89,6 +89,9 @@ def _in_order(properties: dict[str, Any]) -> dict[str, Any]:
 def _resize(draft: Draft, sheet: Sheet, rows: int, columns: int) -> None:
     if rows < 1 or columns < 1:
         raise invalid("A sheet must have at least one row and one column.")
+    for (frozen, count, word), left in zip(_FROZEN, (rows, columns), strict=True):
+        if left < sheet.grid[count] and left <= sheet.grid.get(frozen, 0):
+            raise invalid(f"Sorry, it is not possible to delete all non-frozen {word}.")
     if rows < sheet.row_count:
         delete_rows(draft.book, sheet, rows, sheet.row_count)
     if columns < sheet.column_count:

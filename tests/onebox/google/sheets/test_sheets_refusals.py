@@ -291,3 +291,20 @@ def test_custom_formula_parts_its_arguments_as_the_locale_does(desk, wrap):
     american.batch(wrap(comma), wrap(semicolon))
 
     assert "Invalid ConditionValue.userEnteredValue: =AND(" in russian.refused(wrap(comma))
+
+
+@pytest.mark.parametrize(("word", "of"), [("rows", "Row"), ("columns", "Column")])
+def test_grid_may_not_shrink_to_what_is_frozen_nor_freeze_as_a_whole(book, word, of):
+    def grid(**sizes):
+        fields = ",".join(f"gridProperties.{name}" for name in sizes)
+        properties = {"sheetId": 0, "gridProperties": sizes}
+        return {"updateSheetProperties": {"properties": properties, "fields": fields}}
+
+    count, frozen = f"{word[:-1]}Count", f"frozen{of}Count"
+    book.batch(grid(**{frozen: 1}))
+
+    shrunk = book.refused(grid(**{count: 1}))
+    assert shrunk.endswith(f": Sorry, it is not possible to delete all non-frozen {word}.")
+    assert book.refused(grid(**{frozen: 1000})).endswith(f"freeze all visible {word} on the sheet.")
+    book.batch(grid(**{frozen: 0, count: 1}))
+    assert book.sheet()["properties"]["gridProperties"][count] == 1
