@@ -3,7 +3,7 @@
 from typing import Any
 
 from onebox.google.errors import invalid
-from onebox.google.sheets.a1 import box_of
+from onebox.google.sheets.a1 import Box, box_of
 from onebox.google.sheets.areas import area, full_range
 from onebox.google.sheets.draft import Draft, Handler
 from onebox.google.sheets.headers import columns_of_new, columns_of_update
@@ -73,8 +73,12 @@ def delete_table(draft: Draft, asked: dict[str, Any]) -> None:
     for row in range(box.top, min(box.bottom or 0, len(sheet.rows))):
         sheet.put_row(row, box.left, [None] * box.width)
     rules = sheet.items("conditionalFormats")
-    rules[:] = [rule for rule in rules if not any(box.meets(box_of(it)) for it in rule["ranges"])]
+    rules[:] = [rule for rule in rules if not _over(rule, box)]
     sheet.items("tables").remove(item)
+
+
+def _over(rule: dict[str, Any], box: Box) -> bool:
+    return any(box.meets(box_of(one)) for one in rule.get("ranges", []))
 
 
 REQUESTS: dict[str, Handler] = {
