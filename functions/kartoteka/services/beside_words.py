@@ -6,8 +6,15 @@ from kartoteka.i18n import text
 # What messengers call it, in the order in which it is told. Marks for programs are not among them.
 _TOLD = (
     *("forwarded", "wall", "place", "location", "poll", "checklist", "form", "goods", "item"),
-    *("template", "web_app", "gift", "dice", "call", "file", "unsupported"),
+    *("template", "web_app", "gift", "dice", "call", "file", "link", "story", "post", "market"),
+    *("sticker", "unsupported"),
 )
+# Other names of the same: messengers have one for each kind of their publications.
+_ALSO = {
+    "link": ("share", "fallback", "article"),
+    "story": ("story_mention",),
+    "post": ("ig_post", "ig_reel", "reel", "clip", "video", "audio", "wall_reply"),
+}
 _HEARD = {Kind.MESSAGE, Kind.CONTACT, Kind.EDIT}
 
 
@@ -30,5 +37,7 @@ def _lines(inbound: Inbound, locale: str) -> list[str]:
     if inbound.what is Kind.CONTACT:
         contact = [*inbound.sender.phones]
     said = [("contact", ", ".join(filter(None, contact)))]
-    said += [(name, fields.get(name, "")) for name in _TOLD]
+    said += [
+        (name, fields.get(kind, "")) for name in _TOLD for kind in (name, *_ALSO.get(name, ()))
+    ]
     return [text(f"beside_{name}", locale, what=what) for name, what in said if what]

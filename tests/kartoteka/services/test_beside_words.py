@@ -14,6 +14,13 @@ from kartoteka.services.office import Desk
         ({"location": "55.75, 37.61"}, "На карте: 55.75, 37.61"),
         ({"location": "55.75, 37.61", "place": "Суд"}, "Место: Суд\nНа карте: 55.75, 37.61"),
         ({"poll": "Когда? (Утром; Вечером)"}, "Опрос: Когда? (Утром; Вечером)"),
+        ({"share": "https://chat.example.test/p/1"}, "Ссылка: https://chat.example.test/p/1"),
+        (
+            {"story_mention": "https://chat.example.test/s/2"},
+            "О вашей истории: https://chat.example.test/s/2",
+        ),
+        ({"reel": "Обзор двора"}, "Публикация: Обзор двора"),
+        ({"sticker": "40133"}, "Стикер: 40133"),
         ({"item_id": "3003"}, ""),
     ],
 )
