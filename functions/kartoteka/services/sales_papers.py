@@ -336,8 +336,6 @@ PAPER_COMMANDS: Registry = {
     "paper.list": Command("show the offers and invoices of a deal", ListPapers, listed),
     "paper.make": command("make an offer or an invoice of a deal", MakePaper, make),
     "paper.send": command("send an offer or an invoice to the client", SendPaper, send),
-    "paper.set": Command(
-        "set how long papers wait, how invoices are paid", SetPaperDays, set_days
-    ),
+    "paper.set": Command("set how long papers wait, how invoices are paid", SetPaperDays, set_days),
     "paper.void": command("void an offer or an invoice", VoidPaper, void),
 }
