@@ -55,7 +55,9 @@ def test_a_page_of_requests_costs_reads_in_proportion_to_the_page(
             assert len(program.get(f"leads?limit={most}").body["records"]) == most
         costs.append(found.reads)
 
-    assert costs == [31, 61, 121], "the key; requests, their clients, and what leads to these"
+    ten, twenty, forty = costs
+    assert (twenty - ten, forty - twenty) == (30, 60), "requests, clients, what leads to these"
+    assert ten - 30 <= 2, "the key; an older request, if its name comes first"
 
 
 def test_a_page_of_who_sees_little_looks_at_a_thousand_records_and_no_more(
