@@ -30,10 +30,7 @@ class BoxClock:
         self._held = 0
         moments = [m for m in (start, _continued(saved)) if m is not None]
         self.virtual = bool(moments)
-        self._base = max(moments, default=datetime.now(UTC)).astimezone(UTC)
-        self._ticks = time.monotonic()
-        if self.virtual:
-            self._save(self._base)
+        self._start(max(moments, default=datetime.now(UTC)))
 
     def now(self) -> datetime:
         if not self.virtual:
@@ -60,7 +57,7 @@ class BoxClock:
         """Move a virtual clock forward to `moment`, unless it has passed it already."""
         with self._lock:
             if self.virtual and moment > self._read():
-                self._move(moment)
+                self._start(moment)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -93,21 +90,22 @@ class BoxClock:
             return self._base
         return self._base + timedelta(seconds=time.monotonic() - self._ticks)
 
-    def _move(self, moment: datetime) -> None:
+    def _start(self, moment: datetime) -> None:
+        """Go on from `moment`; the wall is read first, lest a restart falls behind this clock."""
+        wall = datetime.now(UTC)
         self._base = moment.astimezone(UTC)
         self._ticks = time.monotonic()
-        self._save(self._base)
+        if self.virtual and self._saved is not None:
+            self._save(self._saved, wall)
 
-    def _save(self, moment: datetime) -> None:
-        if self._saved is None:
-            return
+    def _save(self, saved: Path, wall: datetime) -> None:
         state = {
-            "virtual": moment.isoformat(),
-            "offset_s": (moment - datetime.now(UTC)).total_seconds(),
+            "virtual": self._base.isoformat(),
+            "offset_s": (self._base - wall).total_seconds(),
         }
-        draft = self._saved.with_suffix(".new")
+        draft = saved.with_suffix(".new")
         draft.write_text(json.dumps(state), encoding="utf-8")
-        draft.replace(self._saved)
+        draft.replace(saved)
 
 
 def _continued(saved: Path | None) -> datetime | None:
