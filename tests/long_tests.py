@@ -200,6 +200,7 @@ LONG = frozenset(
         "tests/phones/test_phone_standin.py",
         "tests/sync/rounds/test_late_books.py",
         "tests/sync/rounds/test_quota.py",
+        "tests/sync/rounds/test_rounds.py",
         "tests/sync/rounds/test_two_writers.py",
         "tests/sync/test_archive_portions.py",
         "tests/sync/test_board.py",
