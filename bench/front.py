@@ -1,12 +1,14 @@
 """The intake function behind HTTP on loopback: how long a provider waits, channel by channel."""
 
 import http.client
+import os
 import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlencode
 
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -71,14 +73,18 @@ def compared(app: App, made_by: Mapping[str, Makes], own: str = OWN) -> Compared
 
 @contextmanager
 def front(app: App) -> Iterator[Wait]:
-    """Serve the intake of an office; yield what sends a call and returns the seconds it waited."""
+    """Serve the intake of an office; yield what sends a call and returns the seconds it waited.
+
+    The function writes its log as always, but nowhere: a report of the bench is for people.
+    """
     wiring.install(app)
     server = make_server(HOST, 0, function("ingest"), threaded=True, request_handler=_Kept)
     thread = threading.Thread(target=server.serve_forever, name="front")
     thread.start()
     connection = http.client.HTTPConnection(HOST, server.server_port, timeout=_PATIENCE_S)
     try:
-        yield lambda call: _waited(connection, call)
+        with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+            yield lambda call: _waited(connection, call)
     finally:
         connection.close()
         server.shutdown()
