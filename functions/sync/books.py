@@ -28,7 +28,7 @@ from sync.layout import (
     words_requests,
     workbook_requests,
 )
-from sync.made_with import APART, print_of
+from sync.made_with import APART, print_of, prints
 from sync.outbox import quoted
 from sync.shelf.editions import TEAM, Edition, Share
 
@@ -176,7 +176,7 @@ def is_made(edition: Edition, memory: Memory | None, frame: Frame) -> bool:
     if memory is None or not memory.spreadsheet_id:
         return False
     return (
-        all(memory.columns.get(tab.key) == print_of(tab, frame) for tab in edition.tabs)
+        memory.columns == prints(edition.tabs, frame)
         and memory.dropdowns == words_print(edition.tabs, frame)
         and _is_shared(memory, edition.shares)
     )
@@ -193,7 +193,7 @@ def ensure(app: App, edition: Edition, memory: Memory | None, frame: Frame) -> M
         remember(app.store, memory)
     if not memory.spreadsheet_id:
         return _made(app, edition, memory, frame, may_exist=is_known)
-    if any(memory.columns.get(tab.key) != print_of(tab, frame) for tab in edition.tabs):
+    if memory.columns != prints(edition.tabs, frame):
         memory = repaired(app, edition, memory, frame)
     return shared(app, _current(app, edition, memory, frame), edition.shares)
 
@@ -329,7 +329,7 @@ def _learnt(
     return replace(
         memory,
         tabs={t.key: here[t.key][0] if t.key in here else frame.say(t.title) for t in tabs},
-        columns={tab.key: print_of(tab, frame) for tab in tabs},
+        columns=prints(edition.tabs, frame),
         rows={t.key: here[t.key][1] if t.key in here else GRID_ROWS for t in tabs},
         roster={key: value for key, value in memory.roster.items() if key in known},
         dropdowns=memory.dropdowns if here else words_print(tabs, frame),

@@ -1,5 +1,6 @@
 """What a tab was made with, kept as its print: columns and language. Another print: made anew."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from sync.columns import Column, Frame, Tab
@@ -12,6 +13,11 @@ def print_of(tab: Tab, frame: Frame) -> str:
     """Return what of a tab's declaration cannot change without making the tab anew."""
     spoken = "" if frame.locale == _USUAL else f"{_SPEAKS}{frame.locale}"
     return APART.join((tab.title + spoken, *map(_print_of, tab.columns)))
+
+
+def prints(tabs: Iterable[Tab], frame: Frame) -> dict[str, str]:
+    """Return the prints of a book's tabs by key: a tab that has left the book is not among them."""
+    return {tab.key: print_of(tab, frame) for tab in tabs}
 
 
 def _print_of(column: Column) -> str:

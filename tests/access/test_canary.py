@@ -135,6 +135,17 @@ def test_planted_money_is_found_only_by_those_who_may_see_it(planted, output):
     assert {name: numbers for name, numbers in leaked.items() if numbers} == {}
 
 
+def test_money_that_waits_without_an_accountant_is_only_in_the_directors_book(planted):
+    for name in ("st_inna", FINANCE["id"]):
+        do(planted, "staff.dismiss", staff=name)
+    books = next(it for it in OUTPUTS if it.name == "books")
+    told = {who.id: books.read(planted, who) for who in actors(planted)}
+
+    assert {name for name, seen in told.items() if "Платежи без счёта" in seen} == {"st_olga"}
+    assert {who.id: found(told[who.id]) - allowed(planted, who) for who in actors(planted)
+            if found(told[who.id]) - allowed(planted, who)} == {}  # fmt: skip
+
+
 @pytest.mark.parametrize("name", ["list", "do", "export", "books"])
 def test_the_canary_lives(planted, name):
     """The director finds both numbers where deals are shown, so the search itself works."""

@@ -1,7 +1,10 @@
-"""«Платежи без счёта»: money that found no deal is settled in its row, and nobody else sees it."""
+"""«Платежи без счёта»: money that found no deal is settled in its row, and nobody else sees it.
+
+Where nobody keeps the accounts the director settles it; a head may not read payments.
+"""
 
 import pytest
-from tests.sync.books_office import Shelf
+from tests.sync.books_office import DIRECTOR_BOOK, HEAD_BOOK, Shelf
 from tests.sync.paying_office import BOOK, INNA, VIKTOR, a_deal
 
 from kartoteka.domain.change import SYSTEM
@@ -10,10 +13,26 @@ from kartoteka.domain.errors import Invalid
 from kartoteka.domain.payment import PaymentFact, Receipt
 from kartoteka.services.deal_naming import deal_named
 from kartoteka.services.unit import Unit, transact
+from sync.columns import Column
 from sync.shelf.editions import editions
 from sync.shelf.payments import PAYMENTS
 from sync.shelf.shelf import BOOKS
 from sync.shelf.unmatched import UNMATCHED
+
+OLGA = "olga@office.example"
+
+
+def holding(shelf: Shelf) -> set[str]:
+    """Return the books that have the tab."""
+    found = editions(shelf.app.desk.settings(), BOOKS)
+    return {key for key, one in found.items() if UNMATCHED.key in {tab.key for tab in one.tabs}}
+
+
+def action_of(shelf: Shelf, key: str) -> Column:
+    """Return the column of actions, as the book's reader has it."""
+    edition = editions(shelf.app.desk.settings(), BOOKS)[key]
+    tab = next(tab for tab in edition.tabs if tab.key == UNMATCHED.key)
+    return next(column for column in tab.columns if column.key == "action")
 
 
 def phone_of(shelf: Shelf, deal: Deal) -> str:
@@ -101,9 +120,61 @@ def test_no_book_but_the_accountants_holds_such_a_payment(shelf: Shelf) -> None:
     came(shelf, minor=7_654_321)
     shelf.drain()
 
-    found = editions(shelf.app.desk.settings(), BOOKS)
-    books = {key for key, one in found.items() if UNMATCHED.key in {tab.key for tab in one.tabs}}
-    assert books == {BOOK}
+    assert holding(shelf) == {BOOK}
+
+
+def test_office_without_an_accountant_shows_its_money_to_the_director_alone(shelf: Shelf) -> None:
+    shelf.do("staff.dismiss", OLGA, staff="st_inna")
+    name = came(shelf, minor=7_654_321)
+    shelf.drain()
+
+    there = shelf.there(DIRECTOR_BOOK, UNMATCHED)
+
+    assert holding(shelf) == {DIRECTOR_BOOK}
+    assert there.shown(name, "Сумма") == 76543.21
+    assert not action_of(shelf, DIRECTOR_BOOK).editable
+    assert UNMATCHED.sheet_id not in shelf.workbook(HEAD_BOOK).tabs
+    assert shelf.wrong_anywhere() == []
+
+
+def test_director_whose_role_keeps_the_accounts_settles_it_in_the_row(shelf: Shelf) -> None:
+    shelf.do("staff.dismiss", OLGA, staff="st_inna")
+    deal = a_deal(shelf)
+    name = came(shelf)
+    shelf.drain()
+    shelf.do("role.set", OLGA, id="director", name="Директор", base="director",
+             levels={"paid": "edit"})  # fmt: skip
+    shelf.drain()
+    assert action_of(shelf, DIRECTOR_BOOK).editable
+
+    shelf.picks(DIRECTOR_BOOK, OLGA, name, f"К сделке: {phone_of(shelf, deal)}", tab=UNMATCHED)
+    shelf.drain()
+
+    assert (fact(shelf).state, fact(shelf).deal_id) == ("matched", deal.id)
+    assert shelf.there(DIRECTOR_BOOK, UNMATCHED).ids() == []
+    assert shelf.wrong_anywhere() == []
+
+
+def test_tab_leaves_the_directors_book_when_somebody_keeps_the_accounts(shelf: Shelf) -> None:
+    shelf.do("staff.dismiss", OLGA, staff="st_inna")
+    came(shelf)
+    shelf.drain()
+    assert UNMATCHED.sheet_id in shelf.workbook(DIRECTOR_BOOK).tabs
+
+    shelf.do("staff.edit", OLGA, staff="st_vera", role="accountant")
+    shelf.drain()
+
+    assert holding(shelf) == {"payments.st_vera"}
+    assert UNMATCHED.sheet_id not in shelf.workbook(DIRECTOR_BOOK).tabs
+    assert shelf.there("payments.st_vera", UNMATCHED).ids() == ["pm_1"]
+    assert shelf.wrong_anywhere() == []
+
+
+def test_second_role_of_a_colleague_keeps_the_accounts_too(shelf: Shelf) -> None:
+    shelf.do("staff.dismiss", OLGA, staff="st_inna")
+    shelf.do("staff.edit", OLGA, staff="st_vera", also=["finance"])
+
+    assert holding(shelf) == {"payments.st_vera"}
 
 
 def test_deal_of_a_client_with_two_open_ones_has_to_be_named_by_its_id(shelf: Shelf) -> None:

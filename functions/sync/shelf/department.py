@@ -1,10 +1,11 @@
-"""«Отдел»: all that a head reaches: money, free requests, duplicates, what nobody understood."""
+"""«Отдел»: all that a head reaches: money, free requests, duplicates, what nobody else takes."""
 
 from kartoteka.domain.model import Role
-from sync.shelf import tabs
+from sync.shelf import payments, tabs
 from sync.shelf.closed import CLOSED_DEALS
 from sync.shelf.editions import Book
 from sync.shelf.pasted import IMPORT
+from sync.shelf.unmatched import UNMATCHED
 
 BOOK = Book(
     key="department",
@@ -18,8 +19,10 @@ BOOK = Book(
         tabs.CLIENTS,
         tabs.PAIRS,
         tabs.INBOX,
+        UNMATCHED,
         CLOSED_DEALS,
         IMPORT,
         tabs.HISTORY,
     ),
+    instead_of={UNMATCHED.key: payments.BOOK.roles},
 )

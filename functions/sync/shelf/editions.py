@@ -32,7 +32,11 @@ _BY_KIND: Mapping[str, type[Entity]] = {kind.kind: kind for kind in KINDS.values
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A book as it is declared: for whom (built-in roles), under which title, with which tabs."""
+    """A book as it is declared: for whom (built-in roles), under which title, with which tabs.
+
+    `instead_of`: built-in roles by the key of a tab that stands here only while nobody has any of
+    them, because then no other book shows what waits there.
+    """
 
     key: str
     title: str
@@ -40,6 +44,7 @@ class Book:
     tabs: tuple[Tab, ...]
     part: str = ""  # of the archive: the year; an office of one book has it too
     only_read: bool = False
+    instead_of: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ def editions(
     for book in books:
         if team_only and not book.part:
             continue
-        for edition in _of_book(book, active, settings):
+        for edition in _of_book(_standing_in(book, active, settings), active, settings):
             found[edition.key] = edition
     return found
 
@@ -141,6 +146,15 @@ def _of_book(book: Book, active: list[Staff], settings: Settings) -> Iterator[Ed
     for role, persons in shared.items():
         reader = Actor(kind=ActorKind.STAFF, id=f"book:{book.key}", role=role)
         yield from _edition(book, role, reader, persons=persons, settings=settings)
+
+
+def _standing_in(book: Book, active: list[Staff], settings: Settings) -> Book:
+    """Return the book without the tabs of colleagues whom this office has."""
+    if not book.instead_of:
+        return book
+    held = {role for person in active for role in _bases(person, settings)}
+    theirs = {key for key, roles in book.instead_of.items() if roles & held}
+    return replace(book, tabs=tuple(tab for tab in book.tabs if tab.key not in theirs))
 
 
 def _bases(person: Staff, settings: Settings) -> set[str]:

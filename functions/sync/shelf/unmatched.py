@@ -1,5 +1,7 @@
 """«Платежи без счёта»: money that came and found no deal; I7."""
 
+from dataclasses import replace
+
 from kartoteka.i18n import channel
 from kartoteka.ports import CellValue
 from sync.columns import Column, Frame, Kind, Tab, View
@@ -9,6 +11,7 @@ from sync.shelf.tabs import acting
 _KOPECKS = 100
 _WAITS = frozenset({"unchecked", "unmatched"})
 _SHEET = 1010
+_CHOSEN, _OUTCOME = acting("unmatched")
 
 
 def _at(view: View, frame: Frame) -> CellValue:
@@ -76,7 +79,8 @@ UNMATCHED = Tab(
             reads=("payment.payer_phones", "payment.payer_emails"),
         ),
         Column("why", "why", 260, _why, reads=("payment.why", "payment.state")),
-        *acting("unmatched"),
+        replace(_CHOSEN, reads=("payment.state",)),  # closed to whoever may only read it
+        _OUTCOME,
     ),
     entity="payment",
     holds=waits,
