@@ -220,6 +220,7 @@ LONG = frozenset(
         "tests/sync/test_lost_edits.py",
         "tests/sync/test_many_books.py",
         "tests/sync/test_mirrors_deleted.py",
+        "tests/sync/test_merge_from_row.py",
         "tests/sync/test_next_by_action.py",
         "tests/sync/test_one_book.py",
         "tests/sync/test_order_actions.py",

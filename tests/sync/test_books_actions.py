@@ -280,29 +280,6 @@ def test_pair_is_merged_or_told_apart_from_its_row(shelf: Shelf) -> None:
     assert there.ids() == []
 
 
-@pytest.mark.parametrize(
-    ("action", "side"),
-    [("Объединить, данные первого", "Первый"), ("Объединить, данные второго", "Второй")],
-)
-def test_pair_of_different_names_is_merged_by_the_side_that_is_chosen(
-    shelf: Shelf, action: str, side: str
-) -> None:
-    one, two = (shelf.lead(shelf.request(n)) for n in ("Ирина Соколова", "Соколова Ира"))
-    transact(shelf.app.store, SYSTEM, "test", shelf.clock.now(),
-             work=lambda unit: ask(unit, one.client_id, two.client_id, why="name"))  # fmt: skip
-    shelf.drain()
-    there = shelf.there(HEAD_BOOK, tabs.PAIRS)
-    [pair] = there.ids()
-    wanted = there.shown(pair, side)
-
-    said = shelf.picks(HEAD_BOOK, VIKTOR, pair, "Объединить", tab=tabs.PAIRS)
-    assert "«Имя и фамилия»" in said
-    shelf.picks(HEAD_BOOK, VIKTOR, pair, action, tab=tabs.PAIRS)
-
-    clients = [shelf.app.store.get("clients", lead.client_id) for lead in (one, two)]
-    assert [c["name"] for c in clients if c["merged_into"] is None] == [wanted]
-
-
 def test_amount_is_typed_by_the_head_and_read_by_nobody_below(shelf: Shelf) -> None:
     deal = a_deal(shelf)
     shelf.drain()

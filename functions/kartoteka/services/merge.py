@@ -120,11 +120,11 @@ def _whole(
 
 
 def _told(settings: Settings, name: str) -> str:
-    """Return a field as the office calls it, with the name that `prefer` knows."""
+    """Return a field as the column of the sheet calls it."""
     office = settings.office
     own = {f"{CUSTOM}{spec.id}": spec.name for spec in office.fields}
     words = own.get(name) or text(f"column_client_{name}", office.locale)
-    return f"«{words}» ({name})"
+    return f"«{words}»"
 
 
 def follow(unit: Unit, client_id: str) -> Client:

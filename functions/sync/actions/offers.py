@@ -268,7 +268,7 @@ OFFERS: Mapping[str, Sequence[Offer]] = {
     "unmatched": PAYMENT_OFFERS,
     "invoice": INVOICE_OFFERS,
     "pair": (
-        Offer("merge", partial(_of_pair, "duplicate.merge")),
+        Offer("merge", partial(_of_pair, "duplicate.merge"), lacking="merge_choose"),
         Offer("merge_first", partial(_merged_as, "left")),
         Offer("merge_second", partial(_merged_as, "right")),
         Offer("distinct", partial(_of_pair, "duplicate.distinct")),

@@ -116,7 +116,7 @@ def test_what_is_left_to_choose_is_told_in_the_words_of_the_office(
     with pytest.raises(Invalid) as refused:
         merge(desk, person(desk, Role.HEAD), older.id, newer.id, cause=CAUSE)
 
-    assert refused.value.facts["names"] == "«Имя и фамилия» (name)"
+    assert refused.value.facts["names"] == "«Имя и фамилия»"
 
 
 @pytest.mark.parametrize("number", [8, 200, 450])
