@@ -75,6 +75,8 @@ def run(arguments: list[str] | None = None) -> int:
     """Return the exit code of one command: 0, 1 for a failure, 2 for wrong input."""
     try:
         code = kartoteka.main(args=arguments, prog_name="kartoteka", standalone_mode=False)
+    except click.NoSuchOption as exc:
+        return _refuse(f"{exc.format_message()}{_its_place(exc.ctx)}")
     except click.ClickException as exc:
         return _refuse(exc.format_message())
     except KartotekaError as exc:
@@ -82,6 +84,17 @@ def run(arguments: list[str] | None = None) -> int:
     except click.Abort:
         return _INTERRUPTED
     return code if isinstance(code, int) else 0
+
+
+def _its_place(where: click.Context | None) -> str:
+    """Return where options belong, when one was given to a group of commands."""
+    if where is None or not isinstance(where.command, click.Group):
+        return ""
+    path = where.command_path
+    return (
+        f" Options of a command come behind its name: `{path} COMMAND ... --option`;"
+        f" `{path} --help` lists the commands."
+    )
 
 
 def _refuse(message: str) -> int:

@@ -110,3 +110,17 @@ def test_lead_is_shown_as_it_was_at_a_time(told, lead):
     assert at("2020-01-01") == (0, None)
     assert [at(step["at"])[1]["priority"] for step in steps] == [0, 2]
     assert at("2099-01-01T10:00")[1]["priority"] == 2
+
+
+def test_option_before_the_kind_of_record_says_where_it_belongs(capsys, tmp_path):
+    code = run(["show", "--data", str(tmp_path), "lead", "ld_1"])
+    refusal = capsys.readouterr().err
+
+    assert code == REFUSED
+    assert "No such option '--data'" in refusal
+    assert "behind its name: `kartoteka show COMMAND ... --option`" in refusal
+
+
+def test_option_that_a_command_does_not_know_is_said_without_a_place(capsys):
+    assert run(["list", "leads", "--colour", "red"]) == REFUSED
+    assert "COMMAND" not in capsys.readouterr().err
