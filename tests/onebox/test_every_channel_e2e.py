@@ -18,6 +18,7 @@ from kartoteka.domain.inbound import Inbound
 from kartoteka.domain.model import Activity, Lead, Staff
 from kartoteka.domain.order import Order
 from kartoteka.domain.payment import PaymentFact
+from kartoteka.i18n import channel as in_words
 from kartoteka.ports import Query, Store
 from kartoteka.services.commands import execute
 from kartoteka.services.office import Desk
@@ -244,7 +245,7 @@ def test_payment_that_no_deal_expects_is_a_row_of_the_accountant(
 ) -> None:
     [fact] = passed.docs(PaymentFact.collection, channel)
 
-    assert channel in passed.rows["payments"][str(fact["id"])]
+    assert in_words(channel, "ru") in passed.rows["payments"][str(fact["id"])]
 
 
 @pytest.mark.parametrize("channel", REPORTS)
@@ -252,4 +253,4 @@ def test_event_nobody_knows_is_a_row_of_the_operator(passed: Passed, channel: st
     event = passed.events[channel]
 
     assert event.state == "unknown"
-    assert channel in passed.rows["unclear"][event.id]
+    assert in_words(channel, "ru") in passed.rows["unclear"][event.id]
