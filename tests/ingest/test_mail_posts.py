@@ -72,6 +72,20 @@ def test_files_of_a_letter_are_kept_under_the_ref_of_the_attachment(
     assert shelf.kept == {attachment.ref: b"%PDF-1.4\n% a contract of one line\n%%EOF\n"}
 
 
+def test_file_of_postmarks_trial_letter_is_kept_whole(
+    http: FlaskClient, app: App, shelf: Shelf
+) -> None:
+    sample = unsigned("postmark", named("postmark", "files"))
+    body = json.loads(sample.body)
+    for file in body["Attachments"]:
+        file["Data"] = file.pop("Content")
+    call = signed(app, "postmark", replace(sample, body=json.dumps(body).encode()))
+
+    assert deliver(http, call).status_code == 200
+
+    assert list(shelf.kept.values()) == [b"%PDF-1.4\n% a contract of one line\n%%EOF\n"]
+
+
 def test_files_that_cannot_be_kept_now_are_kept_when_the_provider_repeats(
     http: FlaskClient, app: App, shelf: Shelf
 ) -> None:

@@ -3,13 +3,14 @@
 Source: Postmark inbound webhook; the payloads of django-anymail's tests.
 Signed: nothing; name and password of the address come as HTTP basic auth.
 Event id: the letter's own Message-ID, which stands in `Headers` (`MessageID` is Postmark's).
+The button `Check` calls the content of a file `Data`.
 Retries: about 10 in 10.5 hours until 200 (unconfirmed). Times: RFC 5322. Answer: 200.
 """
 
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import AliasChoices, BeforeValidator, Field, ValidationError
 
 from ingest.channel import Context, Manner
 from ingest.chat_event import Part
@@ -44,7 +45,7 @@ class _Address(Part):
 
 class _File(Part):
     name: _Text = Field(default="", alias="Name")
-    content: _Text = Field(default="", alias="Content")
+    content: _Text = Field(default="", validation_alias=AliasChoices("Content", "Data"))
     media_type: _Text = Field(default="", alias="ContentType")
     content_id: _Text = Field(default="", alias="ContentID")
 

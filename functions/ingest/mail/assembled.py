@@ -10,6 +10,7 @@ from ingest.mail.letter import File, Letter, Nature
 from ingest.mail.nature import nature_of
 from ingest.mail.quoting import said_now
 from ingest.mail.reading import DELIVERED, letter_text, sender_of
+from ingest.mail.relayed import relay_of
 from ingest.mail.returned import about_of, reports_of
 from ingest.mail.structure import Part
 
@@ -45,6 +46,7 @@ def assembled(raw: Headers, plain: str, html: str, files: Sequence[Enclosed] = (
         whole=page.whole,
         files=_files(files, html),
         nature=nature,
+        relay=relay_of(raw, nature, subject),
         reports=reports_of(pieces, raw, page.whole) if is_bounce else (),
         about=about_of(pieces, raw) if is_bounce else (),
     )

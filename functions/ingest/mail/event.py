@@ -77,6 +77,7 @@ def _mail(letter: Letter, carried: Carried) -> Mail:
         reports=tuple(reports),
         about=tuple(map(plain, letter.about)),
         thread=carried.thread,
+        relay=letter.relay,
     )
 
 

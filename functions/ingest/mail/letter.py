@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from kartoteka.domain.mail import Relay
+
 
 class Nature(StrEnum):
     """Who speaks: a person, or which machine."""
@@ -55,3 +57,4 @@ class Letter:
     nature: Nature = Nature.PERSON
     reports: tuple[Report, ...] = ()
     about: tuple[str, ...] = ()  # ids of the letter that a bounce reports on
+    relay: Relay | None = None  # who may stand behind the sender

@@ -14,6 +14,7 @@ from ingest.mail.letter import File, Letter, Nature
 from ingest.mail.marks import has
 from ingest.mail.nature import nature_of
 from ingest.mail.quoting import said_now
+from ingest.mail.relayed import relay_of
 from ingest.mail.returned import about_of, reports_of
 from ingest.mail.structure import Part, parts, top
 from ingest.mail.tnef import MEDIA_TYPES, Package, Packed, unpacked
@@ -65,6 +66,7 @@ def read_letter(source: bytes) -> Letter:
         whole=page.whole,
         files=files,
         nature=nature,
+        relay=relay_of(headers, nature, subject),
         reports=reports_of(found, headers, page.whole) if nature is Nature.BOUNCE else (),
         about=about_of(found, headers) if nature is Nature.BOUNCE else (),
     )

@@ -44,6 +44,22 @@ class MailReport(Value):
         return self.permanent and not _PASSING.match(self.status)
 
 
+class Named(Value):
+    """An address as a letter names it."""
+
+    address: str
+    name: str = ""
+
+
+class Relay(Value):
+    """Who may have written a letter that a list or a program sent on; lower case."""
+
+    lists: tuple[str, ...] = ()  # places that a list names as its own
+    origin: str = ""  # address of who gave it to the list
+    reply_to: tuple[Named, ...] = ()  # whom to answer besides the sender
+    by_program: bool = False  # nobody reads answers to who sent it first
+
+
 class Mail(Value):
     """A letter beside its text; ids have no brackets, addresses are in lower case."""
 
@@ -56,6 +72,7 @@ class Mail(Value):
     reports: tuple[MailReport, ...] = ()  # of a bounce
     about: tuple[str, ...] = ()  # of a bounce: ids of the letter it is about
     thread: str = ""  # the provider's own thread
+    relay: Relay | None = None  # who may stand behind the sender
 
     @property
     def tokens(self) -> tuple[str, ...]:

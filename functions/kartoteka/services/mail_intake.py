@@ -1,8 +1,9 @@
 """What a letter means: whose it is, whether a person wrote it, whether it came before; A6."""
 
 from kartoteka.domain.ids import ActivityId, ClientId, LeadId
-from kartoteka.domain.inbound import Inbound
+from kartoteka.domain.inbound import Inbound, Person
 from kartoteka.domain.mail import Mail, MailLink, letter_link, own_places, within
+from kartoteka.domain.mail_writer import writer
 from kartoteka.domain.model import Client
 from kartoteka.services.bounces import take_bounce
 from kartoteka.services.decide import Decision, Wish, activity_id, decide
@@ -17,7 +18,8 @@ def decide_mail(unit: Unit, inbound: Inbound, mail: Mail, wish: Wish) -> Decisio
 
     A letter that came before, through whichever account, is ignored. A bounce marks the address.
     An answer to a letter of ours belongs to its client, whatever address it comes from, and is a
-    person's even if a mailing list of theirs passed it on.
+    person's even if a mailing list of theirs passed it on. What our own group or site sent on is
+    its client's.
     """
     own = letter_link(mail.message_id) if mail.message_id else ""
     links = unit.find_many(MailLink, [own, *mail.links] if own else mail.links)
@@ -26,10 +28,12 @@ def decide_mail(unit: Unit, inbound: Inbound, mail: Mail, wish: Wish) -> Decisio
     if mail.nature == "bounce":
         return take_bounce(unit, mail, [links[name] for name in mail.links if name in links])
     thread = next((links[name] for name in mail.links if name in links), None)
-    why = _unwanted(inbound, mail, wish)
+    behind = _behind(inbound, mail, wish)
+    why = _unwanted(inbound, mail, wish, behind)
     if why and not (why == _LIST and thread is not None):
         return Decision("ignored", why)
-    decision = decide(unit, inbound, wish, known=_client_of(unit, thread))
+    told = inbound.model_copy(update={"sender": behind}) if behind else inbound
+    decision = decide(unit, told, wish, known=_client_of(unit, thread))
     if own and decision.client is not None:
         unit.keep(_link(own, decision.client, decision, inbound))
     return decision
@@ -40,14 +44,29 @@ def _again(link: MailLink) -> Decision:
     return Decision("ignored", why)
 
 
-def _unwanted(inbound: Inbound, mail: Mail, wish: Wish) -> str:
-    rules = wish.settings.office.mail
-    own = own_places((person.email for person in wish.settings.staff), rules)
-    if any(rules.excludes(address) for address in inbound.sender.emails):
+def _behind(inbound: Inbound, mail: Mail, wish: Wish) -> Person | None:
+    """Return the client whose letter our own group or site sent on."""
+    settings = wish.settings
+    ours = {person.email.lower() for person in settings.staff}
+    ours |= {account.api.get("mailbox", "").lower() for account in settings.accounts}
+    return writer(inbound.sender, mail, _own(wish), ours)
+
+
+def _unwanted(inbound: Inbound, mail: Mail, wish: Wish, behind: Person | None) -> str:
+    rules, own = wish.settings.office.mail, _own(wish)
+    addresses = (*inbound.sender.emails, *(behind.emails if behind else ()))
+    if any(rules.excludes(address) for address in addresses):
         return "mail_excluded"
-    if any(within(address, own) for address in inbound.sender.emails):
+    if behind is not None:
+        return ""
+    if any(within(address, own) for address in addresses):
         return "mail_own"
     return _BY_MACHINES.get(mail.nature, "")
+
+
+def _own(wish: Wish) -> frozenset[str]:
+    settings = wish.settings
+    return own_places((person.email for person in settings.staff), settings.office.mail)
 
 
 def _client_of(unit: Unit, link: MailLink | None) -> Client | None:
