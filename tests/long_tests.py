@@ -82,6 +82,7 @@ LONG = frozenset(
         "tests/ingest/commerceml/test_commerceml_orders.py",
         "tests/ingest/mail/test_mail_fuzz.py",
         "tests/ingest/mail/test_reading_limits.py",
+        "tests/ingest/mail/test_relayed.py",
         "tests/ingest/shops/test_shop_catch_up.py",
         "tests/ingest/shops/test_shop_orders.py",
         "tests/ingest/shops/test_shop_story.py",
