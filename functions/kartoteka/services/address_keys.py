@@ -4,6 +4,7 @@ from pydantic import Field
 
 from kartoteka.domain.change import SYSTEM
 from kartoteka.domain.model import Entity
+from kartoteka.ports import Store
 from kartoteka.services import proofs
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
@@ -29,3 +30,9 @@ def secret_of(desk: Desk, kind: type[AddressKey], name: str) -> str:
         return found or drawn
 
     return transact(desk.store, SYSTEM, kind.kind, desk.now(), work=work).secret
+
+
+def is_genuine(store: Store, kind: type[AddressKey], name: str, *, text: str, shown: str) -> bool:
+    """Return whether this is the office's proof of the text; without a key it has proved none."""
+    key = store.get(kind.collection, name)
+    return key is not None and proofs.is_proved(str(key["secret"]), text, shown)

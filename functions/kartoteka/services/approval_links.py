@@ -6,7 +6,7 @@ has it speaks as that person about that one question, so it goes to their own ma
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 from urllib.parse import quote
 
@@ -14,13 +14,13 @@ from kartoteka.domain.errors import NotFound
 from kartoteka.domain.model import Notice
 from kartoteka.ports import Store
 from kartoteka.services import proofs
-from kartoteka.services.address_keys import AddressKey, secret_of
+from kartoteka.services.address_keys import AddressKey, is_genuine, secret_of
 from kartoteka.services.office import Desk
 
 LASTS = timedelta(days=14)
 _ONE = "approvals"
 _NAME = r"[^./]{1,80}"
-_TOKEN = re.compile(rf"({_NAME})\.({_NAME})\.([0-9a-f]{{8}})\.([0-9a-f]{{{proofs.LENGTH}}})")
+_TOKEN = re.compile(rf"({_NAME})\.({_NAME})\.({proofs.UNTIL})\.([0-9a-f]{{{proofs.LENGTH}}})")
 
 
 class ApprovalKey(AddressKey):
@@ -40,8 +40,7 @@ class Judging:
 
 def address_of(desk: Desk, notice: Notice) -> str:
     """Return where the notice's person answers; the office's key is made if it is new."""
-    until = f"{int((notice.at + LASTS).timestamp()):08x}"
-    named = f"{notice.approval_id}.{notice.staff_id}.{until}"
+    named = f"{notice.approval_id}.{notice.staff_id}.{proofs.until(notice.at + LASTS)}"
     proof = proofs.proof(secret_of(desk, ApprovalKey, _ONE), named)
     return f"{desk.base_url.rstrip('/')}/api/a/{quote(named, safe='')}.{proof}"
 
@@ -53,11 +52,10 @@ def opened(store: Store, token: str, now: datetime) -> Judging:
         NotFound: this office never made the address, or its time is over; nobody learns which.
     """
     found = _TOKEN.fullmatch(token)
-    key = store.get(ApprovalKey.collection, _ONE) if found is not None else None
-    if found is not None and key is not None:
+    if found is not None:
         approval, person, until, proof = found.groups()
         named = f"{approval}.{person}.{until}"
-        genuine = proofs.is_proved(str(key["secret"]), named, proof)
-        if genuine and now < datetime.fromtimestamp(int(until, 16), UTC):
+        genuine = is_genuine(store, ApprovalKey, _ONE, text=named, shown=proof)
+        if genuine and not proofs.is_over(until, now):
             return Judging(approval, person)
     raise NotFound("nobody is asked at this address", code="approval_link_over")

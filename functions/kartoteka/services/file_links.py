@@ -21,7 +21,7 @@ from kartoteka.domain.model import Client, Entity, Lead
 from kartoteka.domain.office import Settings
 from kartoteka.ports import Store
 from kartoteka.services import people, proofs
-from kartoteka.services.address_keys import AddressKey, secret_of
+from kartoteka.services.address_keys import AddressKey, is_genuine, secret_of
 from kartoteka.services.office import Desk
 
 _ONE = "files"
@@ -73,12 +73,12 @@ def asked(store: Store, token: str, settings: Settings) -> Asked:
         NotFound: this office never made the address, or it is nobody's by now.
     """
     found = _TOKEN.fullmatch(token)
-    key = store.get(FileKey.collection, _ONE) if found is not None else None
-    if found is not None and key is not None:
+    if found is not None:
         whose, kind, record, proof = found.groups()
         named = f"{whose}.{kind}.{record}"
         reader = _reader(whose, settings)
-        proved = proofs.is_proved(str(key["secret"]), named + _circle(named, settings), proof)
+        told = named + _circle(named, settings)
+        proved = is_genuine(store, FileKey, _ONE, text=told, shown=proof)
         if proved and reader is not None:
             return Asked(reader, _ABOUT[kind], record)
     raise NotFound("nobody has this address", code="files_unknown")

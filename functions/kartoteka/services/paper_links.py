@@ -6,18 +6,18 @@ whoever reads a history need not read prices.
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import ClassVar
 
 from kartoteka.domain.errors import NotFound
 from kartoteka.domain.sales_paper import ID, SalesPaper, mark_of, marked
 from kartoteka.ports import Store
 from kartoteka.services import proofs
-from kartoteka.services.address_keys import AddressKey, secret_of
+from kartoteka.services.address_keys import AddressKey, is_genuine, secret_of
 from kartoteka.services.office import Desk
 
 _ONE = "papers"
-_TOKEN = re.compile(rf"({ID})-([0-9a-f]{{8}})([0-9a-f]{{{proofs.LENGTH}}})")
+_TOKEN = re.compile(rf"({ID})-({proofs.UNTIL})([0-9a-f]{{{proofs.LENGTH}}})")
 
 
 class PaperKey(AddressKey):
@@ -49,11 +49,10 @@ def opened(store: Store, token: str, now: datetime) -> SalesPaper:
         NotFound: this office never made the address, or its time is over; nobody learns which.
     """
     found = _TOKEN.fullmatch(token)
-    key = store.get(PaperKey.collection, _ONE) if found is not None else None
-    if found is not None and key is not None:
+    if found is not None:
         name, until, proof = found.groups()
-        genuine = proofs.is_proved(str(key["secret"]), f"{name}-{until}", proof)
-        if genuine and now < datetime.fromtimestamp(int(until, 16), UTC):
+        genuine = is_genuine(store, PaperKey, _ONE, text=f"{name}-{until}", shown=proof)
+        if genuine and not proofs.is_over(until, now):
             doc = store.get(SalesPaper.collection, name)
             if doc is not None:
                 return SalesPaper.model_validate(doc)
@@ -61,6 +60,5 @@ def opened(store: Store, token: str, now: datetime) -> SalesPaper:
 
 
 def _token(secret: str, paper: SalesPaper) -> str:
-    until = f"{int(paper.link_until.timestamp()):08x}"
-    named = f"{paper.id}-{until}"
+    named = f"{paper.id}-{proofs.until(paper.link_until)}"
     return named + proofs.proof(secret, named)

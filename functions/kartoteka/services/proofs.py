@@ -2,8 +2,10 @@
 
 import hmac
 import secrets
+from datetime import UTC, datetime
 
 LENGTH = 32  # hexadecimal digits of a proof
+UNTIL = "[0-9a-f]{8}"  # an end as `until` spells it
 _SECRET_BYTES = 32
 
 
@@ -15,6 +17,16 @@ def new_secret() -> str:
 def proof(secret: str, text: str) -> str:
     """Return what shows that the holder of the secret wrote the text."""
     return hmac.digest(secret.encode(), text.encode(), "sha256").hex()[:LENGTH]
+
+
+def until(end: datetime) -> str:
+    """Return the end of an address as it stands in it, to the second."""
+    return f"{int(end.timestamp()):08x}"
+
+
+def is_over(spelled: str, now: datetime) -> bool:
+    """Return whether the end that `until` spelled is past."""
+    return now >= datetime.fromtimestamp(int(spelled, 16), UTC)
 
 
 def is_proved(secret: str, text: str, shown: str) -> bool:
