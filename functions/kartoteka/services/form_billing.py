@@ -17,6 +17,7 @@ from kartoteka.domain.office import Settings
 from kartoteka.domain.sales_paper import INVOICE, SalesPaper, Terms, is_payable
 from kartoteka.i18n import text
 from kartoteka.services.deal_records import act
+from kartoteka.services.form_orders import goods_of
 from kartoteka.services.invoice_paying import is_paid_somewhere
 from kartoteka.services.invoice_settling import papers_of
 from kartoteka.services.notices import tell
@@ -80,8 +81,8 @@ def _lack(settings: Settings, paper: SalesPaper | None, products: Sequence[str])
     """Return the text that says why nobody can be shown this invoice, empty when they can."""
     if paper is None:
         return "billing_no_amount"
-    goods = sorted(line.product_id or "" for line in paper.lines)
-    if paper.author_id is not None or paper.state != "draft" or goods != sorted(products):
+    is_ours = paper.author_id is None and paper.state == "draft"
+    if not is_ours or goods_of(paper.lines) != sorted(products):
         return "billing_other_goods"
     return "" if is_paid_somewhere(settings) else "billing_no_way"
 

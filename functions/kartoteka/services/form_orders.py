@@ -1,10 +1,12 @@
 """Goods that a client with an open deal orders by a form: each order has a deal of its own; A4."""
 
+from collections.abc import Iterable
+
 from kartoteka.domain.change import Actor
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.guards import is_open
 from kartoteka.domain.ids import ClientId
-from kartoteka.domain.model import Client
+from kartoteka.domain.model import Client, Line
 from kartoteka.domain.office import Form
 from kartoteka.services import deals
 from kartoteka.services.deal_forms import LONGEST_NAME, CreateDeal, NewLine
@@ -27,13 +29,13 @@ def deal_of(
         return None
     client = Client.model_validate(doc)
     known = _open_deals(desk, client)
-    same = (it for it in known if goods_of(it) == sorted(form.products))
+    same = (it for it in known if goods_of(it.lines) == sorted(form.products))
     return next(same, None) or _made(desk, actor, form, (client, known), cause=cause)
 
 
-def goods_of(deal: Deal) -> list[str]:
-    """Return the goods of a deal by id, each as often as it stands there; others are empty."""
-    return sorted(line.product_id or "" for line in deal.lines)
+def goods_of(lines: Iterable[Line]) -> list[str]:
+    """Return the goods of positions by id, each as often as it stands there; others are empty."""
+    return sorted(line.product_id or "" for line in lines)
 
 
 def _open_deals(desk: Desk, client: Client) -> list[Deal]:
