@@ -24,7 +24,7 @@ from onebox.backups.nightly import keep
 from onebox.backups.trying import try_newest
 from onebox.edits import Edit, Editor
 from onebox.effort import BACKUPS as BACKUP_EFFORT
-from onebox.machine import BACKUP_PATH, TEST_PATH, Machine
+from onebox.machine import BACKUP_PATH, CONCURRENT, TEST_PATH, Machine
 from onebox.provider_keys import PATH as KEYS_PATH
 from onebox.provider_keys import ProviderKeys
 from onebox.travel import target, travel
@@ -93,7 +93,7 @@ class Control:
     def stats(self) -> dict[str, object]:
         """Return the counters: calls to Google and work so far, what waits, who is behind."""
         machine = self.machine
-        waiting: dict[str, int] = dict.fromkeys(("automation", "contacts", "sheets", "timers"), 0)
+        waiting: dict[str, int] = dict.fromkeys(CONCURRENT, 0)
         failed = 0
         for row in machine.tasks.rows():
             if row.state == "failed":

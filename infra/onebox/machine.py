@@ -23,12 +23,13 @@ from onebox.tasks.schedule import Daily, Every, Job, Monthly
 GOOGLE_FILE = "google.sqlite3"
 BACKUP_PATH = "/onebox/backup"
 TEST_PATH = "/onebox/backup/test"
-# How many calls of a queue may run at once; two write to one place each, drains follow each other.
+# How many calls of a queue may run at once; drains follow each other.
 CONCURRENT = {
     "sheets": 1,
     "contacts": 1,
     "calendar": 1,
     "stats": 1,
+    "changes": 1,
     "automation": 1,
     "timers": 4,
     "messages": 4,

@@ -2,6 +2,9 @@
 # A deleted queue blocks its name for a week: change queues, do not rename them.
 locals {
   queues = {
+    # The rules read the log: two drains at once would wait for each other's locks.
+    changes = { concurrent = 1, per_second = 5, attempts = 50, retry_for = "86400s" }
+
     # One writer per workbook and per contact account: dispatch one at a time, in no hurry.
     sheets   = { concurrent = 1, per_second = 1, attempts = 30, retry_for = "3600s" }
     contacts = { concurrent = 1, per_second = 1, attempts = 30, retry_for = "3600s" }

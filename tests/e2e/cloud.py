@@ -42,6 +42,7 @@ QUEUES = {
     "stats": 1,
     "room": 1,
     "messages": 10,
+    "changes": 1,
     "automation": 10,
     "timers": 20,
 }

@@ -337,4 +337,4 @@ def test_nameless_caller_gets_the_name_of_the_form(http: FlaskClient, app: App) 
 def test_intake_asks_for_the_drains(http: FlaskClient, app: App) -> None:
     http.post(URL, json=PERSON)
 
-    assert {task.queue for task in app.tasks.queued} == {"automation", "contacts", "sheets"}
+    assert {task.queue for task in app.tasks.queued} == {"changes", "contacts", "sheets"}

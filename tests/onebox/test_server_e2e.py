@@ -199,7 +199,7 @@ def test_queue_page_and_stats_answer(box):
 
     assert "Queued calls" in page.text
     assert isinstance(rows.json(), list)
-    assert {"sheets", "contacts", "automation", "timers"} <= box.web.get("/onebox/stats").json()[
+    assert {"sheets", "contacts", "changes", "timers"} <= box.web.get("/onebox/stats").json()[
         "queues"
     ].keys()
 

@@ -15,9 +15,10 @@ import pytest
 from automation import chat_queue
 from automation.backups import KEPT_DAYS
 from kartoteka.indexes import firestore_json
-from kartoteka.services import chat_sending
+from kartoteka.services import chat_sending, firings
 from kartoteka.services.wake import CONSUMERS
 from kartoteka.settings import Settings, variable
+from onebox import machine
 
 ROOT = Path(__file__).parents[2]
 HERE = ROOT / "infra" / "terraform"
@@ -177,18 +178,28 @@ def test_queues_are_those_the_code_uses_and_single_writers_wait_their_turn():
     queues = local_values(HERE)["queues"]
 
     chats = {chat_sending.QUEUE, chat_queue.ROOM}
+    rest = {"timers", firings.QUEUE}
 
-    assert {consumer.queue for consumer in CONSUMERS.values()} | {"timers"} | chats == set(queues)
+    assert {consumer.queue for consumer in CONSUMERS.values()} | rest | chats == set(queues)
     assert {name: queue["concurrent"] for name, queue in queues.items()} == {
         "sheets": 1,
         "contacts": 1,
         "calendar": 1,
         "stats": 1,
+        "changes": 1,
         "automation": 10,
         "timers": 20,
         "messages": 10,
         "room": 1,
     }
+
+
+@pytest.mark.parametrize("name", CONSUMERS)
+def test_two_drains_of_a_consumer_never_run_at_once(name):
+    queue = CONSUMERS[name].queue
+
+    assert local_values(HERE)["queues"][queue]["concurrent"] == 1
+    assert machine.CONCURRENT[queue] == 1
 
 
 def test_every_entry_point_is_deployed_under_its_own_account():

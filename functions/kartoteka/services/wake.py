@@ -28,10 +28,13 @@ class Consumer:
     prompt: bool = True
 
 
+# Each has a queue that runs one call at a time: two drains of one consumer would do the same work
+# and wait for each other's locks until both give up.
+#
 # A flush of the sheets costs up to two of the 60 writes a minute that Google grants one account:
 # every three seconds is 40 at the most.
 CONSUMERS = {
-    "automation": Consumer("automation", "automation", "/automation/task/drain", 1.0),
+    "automation": Consumer("automation", "changes", "/automation/task/drain", 1.0),
     "sheets": Consumer("sheets", "sheets", "/sync/drain/sheets", 3.0),
     "contacts": Consumer("contacts", "contacts", "/sync/drain/contacts", 4.0),
     "calendar": Consumer("calendar", "calendar", "/sync/drain/calendar", 5.0, prompt=False),
