@@ -34,6 +34,9 @@ from kartoteka.domain.errors import NotAllowed
 from kartoteka.domain.matrix import BOOK, BUILT_IN, Group, RoleSpec
 from kartoteka.domain.matrix_fields import FIELDS, group_of
 from kartoteka.domain.model import Client, Entity, Lead, Reader, Role
+from kartoteka.domain.order import Order
+from kartoteka.domain.payment import PaymentFact
+from kartoteka.domain.sales_paper import SalesPaper
 from kartoteka.domain.visibility import HIDDEN, visible
 
 PACKAGES = {"automation", "ingest", "kartoteka", "sync"}
@@ -255,6 +258,17 @@ def test_head_reaches_the_teams_below_and_no_other():
     assert can(viktor, Operation.CHANGE, record, within=below)
     assert not can(viktor, Operation.READ, record, within=apart)
     assert can(viktor, Operation.READ, lead(), within=apart)
+
+
+def test_head_of_a_department_reads_what_is_of_no_team_only_when_reading_everything():
+    spec = RoleSpec(id="head", name="Участник", base="head", reach={"read": "all"})
+    narrow = RoleSpec(id="head", name="Участник", base="head", reach={"change": "all"})
+    viktor = who("st_viktor")
+
+    for kind in (PaymentFact, SalesPaper, Order):
+        assert not can(viktor, Operation.READ, kind, within=office())
+        assert can(viktor, Operation.READ, kind, within=with_office(roles=(spec,)))
+        assert not can(viktor, Operation.CHANGE, kind, within=with_office(roles=(narrow,)))
 
 
 def test_circle_of_teams_ends():

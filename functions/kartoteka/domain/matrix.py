@@ -200,8 +200,10 @@ _OWN_ONLY = {
     **dict.fromkeys(("task", "notice", "approval"), Only.OWN),
 }
 _OFFICES = ("inbound", "raw_part", "exchange", "order", "paper", "payment")
+# In nobody's hands, so whoever reads a team cannot be shown a team's part of them.
+_OF_NO_TEAM = ("order", "paper", "payment")
 _ONLY: Mapping[str, Mapping[str, Only]] = {
-    Role.HEAD: dict.fromkeys(("order", "paper", "payment"), Only.NONE),
+    Role.HEAD: dict.fromkeys(_OF_NO_TEAM, Only.NONE),
     Role.MANAGER: dict.fromkeys(_OFFICES, Only.NONE),
     Role.EXECUTOR: dict.fromkeys(_OFFICES, Only.NONE),
     Role.ACCOUNTANT: {**_OWN_ONLY, "deal": Only.INVOICED, "lead": Only.NONE, "activity": Only.NONE},
@@ -273,9 +275,19 @@ class RoleSpec(Value):
 
     @property
     def rights(self) -> Rights:
-        """Return the rights of the base with the office's changes."""
+        """Return the rights of the base with the office's changes.
+
+        A head keeps to a team; one who reads everybody's records reads what is of no team too.
+        """
         base = BUILT_IN[self.base]
         levels = {group: Level[word.upper()] for group, word in self.levels.items()}
-        scopes = {operation: Scope[word.upper()] for operation, word in self.reach.items()}
-        changed = {**base.levels, **levels}
-        return replace(base, name=self.id, levels=changed, scopes={**base.scopes, **scopes})
+        changed = {operation: Scope[word.upper()] for operation, word in self.reach.items()}
+        scopes = {**base.scopes, **changed}
+        heads_all = self.base is Role.HEAD and scopes[Operation.READ] is Scope.ALL
+        return replace(
+            base,
+            name=self.id,
+            levels={**base.levels, **levels},
+            scopes=scopes,
+            only={} if heads_all else base.only,
+        )
