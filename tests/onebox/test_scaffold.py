@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kartoteka.domain.errors import ConfigError, Invalid
+from kartoteka.i18n import LOCALES
 from onebox.scaffold import make
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +33,12 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_new_channel_passes_the_contract_of_all_channels(checkout: Path) -> None:
     made = {str(path.relative_to(checkout)) for path in make("acme_leads", checkout)}
     sources = ":".join(str(checkout / part) for part in ("functions", "infra", "."))
-    chosen = ["tests/ingest/channels", "-k", "acme_leads or type_checker or registry"]
+    chosen = [
+        "tests/ingest/channels",
+        "tests/architecture/test_texts.py",
+        "-k",
+        "acme_leads or type_checker or registry or channel_has_a_name",
+    ]
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *chosen],
         cwd=checkout,
@@ -52,6 +58,10 @@ def test_new_channel_passes_the_contract_of_all_channels(checkout: Path) -> None
     assert "- **Acme_leads:**" in (checkout / "CHANGELOG.md").read_text("utf-8")
     to_the_row = checkout / "tests/onebox/test_every_channel_e2e.py"
     assert '    "acme_leads": "request",\n' in to_the_row.read_text("utf-8")
+    for locale in LOCALES:
+        texts = (checkout / f"functions/kartoteka/i18n/{locale}.json").read_text("utf-8")
+        before = (ROOT / f"functions/kartoteka/i18n/{locale}.json").read_text("utf-8")
+        assert texts.replace('  "channel_acme_leads": "Acme Leads",\n', "") == before
 
 
 @pytest.mark.parametrize("name", ["tilda", "Acme", "1c", "class", "acme__x", "../x"])

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from kartoteka.domain.channels import CHANNEL_NAMES
 from kartoteka.domain.errors import ConfigError, Invalid
+from kartoteka.i18n import LOCALES
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _SAMPLES = {
@@ -32,6 +33,7 @@ _TABLE = re.compile(r"(CHANNEL_NAMES: [^\n]*\(\n)(.*?)(\n\))", re.DOTALL)
 _IMPORTS = re.compile(r"(    from ingest\.channels import \(\n)(.*?)(\n    \))", re.DOTALL)
 _CHECKED = re.compile(r"(    _CHECKED: [^\n]*\(\n)(.*?)(\n    \))", re.DOTALL)
 _TO_THE_ROW = re.compile(r"(REQUESTS = \{\n)(.*?)(\n\})", re.DOTALL)
+_NAMES = re.compile(r'(\n)(  "channel_[^\n]*(?:\n  "channel_[^\n]*)*)(\n)')
 _ADDED = "### Added\n\n"
 
 
@@ -51,6 +53,9 @@ def make(name: str, root: Path) -> list[Path]:
         (root / "tests/onebox/test_every_channel_e2e.py", _TO_THE_ROW, '    "{}": "request",'),
     ):
         _enlist(path, pattern, spelled.format(name))
+    for locale in LOCALES:
+        texts = root / f"functions/kartoteka/i18n/{locale}.json"
+        _enlist(texts, _NAMES, f'  "channel_{name}": "{_title(name)}",')
     _announce(root / "CHANGELOG.md", name)
     _accept(name, root)
     return [*made, *sorted(_shelf(root, name).glob("*.expected.json"))]
@@ -77,10 +82,14 @@ def _files(name: str) -> Iterator[tuple[str, str]]:
 
 def _filled(template: str, name: str) -> str:
     text = files("onebox.scaffold").joinpath(template).read_text("utf-8")
-    title = name.replace("_", " ").title()
+    title = _title(name)
     words = {"NEW_TITLE": title, "NEW_HEADER": title.replace(" ", "-")}
     words |= {"NEW_HYPHENS": name.replace("_", "-"), "NEW_NAME": name}
     return re.sub("|".join(words), lambda found: words[found[0]], text)
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").title()
 
 
 def _written(path: Path, text: str) -> Path:

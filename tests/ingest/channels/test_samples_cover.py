@@ -73,15 +73,20 @@ def test_every_documented_event_has_a_sample(channel: str, words: str) -> None:
 def test_channel_has_samples_enough_and_one_of_what_nobody_knows(channel: str) -> None:
     stems = {path.stem for name, path in samples() if name == channel}
 
-    assert "unknown" in stems
-    assert len(stems) > FEWEST
+    assert "unknown" in stems, f"{channel}: put a body that nobody understands into unknown.*"
+    few = f"{channel} has {sorted(stems)}: {FEWEST} kinds of event are wanted besides `unknown`"
+    assert len(stems) > FEWEST, few
 
 
 @pytest.mark.parametrize("channel", CHANNEL_NAMES)
 def test_every_meaning_lies_beside_a_sample(channel: str) -> None:
     meanings = {meaning(path) for path in (SHELF / channel).glob("*.expected.json")}
 
-    assert meanings == {path.stem for name, path in samples() if name == channel}
+    found = {path.stem for name, path in samples() if name == channel}
+    assert meanings == found, (
+        f"`python -m tests.ingest.channels.samples {channel}` writes the meanings that lack;"
+        " those of samples that are gone you delete"
+    )
 
 
 def meaning(path: Path) -> str:
