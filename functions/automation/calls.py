@@ -84,7 +84,9 @@ def _paper(app: App, payload: _Payload) -> str:
 
 
 def _payment(app: App, payload: _Payload) -> str:
-    return payment_check.look_up(app.desk, app.payments, str(payload.get("payment", "")))
+    asked, look = (int(str(payload.get(name, 0))) for name in ("asked", "look"))
+    asking = payment_check.Asking(str(payload.get("payment", "")), asked, look)
+    return payment_check.look_up(app.desk, app.payments, asking)
 
 
 def _recording(app: App, payload: _Payload) -> str:

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.fakes import FakeTasks
+from tests.fakes import FakeTasks, FixedClock
 from tests.kartoteka.deals.deal_desk import INNA, Play
 
 from automation import calls, engine
@@ -27,6 +28,7 @@ from kartoteka.domain.ids import InboundId
 from kartoteka.domain.inbound import Inbound, Kind
 from kartoteka.domain.office import Account
 from kartoteka.domain.payment import Bill, PaymentFact, PaymentTold, payment_id
+from kartoteka.ports import QueuedTask
 from kartoteka.services.office import Desk
 from kartoteka.services.record_inbound import record
 from kartoteka.settings import Settings
@@ -93,9 +95,14 @@ def asked(desk: Desk, tasks: FakeTasks, provider: YooKassa) -> list[str]:
     app = App(Settings(), desk.clock, lambda _: desk.store)
     app.__dict__.update(desk=desk, payments=provider)
     engine.run(desk)
-    waiting = [task for task in tasks.queued if task.path == "/automation/task/payment"]
+    waiting = looks(tasks)
     tasks.queued[:] = [task for task in tasks.queued if task not in waiting]
     return [calls.do(app, "payment", task.payload) for task in waiting]
+
+
+def looks(tasks: FakeTasks) -> list[QueuedTask]:
+    """Return the look-ups that wait."""
+    return [task for task in tasks.queued if task.path == "/automation/task/payment"]
 
 
 def fact(desk: Desk) -> PaymentFact:
@@ -158,7 +165,61 @@ def test_payment_that_yookassa_knows_only_later_is_believed_then(
     first = asked(play.desk, tasks, service({}, 404))
     told(play.desk, "refund.succeeded")
 
-    assert (first, asked(play.desk, tasks, service(found()))) == (["dismissed"], ["unmatched"])
+    assert first == ["dismissed"]
+    assert asked(play.desk, tasks, service(found()))[-1] == "unmatched"
+
+
+def test_provider_that_is_behind_itself_is_asked_until_it_confirms(
+    play: Play, tasks: FakeTasks, clock: FixedClock
+) -> None:
+    begun = clock.now()
+    told(play.desk)
+    early = asked(play.desk, tasks, service(found(status="pending")))
+    pauses = [task.at - begun for task in looks(tasks) if task.at]
+    still = asked(play.desk, tasks, service(found(status="waiting_for_capture")))
+    late = asked(play.desk, tasks, service(found()))
+
+    assert (early, still, late) == (["unchecked"], ["unchecked"], ["unmatched"])
+    assert pauses == [timedelta(minutes=10)]
+    assert looks(tasks) == []
+
+
+def test_refund_that_the_provider_shows_only_later_is_found(play: Play, tasks: FakeTasks) -> None:
+    refund = {"value": "1500.00", "currency": "RUB"}
+    told(play.desk)
+    asked(play.desk, tasks, service(found()))
+    told(play.desk, "refund.succeeded")
+    asked(play.desk, tasks, service(found()))
+    before = fact(play.desk).net_minor
+    asked(play.desk, tasks, service(found(refunded_amount=refund)))
+
+    assert (before, fact(play.desk).net_minor) == (400_000, 250_000)
+    assert looks(tasks) == []
+
+
+@pytest.mark.parametrize(("status", "looks_made"), [("pending", 11), ("succeeded", 4)])
+def test_looks_without_news_end(play: Play, tasks: FakeTasks, status: str, looks_made: int) -> None:
+    told(play.desk)
+    asked(play.desk, tasks, service(found(metadata={})))
+    told(play.desk, "refund.succeeded")
+    ended = []
+    while more := asked(play.desk, tasks, service(found(metadata={}, status=status))):
+        ended += more
+
+    assert ended == ["unmatched"] * looks_made
+
+
+def test_newer_notification_takes_the_looks_of_an_older_one_over(
+    play: Play, tasks: FakeTasks
+) -> None:
+    told(play.desk)
+    asked(play.desk, tasks, service(found(status="pending")))
+    told(play.desk, "payment.canceled")
+    seen: list[httpx.Request] = []
+    ended = asked(play.desk, tasks, service(found(status="canceled"), seen=seen))
+
+    assert sorted(ended) == ["asked_since", "void"]
+    assert len(seen) == 1
 
 
 def test_account_without_keys_waits_visibly_and_is_asked_again(
