@@ -101,6 +101,14 @@ def test_robokassa_signs_our_fields_as_the_payment_page_sent_them() -> None:
     robokassa.verify(call_of(body.encode(), {"content-type": ""}), ("p2",))
 
 
+@pytest.mark.parametrize(
+    "body", [b"eyJhbGciOiJSUzI1NiJ9.eyJkYXRhIjp7ImludklkIjoiNyJ9fQ.AA", b"a.b.c", b"..", b"{}"]
+)
+def test_second_address_of_robokassa_proves_nothing(body: bytes) -> None:
+    with pytest.raises(NotAuthentic):
+        robokassa.verify(call_of(body, {"content-type": "application/jwt"}), ("p2",))
+
+
 def test_cloudpayments_proves_itself_by_the_decoded_body_alone() -> None:
     body = b"Amount=10.00&Email=a%40client.example&Name=IVAN+PETROV"
     [proof] = cloudpayments.sign(
