@@ -4,10 +4,12 @@ from ingest import sites, website
 from ingest.channels import CHANNELS
 from kartoteka.domain.errors import NotAuthentic, NotFound, TooLarge
 from kartoteka.http import Call, Reply
+from kartoteka.log import log
 from kartoteka.wiring import App
 
 _NEWS_S = 2.0  # a stranger's calls make us read the settings no oftener
-_UNKNOWN = {401, 404}
+_UNPROVEN = 401
+_UNKNOWN = {_UNPROVEN, 404}
 
 
 def receive(call: Call, app: App) -> Reply:
@@ -18,9 +20,29 @@ def receive(call: Call, app: App) -> Reply:
 
     Raises:
         NotFound: there is no such form, channel or account.
-        NotAuthentic: the provider did not send it.
+        NotAuthentic: the provider did not send it; the log has whose address it was.
         Transient: the store does not answer, so nobody knows whether the address is new.
     """
+    try:
+        reply = _judged(call, app)
+    except NotAuthentic:
+        _note(call, app)
+        raise
+    if reply.status == _UNPROVEN:
+        _note(call, app)
+    return reply
+
+
+def _note(call: Call, app: App) -> None:
+    """Log the account that a call did not prove: a wrong secret is silence to everybody else."""
+    for one in app.desk.settings().accounts:
+        if call.path[:2] == (one.channel, one.id):
+            at = app.desk.now().isoformat()
+            log("info", event="unproven", channel=one.channel, account=one.id, at=at)
+
+
+def _judged(call: Call, app: App) -> Reply:
+    """Return the answer; whoever is turned away by settings of a moment ago is asked again."""
     try:
         reply = _led(call, app)
     except (NotAuthentic, NotFound):

@@ -3,6 +3,7 @@
 import sys
 from contextlib import redirect_stdout
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,11 @@ from onebox.connecting import Tried, steps, try_out
 from onebox.delivery import account_of, address_to_paste, base_url, delivered
 from onebox.office import CLOCK_FILE, open_app
 from onebox.provider_keys import ProviderKeys
+from onebox.refusals import Refusals, refused
 
 _MARKS = {"green": "●", "moving": "◐", "unclear": "!", "silent": "○", "off": "–"}
 _COLUMNS = ("", "channel", "title", "state", "age", "heard_at", "address", "why")
+_QUIET = timedelta(days=3)
 _HOW = "`kartoteka channels show NAME` prints the steps, `kartoteka channels test NAME` tries."
 
 
@@ -38,7 +41,7 @@ def channels_command(context: click.Context, *, as_json: bool, data: Path) -> No
     if context.invoked_subcommand is not None:
         return
     desk = _desk(data)
-    found = [_shown(desk, data, one) for one in connections(desk)]
+    found = _all_shown(desk, data)
     if as_json:
         locale = desk.settings().office.locale
         idle = sorted(set(CHANNEL_NAMES) - {str(one["channel"]) for one in found})
@@ -50,6 +53,7 @@ def channels_command(context: click.Context, *, as_json: bool, data: Path) -> No
         )
         return
     print_rows(found, _COLUMNS, "Nothing is connected yet: account.add connects a channel.")
+    _hint(found)
     click.echo(f"\n{_HOW}")
 
 
@@ -61,9 +65,10 @@ def show_command(name: str, data: Path) -> None:
     desk = _desk(data)
     for number, step in enumerate(steps(name, desk.settings().office.locale), 1):
         click.echo(f"{number}. {step}")
-    found = [_shown(desk, data, one) for one in connections(desk) if one.channel == name]
+    found = [one for one in _all_shown(desk, data) if one["channel"] == name]
     click.echo("")
     print_rows(found, _COLUMNS, f"{name} is not connected yet.")
+    _hint(found)
 
 
 @channels_command.command("test")
@@ -99,10 +104,42 @@ def _desk(data: Path) -> Desk:
     return open_app(data, BoxClock(saved=data / CLOCK_FILE)).desk
 
 
-def _shown(desk: Desk, data: Path, one: Connection) -> dict[str, Any]:
+def _all_shown(desk: Desk, data: Path) -> list[dict[str, Any]]:
+    """Return a row per form and account, with what to do about it where something is wrong."""
+    found = connections(desk)
+    turned = refused(data, {one.id: one.heard_at for one in found})
+    return [_shown(desk, data, one, turned.get(one.id)) for one in found]
+
+
+def _shown(desk: Desk, data: Path, one: Connection, turned: Refusals | None) -> dict[str, Any]:
     address = address_to_paste(one.channel, one.id, desk.settings(), base_url(data))
     told = one.model_dump(mode="json", exclude={"path"})
-    return {"": _MARKS[one.state], **told, "age": _age(one.age_s), "address": address}
+    hint = advice(one, turned, desk.now())
+    return {"": _MARKS[one.state], **told, "age": _age(one.age_s), "address": address, "hint": hint}
+
+
+def advice(one: Connection, turned: Refusals | None, now: datetime) -> str:
+    """Return what the operator should look at, empty when nothing speaks for it."""
+    if turned is not None:
+        calls = "1 call was" if turned.count == 1 else f"{turned.count} calls were"
+        ago = _age(max(0, int((now - turned.last_at).total_seconds())))
+        return (
+            f"{calls} refused, the last one {ago} ago: unless strangers call, the secret at the"
+            f" provider is none of the office's. `kartoteka channels show {one.channel}` tells"
+            " where it is set."
+        )
+    if one.state == "green" and one.age_s is not None and one.age_s >= _QUIET.total_seconds():
+        return (
+            f"nothing for {_age(one.age_s)}. If clients wrote or called meanwhile, look at the"
+            " provider whether the address is still there and what its log of deliveries says."
+        )
+    return ""
+
+
+def _hint(found: list[dict[str, Any]]) -> None:
+    for one in found:
+        if one["hint"]:
+            click.echo(f"\n{one['channel']} ({one['title']}): {one['hint']}")
 
 
 def _age(seconds: int | None) -> str:
