@@ -12,6 +12,9 @@ _DELETED = {"удален", "удалён", "true", "да"}
 _PER_CENT = 100
 _NO_TAX = {"безндс", "безналога", "0"}
 _OFFERS = {OFFERS, CHANGED_OFFERS}
+_HOUSES = {"склад", "склады"}
+_RESTS = {"остатки", "остаткипоскладам"}
+_LONGEST_PRICE = 40
 
 
 def is_goods(record: Record) -> bool:
@@ -82,8 +85,11 @@ def _name(element: Element) -> str:
 
 
 def _prices(element: Element) -> Iterator[Price]:
+    """Yield the prices of one base unit: one told for a package is shared among what is in it."""
     for it in element.all("цены", "цена"):
-        minor = amounts.minor(it.said("ценазаединицу"))
+        told, among = it.said("ценазаединицу"), amounts.number(it.said("коэффициент")) or 1
+        packed = amounts.number(told) if among > 0 and among != 1 else None
+        minor = amounts.minor(told if packed is None else f"{packed / among:f}"[:_LONGEST_PRICE])
         if minor is not None:
             money = shop.currency(it.said("валюта"))
             yield Price(shop.short(it.said("идтипацены")), minor, money)
@@ -94,13 +100,19 @@ def _stock(element: Element) -> int | None:
     whole = _number(element.said("количество"))
     if whole is not None:
         return whole
-    by_house = [_number(it.attributes.get("количествонаскладе", "")) for it in element.all("склад")]
-    told = [number for number in by_house if number is not None]
-    for rest in element.all("остатки", "остаток"):
-        own = _number(rest.said("количество"))
-        parts = [_number(it.said("количество")) for it in rest.all("склад")]
-        told += [number for number in (own, *parts) if number is not None]
+    told = [number for it in _houses(element) if (number := _number(it)) is not None]
     return sum(told) if told else None
+
+
+def _houses(element: Element) -> Iterator[str]:
+    """Yield what each warehouse holds, however the program that wrote the file spells it."""
+    for it in element.parts:
+        if it.name in _HOUSES:
+            yield it.attributes.get("количествонаскладе") or it.said("количествонаскладе")
+        elif it.name in _RESTS:
+            for rest in it.all("остаток"):
+                parts = [told for it in rest.all("склад") if (told := it.said("количество"))]
+                yield from parts or [rest.said("количество")]
 
 
 def _number(text: str) -> int | None:
@@ -111,7 +123,11 @@ def _number(text: str) -> int | None:
 
 
 def _vat(element: Element) -> int | None:
+    """Return the VAT; of other taxes, such as an excise, nothing is kept."""
     for it in element.all("ставкиналогов", "ставканалога"):
+        called = it.said("наименование").casefold()
+        if called and "ндс" not in called:
+            continue
         told = it.said("ставка").replace(" ", "").rstrip("%").casefold()
         if told in _NO_TAX:
             return 0

@@ -1,6 +1,7 @@
 """What a document of 1C says: an order, ours or its own; money or a shipment of one."""
 
 from collections.abc import Iterator, Mapping
+from zoneinfo import ZoneInfo
 
 from ingest import shop
 from ingest.channel import Context
@@ -17,7 +18,8 @@ from kartoteka.domain.shop_order import (
 from kartoteka.services.party_import import Party
 
 _YES = {"true", "1", "да"}
-_EMPTY = {"", "t", "0001-01-01", "0001-01-01t00:00:00"}
+_EMPTY = {"", "t", "\u0442", ". ."}  # how 1C spells that a requisite or a day is not filled
+_NO_DAY = ("0001-01-01", "01.01.0001")
 _ORDER = "заказтовара"
 _MONEY, _SHIPMENT = ("выплата", "эквайринговая"), "отпусктовара"
 _PHONES, _MAIL = ("тел", "моб", "phone"), "почт"
@@ -44,7 +46,6 @@ def read_order(document: Element, context: Context) -> tuple[ShopOrder, Person]:
 
 
 def _order(document: Element, told: Mapping[str, str], name: str, context: Context) -> ShopOrder:
-    paid = told.get("датаоплатыпо1с") or told.get("номероплатыпо1с")
     shipped = told.get("датаотгрузкипо1с") or told.get("номеротгрузкипо1с")
     cancelled = (document.said("пометкаудаления"), told.get("пометкаудаления"), told.get("отменен"))
     status = told.get("статусзаказа") or told.get("статусазаказаид") or ""
@@ -56,7 +57,7 @@ def _order(document: Element, told: Mapping[str, str], name: str, context: Conte
         at=shop.moment(_moment(document), context),
         status=shop.short(status),
         cancelled=any(map(_is_yes, cancelled)),
-        paid=bool(paid) or _is_yes(told.get("оплачен")) or _is_yes(told.get("заказоплачен")),
+        paid=_is_paid(told, context),
         payment=shop.short(told.get("номероплатыпо1с") or ""),
         shipped=bool(shipped) or _is_yes(told.get("отгружен")),
         shipment=shop.short(told.get("номеротгрузкипо1с") or ""),
@@ -67,6 +68,22 @@ def _order(document: Element, told: Mapping[str, str], name: str, context: Conte
         delivery=shop.words((told.get("адресдоставки") or "",)),
         comment=document.said("комментарий")[:LONGEST_WORDS],
     )
+
+
+def _is_paid(told: Mapping[str, str], context: Context) -> bool:
+    """Return whether money came: 1C's own date, a plain word, or a bare date of payment.
+
+    The bare one is the weakest: sites write it beside "not paid", and a plan of payment is called
+    so too. It counts where no word denies it and its day has come.
+    """
+    if told.get("датаоплатыпо1с") or told.get("номероплатыпо1с"):
+        return True
+    words = [told[name] for name in ("оплачен", "заказоплачен") if name in told]
+    if words:
+        return any(map(_is_yes, words))
+    bare = told.get("датаоплаты", "")
+    until = context.now.astimezone(ZoneInfo(context.zone)).date().isoformat()
+    return bool(bare) and _in_order(bare.replace("T", " ").partition(" ")[0]) <= until
 
 
 def _follow_up(document: Element, act: str, context: Context) -> ShopOrder:
@@ -101,15 +118,19 @@ def _moment(document: Element) -> str:
     """
     day, _, beside = document.said("дата").replace("T", " ").partition(" ")
     time = document.said("время").replace("T", " ").rpartition(" ")[2] or beside or "00:00:00"
+    return f"{_in_order(day)} {time.zfill(len('00:00:00')) if time.count(':') > 1 else time}"
+
+
+def _in_order(day: str) -> str:
+    """Return a day as ISO 8601 spells it: 1C and sites also write it the other way."""
     parts = day.split(".")
-    first = "-".join(reversed(parts)) if len(parts) == _PARTS_OF_A_DAY else day
-    return f"{first} {time.zfill(len('00:00:00')) if time.count(':') > 1 else time}"
+    return "-".join(reversed(parts)) if len(parts) == _PARTS_OF_A_DAY else day
 
 
 def _requisites(document: Element) -> Iterator[tuple[str, str]]:
     for it in document.all("значенияреквизитов", "значениереквизита"):
         value = it.said("значение")
-        if value.strip().casefold() not in _EMPTY:
+        if value.strip().casefold() not in _EMPTY and not value.strip().startswith(_NO_DAY):
             yield _plain(it.said("наименование")), value
 
 

@@ -1,5 +1,6 @@
 """What single files of 1C mean, in the spellings of its configurations."""
 
+import pytest
 from tests.ingest.channels.samples import context
 
 from ingest.channel import Context
@@ -23,6 +24,25 @@ def document(inside: str) -> Element:
 
 def office() -> Context:
     return context("commerceml")
+
+
+def requisites(told: dict[str, str]) -> str:
+    inside = "".join(
+        f"<ЗначениеРеквизита><Наименование>{name}</Наименование><Значение>{value}</Значение>"
+        "</ЗначениеРеквизита>"
+        for name, value in told.items()
+    )
+    return f"<ЗначенияРеквизитов>{inside}</ЗначенияРеквизитов>"
+
+
+def offer_with(inside: str) -> Goods:
+    [record] = records(
+        "<ПакетПредложений><Предложения><Предложение><Ид>a</Ид>"
+        f"{inside}</Предложение></Предложения></ПакетПредложений>"
+    )
+    [goods] = read_goods(record)
+    assert isinstance(goods, Goods)
+    return goods
 
 
 def buyer_with(contact: str) -> str:
@@ -79,3 +99,70 @@ def test_payment_by_card_follows_its_order() -> None:
     order, _ = read_order(document(inside), office())
 
     assert (order.id, order.paid, order.paid_minor) == ("77", True, 1050)
+
+
+@pytest.mark.parametrize(
+    "houses",
+    [
+        (
+            '<Склады ИдСклада="a" КоличествоНаСкладе="5"/><Склады ИдСклада="b" '
+            'КоличествоНаСкладе="2"/>'
+        ),
+        (
+            "<Склад><ИдСклада>a</ИдСклада></Склад><Склад><ИдСклада>b</ИдСклада>"
+            "<КоличествоНаСкладе>7</КоличествоНаСкладе></Склад>"
+        ),
+        (
+            "<ОстаткиПоСкладам><Остаток><Склад>Главный</Склад><Количество>4</Количество></Остаток>"
+            "<Остаток><Склад>Дальний</Склад><Количество>3</Количество></Остаток></ОстаткиПоСкладам>"
+        ),
+        "<Остатки><Остаток><Склад><Ид>a</Ид></Склад><Количество>7</Количество></Остаток></Остатки>",
+    ],
+)
+def test_stock_by_warehouse_is_read_as_other_programs_spell_it(houses: str) -> None:
+    assert offer_with(houses).stock_milli == 7000
+
+
+def test_price_of_a_package_becomes_that_of_what_is_counted_in_stock() -> None:
+    told = "<ИдТипаЦены>p</ИдТипаЦены><ЦенаЗаЕдиницу>1 000,00</ЦенаЗаЕдиницу>"
+    prices = [
+        offer_with(f"<Цены><Цена>{told}<Коэффициент>{it}</Коэффициент></Цена></Цены>").prices
+        for it in ("1", "12", "0", "")
+    ]
+
+    assert [price.minor for [price] in prices] == [100_000, 8_333, 100_000, 100_000]
+
+
+def test_excise_is_no_vat() -> None:
+    [record] = records(
+        "<Каталог><Товары><Товар><Ид>p</Ид><Наименование>Вино</Наименование><СтавкиНалогов>"
+        "<СтавкаНалога><Наименование>Акциз</Наименование><Ставка>5</Ставка></СтавкаНалога>"
+        "<СтавкаНалога><Наименование>НДС</Наименование><Ставка>20</Ставка></СтавкаНалога>"
+        "</СтавкиНалогов></Товар></Товары></Каталог>"
+    )
+
+    [goods] = read_goods(record)
+
+    assert isinstance(goods, Goods)
+    assert goods.vat_bp == 2000
+
+
+@pytest.mark.parametrize(
+    ("told", "paid"),
+    [
+        ({"Дата оплаты": "2026-11-20"}, True),
+        ({"Дата оплаты": "20.11.2026 9:05:00", "Заказ оплачен": "true"}, True),
+        ({"Дата оплаты": "2026-11-20", "Заказ оплачен": "false"}, False),
+        ({"Дата оплаты": "2026-11-20", "Оплачен": "Нет"}, False),
+        ({"Дата оплаты": "24.12.2026"}, False),
+        ({"Дата оплаты": "01.01.0001 0:00:00"}, False),
+        ({"Дата оплаты по 1С": "2026-11-20", "Заказ оплачен": "false"}, True),
+        ({"Дата оплаты по 1С": "01.01.0001 0:00:00"}, False),
+        ({"Дата оплаты по 1С": "Т"}, False),
+        ({"Оплачен": "Да"}, True),
+    ],
+)
+def test_words_of_payment_count_as_a_careful_office_wants(told: dict[str, str], paid: bool) -> None:
+    order, _ = read_order(document(requisites(told)), office())
+
+    assert order.paid is paid
