@@ -4,7 +4,7 @@ from ingest import sites, website
 from ingest.channels import CHANNELS
 from kartoteka.domain.errors import NotAuthentic, NotFound, TooLarge
 from kartoteka.http import Call, Reply
-from kartoteka.log import log
+from kartoteka.log import log, nickname
 from kartoteka.wiring import App
 
 _NEWS_S = 2.0  # a stranger's calls make us read the settings no oftener
@@ -38,7 +38,7 @@ def _note(call: Call, app: App) -> None:
     for one in app.desk.settings().accounts:
         if call.path[:2] == (one.channel, one.id):
             at = app.desk.now().isoformat()
-            log("info", event="unproven", channel=one.channel, account=one.id, at=at)
+            log("info", event="unproven", channel=one.channel, account=nickname(one.id), at=at)
 
 
 def _judged(call: Call, app: App) -> Reply:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from kartoteka.log import nickname
 from onebox.logfile import FILE
 
 _MARK = '"unproven"'
@@ -26,16 +27,18 @@ class Refusals:
 def refused(data: Path, since: Mapping[str, datetime | None]) -> dict[str, Refusals]:
     """Return by account what was turned away after its last event; None: there was no event."""
     found: dict[str, Refusals] = {}
-    for account, at in _lines(data):
+    accounts = {nickname(account): account for account in since}
+    for named, at in _lines(data):
+        account = accounts.get(named, "")
         heard = since.get(account)
-        if account in since and (heard is None or at > heard):
+        if account and (heard is None or at > heard):
             before = found.get(account, Refusals(0, at))
             found[account] = Refusals(before.count + 1, max(before.last_at, at))
     return found
 
 
 def _lines(data: Path) -> Iterator[tuple[str, datetime]]:
-    """Yield account and moment of every refusal in the log, the older file first."""
+    """Yield the account's nickname and the moment of every refusal in the log, the older file first."""
     for path in (data / f"{FILE}.1", data / FILE):
         with suppress(FileNotFoundError), path.open(encoding="utf-8", errors="replace") as lines:
             for line in lines:

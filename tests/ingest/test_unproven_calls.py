@@ -10,6 +10,7 @@ from tests.ingest.channels.samples import call_of
 from ingest.channel import as_sent
 from ingest.channels import CHANNELS
 from kartoteka.domain.office import Account
+from kartoteka.log import nickname
 from kartoteka.ports import Tx
 from kartoteka.wiring import App
 from onebox.samples import at_address
@@ -34,7 +35,7 @@ def ring(http: FlaskClient, secret: str, account: str = "call") -> int:
 
 
 def unproven(capsys: pytest.CaptureFixture[str]) -> list[str]:
-    """Return the accounts that the log names."""
+    """Return what the log calls the accounts."""
     lines = [line for line in capsys.readouterr().out.splitlines() if '"unproven"' in line]
     assert not any("7916" in line for line in lines)
     return [json.loads(line)["account"] for line in lines]
@@ -46,7 +47,7 @@ def test_call_with_a_wrong_secret_names_its_account_in_the_log(
     assert ring(http, "guess") == 401
     assert http.get("/commerceml/commerceml?mode=checkauth", auth=("1c", "x")).status_code == 401
 
-    assert unproven(capsys) == ["call", "commerceml"]
+    assert unproven(capsys) == [nickname("call"), nickname("commerceml")]
 
 
 def test_proven_calls_and_addresses_of_nobody_leave_no_such_line(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kartoteka.log import nickname
 from kartoteka.services.connections import Connection
 from onebox.cli import run
 from onebox.commands.channels import advice
@@ -16,7 +17,7 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def line(account: str, at: datetime) -> str:
-    told = {"severity": "INFO", "event": "unproven", "account": account, "at": at.isoformat()}
+    told = {"severity": "INFO", "event": "unproven", "account": nickname(account), "at": at.isoformat()}
     return json.dumps(told) + "\n"
 
 
