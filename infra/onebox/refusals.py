@@ -38,7 +38,7 @@ def refused(data: Path, since: Mapping[str, datetime | None]) -> dict[str, Refus
 
 
 def _lines(data: Path) -> Iterator[tuple[str, datetime]]:
-    """Yield the account's nickname and the moment of every refusal in the log, the older file first."""
+    """Yield nickname and moment of every refusal in the log, the older file first."""
     for path in (data / f"{FILE}.1", data / FILE):
         with suppress(FileNotFoundError), path.open(encoding="utf-8", errors="replace") as lines:
             for line in lines:

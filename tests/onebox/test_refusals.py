@@ -17,7 +17,7 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def line(account: str, at: datetime) -> str:
-    told = {"severity": "INFO", "event": "unproven", "account": nickname(account), "at": at.isoformat()}
+    told = {"event": "unproven", "account": nickname(account), "at": at.isoformat()}
     return json.dumps(told) + "\n"
 
 
