@@ -47,6 +47,7 @@ class Told:
     ended_at: datetime | None = None
     unanswered: CallStatus | None = None  # why an outgoing call failed, if the provider says so
     staff: str = ""
+    passed_to: str = ""  # who of us spoke last
     line: str = ""
     recording: str = ""
     piece: str = ""
@@ -195,6 +196,7 @@ def event(channel: str, call: Call, context: Context, told: Told) -> Inbound:
                 fact=fact,
                 piece=told.piece,
                 leg=told.leg[:_LONGEST_VALUE],
+                passed_to=_own(told.passed_to, context.region),
             ),
             "state": "ignored" if internal else "new",
             "why": "internal_call" if internal else "",

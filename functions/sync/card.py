@@ -163,8 +163,14 @@ class _Face:
             when=f"{self._moment(touch.at):%d.%m %H:%M}",
             kind=text(f"touch_{touch.kind}", self._locale),
             way=text(f"way_{touch.direction}", self._locale),
-            who=self._by(touch.staff_id, ", {}"),
+            who=self._speakers(touch),
         )
+
+    def _speakers(self, touch: Touch) -> str:
+        """Return who spoke with the client; of a call passed on, both."""
+        who = self._by(touch.staff_id, ", {}")
+        then = self._by(touch.passed_to, "{}")
+        return who + text("card_then", self._locale, then=then) if who and then else who
 
     def _next_action(self) -> str:
         if not self.lead.get("next_action"):

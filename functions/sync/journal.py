@@ -127,8 +127,8 @@ def _words(part: Part, frame: Frame) -> tuple[str, str] | None:
         return _deal_words(part, after, frame)
     if part.entity == Task.kind:
         return _task_words(part.before, after, frame)
-    if part.entity == Activity.kind and part.before is None and after.get("call"):
-        return _call_words(after, frame)
+    if part.entity == Activity.kind and after.get("call"):
+        return _call_words(part.before, after, frame)
     return None
 
 
@@ -172,15 +172,37 @@ def _task_words(
     return frame.say("journal_task_changed"), _ARROW.join(states)
 
 
-def _call_words(after: Mapping[str, JsonValue], frame: Frame) -> tuple[str, str]:
+def _call_words(
+    before: Mapping[str, JsonValue] | None, after: Mapping[str, JsonValue], frame: Frame
+) -> tuple[str, str] | None:
+    if before is not None:
+        return _passed_words(before, after, frame) if before.get("call") else None
     call = CallFact.model_validate(after["call"])
     way = frame.say("way_in" if after.get("direction") == "in" else "way_out")
     if call.answered_at is None:
         return frame.say("journal_call"), frame.say("journal_unanswered", way=way)
+    said = frame.say("journal_talk", way=way, length=_length(call))
+    who = _spoken("owner_id", after["staff_id"], frame) if after.get("staff_id") else ""
+    if call.passed_to and who:
+        then = _spoken("owner_id", call.passed_to, frame)
+        said = f"{said}; {frame.say('journal_spoke', who=who, then=then)}"
+    return frame.say("journal_call"), said
+
+
+def _passed_words(
+    before: Mapping[str, JsonValue], after: Mapping[str, JsonValue], frame: Frame
+) -> tuple[str, str] | None:
+    """Return that a call already told was passed on; None of any other change of a call."""
+    old, call = (CallFact.model_validate(side["call"]) for side in (before, after))
+    if not call.passed_to or call.passed_to == old.passed_to:
+        return None
+    then = _spoken("owner_id", call.passed_to, frame)
+    return frame.say("journal_call"), frame.say("journal_passed", then=then, length=_length(call))
+
+
+def _length(call: CallFact) -> str:
     minutes, seconds = divmod(round(call.talk_s), 60)
-    return frame.say("journal_call"), frame.say(
-        "journal_talk", way=way, length=f"{minutes}:{seconds:02}"
-    )
+    return f"{minutes}:{seconds:02}"
 
 
 def _spoken(field: str, value: JsonValue, frame: Frame) -> str:

@@ -8,7 +8,7 @@ from kartoteka.domain.access import Sight
 from kartoteka.domain.card_layout import PLACES, filled
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.ids import ClientId, LeadId, StaffId
-from kartoteka.domain.model import Client, Lead, NextAction, Source
+from kartoteka.domain.model import Client, Lead, NextAction, Source, Touch
 from kartoteka.services.commands import execute
 from kartoteka.services.office import Desk, read_settings
 from kartoteka.services.people import actor, actor_by_email
@@ -124,3 +124,15 @@ def test_filled_line_has_no_place_left_and_no_separator_at_its_end(pattern, valu
 
     assert "{stage}" not in said
     assert said == said.rstrip(" ·|,")
+
+
+def test_call_passed_on_names_both_in_the_note(desk: Desk) -> None:
+    talk = Touch(at=desk.now(), kind="call", direction="in", staff_id=StaffId("st_anna"))
+    passed = talk.model_copy(update={"passed_to": StaffId("st_boris")})
+    at, settings = desk.now(), read_settings(desk.store)
+    client = Client(
+        id=ClientId("cl_a"), name="Мария", last_touch=passed, created_at=at, updated_at=at
+    )
+
+    assert card(client, None, settings).note.startswith("Посл.: ")
+    assert "Анна, затем Борис" in card(client, None, settings).note

@@ -53,6 +53,7 @@ class _Body(BaseModel):
     client: str | None = Field(default=None, max_length=200)
     line: str | None = Field(default=None, max_length=200)
     staff: str | None = Field(default=None, max_length=200)
+    passed_to: str | None = Field(default=None, max_length=200)
     started_at: str
     answered_at: str | None = None
     ended_at: str | None = None
@@ -94,7 +95,11 @@ def parse(call: Call, context: Context) -> list[Inbound]:
         recipient=fact.line,
         text=plain((body.result or "").strip()),
         call=CallEvent(
-            call_id=body.id, direction=body.direction, staff=(body.staff or "").strip(), fact=fact
+            call_id=body.id,
+            direction=body.direction,
+            staff=(body.staff or "").strip(),
+            passed_to=(body.passed_to or "").strip(),
+            fact=fact,
         ),
         source=Source(channel=name, name=context.source),
         raw=raw_text(call.body),

@@ -160,6 +160,7 @@ def _told(told: Mapping[str, str], context: Context, event_id: str) -> Told:
         ended_at=ended,
         unanswered=_FAILED.get(told.get("disposition", "").lower()),
         staff=told.get("internal", "") or told.get("last_internal", ""),
+        passed_to=told.get("last_internal", "") if over else "",
         line=told.get("caller_id", "") if outgoing else told.get("called_did", ""),
         piece=WHOLE if over else "",
     )

@@ -70,6 +70,16 @@ class CallState(Entity):
         ]
         return [self.legs[at] for _, _, at in sorted(found)]
 
+    @property
+    def spoke_last(self) -> str:
+        """Return who of us the client spoke with at the end, as the exchange names them."""
+        found = [
+            (leg.ended_at or leg.answered_at, leg.answered_at, at)
+            for at, leg in enumerate(self.legs)
+            if leg.answered_at and leg.staff
+        ]
+        return self.legs[max(found)[2]].staff if found else ""
+
     def told(self, call: Call) -> Call:
         """Return the piece as the whole call that it ends: times and person over all legs.
 
@@ -90,9 +100,10 @@ class CallState(Entity):
                 "recording_url": self.recording_url,
             }
         )
-        return call.model_copy(
-            update={"fact": fact, "staff": first.staff if first and first.staff else call.staff}
-        )
+        taken_by = first.staff if first and first.staff else call.staff
+        last = self.spoke_last or call.passed_to
+        passed_to = last if last != taken_by else ""
+        return call.model_copy(update={"fact": fact, "staff": taken_by, "passed_to": passed_to})
 
 
 def _first(known: datetime | None, told: datetime | None) -> datetime | None:

@@ -53,6 +53,7 @@ class Call(Value):
     fact: CallFact
     piece: str = ""  # leg, recording or whole of a call told in pieces; empty: all there is to it
     leg: str = ""  # which way to a telephone of ours the piece is about
+    passed_to: str = ""  # who of us spoke last, when it is not `staff`; raw as well
 
 
 class Message(Value):

@@ -81,6 +81,7 @@ class Touch(Value):
     kind: str  # call, message, form, mail
     direction: str  # in, out
     staff_id: StaffId | None = None
+    passed_to: StaffId | None = None  # of a call: who spoke last, when that is somebody else
 
 
 class Client(Entity):
@@ -225,6 +226,7 @@ class CallFact(Value):
     recording_url: str = ""
     recording_copy: str = ""  # the link to our own copy in Drive
     robot: bool = False  # nobody of the office spoke: it proves nothing
+    passed_to: StaffId | None = None  # who of us spoke last, when another took the call
 
     @property
     def talk_s(self) -> float:

@@ -6,7 +6,7 @@ from datetime import datetime
 from kartoteka.domain import identity, routing
 from kartoteka.domain.chat import chat_id
 from kartoteka.domain.deal import Deal
-from kartoteka.domain.ids import ActivityId, ClientId, derived, fresh
+from kartoteka.domain.ids import ActivityId, ClientId, StaffId, derived, fresh
 from kartoteka.domain.inbound import BY_HAND, Inbound, Kind
 from kartoteka.domain.ladder import Weight, weigh
 from kartoteka.domain.model import (
@@ -16,12 +16,12 @@ from kartoteka.domain.model import (
     ChatMessage,
     Client,
     Lead,
-    Staff,
     Touch,
 )
 from kartoteka.domain.office import Settings
 from kartoteka.domain.routing import Hands
 from kartoteka.services import contact, deal_touch, duplicates, new_lead
+from kartoteka.services.call_people import passed_to, taken_by, told_again
 from kartoteka.services.form_words import with_answers
 from kartoteka.services.guests import guests
 from kartoteka.services.new_lead import Request
@@ -149,12 +149,13 @@ def met(unit: Unit, client: Client | None, inbound: Inbound, wish: Wish) -> Clie
     """Return the client of an event as the event leaves them, made when there was none."""
     sender = inbound.sender
     direction = inbound.call.direction if inbound.call else "in"
-    staff = _staff(inbound, wish)
+    staff = taken_by(inbound, wish.settings)
     touch = Touch(
         at=inbound.at,
         kind=inbound.what.value,
         direction=direction,
         staff_id=staff.id if staff else None,
+        passed_to=passed_to(inbound, wish.settings),
     )
     if client is None:
         return unit.add(
@@ -210,7 +211,7 @@ def _with_lead(
     open_lead = unit.find(Lead, client.open_lead_id)
     earlier = unit.find(Activity, activity_id(inbound)) if inbound.call else None
     if earlier is not None and not _corrects(inbound, earlier):
-        more = _told_again(earlier, inbound, _staff(inbound, wish))
+        more = told_again(earlier, inbound, wish.settings)
         if more != earlier:
             unit.save(more)
         return Decision("done", client=client, lead=open_lead)
@@ -263,28 +264,6 @@ def _told_more(lead: Lead, client: Client, inbound: Inbound) -> Lead:
     return lead.model_copy(update=update)
 
 
-def _told_again(earlier: Activity, inbound: Inbound, staff: Staff | None) -> Activity:
-    """Return the call with what a further report adds: a recording, a person, more talk."""
-    old, new = earlier.call, inbound.call.fact if inbound.call else None
-    if old is None or new is None:
-        return earlier
-    news: dict[str, object] = {}
-    if new.recording_url and not old.recording_url:
-        news["recording_url"] = new.recording_url
-    if old.answered_at and new.answered_at and old.ended_at and new.ended_at:
-        news |= _longer(old, new)
-    known = earlier.staff_id or (staff.id if staff and new.answered_at else None)
-    return earlier.model_copy(update={"call": old.model_copy(update=news), "staff_id": known})
-
-
-def _longer(old: CallFact, new: CallFact) -> dict[str, object]:
-    """Return what a report of another part of an answered call moves: its answer and its end."""
-    answered = [fact.answered_at for fact in (old, new) if fact.answered_at]
-    ended = [fact.ended_at for fact in (old, new) if fact.ended_at]
-    wider = {"answered_at": min(answered), "ended_at": max(ended)}
-    return {name: moment for name, moment in wider.items() if moment != getattr(old, name)}
-
-
 def _belongs(client: Client, lead: Lead) -> Client:
     is_open = lead.state in {"open", "ongoing"}
     segment = "in_work" if client.segment == "new" and lead.touched_at else client.segment
@@ -302,21 +281,17 @@ def _claims(
 ) -> routing.Claims:
     """Return whose the request already is: the newest open deal comes before the client's card."""
     answered = inbound.call is not None and inbound.call.fact.answered_at is not None
-    staff = _staff(inbound, wish) if answered else None
+    staff = taken_by(inbound, wish.settings) if answered else None
     by_hand = wish.owner_id if inbound.channel == BY_HAND else None  # who wrote it down has it
     dealers = [deal.owner_id for deal in open_deals if deal.owner_id is not None]
     own = next(iter(dealers), client.owner_id if client else None)
     return routing.Claims(own=own, answered=staff.id if staff else by_hand, key=wish.owner_id)
 
 
-def _staff(inbound: Inbound, wish: Wish) -> Staff | None:
-    return wish.settings.on_line(inbound.call.staff) if inbound.call else None
-
-
 def _activity(
     client: Client, lead: Lead | None, inbound: Inbound, wish: Wish, *, deal: Deal | None = None
 ) -> Activity:
-    staff = _staff(inbound, wish)
+    staff = taken_by(inbound, wish.settings)
     call = inbound.call
     return Activity(
         id=activity_id(inbound),
@@ -328,7 +303,7 @@ def _activity(
         staff_id=staff.id if staff else None,
         at=inbound.at,
         text=_said(inbound, wish),
-        call=_ended(call.fact, call.direction) if call else None,
+        call=_ended(call.fact, call.direction, passed_to(inbound, wish.settings)) if call else None,
         inbound_id=inbound.id,
         files=inbound.attachments,
         message=_in_chat(inbound),
@@ -355,10 +330,11 @@ def activity_id(inbound: Inbound) -> ActivityId:
     return ActivityId(derived("ac", inbound.channel, inbound.account, key))
 
 
-def _ended(fact: CallFact, direction: str) -> CallFact:
+def _ended(fact: CallFact, direction: str, passed_to: StaffId | None) -> CallFact:
     """Return the call with the status that its times prove, whatever the exchange called it."""
     if fact.answered_at is not None:
-        return fact.model_copy(update={"status": CallStatus.ANSWERED})
+        told = {"status": CallStatus.ANSWERED, "passed_to": passed_to}
+        return fact.model_copy(update=told)
     if fact.status in _SAID_BY_EXCHANGE:
         return fact
     status = CallStatus.MISSED if direction == "in" else CallStatus.NO_ANSWER

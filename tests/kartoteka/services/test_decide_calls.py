@@ -4,7 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
-from itertools import count
+from itertools import count, permutations
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,7 +18,7 @@ from kartoteka.adapters.counted import CountedStore
 from kartoteka.domain.call_state import LEG, RECORDING, WHOLE, CallState
 from kartoteka.domain.ids import InboundId, derived
 from kartoteka.domain.inbound import Call, Inbound, Kind, Person
-from kartoteka.domain.model import Activity, CallFact, CallStatus, Lead
+from kartoteka.domain.model import Activity, CallFact, CallStatus, Client, Lead
 from kartoteka.ports import Query, Store
 from kartoteka.services.commands import execute
 from kartoteka.services.office import Desk, SettingsCache
@@ -32,10 +32,11 @@ FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(Health
 SECOND = timedelta(seconds=1)
 NUMBERS = count(1)
 ANNA = "anna@office.example"
+BORIS = "boris@office.example"
 Piece = tuple[str, str, int, int | None, int | None]  # kind, leg, seconds: start, answer, end
 
 
-def tell(desk: Desk, call_id: str, number: str, piece: Piece) -> Stored:
+def tell(desk: Desk, call_id: str, number: str, piece: Piece, *, staff: str = ANNA) -> Stored:
     kind, leg, start, answer, end = piece
     began = desk.now() + SECOND
     at = {
@@ -50,7 +51,7 @@ def tell(desk: Desk, call_id: str, number: str, piece: Piece) -> Stored:
         recording_url="https://pbx.example/1" if recorded else "",
         **at,
     )
-    told = Call(call_id=call_id, direction="in", staff=ANNA, fact=fact, piece=kind, leg=leg)
+    told = Call(call_id=call_id, direction="in", staff=staff, fact=fact, piece=kind, leg=leg)
     event_id = f"{call_id}:{piece}"
     inbound = Inbound(
         id=InboundId(derived("in", "pbx", event_id)),
@@ -157,6 +158,44 @@ def test_leg_that_names_a_line_of_ours_takes_the_client_of_another_leg(desk: Des
     assert calls(desk, "+74951002030") == []
     assert call.call is not None
     assert call.call.status is CallStatus.ANSWERED
+
+
+PASSED: list[tuple[str, Piece]] = [
+    (ANNA, (LEG, "first", 0, 5, 40)),
+    (BORIS, (LEG, "second", 40, 45, 90)),
+    ("", (WHOLE, "", 0, 5, 95)),
+]
+
+
+@pytest.mark.parametrize("order", list(permutations(PASSED)))
+def test_call_passed_on_keeps_who_took_it_and_who_spoke_last(
+    desk: Desk, order: tuple[tuple[str, Piece], ...]
+) -> None:
+    for staff, piece in order:
+        tell(desk, "c", "+79165550101", piece, staff=staff)
+
+    [call] = calls(desk, "+79165550101")
+    assert (call.staff_id, call.call and call.call.passed_to) == ("st_anna", "st_boris")
+
+
+def test_call_passed_on_is_still_the_leads_of_who_took_it(desk: Desk) -> None:
+    for staff, piece in PASSED:
+        tell(desk, "c", "+79165550101", piece, staff=staff)
+
+    [lead] = desk.store.query(Query("leads"))
+    [client] = desk.store.query(Query("clients"))
+    touch = Client.model_validate(client.doc).last_touch
+    assert lead.doc["owner_id"] == "st_anna"
+    assert touch is not None
+    assert (touch.staff_id, touch.passed_to) == ("st_anna", "st_boris")
+
+
+def test_colleague_asked_in_between_is_not_who_spoke_last(desk: Desk) -> None:
+    tell(desk, "c", "+79165550101", (LEG, "asked", 20, 25, 40), staff=BORIS)
+    tell(desk, "c", "+79165550101", (LEG, "first", 0, 5, 90), staff=ANNA)
+
+    [call] = calls(desk, "+79165550101")
+    assert (call.staff_id, call.call and call.call.passed_to) == ("st_anna", None)
 
 
 def test_recording_of_nobodys_call_waits_and_makes_nothing(desk: Desk) -> None:
