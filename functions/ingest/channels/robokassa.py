@@ -81,11 +81,12 @@ def parse(call: Call, context: Context) -> list[Inbound]:
 
 
 def answer(call: Call, _stored: Sequence[Stored]) -> Reply:
-    """Return the number of the bill, without which Robokassa repeats."""
+    """Return the number of the bill as it came, 0 too: without it Robokassa repeats."""
     try:
-        number = _number(_fields(call))
+        told = _fields(call).get("InvId", "").strip()
     except Malformed:
-        number = ""
+        told = ""
+    number = told if _is_number(told) else ""
     return Reply(200, f"OK{number}".encode(), {"content-type": "text/plain"})
 
 
@@ -99,8 +100,11 @@ def _fields(call: Call) -> dict[str, str]:
 def _number(told: Mapping[str, str]) -> str:
     """Return the number of the bill; empty of 0, under which a shop does not number."""
     text = told.get("InvId", "").strip()
-    usable = text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER
-    return text if usable and int(text) else ""
+    return text if _is_number(text) and int(text) else ""
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER
 
 
 def _shp(told: Mapping[str, str]) -> list[tuple[str, str]]:

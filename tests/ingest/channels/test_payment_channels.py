@@ -183,7 +183,7 @@ def test_nothing_of_a_body_of_yookassa_is_believed() -> None:
         ("tbank", "unknown", b"OK"),
         ("robokassa", "paid", b"OK1042"),
         ("robokassa", "paid_get", b"OK1043"),
-        ("robokassa", "unknown", b"OK"),
+        ("robokassa", "unknown", b"OK0"),
         ("cloudpayments", "pay", b'{"code": 0}'),
         ("cloudpayments", "check", b'{"code": 0}'),
         ("stripe", "session", b"ok"),
