@@ -102,6 +102,7 @@ class _Order(Part):
     line_items: tuple[_Item, ...] | None = None
     shipping_lines: tuple[_Item, ...] = ()
     fee_lines: tuple[_Item, ...] = ()
+    refunds: tuple[_Item, ...] = ()
     meta_data: tuple[_Meta, ...] = ()
 
 
@@ -192,6 +193,7 @@ def _read(told: _Order, call: Call, context: Context) -> ShopOrder:
         cancelled=told.status in _CANCELLED,
         paid=bool(told.date_paid_gmt) and told.status in _PAID,
         payment=shop.short(told.transaction_id or ""),
+        refunded_minor=_refunded(told),
         shipped=told.status == "completed",
         currency=shop.currency(told.currency),
         total_minor=amounts.minor(told.total),
@@ -220,6 +222,13 @@ def _lines(told: _Order) -> Iterator[ShopLine]:
         )
         if made is not None and (whole or item.product_id):
             yield made
+
+
+def _refunded(told: _Order) -> int:
+    """Return what was given back: the shop tells each part below nought, the whole by status."""
+    parts = sum(abs(amounts.number(item.total) or _NOTHING) for item in told.refunds)
+    whole = told.total if told.status == "refunded" and not parts else str(parts)
+    return amounts.minor(whole) or 0
 
 
 def _with_tax(amount: str, tax: str) -> Decimal:

@@ -35,6 +35,15 @@ def as_told(deal: Deal, lines: tuple[Line, ...], amount: int | None, now: dateti
     return deal.model_copy(update={**update, "updated_at": now})
 
 
+def with_told(deal: Deal, amount: int | None, now: datetime) -> Deal:
+    """Return the deal with the amount that its other side names for the goods it has.
+
+    A discount that is no line, such as a fee below nought, is in that amount alone.
+    """
+    same = amount in {None, deal.amount_minor}
+    return deal if same else as_told(deal, deal.lines, amount, now)
+
+
 def amount_told(lines: tuple[Line, ...], amount: int | None) -> tuple[int, bool]:
     """Return the amount of `as_told`, and whether it counts as set by hand."""
     total = _total(lines)

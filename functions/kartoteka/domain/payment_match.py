@@ -88,6 +88,23 @@ def with_money(
     return bare.model_copy(update=update)
 
 
+def with_less(deal: Deal, reference: str, left: int, now: Instant) -> Deal:
+    """Return the deal with at most this much of a payment in it; its stage is left to people."""
+    money = tuple(it for it in deal.payments if it.reference == reference)
+    was = sum(it.amount_minor for it in money)
+    if was <= left:
+        return deal
+    bare = _without(deal, reference, was).model_copy(update={"updated_at": now})
+    if left == 0:
+        return bare
+    update = {
+        "payments": (*bare.payments, money[0].model_copy(update={"amount_minor": left})),
+        "paid_minor": bare.paid_minor + left,
+        "evidence": deal.evidence,
+    }
+    return bare.model_copy(update=update)
+
+
 def with_its_receipts(deal: Deal, fact: PaymentFact) -> Deal:
     """Return the deal with the receipts of the payment that stands in it."""
     kept = with_receipts(deal.receipts, fact.receipts)

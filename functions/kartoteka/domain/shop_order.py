@@ -51,6 +51,7 @@ class ShopOrder(Value):
     paid: bool = False
     paid_minor: int | None = Field(default=None, ge=0, le=MOST_MINOR)  # None: all of it
     payment: str = ""  # reference of the payment
+    refunded_minor: int = Field(default=0, ge=0, le=MOST_MINOR)  # given back so far, all together
     shipped: bool = False
     shipment: str = ""  # number of the shipment
     currency: str = ""  # ISO 4217; empty: the office's

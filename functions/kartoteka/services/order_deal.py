@@ -13,6 +13,7 @@ from kartoteka.domain.ids import ClientId, CompanyId, ProductId, StaffId, derive
 from kartoteka.domain.model import Line
 from kartoteka.domain.office import Settings
 from kartoteka.domain.order import Order
+from kartoteka.domain.payment_match import with_less
 from kartoteka.domain.shop_order import ShopOrder, folded, priced
 from kartoteka.domain.shop_rules import ShopRules
 from kartoteka.i18n import text
@@ -21,6 +22,7 @@ from kartoteka.services.unit import Unit
 
 _LONGEST_NOTE = 45_000
 _BY_ORDER = "order"
+_GIVEN_BACK = "notice_order_refunded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,10 @@ class OrderDeal:
         lines = self.lines_of(bond, order)
         return deal_amount.as_told(deal, lines, order.total_minor, self.unit.now)
 
+    def with_amount(self, deal: Deal, order: ShopOrder) -> Deal:
+        """Return the deal with the amount that the shop names for the same goods."""
+        return deal_amount.with_told(deal, order.total_minor, self.unit.now)
+
     def lines_of(self, bond: Order, order: ShopOrder) -> tuple[Line, ...]:
         """Return the order's goods as a deal holds them, with what the catalogue knows."""
         given = folded(order.lines or (), text("order_rest", self.settings.office.locale))
@@ -121,17 +127,16 @@ class OrderDeal:
 
     def _in_state(self, flow: DealRules, standing: Standing, order: ShopOrder) -> Standing:
         paid = self._paid(flow, standing, order)
-        return self._cancelled(flow, _shipped(paid, order), order)
+        kept = self._given_back(paid, order)
+        return self._cancelled(flow, _shipped(kept, order), order)
 
     def _paid(self, flow: DealRules, standing: Standing, order: ShopOrder) -> Standing:
         deal, bond = standing.deal, standing.bond
-        told = (order.paid_minor, order.total_minor, deal.amount_minor)
-        amount = next(minor for minor in told if minor is not None)
+        amount = _money(order, deal)
         told_before = bond.paid and order.paid_minor is None
         if not order.paid or told_before or amount <= 0:
             return standing
-        reference = order.payment or f"{bond.channel}:{bond.number or bond.external}"
-        money = Payment(reference=reference, amount_minor=amount, at=self.unit.now)
+        money = Payment(reference=_reference(order, bond), amount_minor=amount, at=self.unit.now)
         try:
             paid = flow.paid(deal, money, self.unit.actor)
         except Invalid:  # the same reference with another sum: people see both and decide
@@ -140,6 +145,15 @@ class OrderDeal:
         bond = bond.model_copy(update={"paid": bond.paid or whole})
         after = replace(standing, deal=paid, bond=bond)
         return after if paid is deal else after.news("notice_order_paid")
+
+    def _given_back(self, standing: Standing, order: ShopOrder) -> Standing:
+        """Return the deal without what the shop gave back of its payment."""
+        deal = standing.deal
+        if not order.refunded_minor:
+            return standing
+        left = max(0, _money(order, deal) - order.refunded_minor)
+        less = with_less(deal, _reference(order, standing.bond), left, self.unit.now)
+        return standing if less is deal else replace(standing, deal=less).news(_GIVEN_BACK)
 
     def _cancelled(self, flow: DealRules, standing: Standing, order: ShopOrder) -> Standing:
         """Return the deal as lost; one that money came for stays, and people are told."""
@@ -156,6 +170,15 @@ class OrderDeal:
         reason = text("order_cancelled_reason", self.settings.office.locale)
         closed = flow.enter(deal, lost, step).model_copy(update={"reason": reason})
         return replace(after, deal=closed)
+
+
+def _money(order: ShopOrder, deal: Deal) -> int:
+    told = (order.paid_minor, order.total_minor, deal.amount_minor)
+    return next(minor for minor in told if minor is not None)
+
+
+def _reference(order: ShopOrder, bond: Order) -> str:
+    return order.payment or f"{bond.channel}:{bond.number or bond.external}"
 
 
 def _shipped(standing: Standing, order: ShopOrder) -> Standing:

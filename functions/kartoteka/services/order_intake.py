@@ -143,8 +143,10 @@ class _Told:
             settled = theirs == ours or bond.state == "conflict"
             state = "agreed" if settled else bond.state
             agreed = theirs if theirs == ours else bond.agreed
+            fresh_words = theirs == ours and (bond.agreed != ours or not deal.amount_by_hand)
+            named = self.deals.with_amount(deal, order) if fresh_words else deal
             bond = bond.model_copy(update={"agreed": agreed, "state": state, "theirs": ()})
-            return replace(standing, bond=bond)
+            return replace(standing, deal=named, bond=bond)
         if ours == bond.agreed and is_open(deal):
             filled = self.deals.with_goods(deal, bond, order)
             bond = bond.model_copy(update={"agreed": goods_print(filled.lines), "state": "agreed"})

@@ -6,6 +6,7 @@ from datetime import timedelta
 from kartoteka.domain.catalogue import Product
 from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.deal import Deal
+from kartoteka.domain.deal_amount import with_told
 from kartoteka.domain.errors import ConfigError, Rejected
 from kartoteka.domain.instant import spell
 from kartoteka.domain.model import Line
@@ -14,6 +15,7 @@ from kartoteka.domain.order import Order
 from kartoteka.domain.shop_order import ShopLine, goods_print
 from kartoteka.ports import Order as Sequence
 from kartoteka.ports import Query, Where
+from kartoteka.services.deal_records import keep
 from kartoteka.services.notices import tell
 from kartoteka.services.office import Desk
 from kartoteka.services.order_commands import hand_over
@@ -38,7 +40,10 @@ def deliver(desk: Desk, shops: Shops, name: str) -> str:
     bond = None if doc is None else Order.model_validate(doc)
     if bond is None or bond.state != "sending":
         return "done"
-    deal = Deal.model_validate(desk.store.get(Deal.collection, bond.deal_id))
+    held = desk.store.get(Deal.collection, bond.deal_id)
+    if held is None:  # deleted while it waited: the shop's order stays as it is
+        return _settled(desk, bond, "refused", why="order_deal_gone")
+    deal = Deal.model_validate(held)
     try:
         account = desk.settings().account(bond.channel, bond.account)
         seen = shops.look(account, bond.external)
@@ -115,6 +120,8 @@ def _settled(
             update |= {"agreed": agreed, "sent": agreed}
         unit.save(now.model_copy(update=update))
         deal = unit.find(Deal, bond.deal_id)
+        if deal is not None and seen is not None and goods_print(deal.lines) == agreed:
+            deal = keep(unit, deal, with_told(deal, seen.total_minor, unit.now))
         if deal is not None and deal.owner_id is not None:
             tell(unit, deal.owner_id, _CODES[state], deal)
 

@@ -331,3 +331,41 @@ def test_forgotten_buyer_is_in_no_order_any_more(app: App, woo: Tell) -> None:
     told = json.dumps(kept, ensure_ascii=False)
     assert "Самовар угольный" in told
     assert not any(word in told for word in ("Ершов", "Олег", "samovar", "Садовая", "7707083893"))
+
+
+def test_part_given_back_is_taken_off_the_deal_once_and_people_are_told(
+    app: App, woo: Tell
+) -> None:
+    woo("paid")
+    before = the_deal(app)
+    part = {"refunds": [{"id": 1, "total": "-150.00"}], "date_modified_gmt": "2026-11-23T12:00:00"}
+
+    woo("paid", **part)
+    again = part | {"date_modified_gmt": "2026-11-23T12:05:00", "customer_note": "ещё раз"}
+    woo("paid", **again)
+
+    deal = the_deal(app)
+    assert (before.paid_minor - deal.paid_minor, deal.state) == (15_000, "open")
+    assert [it.amount_minor for it in deal.payments] == [deal.paid_minor]
+    engine.run(app.desk)
+    told = [it.code for it in all_of(app, Notice) if it.staff_id == deal.owner_id]
+    assert told.count("notice_order_refunded") == 1
+
+
+def test_order_given_back_whole_has_no_money_and_is_lost(app: App, woo: Tell) -> None:
+    woo("paid")
+    whole = {"status": "refunded", "date_modified_gmt": "2026-11-23T12:00:00"}
+
+    woo("paid", **whole)
+
+    deal = the_deal(app)
+    assert (deal.paid_minor, deal.payments, deal.state) == (0, (), "lost")
+
+
+def test_total_that_changed_without_a_line_is_the_deals_amount(app: App, woo: Tell) -> None:
+    woo("created")
+    fee = {"fee_lines": [{"id": 9, "name": "Скидка", "total": "-100.00"}], "total": "7050.00"}
+
+    woo("created", **fee)
+
+    assert the_deal(app).amount_minor == 705_000

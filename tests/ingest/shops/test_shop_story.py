@@ -203,3 +203,28 @@ def test_same_goods_are_not_sent(http: FlaskClient, app: App, woo: Woo) -> None:
     with pytest.raises(Invalid) as refused:
         do(app, str(deal.owner_id), "order.send_back", deal=deal.id)
     assert refused.value.code == "order_same"
+
+
+def test_deal_deleted_while_its_order_waits_leaves_the_shop_as_it_is(
+    http: FlaskClient, app: App, woo: Woo
+) -> None:
+    tell(http, "woocommerce", "created")
+    bond = do(app, removed_sieve(app), "order.send_back", deal=the_deal(app).id)
+    app.store.run(lambda tx: tx.delete(Deal.collection, bond.deal_id))
+
+    assert order_return.deliver(app.desk, woo.shops, bond.id) == "refused"
+    assert (woo.asked, the_order(app).why) == ([], "order_deal_gone")
+
+
+def test_discount_that_is_no_line_stays_in_the_amount_after_the_order_went_back(
+    http: FlaskClient, app: App, woo: Woo
+) -> None:
+    discount = {"id": 9, "name": "Скидка", "total": "-500.00", "total_tax": "0.00"}
+    woo.order |= {"fee_lines": [discount], "total": "6650.00"}
+    tell(http, "woocommerce", "created", woo.order)
+    assert (the_deal(app).amount_minor, len(the_deal(app).lines)) == (665_000, 3)
+
+    bond = do(app, removed_sieve(app), "order.send_back", deal=the_deal(app).id)
+    assert order_return.deliver(app.desk, woo.shops, bond.id) == "sent"
+
+    assert (woo.order["total"], the_deal(app).amount_minor) == ("4850.00", 485_000)
