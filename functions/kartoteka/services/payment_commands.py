@@ -8,7 +8,7 @@ from pydantic import Field
 from kartoteka.domain.access import Operation, can, check
 from kartoteka.domain.change import Actor
 from kartoteka.domain.deletion import LONGEST_REASON, checked_reason
-from kartoteka.domain.errors import Invalid
+from kartoteka.domain.errors import Invalid, NotAllowed
 from kartoteka.domain.model import Value
 from kartoteka.domain.office import Settings
 from kartoteka.domain.payment import PaymentFact
@@ -156,9 +156,11 @@ def _decided(
     desk: Desk, actor: Actor, payment: str, reason: str, *, change: _Change, cause: str
 ) -> PaymentFact:
     """Return the payment as `change` makes it, after the check of who may."""
+    settings = desk.settings()
+    if not can(actor, Operation.CHANGE, PaymentFact, field="state", within=settings):
+        raise NotAllowed(f"{actor.id} keeps no accounts", code="payment_keepers")
 
     def work(unit: Unit) -> PaymentFact:
-        settings = desk.settings()
         fact = unit.need(PaymentFact, payment)
         check(actor, Operation.CHANGE, fact, field="state", within=settings, now=unit.now)
         after = change(unit, fact, settings)

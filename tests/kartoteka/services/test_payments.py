@@ -267,8 +267,10 @@ def test_who_keeps_no_accounts_decides_on_no_payment(play: Play, deal: Deal, who
         ("payment.reopen", {"reason": "так"}),
         ("payment.check", {}),
     ):
-        with pytest.raises(NotAllowed):
-            play.do(who, command, payment=name, **wish)
+        for one in (name, "pm_nobodys"):
+            with pytest.raises(NotAllowed) as refused:
+                play.do(who, command, payment=one, **wish)
+            assert refused.value.code == "payment_keepers"
 
     assert fact(play).state == "unmatched"
 
