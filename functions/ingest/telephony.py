@@ -42,6 +42,7 @@ class Told:
     event: str  # with the call's id it makes the event's
     direction: str
     client: str = ""  # as the provider spells it
+    name: str = ""  # of a caller without a number
     started_at: datetime
     answered_at: datetime | None = None
     ended_at: datetime | None = None
@@ -121,8 +122,13 @@ def need(told: dict[str, str], *names: str) -> str:
 
 
 def number(text: str, region: str) -> str:
-    """Return the number in E.164; what is no full number, as it is without its trimmings."""
+    """Return the number in E.164; what is no full number, as it is without its trimmings.
+
+    A name is never searched for digits: `client:anna5551234567` telephones from a program.
+    """
     bare = _bare(text)
+    if bare[:1].isalpha():
+        return bare if _SCHEME.match(text.strip()) else text.strip()[:_LONGEST_VALUE]
     full = identity.phone(bare, region)
     if full is None and bare.isdecimal() and len(bare) >= _COUNTRY_AND_NUMBER:
         full = identity.phone(f"+{bare}", region)
@@ -187,7 +193,7 @@ def event(channel: str, call: Call, context: Context, told: Told) -> Inbound:
         update={
             "what": Kind.CALL,
             "at": fact.ended_at or fact.answered_at or fact.started_at,
-            "sender": Person(phones=(client,) if full else ()),
+            "sender": Person(name=told.name, phones=(client,) if full else ()),
             "recipient": fact.line,
             "call": CallEvent(
                 call_id=told.call_id,

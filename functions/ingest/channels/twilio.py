@@ -21,10 +21,10 @@ from xml.sax.saxutils import escape
 
 from ingest.channel import Context, Manner
 from ingest.proof import check_one_of
-from ingest.telephony import IN, OUT, Told, event, fields, need, notice, number, seconds
+from ingest.telephony import IN, INTERNAL, OUT, Told, event, fields, need, notice, number, seconds
 from kartoteka.domain.call_state import LEG, RECORDING, WHOLE
 from kartoteka.domain.errors import Malformed
-from kartoteka.domain.inbound import Inbound, Kind, Person
+from kartoteka.domain.inbound import PROGRAM, Inbound, Kind, Person
 from kartoteka.domain.model import Attachment, CallStatus
 from kartoteka.http import Call, Reply
 from kartoteka.services.lookup import Directory
@@ -35,10 +35,12 @@ manner = Manner(subpaths=True)
 _VOICE = ("voice",)
 _RING_S = 15
 _LONGEST_URL = 2000
+_LONGEST_NAME = 200
 _HEADER = "x-twilio-signature"
 _PORTS = {"https": ":443", "http": ":80"}
 # The numbers that stand for somebody who hides theirs.
 _HIDDEN = {"+266696687", "+7378742833", "+2562533", "+8566696", "+86282452253"}
+_WRITTEN_BY = ("whatsapp:", "rcs:")
 _LOST = {"absent", "failed"}
 _GOING = {"queued", "initiated", "ringing", "in-progress"}
 _FAILED = {
@@ -146,22 +148,30 @@ def _told(told: dict[str, str], context: Context, status: str, leg: str) -> Told
     over = status in _ENDED
     answered = at - talk if over and talked else at if status == "in-progress" else None
     parent = told.get("ParentCallSid", "")
-    outgoing = told.get("Direction", "").startswith("outbound") and not parent
+    by_agent = bool(_program(told, "From") and told.get("To", ""))
+    outgoing = by_agent or (told.get("Direction", "").startswith("outbound") and not parent)
     ours, theirs = ("From", "To") if outgoing else ("To", "From")
     return Told(
         call_id=parent or told["CallSid"],
         event=f"{leg}:{status}",
-        direction=OUT if outgoing else IN,
+        direction=INTERNAL if by_agent and _program(told, "To") else OUT if outgoing else IN,
         client="anonymous" if told.get(theirs) in _HIDDEN else told.get(theirs, ""),
+        name="" if outgoing else _program(told, theirs)[:_LONGEST_NAME],
         started_at=answered or at,
         answered_at=answered if over or parent else None,
         ended_at=at if over else None,
         unanswered=_FAILED.get(status),
-        staff=told.get("To", "") if parent else "",
-        line="" if parent else told.get(ours, ""),
+        staff=told.get(ours, "") if parent or by_agent else "",
+        line="" if parent or by_agent else told.get(ours, ""),
         piece=LEG if parent or leg == _DIAL else WHOLE if over else "",
         leg=leg,
     )
+
+
+def _program(told: Mapping[str, str], side: str) -> str:
+    """Return the name of the program that telephones on this side; empty: it is a telephone."""
+    found = told.get(side, "").strip()
+    return found.removeprefix(PROGRAM) if found.startswith(PROGRAM) else ""
 
 
 def _recording(told: dict[str, str], context: Context, sid: str) -> Told:
@@ -186,7 +196,10 @@ def _message(told: dict[str, str], call: Call, context: Context) -> Inbound:
     blank = notice(name, call, context, f"{sid}:{status}")
     if "Body" not in told or status not in {"", "received"}:
         return blank
-    phone = number(told.get("From", ""), context.region)
+    writer = told.get("From", "").strip()
+    for prefix in _WRITTEN_BY:
+        writer = writer.removeprefix(prefix)
+    phone = number(writer, context.region)
     update = {
         "what": Kind.MESSAGE,
         "why": "",

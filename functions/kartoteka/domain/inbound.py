@@ -44,6 +44,9 @@ class Person(Value):
     messengers: tuple[str, ...] = ()  # channel:external user id
 
 
+PROGRAM = "client:"  # before the name of a telephone in a browser or an app, which has no number
+
+
 class Call(Value):
     """A telephone event of one call."""
 

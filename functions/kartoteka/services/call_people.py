@@ -1,21 +1,28 @@
 """Who of us spoke in a call, and what a further report of the same call adds."""
 
 from kartoteka.domain.ids import StaffId
-from kartoteka.domain.inbound import Inbound
+from kartoteka.domain.inbound import PROGRAM, Inbound
 from kartoteka.domain.model import Activity, CallFact, Staff
 from kartoteka.domain.office import Settings
 
 
 def taken_by(inbound: Inbound, settings: Settings) -> Staff | None:
     """Return who took the call, or whom it rang."""
-    return settings.on_line(inbound.call.staff) if inbound.call else None
+    return settings.on_line(inbound.call.staff.removeprefix(PROGRAM)) if inbound.call else None
+
+
+def is_stray(inbound: Inbound, settings: Settings) -> bool:
+    """Return whether a program called a number, and none of us is known to have it."""
+    call = inbound.call
+    by_program = call is not None and call.direction == "out" and call.staff.startswith(PROGRAM)
+    return by_program and taken_by(inbound, settings) is None
 
 
 def passed_to(inbound: Inbound, settings: Settings) -> StaffId | None:
     """Return who of us spoke last in a call that somebody else took."""
     if inbound.call is None or not inbound.call.passed_to:
         return None
-    last = settings.on_line(inbound.call.passed_to)
+    last = settings.on_line(inbound.call.passed_to.removeprefix(PROGRAM))
     return None if last is None or last == taken_by(inbound, settings) else last.id
 
 
