@@ -146,6 +146,23 @@ def test_money_that_waits_without_an_accountant_is_only_in_the_directors_book(pl
             if found(told[who.id]) - allowed(planted, who)} == {}  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("levels", "readers"), [({}, {"st_olga", "st_viktor"}), ({"paid": "none"}, {"st_olga"})]
+)
+def test_head_who_reads_everything_sees_money_that_waits_unless_payments_are_closed(
+    planted, levels, readers
+):
+    for name in ("st_inna", FINANCE["id"]):
+        do(planted, "staff.dismiss", staff=name)
+    do(planted, "role.set", id="head", name="Участник", base="head", reach={"read": "all"},
+       levels=levels)  # fmt: skip
+    books = next(it for it in OUTPUTS if it.name == "books")
+    told = {who.id: books.read(planted, who) for who in actors(planted)}
+
+    assert {name for name, seen in told.items() if "Платежи без счёта" in seen} == readers
+    assert all(found(told[who.id]) <= allowed(planted, who) for who in actors(planted))
+
+
 @pytest.mark.parametrize("name", ["list", "do", "export", "books"])
 def test_the_canary_lives(planted, name):
     """The director finds both numbers where deals are shown, so the search itself works."""

@@ -278,16 +278,15 @@ class RoleSpec(Value):
         """Return the rights of the base with the office's changes.
 
         A head keeps to a team; one who reads everybody's records reads what is of no team too.
+        Who may not read what is paid has no payments at all: without it they are names of payers.
         """
         base = BUILT_IN[self.base]
         levels = {group: Level[word.upper()] for group, word in self.levels.items()}
         changed = {operation: Scope[word.upper()] for operation, word in self.reach.items()}
         scopes = {**base.scopes, **changed}
+        merged = {**base.levels, **levels}
         heads_all = self.base is Role.HEAD and scopes[Operation.READ] is Scope.ALL
-        return replace(
-            base,
-            name=self.id,
-            levels={**base.levels, **levels},
-            scopes=scopes,
-            only={} if heads_all else base.only,
-        )
+        only = {} if heads_all else dict(base.only)
+        if merged[Group.PAID] < Level.READ:
+            only["payment"] = Only.NONE
+        return replace(base, name=self.id, levels=merged, scopes=scopes, only=only)
