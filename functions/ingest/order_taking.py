@@ -8,9 +8,10 @@ from kartoteka.services.office import Desk
 _SAME = {"order_unchanged", "order_stale"}
 
 
-def taken(desk: Desk, event: Inbound, address: Address) -> tuple[str, str]:
+def taken(desk: Desk, event: Inbound, address: Address, called: str = "") -> tuple[str, str]:
     """Return created, updated, unchanged or errors, and of an error which order and why.
 
+    `called` is how people call a document that turns out to be no order.
     One that says what was said last costs a read and leaves no trace.
     """
     order = event.order
@@ -21,7 +22,7 @@ def taken(desk: Desk, event: Inbound, address: Address) -> tuple[str, str]:
     stored = kept(desk, event, address)
     doc = desk.store.get(Inbound.collection, stored.inbound_id) or {}
     if doc.get("state") == "unknown":
-        number = order.number or order.id if order else event.event_id[-8:]
+        number = order.number or order.id if order else called or event.event_id[-8:]
         return "errors", f"{number}: {doc.get('why')}"
     if stored.seen or doc.get("state") == "ignored" or doc.get("why") in _SAME:
         return "unchanged", ""

@@ -9,7 +9,7 @@ from functools import partial
 from ingest.channels.commerceml import document_event
 from ingest.commerceml.elements import CATALOGUE, Reader, Record, Start
 from ingest.commerceml.goods import is_goods, read_goods
-from ingest.commerceml.orders import read_party
+from ingest.commerceml.orders import called, read_party
 from ingest.intake import Address
 from ingest.order_taking import taken
 from kartoteka.domain.errors import Conflict, Malformed
@@ -66,6 +66,7 @@ class Step:
     _items: list[Item] = field(default_factory=list)
     _counts: Counter[str] = field(default_factory=Counter)
     _faults: list[str] = field(default_factory=list)
+    _told: str = "orders"  # what the file tells when it is no goods
 
     def run(self) -> bool:
         """Return whether the file is done; otherwise another step has to follow.
@@ -96,6 +97,7 @@ class Step:
             self._document(record)
 
     def _party(self, record: Record) -> None:
+        self._told = "parties"
         party = read_party(record.element, self.work.address.context)
         became = party_import.take(self.work.desk, party)
         self._counts.update(("received", became))
@@ -104,13 +106,14 @@ class Step:
 
     def _document(self, record: Record) -> None:
         context = self.work.address.context
+        self._told = "orders"
         event = document_event(record.element, context, self.session.id)
         self._counts["received"] += 1
-        self._counts[self._became(event)] += 1
+        self._counts[self._became(event, called(record.element))] += 1
 
-    def _became(self, event: Inbound) -> str:
+    def _became(self, event: Inbound, name: str) -> str:
         """Return what an order's event became: created, updated, unchanged or errors."""
-        outcome, fault = taken(self.work.desk, event, self.work.address)
+        outcome, fault = taken(self.work.desk, event, self.work.address, name)
         if fault:
             self._faults.append(fault)
         return outcome
@@ -138,7 +141,7 @@ class Step:
             if file is None or file.place != self.file.place:
                 raise Conflict("another call works on the file")
             told = _goods(unit, self.work, session, items)
-            line = _line(unit, self.work.account, file, _what(items, heads))
+            line = _line(unit, self.work.account, file, _what(items, heads, self._told))
             unit.keep(sessions.counted(line, counts + told.counts, [*faults, *told.faults]))
             update: dict[str, object] = {"exchange_id": line.id}
             if behind is not None:
@@ -163,10 +166,10 @@ def _line(unit: Unit, account: str, file: FileState, what: str) -> Exchange:
     return known or sessions.begun_exchange(unit, account, what, file.name)
 
 
-def _what(items: Sequence[Item], heads: Mapping[str, object]) -> str:
+def _what(items: Sequence[Item], heads: Mapping[str, object], told: str) -> str:
     if CATALOGUE in heads:
         return "catalogue"
-    return "offers" if items else "orders"
+    return "offers" if items else told
 
 
 def _is_whole(heads: Mapping[str, Mapping[str, str]]) -> bool:

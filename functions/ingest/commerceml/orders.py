@@ -24,6 +24,7 @@ _ORDER = "заказтовара"
 _MONEY, _SHIPMENT = ("выплата", "эквайринговая"), "отпусктовара"
 _PHONES, _MAIL = ("тел", "моб", "phone"), "почт"
 _MOST_CONTACTS = 20
+_SHORT = 40  # characters of a name in a list of faults
 _PARTS_OF_A_DAY = 3
 
 
@@ -109,6 +110,12 @@ def _number(document: Element, told: Mapping[str, str]) -> str:
     """Return the number in 1C; it is padded with spaces there."""
     own = document.said("номер1с") or told.get("номерпо1с") or document.said("номер")
     return shop.short(own)
+
+
+def called(document: Element) -> str:
+    """Return how people call a document of whatever kind; it may be empty."""
+    number = document.said("номер1с") or document.said("номер") or document.said("ид")
+    return shop.short(number)[:_SHORT]
 
 
 def _moment(document: Element) -> str:

@@ -19,7 +19,7 @@ class Exchange(Entity):
     collection: ClassVar[str] = "exchanges"
     channel: str
     account: str
-    what: str  # catalogue, offers, orders, orders_out
+    what: str  # catalogue, offers, orders, parties, orders_out
     file: str = ""
     at: Instant
     done_at: Instant | None = None

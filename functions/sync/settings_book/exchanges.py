@@ -45,18 +45,27 @@ def _row(exchange: Exchange, frame: Frame) -> Setting:
 def _faults(exchange: Exchange, frame: Frame) -> Iterator[str]:
     """Yield in words why an exchange failed, and which of its records did."""
     if exchange.why:
-        yield _said(exchange.why, frame)
+        yield _said(exchange.why, frame) or exchange.why
     for fault in exchange.faults:
-        what, _, code = fault.rpartition(": ")
-        yield f"{what}: {_said(code, frame)}" if what else _said(code, frame)
+        yield _fault(fault, frame)
 
 
-def _said(code: str, frame: Frame) -> str:
-    """Return what a code means; one whose words need facts that were not kept stands for itself."""
+def _fault(fault: str, frame: Frame) -> str:
+    """Return which record failed and why: `<what>: <code>`, or with its place behind the code."""
+    what, _, code = fault.rpartition(": ")
+    holder, _, before = what.rpartition(": ")
+    placed = _said(before, frame, code) if "_" in before else ""
+    found = placed or _said(code, frame) or code
+    who = holder if placed else what
+    return f"{who}: {found}" if who else found
+
+
+def _said(code: str, frame: Frame, place: str = "") -> str:
+    """Return what a code means; empty when it is none, or its words need facts nobody kept."""
     try:
-        return frame.say(code)
+        return frame.say(code, field=place)
     except KeyError:
-        return code
+        return ""
 
 
 EXCHANGES = Page(

@@ -22,6 +22,8 @@ from kartoteka.services import companies, deal_lines, deals, order_export
 from kartoteka.services.companies import NewCompany
 from kartoteka.services.deal_forms import AddLine, CreateDeal, NewLine
 from kartoteka.wiring import App
+from sync.columns import Frame
+from sync.settings_book.exchanges import EXCHANGES
 
 TWO_WAY = ShopRules(two_way=True)
 
@@ -135,12 +137,18 @@ def test_money_and_shipment_documents_follow_their_order(sale: OneC, app: App) -
 
 
 def test_unknown_document_is_kept_and_the_others_are_taken(sale: OneC, app: App) -> None:
-    odd = "<Документ><Ид>z</Ид><ХозОперация>Инвентаризация</ХозОперация></Документ>"
-    sent(sale, odd, order("1c-1"))
+    act = "<ХозОперация>Инвентаризация</ХозОперация>"
+    odd = f"<Документ><Ид>z</Ид><Номер>00-7</Номер>{act}</Документ>"
+    sent(sale, odd, order("1c-1"), order("1c-2", phone=""))
 
-    kept = {it.state: it.why for it in all_of(app, Inbound)}
-    assert kept["unknown"] == "document_other: инвентаризация"
+    unknown = {it.why for it in all_of(app, Inbound) if it.state == "unknown"}
+    assert unknown == {"document_other: инвентаризация", "no_identity"}
     assert len(all_of(app, Deal)) == 1
+    [row] = EXCHANGES.rows(Frame(app.desk.settings()), app.store)
+    assert row.cells["why"] == (
+        "00-7: Документ другого вида: инвентаризация; "
+        "1c-2: Нет ни телефона, ни почты, ни мессенджера"
+    )
 
 
 def test_deal_goes_out_once_confirmed_and_again_only_when_it_changes(
@@ -315,3 +323,4 @@ def test_buyers_without_orders_become_clients_and_companies_and_no_requests(
     assert app.store.count(Query("leads")) == 0
     told = sorted((it.created, it.unchanged, it.errors) for it in all_of(app, Exchange))
     assert told == [(0, 2, 1), (2, 0, 1)]
+    assert {it.what for it in all_of(app, Exchange)} == {"parties"}
