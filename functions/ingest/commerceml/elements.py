@@ -102,10 +102,18 @@ class Reader:
         """
         self._resume()
         for piece in pieces:
-            self._feed(piece)
+            self._feed(self._begun(piece))
             yield from self._taken()
         self._feed(b"", last=True)
         yield from self._taken()
+
+    def _begun(self, piece: bytes) -> bytes:
+        """Return the piece without the empty lines that a site's program puts before a file."""
+        if self._fed or self._start.place:
+            return piece
+        bare = piece.lstrip(b"\r\n\t ")
+        self._prelude -= len(piece) - len(bare)
+        return bare
 
     def _taken(self) -> list[Record]:
         found, self._found = self._found, []

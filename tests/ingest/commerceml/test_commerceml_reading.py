@@ -65,6 +65,18 @@ def test_changes_of_offers_are_offers_too() -> None:
     assert (goods.id, goods.stock_milli) == ("a#b", 5000)
 
 
+def test_empty_lines_before_a_file_move_no_place_in_it() -> None:
+    told = "".join(f"<Товар><Ид>{it}</Ид></Товар>" for it in "abc")
+    inside = f"<Каталог><Товары>{told}</Товары></Каталог></КоммерческаяИнформация>"
+    file = f"\r\n \n{HEAD}{inside}".encode()
+
+    found = list(Reader(Start()).records([b"\r\n", file[2:40], file[40:]]))
+    rest = Reader(found[0].behind).records([file[found[0].behind.place :]])
+
+    assert [it.element.said("ид") for it in found] == ["a", "b", "c"]
+    assert [it.element.said("ид") for it in rest] == ["b", "c"]
+
+
 def test_rate_without_tax_is_none_per_cent() -> None:
     [record] = records(
         "<Каталог><Товары><Товар><Ид>p</Ид><Наименование>Чай</Наименование><СтавкиНалогов>"
