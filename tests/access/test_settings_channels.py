@@ -51,6 +51,25 @@ def test_channel_whose_provider_issues_the_secret_is_refused_without_it(desk, ch
     assert set(CHANNEL_NAMES) >= SECRET_ISSUED
 
 
+@pytest.mark.parametrize("secret", ["key", "key:", ":salt", " : "])
+def test_half_of_a_secret_in_two_parts_is_refused(desk, secret):
+    wrong = refused(desk, "account.add", channel="mango", title="x", secret=secret)
+
+    assert (wrong.code, wrong.fields) == ("secret_in_two", {"secret": "invalid"})
+
+
+def test_secret_that_a_provider_issues_is_not_made_up_at_a_rotation(desk):
+    made = do(desk, OLGA, "account.add", channel="stripe", title="x", secret="first")
+    wrong = refused(desk, "account.rotate", account=made.id)
+    do(desk, OLGA, "account.rotate", account=made.id, secret="second")
+    both = desk.settings().account("stripe", made.id).secrets
+    do(desk, OLGA, "account.rotate", account=made.id, secret="second")
+
+    assert wrong.code == "secret_needed"
+    assert both == ("second", "first")
+    assert desk.settings().account("stripe", made.id).secrets == ("second",)
+
+
 def test_connected_channel_belongs_to_a_person_who_works_here(desk):
     wrong = refused(desk, "account.add", channel="call", title="x", owner="st_nobody")
 

@@ -4,8 +4,12 @@ import json
 
 import pytest
 
+from ingest.replay import Replayed
 from kartoteka.domain.channels import CHANNEL_NAMES
 from onebox.cli import REFUSED, run
+from onebox.commands.channels import why_not
+from onebox.commands.replaying import totals
+from onebox.connecting import Tried
 
 
 @pytest.fixture
@@ -49,6 +53,17 @@ def test_trial_without_a_served_office_says_what_to_start(cli):
 
     assert code == REFUSED
     assert "kartoteka serve" in err
+
+
+def test_sample_that_the_office_refuses_blames_its_secret():
+    assert "channels show mango" in why_not(Tried("mango", "/", "missed", 401))
+
+
+def test_replay_counts_what_was_understood_and_what_was_left():
+    found = [Replayed("in_1", "call", "understood"), Replayed("in_2", "call", "left")]
+
+    assert totals(found)[0] == "2 read again: 1 understood, 1 left as they were."
+    assert (len(totals(found)), len(totals(found[:1])), totals([])) == (2, 1, [])
 
 
 def test_replay_says_which_and_finds_nothing_in_a_new_office(cli):

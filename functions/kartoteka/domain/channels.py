@@ -73,6 +73,9 @@ EXCHANGES: frozenset[str] = frozenset(
     }
 )
 
+# Their secret is a pair with a colon between: who the office is there, and what it proves it with.
+SECRET_IN_TWO: frozenset[str] = frozenset({"mango"})
+
 # Accounts that only send: nothing comes in at an address of theirs.
 SENDING_ONLY: tuple[str, ...] = ("smtp",)
 

@@ -5,7 +5,7 @@ import secrets
 from pydantic import Field
 
 from kartoteka.domain.change import Actor
-from kartoteka.domain.channels import CHANNEL_NAMES, SECRET_ISSUED, SENDING_ONLY
+from kartoteka.domain.channels import CHANNEL_NAMES, SECRET_IN_TWO, SECRET_ISSUED, SENDING_ONLY
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.ids import StaffId, unguessable
 from kartoteka.domain.model import Value
@@ -46,7 +46,7 @@ def add(desk: Desk, actor: Actor, form: AddAccount, cause: str) -> Connected:
             secret is missing.
     """
     _check_channel(form.channel)
-    _check_secret(form)
+    check_secret(form.channel, form.secret)
     account = Account(
         id=unguessable(form.channel),
         channel=form.channel,
@@ -85,11 +85,24 @@ def _check_channel(name: str) -> None:
         )
 
 
-def _check_secret(form: AddAccount) -> None:
-    if form.channel in SECRET_ISSUED and not form.secret:
+def check_secret(name: str, secret: str) -> None:
+    """Refuse a secret with which this channel's provider could never prove anything.
+
+    Raises:
+        Invalid: the provider issues it and it was not given, or half of a pair is missing.
+    """
+    if name in SECRET_ISSUED and not secret:
         raise Invalid(
-            f"{form.channel} proves itself with a secret that the provider issues: give it",
+            f"{name} proves itself with a secret that the provider issues: give it",
             fields={"secret": "required"},
             code="secret_needed",
-            what=form.channel,
+            what=name,
+        )
+    who, _, proof = secret.partition(":")
+    if name in SECRET_IN_TWO and not (who.strip() and proof.strip()):
+        raise Invalid(
+            f"the secret of {name} is two parts with a colon between them",
+            fields={"secret": "invalid"},
+            code="secret_in_two",
+            what=name,
         )

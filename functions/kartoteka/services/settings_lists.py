@@ -13,6 +13,7 @@ from kartoteka.domain.fields import FieldSpec
 from kartoteka.domain.office import Account, Office, Settings
 from kartoteka.domain.pipeline import Stage
 from kartoteka.services.office import Desk
+from kartoteka.services.settings_accounts import check_secret
 from kartoteka.services.settings_edit import (
     Saved,
     Versioned,
@@ -204,12 +205,19 @@ def remove_field(desk: Desk, actor: Actor, form: RemoveField, cause: str) -> Sav
 
 
 def rotate(desk: Desk, actor: Actor, form: RotateSecret, cause: str) -> Saved:
-    """Return what was saved, with the new secret; two are valid at once, so nothing is lost."""
+    """Return what was saved, with the new secret; two are valid at once, so nothing is lost.
+
+    The same secret given once more ends the one before.
+
+    Raises:
+        Invalid: the provider issues this secret, and it was not given.
+    """
     fresh = form.secret or secrets.token_urlsafe(_SECRET_BYTES)
 
     def change(unit: Unit, around: Settings) -> Account:
         account = stored_part(unit, around.accounts, form.account, (around, form.expected))
-        kept = (fresh, *account.secrets)[:_VALID]
+        check_secret(account.channel, form.secret)
+        kept = tuple(dict.fromkeys((fresh, *account.secrets[: _VALID - 1])))
         turned = stamped(unit, account.model_copy(update={"secrets": kept}), account)
         unit.subject = account.channel
         unit.keep(turned, shown=("channel", "title"))

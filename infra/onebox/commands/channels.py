@@ -4,6 +4,7 @@ import sys
 from contextlib import redirect_stdout
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from onebox.refusals import Refusals, refused
 
 _MARKS = {"green": "●", "moving": "◐", "unclear": "!", "silent": "○", "off": "–"}
 _COLUMNS = ("", "channel", "title", "state", "age", "heard_at", "address", "why")
+_KNOWN_LETTER = "mail_seen"
 _QUIET = timedelta(days=3)
 _HOW = "`kartoteka channels show NAME` prints the steps, `kartoteka channels test NAME` tries."
 
@@ -100,6 +102,16 @@ def try_command(*, name: str, account: str, port: int | None, as_json: bool, dat
         raise click.exceptions.Exit(1)
 
 
+def why_not(tried: Tried) -> str:
+    """Return what became of a sample that made nothing, and what to look at."""
+    if tried.status == HTTPStatus.UNAUTHORIZED:
+        steps_of = f"`kartoteka channels show {tried.channel}`"
+        return f"The office's secret does not sign even our sample: {steps_of} says what it is."
+    if any(one.why == _KNOWN_LETTER for one in tried.events):
+        return "It was heard: the office has this letter already, from another account of mail."
+    return "It did not come through: `kartoteka list inbounds` tells why."
+
+
 def _desk(data: Path) -> Desk:
     return open_app(data, BoxClock(saved=data / CLOCK_FILE)).desk
 
@@ -162,7 +174,7 @@ def _tell(tried: Tried) -> None:
     for one in tried.events:
         click.echo(f"  {one.id}: {one.state} {one.why}".rstrip())
     if not tried.ok:
-        click.echo("It did not come through: `kartoteka list inbounds` tells why.")
+        click.echo(why_not(tried))
         return
     if all(one.what in {Kind.TEAM, Kind.RECEIPT} for one in tried.events):
         click.echo("It was heard; what the team says and reports on messages are no rows.")

@@ -55,3 +55,17 @@ def _print(found: list[Replayed], *, as_json: bool) -> None:
         return
     rows = [asdict(one) for one in found]
     print_rows(rows, ("id", "channel", "outcome", "lead_id"), "Nothing waits.")
+    for sentence in totals(found):
+        click.echo(sentence)
+
+
+def totals(found: list[Replayed]) -> list[str]:
+    """Return in words how much was understood, and where the rest is explained."""
+    understood = sum(one.outcome == "understood" for one in found)
+    left = len(found) - understood
+    said = [f"{len(found)} read again: {understood} understood, {left} left as they were."]
+    if left:
+        said.append(
+            "`kartoteka list inbounds` says why each waits for a person."
+        )
+    return said if found else []
