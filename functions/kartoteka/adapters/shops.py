@@ -70,7 +70,7 @@ class AllShops:
         site, proof = self._site(account), _proof(account)
         path = _PATHS[account.channel].format(quote(order, safe=""))
         answer = self._calls.ask(method, site + path, auth=proof, **given)
-        return _body(answer)
+        return _body(answer, _GOODS[account.channel])
 
     def _site(self, account: Account) -> str:
         """Return the shop's address, once it leads nowhere but into the internet."""
@@ -100,13 +100,19 @@ def _proof(account: Account) -> tuple[str, str]:
     return key, secret
 
 
-def _body(answer: Answer) -> Mapping[str, Any]:
+def _body(answer: Answer, goods: str) -> Mapping[str, Any]:
+    """Return the order of an answer.
+
+    A page of a shop that moved or rests is no order: taken for one, it would have no goods.
+    """
     if answer.status == _NOT_FOUND:
         raise NotFound("the shop has no such order", code="order_gone")
     if answer.status >= _REFUSED:
         raise NotAllowed(f"the shop answered {answer.status}", code="order_refused")
-    inside = answer.part("order")
-    return inside or answer.body
+    found = answer.part("order") or answer.body
+    if not isinstance(found.get(goods), list):
+        raise NotAllowed(f"the shop answered {answer.status} with no order", code="order_answer")
+    return found
 
 
 def _woo_seen(body: Mapping[str, Any]) -> SeenOrder:
@@ -217,6 +223,7 @@ def _items(body: Mapping[str, Any], field: str) -> list[Mapping[str, Any]]:
     return [it for it in found if isinstance(it, Mapping)] if isinstance(found, list) else []
 
 
+_GOODS = {"insales": "order_lines", "woocommerce": "line_items"}
 _PATHS = {"insales": "/admin/orders/{}.json", "woocommerce": _WOO_ORDERS + "/{}"}
 _SEEN: Mapping[str, Callable[[Mapping[str, Any]], SeenOrder]] = {
     "insales": _ins_seen,

@@ -133,8 +133,14 @@ def test_account_without_keys_is_told_what_to_run():
     assert refused.value.code == "order_no_key"
 
 
-@pytest.mark.parametrize(
-    "answer", [{}, {"order_lines": 5}, {"order_lines": [5, {}, {"title": "x"}]}, [], {"order": {}}]
-)
-def test_odd_answer_is_an_order_without_lines(answer):
+@pytest.mark.parametrize("status", [200, 302])
+@pytest.mark.parametrize("answer", [{}, {"order_lines": 5}, [], {"order": {}}])
+def test_answer_that_is_no_order_is_not_one_without_goods(answer, status):
+    with pytest.raises(NotAllowed) as refused:
+        shops(answer, status=status).look(account(), "5")
+    assert refused.value.code == "order_answer"
+
+
+def test_odd_lines_of_an_order_are_left_out():
+    answer = {"order_lines": [5, {}, {"title": "x"}]}
     assert shops(answer).look(account(), "5").lines == ()
