@@ -166,7 +166,9 @@ class Showing:
         if what in {"edited", "deleted"}:
             return text(f"room_{what}", locale, name=called, text=words)
         if activity.direction == "in":
-            return text("room_said", locale, name=called, text=words)
+            said = text("room_said", locale, name=called, text=words)
+            quoted = message.quoted if message is not None else ""
+            return f"{text('room_quoted', locale, quoted=quoted)}\n{said}" if quoted else said
         if activity.staff_id is None and activity.inbound_id is None:
             return text("room_auto", locale, text=words)
         name = self._name(activity.staff_id)

@@ -19,6 +19,7 @@ from kartoteka.http import Call, Reply
 _SECONDS = range(946_684_800, 4_102_444_800)  # this century
 MILLI = 1_000
 LONGEST_ID = 300
+_LONGEST_QUOTE = 1_000
 MOST_EVENTS = 1_000  # of one body
 OK = Reply(200, b"ok", {"content-type": "text/plain"})
 
@@ -101,6 +102,20 @@ def person(blank: Inbound, user_id: str, name: str = "", phones: tuple[str, ...]
     """Return who wrote: their user in this account, and the name if the provider tells one."""
     key = f"{blank.channel}:{blank.account}:{user_id}"
     return Person(name=name.strip(), phones=phones, messengers=(key,))
+
+
+def quotes(found: Any, *words: str, number: str) -> dict[str, str]:
+    """Return what a message answers, for `Message`: the first of these words, and the id.
+
+    What is told in another shape is passed over: a message is not refused for its quotation.
+    """
+    told = found if isinstance(found, Mapping) else {}
+    said = (told.get(word) for word in words)
+    of = told.get(number)
+    return {
+        "quoted": next((it[:_LONGEST_QUOTE] for it in said if isinstance(it, str) and it), ""),
+        "quoted_id": str(of)[:LONGEST_ID] if isinstance(of, str | int) and of else "",
+    }
 
 
 def with_tags(source: Source | None, tags: Mapping[str, str]) -> Source | None:

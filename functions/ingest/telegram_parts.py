@@ -4,6 +4,7 @@ Source: Telegram Bot API, `Update` and `Message` (core.telegram.org/bots/api).
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from pydantic import Field
 
@@ -123,6 +124,8 @@ class Written(Part):
     checklist: Checklist | None = None
     web_app_data: AppData | None = None
     connection: str = Field(default="", alias="business_connection_id", max_length=200)
+    reply: Any = Field(default=None, alias="reply_to_message")
+    quote: Any = None  # the part that the writer chose
 
 
 class Press(Part):

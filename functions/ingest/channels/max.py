@@ -259,9 +259,15 @@ def _written(message: _Message, blank: Inbound, kind: Kind) -> Inbound:
         "text": _text(message),
         "fields": _told_beside(message, own=bool(own)),
         "attachments": _attachments(message),
-        "message": Message(id=message.body.mid, peer=str(where.chat_id or user.user_id)),
+        "message": _named(message, str(where.chat_id or user.user_id)),
     }
     return blank.model_copy(update=changes)
+
+
+def _named(message: _Message, peer: str) -> Message:
+    link = message.link
+    quoted = link.message if link is not None and link.type == "reply" else _Inner()
+    return Message(id=message.body.mid, peer=peer, quoted=quoted.text, quoted_id=quoted.mid)
 
 
 def _called(user: _User) -> str:

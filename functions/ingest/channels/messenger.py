@@ -23,6 +23,7 @@ from ingest.chat_event import (
     begun,
     moment,
     person,
+    quotes,
     service,
     unknown_event,
     with_body,
@@ -164,13 +165,17 @@ def _message(event: _Event, message: _Message, call: Call, context: Context) -> 
         blank = begun(name, call, context, f"{message.mid}:deleted")
         return _from_client(event, blank, Kind.DELETION, message.mid)
     blank = begun(name, call, context, message.mid)
-    update = {
+    update: dict[str, Any] = {
         "text": message.text,
         "fields": _told_beside(message),
         "attachments": _attachments(message),
         "source": with_tags(blank.source, _tags(message.referral)),
     }
-    return _from_client(event, blank, Kind.MESSAGE, message.mid).model_copy(update=update)
+    told = _from_client(event, blank, Kind.MESSAGE, message.mid)
+    if told.message is not None:
+        quoted = quotes(message.reply_to, number="mid")
+        update["message"] = told.message.model_copy(update=quoted)
+    return told.model_copy(update=update)
 
 
 def _from_client(event: _Event, blank: Inbound, what: Kind, mid: str) -> Inbound:

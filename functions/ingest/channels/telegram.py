@@ -22,6 +22,7 @@ from ingest.chat_event import (
     begun,
     moment,
     person,
+    quotes,
     renamed,
     unknown_event,
     with_tags,
@@ -221,7 +222,15 @@ def _written(message: Written, found: Any, blank: Inbound, kind: Kind) -> Inboun
 def _named(message: Written, blank: Inbound) -> Message:
     number = message.message_id or blank.event_id
     peer = _through(message.connection, message.chat.id)
-    return Message(id=_through(message.connection, number), peer=peer)
+    told = quotes(message.reply, "text", "caption", number="message_id")
+    chosen = quotes(message.quote, "text", number="")["quoted"]
+    of = told["quoted_id"]
+    return Message(
+        id=_through(message.connection, number),
+        peer=peer,
+        quoted=chosen or told["quoted"],
+        quoted_id=_through(message.connection, of) if of else "",
+    )
 
 
 def _through(connection: str, number: int | str) -> str:

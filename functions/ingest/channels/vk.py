@@ -23,6 +23,7 @@ from ingest.chat_event import (
     begun,
     moment,
     person,
+    quotes,
     renamed,
     unknown_event,
     with_tags,
@@ -66,6 +67,7 @@ class _Message(Part):
     attachments: tuple[dict[str, Any], ...] = ()
     fwd_messages: tuple[dict[str, Any], ...] = ()
     geo: dict[str, Any] | None = None
+    reply_message: Any = None
 
 
 class _Press(Part):
@@ -223,10 +225,14 @@ def _written(told: _Message, blank: Inbound, kind: Kind) -> Inbound:
         "text": told.text,
         "fields": _told_beside(told),
         "attachments": _attachments(told),
-        "message": Message(id=_number(told), peer=str(peer)),
+        "message": Message(id=_number(told), peer=str(peer), **_quoted(told)),
         "source": with_tags(blank.source, {"ref": told.ref, "ref_source": told.ref_source}),
     }
     return blank.model_copy(update=update)
+
+
+def _quoted(told: _Message) -> dict[str, str]:
+    return quotes(told.reply_message, "text", number="id")
 
 
 def _number(told: _Message) -> str:

@@ -25,6 +25,7 @@ from ingest.chat_event import (
     begun,
     moment,
     person,
+    quotes,
     service,
     unknown_event,
     with_body,
@@ -99,6 +100,7 @@ class _Message(Part):
     location: dict[str, Any] = Field(default_factory=dict)
     contacts: tuple[dict[str, Any], ...] = ()
     referral: dict[str, Any] = Field(default_factory=dict)
+    context: Any = None
     edit: dict[str, Any] = Field(default_factory=dict)
     revoke: dict[str, Any] = Field(default_factory=dict)
     order: dict[str, Any] = Field(default_factory=dict)
@@ -197,7 +199,7 @@ def _message(message: _Message, call: Call, context: Context, names: Mapping[str
         "text": _words(message),
         "fields": _told_beside(message),
         "attachments": _attachments(message),
-        "message": Message(id=message.id, peer=peer),
+        "message": Message(id=message.id, peer=peer, **quotes(message.context, number="id")),
         "source": with_tags(blank.source, _tags(message)),
     }
     told = blank.model_copy(update=update | _changed(message, peer))

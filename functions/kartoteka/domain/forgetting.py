@@ -53,7 +53,7 @@ def _bare_call(value: Any, _: str) -> Any:
 
 
 def _bare_message(value: Any, _: str) -> Any:
-    return None if value is None else value | {"wordings": [], "said": ""}
+    return None if value is None else value | {"wordings": [], "said": "", "quoted": ""}
 
 
 def _bare_order(value: Any, _: str) -> Any:

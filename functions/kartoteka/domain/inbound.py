@@ -68,6 +68,8 @@ class Message(Value):
     state: str = ""  # of a receipt: sent, delivered, read, failed
     said: str = ""  # the provider's words about a failure
     tag: str = ""  # the id that we chose when we sent it
+    quoted: str = ""  # words of the message that it answers, as far as the provider tells them
+    quoted_id: str = ""  # that message's id
 
 
 class Inbound(Entity):

@@ -267,6 +267,7 @@ class ChatMessage(Value):
     why: str = ""  # why it failed: a code of ours
     said: str = ""  # the provider's own words about it
     wordings: tuple[Wording, ...] = ()  # earlier ones, oldest first
+    quoted: str = ""  # the beginning of the message that it answers
     deleted_at: Instant | None = None  # taken back by its author; the words stay with us
 
 

@@ -14,6 +14,7 @@ from kartoteka.domain.sales_paper import without_addresses
 from kartoteka.services import chat_letters
 from kartoteka.services.beside_words import with_words
 from kartoteka.services.decide import Decision, Wish, activity_id, decide
+from kartoteka.services.quoting import with_quotation
 from kartoteka.services.unit import Unit
 
 TEAM = "team"  # why an event makes no request: somebody of the office said it
@@ -58,6 +59,7 @@ def _said(unit: Unit, inbound: Inbound, message: Message, wish: Wish) -> Decisio
     earlier = unit.find(Activity, activity_id(inbound))
     if earlier is not None and earlier.message is not None:
         return _overtaken(unit, earlier, earlier.message, inbound)
+    inbound = with_quotation(unit, inbound, message)
     account = _account(wish.settings, inbound)
     chat = unit.find(Chat, chat_id(inbound.channel, inbound.account, message.peer))
     decision = decide(unit, inbound, _with_turn(wish, account) if chat is None else wish)

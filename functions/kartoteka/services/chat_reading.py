@@ -32,6 +32,7 @@ class Line(Value):
     direction: str
     staff_id: str = ""
     text: str = ""
+    quoted: str = ""  # the beginning of the message that it answers
     before: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     state: str = ""
@@ -78,6 +79,7 @@ def _line(activity: Activity) -> Line:
         direction=activity.direction,
         staff_id=activity.staff_id or "",
         text=activity.text,
+        quoted=message.quoted if message else "",
         before=tuple(it.text for it in message.wordings) if message else (),
         files=tuple(file.name for file in activity.files),
         state=message.state if message else "",

@@ -332,7 +332,7 @@ def _in_chat(inbound: Inbound) -> ChatMessage | None:
     if message is None:
         return None
     name = chat_id(inbound.channel, inbound.account, message.peer)
-    return ChatMessage(chat_id=name, external_id=message.id)
+    return ChatMessage(chat_id=name, external_id=message.id, quoted=message.quoted)
 
 
 def activity_id(inbound: Inbound) -> ActivityId:

@@ -127,7 +127,7 @@ def event(
 ) -> Stored:
     """Record what Telegram told about one message."""
     account = account_of(desk)
-    told = {"state": "", "said": "", "tag": "", "thread": ""}
+    told = {"state": "", "said": "", "tag": "", "thread": "", "quoted": "", "quoted_id": ""}
     inner = {key: update.pop(key, value) for key, value in told.items()}
     key = f"{CHANNEL}:{account.id}:{user or peer}"
     by_us = what in {Kind.RECEIPT, Kind.ECHO, Kind.DELETION}
