@@ -179,6 +179,8 @@ def _work_off(visit: Visit, name: str) -> bool:
         if not _guarded(work, session, name, step.run):
             return False
         session = importing.finish(work, step.session, name)
+        if session.whole and work.over():
+            return False  # what a whole catalogue lacked is looked for in a call of its own
     waiting = [file for file in session.files.values() if uploads.waits(file)]
     return bool(waiting) or not session.whole or importing.sweep(work, session)
 

@@ -178,6 +178,24 @@ def test_goods_that_a_whole_catalogue_lacks_go_off_sale_and_a_delta_hides_nothin
     assert {name: it.active for name, it in products(app).items()} == {"g1": True, "g2": False}
 
 
+def test_what_a_whole_catalogue_lacked_is_looked_for_in_a_call_of_its_own(
+    one_c: OneC, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = item("g1", "Чай") + item("g2", "Кофе")
+    one_c.enter().send("import.xml", catalogue(both)).load("import.xml")
+    one_c.enter().send("offers.xml", offers(offer("g1", "5.00") + offer("g2", "6.00")))
+    one_c.load("offers.xml")
+    monkeypatch.setattr("ingest.commerceml.exchange.STEP_S", 0.0)
+    one_c.enter().send("import.xml", catalogue(item("g1", "Чай"), whole=True))
+
+    while not all(line.done_at for line in exchanges(app)) or len(exchanges(app)) < 3:
+        assert one_c.lines("import", filename="import.xml")[0] == "progress"
+    assert {name: it.active for name, it in products(app).items()} == {"g1": True, "g2": True}
+
+    assert one_c.load("import.xml") == ["success"]
+    assert {name: it.active for name, it in products(app).items()} == {"g1": True, "g2": False}
+
+
 def test_whole_catalogue_that_lacks_most_goods_takes_none_off_sale(one_c: OneC, app: App) -> None:
     names = [f"n{number}" for number in range(30)]
     goods = "".join(item(name, f"Товар {name}") for name in names)
