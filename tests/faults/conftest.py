@@ -47,7 +47,7 @@ class Office:
 
     def book(self) -> Book:
         """Return the team's workbook once it is made."""
-        return open_book(self.box.base_url, self.app.store, (), wait_s=20)
+        return open_book(self.box.base_url, self.app.store, (), wait_s=60)
 
     def verdict(self, sent: list[Sent]) -> Verdict:
         """Compare what was sent with store, sheet and contacts, once the mirrors rest."""

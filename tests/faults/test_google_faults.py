@@ -15,7 +15,7 @@ from onebox.demo.sending import Sent
 from sync.columns import Frame
 from sync.shelf.team import LEADS
 
-pytestmark = [pytest.mark.fault, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(300)]
 
 _EVENTS = 24
 

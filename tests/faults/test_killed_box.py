@@ -16,7 +16,7 @@ EVENTS, KILLS = (500, 50) if FULL else (80, 6)
 PEOPLE = EVENTS // 3
 SENDERS = 4
 
-pytestmark = [pytest.mark.fault, pytest.mark.timeout(900 if FULL else 120)]
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(900 if FULL else 300)]
 
 
 def act(number: int, chance: random.Random) -> Form | Ring | Update:

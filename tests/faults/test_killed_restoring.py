@@ -14,7 +14,7 @@ from kartoteka.domain.errors import ConfigError
 from kartoteka.services.office import read_settings
 from onebox.office import STORE_FILE
 
-pytestmark = [pytest.mark.fault, pytest.mark.emulator, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.fault, pytest.mark.emulator, pytest.mark.timeout(300)]
 ROOT = Path(__file__).parents[2]
 CLIENTS = 3_000
 

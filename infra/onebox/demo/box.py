@@ -20,6 +20,7 @@ from kartoteka.domain.errors import ConfigError
 
 _START_S = 30.0
 _STOP_S = 5.0
+_KILLED_S = 60.0  # a machine under load takes its time to bury a process
 _LONGEST_TRAVEL_S = 120.0
 OUTPUT_FILE = "serve.out"
 
@@ -91,7 +92,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
         process.wait(_STOP_S)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait(_STOP_S)
+        process.wait(_KILLED_S)
 
 
 def free_port(wanted: int) -> int:
