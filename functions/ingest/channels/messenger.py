@@ -185,7 +185,7 @@ def _from_client(event: _Event, blank: Inbound, what: Kind, mid: str) -> Inbound
     update = {
         "what": what,
         "at": at,
-        "sender": person(blank, event.sender.id),
+        "sender": person(blank, event.sender.id, f"Messenger {event.sender.id}"),
         "message": Message(id=mid, peer=event.sender.id),
     }
     return blank.model_copy(update=update)
