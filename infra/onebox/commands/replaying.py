@@ -65,7 +65,5 @@ def totals(found: list[Replayed]) -> list[str]:
     left = len(found) - understood
     said = [f"{len(found)} read again: {understood} understood, {left} left as they were."]
     if left:
-        said.append(
-            "`kartoteka list inbounds` says why each waits for a person."
-        )
+        said.append("`kartoteka list inbounds` says why each waits for a person.")
     return said if found else []
