@@ -12,6 +12,7 @@ from kartoteka.domain.errors import ConfigError, NotFound, Rejected, Transient
 from kartoteka.domain.ids import derived
 from kartoteka.domain.model import Activity, Attachment, Client, Entity
 from kartoteka.domain.office import Account, Settings
+from kartoteka.domain.shortening import cut
 from kartoteka.i18n import text
 from kartoteka.log import log
 from kartoteka.services import chat_sending
@@ -111,8 +112,7 @@ class Showing:
     def _post(
         self, place: tuple[TeamRoom, Account], where: tuple[Chat, str], name: str, words: str
     ) -> str:
-        cut = words if len(words) <= _LONGEST_POST else words[: _LONGEST_POST - 1] + "…"
-        return self._put(place, where, name, RoomWords(cut))
+        return self._put(place, where, name, RoomWords(cut(words, _LONGEST_POST)))
 
     def _post_file(
         self, place: tuple[TeamRoom, Account], where: tuple[Chat, str], name: str, file: Attachment

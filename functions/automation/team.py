@@ -27,6 +27,7 @@ from kartoteka.domain.inbound import Inbound, Message
 from kartoteka.domain.model import Attachment, Client, Staff
 from kartoteka.domain.notice_rules import TELEGRAM, chat_with
 from kartoteka.domain.office import Settings
+from kartoteka.domain.shortening import cut
 from kartoteka.domain.team_words import Said, Wish
 from kartoteka.i18n import text
 from kartoteka.services import chat_commands, chat_settings, task_making
@@ -139,10 +140,9 @@ class Hearing:
 
     def _say_alone(self, inbound: Inbound, message: Message, person: Staff, words: str) -> None:
         """Answer in the person's own chat; who has not started the bot is told so in the group."""
-        cut = words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
         try:
             bot = bot_of(self._settings, inbound.account)
-            self._room.post(bot, (chat_with(person), ""), RoomWords(cut))
+            self._room.post(bot, (chat_with(person), ""), RoomWords(cut(words, _LONGEST)))
         except (NotAllowed, ConfigError):
             self._say(inbound, message, text("bot_private", self._locale, name=person.name))
 

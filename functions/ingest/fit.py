@@ -8,6 +8,7 @@ received is kept whole beside the event, whatever its length.
 from kartoteka.domain.inbound import Inbound, Person
 from kartoteka.domain.mail import Mail
 from kartoteka.domain.model import Source
+from kartoteka.domain.shortening import cut
 
 LONGEST_NAME = 20_000  # characters
 LONGEST_TEXT = 60_000
@@ -15,25 +16,20 @@ LONGEST_FIELDS = 60_000  # all fields of one form together
 LONGEST_ADDRESS = 2_000  # a page, a referrer, one tag of an advertisement
 MOST_TAGS = 40
 MOST_IDENTITIES = 20
-_CUT = "…"
 
 
 def fitted(inbound: Inbound) -> Inbound:
     """Return the event with every text at a length that all records bear."""
     update = {
         "sender": _person(inbound.sender),
-        "text": _cut(inbound.text, LONGEST_TEXT),
-        "recipient": _cut(inbound.recipient, LONGEST_ADDRESS),
+        "text": cut(inbound.text, LONGEST_TEXT),
+        "recipient": cut(inbound.recipient, LONGEST_ADDRESS),
         "fields": _fields(inbound.fields),
         "mail": _mail(inbound.mail) if inbound.mail else None,
         "source": _source(inbound.source) if inbound.source else None,
     }
-    cut = {name: part for name, part in update.items() if part is not getattr(inbound, name)}
-    return inbound.model_copy(update=cut) if cut else inbound
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[: longest - 1] + _CUT
+    shorter = {name: part for name, part in update.items() if part is not getattr(inbound, name)}
+    return inbound.model_copy(update=shorter) if shorter else inbound
 
 
 def _person(person: Person) -> Person:
@@ -41,7 +37,7 @@ def _person(person: Person) -> Person:
     if len(person.name) <= LONGEST_NAME and max(map(len, identities)) <= MOST_IDENTITIES:
         return person
     return Person(
-        name=_cut(person.name, LONGEST_NAME),
+        name=cut(person.name, LONGEST_NAME),
         phones=person.phones[:MOST_IDENTITIES],
         emails=person.emails[:MOST_IDENTITIES],
         messengers=person.messengers[:MOST_IDENTITIES],
@@ -51,9 +47,9 @@ def _person(person: Person) -> Person:
 def _mail(mail: Mail) -> Mail:
     return mail.model_copy(
         update={
-            "subject": _cut(mail.subject, LONGEST_ADDRESS),
-            "message_id": _cut(mail.message_id, LONGEST_ADDRESS),
-            "whole": _cut(mail.whole, LONGEST_TEXT),
+            "subject": cut(mail.subject, LONGEST_ADDRESS),
+            "message_id": cut(mail.message_id, LONGEST_ADDRESS),
+            "whole": cut(mail.whole, LONGEST_TEXT),
         }
     )
 
@@ -66,7 +62,7 @@ def _fields(fields: dict[str, str]) -> dict[str, str]:
         left -= len(name)
         if left <= 0:
             break
-        kept[name] = _cut(value, left)
+        kept[name] = cut(value, left)
         left -= len(kept[name])
     return kept
 
@@ -78,8 +74,8 @@ def _source(source: Source) -> Source:
     tags = list(source.utm.items())[:MOST_TAGS]
     return source.model_copy(
         update={
-            "page": _cut(source.page, LONGEST_ADDRESS),
-            "referrer": _cut(source.referrer, LONGEST_ADDRESS),
-            "utm": {name: _cut(value, LONGEST_ADDRESS) for name, value in tags},
+            "page": cut(source.page, LONGEST_ADDRESS),
+            "referrer": cut(source.referrer, LONGEST_ADDRESS),
+            "utm": {name: cut(value, LONGEST_ADDRESS) for name, value in tags},
         }
     )

@@ -18,6 +18,7 @@ from kartoteka.domain.deal import Deal, Visit
 from kartoteka.domain.model import Client, Lead, NextAction, Touch
 from kartoteka.domain.office import Settings
 from kartoteka.domain.pipeline import Pipeline
+from kartoteka.domain.shortening import cut, one_line
 from kartoteka.domain.visibility import on_phone
 from kartoteka.i18n import text
 from kartoteka.ports import ContactCard
@@ -259,9 +260,8 @@ def _fitted(lines: Iterator[str]) -> str:
 
 
 def _line(words: str) -> str:
-    flat = " ".join(words.split())
-    return flat if len(flat) <= _LONGEST_LINE else flat[: _LONGEST_LINE - 1] + "…"
+    return one_line(words, _LONGEST_LINE)
 
 
 def _short(words: str) -> str:
-    return words if len(words) <= LONGEST_FIELD else words[: LONGEST_FIELD - 1] + "…"
+    return cut(words, LONGEST_FIELD)

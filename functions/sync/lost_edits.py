@@ -11,6 +11,7 @@ from kartoteka.domain.deal import Deal
 from kartoteka.domain.ids import StaffId
 from kartoteka.domain.instant import read, spell
 from kartoteka.domain.model import Client, Lead, Task
+from kartoteka.domain.shortening import cut
 from kartoteka.ports import Doc, Found, Order, Query, Where
 from sync.columns import Entry, Frame, View, name_of
 from sync.stock import Stock
@@ -73,7 +74,7 @@ def _line(hit: Found, view: View, frame: Frame) -> Entry:
     doc, source = hit.doc, _source(hit.doc)
     place, at = f"{source}:{doc.get('column')}", read(str(doc["at"]))
     typed = str(doc.get("typed", ""))
-    shown = typed if len(typed) <= _LONGEST else typed[: _LONGEST - 1] + "…"
+    shown = cut(typed, _LONGEST)
     told, reads = _TOLD.get(place, ("", ()))
     column = frame.say(told or _HELD.get(place) or "journal_lost_other")
     code = "journal_lost" if told and frame.lets(view, reads) else "journal_lost_words"

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.errors import Invalid, NotAllowed
 from kartoteka.domain.model import Activity
+from kartoteka.domain.shortening import one_line
 
 LONGEST_REASON = 1_000
 _SHOWN = 10  # deals that a refusal names
@@ -68,6 +69,4 @@ def check_own_note(activity: Activity, person: str) -> None:
 
 def named(deal: Deal) -> str:
     """Return a deal as a refusal names it: what it is called, shortened, and its id."""
-    name = " ".join(deal.name.split())
-    short = name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
-    return f"«{short}» ({deal.id})"
+    return f"«{one_line(deal.name, _LONGEST_NAME)}» ({deal.id})"

@@ -22,6 +22,7 @@ from kartoteka.domain.office import Settings
 from kartoteka.domain.press import Press
 from kartoteka.domain.proposal import Proposal
 from kartoteka.domain.repeat import CHOICES
+from kartoteka.domain.shortening import one_line
 from kartoteka.domain.tasks_rules import ACTIVE
 from kartoteka.domain.visibility import Shown, without_amounts
 from kartoteka.i18n import text
@@ -67,7 +68,7 @@ def words(desk: Desk, notice: Notice, person: Staff, settings: Settings) -> Word
     asked = tuple(approval_words.lines(look, notice.approval_id)) if notice.approval_id else ()
     if record is None or shown is None:
         own = () if notice.lead_id or notice.deal_id or notice.task_id else (notice.words,)
-        lines = tuple(_cut(line) for line in (*own, *asked) if line)
+        lines = tuple(one_line(line, _LONGEST) for line in (*own, *asked) if line)
         return Words(text(notice.code, locale), lines, _judging(notice, locale))
     told = (
         _rule_words(notice, record, shown),
@@ -75,7 +76,7 @@ def words(desk: Desk, notice: Notice, person: Staff, settings: Settings) -> Word
         *_proposed(look, notice),
         *_lines(look, record, shown),
     )
-    lines = tuple(_cut(line) for line in told if line.strip())
+    lines = tuple(one_line(line, _LONGEST) for line in told if line.strip())
     rows = (*_taking(look, notice), *_rows(notice, record, person, settings))
     return Words(text(notice.code, locale), lines, rows, (record.collection, record.id))
 
@@ -248,8 +249,3 @@ def _when(look: Look, moment: datetime) -> str:
 
 def _locale(look: Look) -> str:
     return look.settings.office.locale
-
-
-def _cut(line: str) -> str:
-    flat = " ".join(line.split())
-    return flat if len(flat) <= _LONGEST else flat[: _LONGEST - 1] + "…"

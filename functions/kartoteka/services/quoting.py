@@ -1,9 +1,10 @@
 """Which message a client's answer is about: its first words, found by its id if need be."""
 
 from kartoteka.domain.chat import MessageMark, chat_id, mark_id
-from kartoteka.domain.ids import derived
 from kartoteka.domain.inbound import Inbound, Message
 from kartoteka.domain.model import Activity
+from kartoteka.domain.shortening import one_line
+from kartoteka.services.decide import activity_id
 from kartoteka.services.unit import Unit
 
 _LONGEST = 200  # characters of a quotation
@@ -17,16 +18,16 @@ def with_quotation(unit: Unit, inbound: Inbound, message: Message) -> Inbound:
     if not message.quoted and not message.quoted_id:
         return inbound
     said = message.quoted or _found(unit, inbound, message)
-    one_line = " ".join(said.split())
-    short = one_line if len(one_line) <= _LONGEST else one_line[: _LONGEST - 1] + "…"
-    return inbound.model_copy(update={"message": message.model_copy(update={"quoted": short})})
+    quoted = {"quoted": one_line(said, _LONGEST)}
+    return inbound.model_copy(update={"message": message.model_copy(update=quoted)})
 
 
 def _found(unit: Unit, inbound: Inbound, message: Message) -> str:
     """Return the words of the client's own message with this id, or of one of ours."""
     place = (inbound.channel, inbound.account)
-    theirs = derived("ac", *place, f"message:{message.peer}:{message.quoted_id}")
-    activity = unit.find(Activity, theirs)
+    theirs = message.model_copy(update={"id": message.quoted_id})
+    name = activity_id(inbound.model_copy(update={"message": theirs}))
+    activity = unit.find(Activity, name)
     if activity is None:
         mark = unit.find(MessageMark, mark_id(*place, message.quoted_id))
         activity = unit.find(Activity, mark.activity_id) if mark is not None else None

@@ -15,6 +15,7 @@ from kartoteka.calendar_ports import EventDraft, EventSeen
 from kartoteka.domain.access import Sight
 from kartoteka.domain.model import Task
 from kartoteka.domain.office import Settings
+from kartoteka.domain.shortening import one_line
 from kartoteka.domain.visibility import on_phone, without_amounts
 from kartoteka.i18n import text
 from sync.calendars.appointments import Appointment
@@ -206,8 +207,7 @@ def _spelled(moment: datetime) -> str:
 
 
 def _flat(words: str) -> str:
-    flat = " ".join(words.split())
-    return flat if len(flat) <= _LONGEST_TITLE else flat[: _LONGEST_TITLE - 1] + "…"
+    return one_line(words, _LONGEST_TITLE)
 
 
 def _texts(found: object) -> tuple[str, ...]:
