@@ -8,7 +8,18 @@ from kartoteka.domain.office import Settings
 
 def taken_by(inbound: Inbound, settings: Settings) -> Staff | None:
     """Return who took the call, or whom it rang."""
-    return settings.on_line(inbound.call.staff.removeprefix(PROGRAM)) if inbound.call else None
+    return _behind(inbound.call.staff, settings) if inbound.call else None
+
+
+def program_of(inbound: Inbound) -> str:
+    """Return the program that telephones on the client's side; empty: it is a telephone."""
+    number = inbound.call.fact.client_number if inbound.call else ""
+    return number if number.startswith(PROGRAM) else ""
+
+
+def is_colleagues(program: str, settings: Settings) -> bool:
+    """Return whether the program telephones for one of us."""
+    return _behind(program, settings) is not None
 
 
 def is_stray(inbound: Inbound, settings: Settings) -> bool:
@@ -22,7 +33,7 @@ def passed_to(inbound: Inbound, settings: Settings) -> StaffId | None:
     """Return who of us spoke last in a call that somebody else took."""
     if inbound.call is None or not inbound.call.passed_to:
         return None
-    last = settings.on_line(inbound.call.passed_to.removeprefix(PROGRAM))
+    last = _behind(inbound.call.passed_to, settings)
     return None if last is None or last == taken_by(inbound, settings) else last.id
 
 
@@ -58,6 +69,11 @@ def _spoke(
     first = told if told and (sooner or not known) else known
     last = passed_to(inbound, settings) or last or (known if first != known else None)
     return first, last if last != first else None
+
+
+def _behind(line: str, settings: Settings) -> Staff | None:
+    """Return who of us has the line, which may be a telephone in a browser."""
+    return settings.on_line(line.removeprefix(PROGRAM))
 
 
 def _longer(old: CallFact, new: CallFact) -> dict[str, object]:

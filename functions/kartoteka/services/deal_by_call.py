@@ -14,6 +14,7 @@ from kartoteka.domain.model import Client, Value
 from kartoteka.i18n import text
 from kartoteka.ports import Order, Query, Where
 from kartoteka.services import deals
+from kartoteka.services.call_people import taken_by
 from kartoteka.services.client_by_hand import NewClient, add_client
 from kartoteka.services.commands import Command, Registry
 from kartoteka.services.deal_forms import (
@@ -82,7 +83,7 @@ def last_call(desk: Desk, actor: Actor) -> Inbound:
         NotFound: there is none.
     """
     for call in _recent(desk):
-        person = desk.settings().on_line(call.call.staff) if call.call is not None else None
+        person = taken_by(call, desk.settings())
         if person is not None and person.id == actor.id and _number(desk, call):
             return call
     raise NotFound(f"{actor.id} had no call lately", code="no_recent_call")

@@ -7,7 +7,7 @@ from kartoteka.domain import identity, routing
 from kartoteka.domain.chat import chat_id
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.ids import ActivityId, ClientId, StaffId, derived, fresh
-from kartoteka.domain.inbound import BY_HAND, PROGRAM, Inbound, Kind
+from kartoteka.domain.inbound import BY_HAND, Inbound, Kind
 from kartoteka.domain.ladder import Weight, weigh
 from kartoteka.domain.model import (
     Activity,
@@ -21,7 +21,14 @@ from kartoteka.domain.model import (
 from kartoteka.domain.office import Settings
 from kartoteka.domain.routing import Hands
 from kartoteka.services import contact, deal_touch, duplicates, new_lead
-from kartoteka.services.call_people import is_stray, passed_to, taken_by, told_again
+from kartoteka.services.call_people import (
+    is_colleagues,
+    is_stray,
+    passed_to,
+    program_of,
+    taken_by,
+    told_again,
+)
 from kartoteka.services.form_words import with_answers
 from kartoteka.services.guests import guests
 from kartoteka.services.new_lead import Request
@@ -89,7 +96,7 @@ def decide(unit: Unit, inbound: Inbound, wish: Wish, *, known: Client | None = N
 
 def _nobody(inbound: Inbound, names: list[str], settings: Settings) -> str:
     """Return why it cannot be told who this is; empty: it can."""
-    if _by_program(inbound) or is_stray(inbound, settings):
+    if program_of(inbound) or is_stray(inbound, settings):
         return "by_program"
     if not names:
         return "no_identity"
@@ -123,15 +130,11 @@ def is_own(inbound: Inbound, wish: Wish) -> bool:
 
     A line of the office is nobody's: who is behind it may be told by another event.
     """
+    if program := program_of(inbound):
+        return is_colleagues(program, wish.settings)
     dialled = {inbound.call.fact.client_number} if inbound.call else set()
-    if _by_program(inbound):
-        return any(wish.settings.on_line(it.removeprefix(PROGRAM)) for it in dialled)
     own = dialled.union(inbound.sender.phones) & wish.settings.own_numbers()
     return bool(own.difference(wish.settings.office.lines))
-
-
-def _by_program(inbound: Inbound) -> bool:
-    return inbound.call is not None and inbound.call.fact.client_number.startswith(PROGRAM)
 
 
 def is_line(inbound: Inbound, settings: Settings) -> bool:

@@ -30,12 +30,14 @@ def play(desk) -> Play:
     return play
 
 
-def ring(play: Play, phone: str = PHONE, who: str = "anna", ago: timedelta = MINUTE) -> None:
+def ring(
+    play: Play, phone: str = PHONE, who: str = "anna", ago: timedelta = MINUTE, *, program: str = ""
+) -> None:
     play.calls += 1
     start = play.desk.now() - ago
     name = f"ring{play.calls}"
     fact = CallFact(status=CallStatus.RINGING, client_number=phone, started_at=start)
-    call = Call(call_id=name, direction="in", staff=f"{who}@office.example", fact=fact)
+    call = Call(call_id=name, direction="in", staff=f"{program}{who}@office.example", fact=fact)
     record(
         play.desk,
         Inbound(
@@ -61,6 +63,13 @@ def test_goods_by_first_letters_make_the_deal_of_who_rings(play: Play) -> None:
         ("Консультация", 1_000_000), ("Договор займа", 800_000)
     ]  # fmt: skip
     assert deal.amount_minor == 1_800_000
+
+
+def test_call_in_a_browser_is_the_colleagues_whose_name_it_has(play: Play) -> None:
+    client = play.do(ANNA, "client.add", name="Ирина", phone=PHONE)
+    ring(play, program="client:")
+
+    assert play.do(ANNA, "deal.by_call", lines=[{"letters": "конс"}]).client_id == client.id
 
 
 def test_stranger_on_the_line_becomes_a_client_and_the_call_one_deal(play: Play) -> None:
