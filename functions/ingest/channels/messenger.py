@@ -165,20 +165,18 @@ def _message(event: _Event, message: _Message, call: Call, context: Context) -> 
         blank = begun(name, call, context, f"{message.mid}:deleted")
         return _from_client(event, blank, Kind.DELETION, message.mid)
     blank = begun(name, call, context, message.mid)
-    update: dict[str, Any] = {
+    update = {
         "text": message.text,
         "fields": _told_beside(message),
         "attachments": _attachments(message),
         "source": with_tags(blank.source, _tags(message.referral)),
     }
-    told = _from_client(event, blank, Kind.MESSAGE, message.mid)
-    if told.message is not None:
-        quoted = quotes(message.reply_to, number="mid")
-        update["message"] = told.message.model_copy(update=quoted)
+    quoted = quotes(message.reply_to, number="mid")
+    told = _from_client(event, blank, Kind.MESSAGE, message.mid, **quoted)
     return told.model_copy(update=update)
 
 
-def _from_client(event: _Event, blank: Inbound, what: Kind, mid: str) -> Inbound:
+def _from_client(event: _Event, blank: Inbound, what: Kind, mid: str, **quoted: str) -> Inbound:
     at = moment(event.timestamp, blank, per_second=MILLI)
     if not event.sender.id:
         return blank.model_copy(update={"why": "no_sender", "at": at})
@@ -186,7 +184,7 @@ def _from_client(event: _Event, blank: Inbound, what: Kind, mid: str) -> Inbound
         "what": what,
         "at": at,
         "sender": person(blank, event.sender.id, f"Messenger {event.sender.id}"),
-        "message": Message(id=mid, peer=event.sender.id),
+        "message": Message(id=mid, peer=event.sender.id, **quoted),
     }
     return blank.model_copy(update=update)
 

@@ -218,6 +218,7 @@ def _written(told: _Message, blank: Inbound, kind: Kind) -> Inbound:
     if told.from_id <= 0 or not 0 < peer < _GROUP_CHATS:
         why = "bot" if told.from_id <= 0 else "group"
         return blank.model_copy(update={"why": why, "at": at})
+    quoted = quotes(told.reply_message, "text", number="id")
     update = {
         "what": kind,
         "at": at,
@@ -225,14 +226,10 @@ def _written(told: _Message, blank: Inbound, kind: Kind) -> Inbound:
         "text": told.text,
         "fields": _told_beside(told),
         "attachments": _attachments(told),
-        "message": Message(id=_number(told), peer=str(peer), **_quoted(told)),
+        "message": Message(id=_number(told), peer=str(peer), **quoted),
         "source": with_tags(blank.source, {"ref": told.ref, "ref_source": told.ref_source}),
     }
     return blank.model_copy(update=update)
-
-
-def _quoted(told: _Message) -> dict[str, str]:
-    return quotes(told.reply_message, "text", number="id")
 
 
 def _number(told: _Message) -> str:

@@ -36,10 +36,26 @@ def requisites(told: dict[str, str]) -> str:
 
 
 def offer_with(inside: str) -> Goods:
-    [record] = records(
+    return the_goods(
         "<ПакетПредложений><Предложения><Предложение><Ид>a</Ид>"
         f"{inside}</Предложение></Предложения></ПакетПредложений>"
     )
+
+
+def taxed(*rates: tuple[str, str]) -> Goods:
+    """Return goods with these taxes, each by name and rate."""
+    told = "".join(
+        f"<СтавкаНалога><Наименование>{name}</Наименование><Ставка>{rate}</Ставка></СтавкаНалога>"
+        for name, rate in rates
+    )
+    return the_goods(
+        "<Каталог><Товары><Товар><Ид>p</Ид><Наименование>Чай</Наименование>"
+        f"<СтавкиНалогов>{told}</СтавкиНалогов></Товар></Товары></Каталог>"
+    )
+
+
+def the_goods(inside: str) -> Goods:
+    [record] = records(inside)
     [goods] = read_goods(record)
     assert isinstance(goods, Goods)
     return goods
@@ -78,16 +94,7 @@ def test_empty_lines_before_a_file_move_no_place_in_it() -> None:
 
 
 def test_rate_without_tax_is_none_per_cent() -> None:
-    [record] = records(
-        "<Каталог><Товары><Товар><Ид>p</Ид><Наименование>Чай</Наименование><СтавкиНалогов>"
-        "<СтавкаНалога><Наименование>НДС</Наименование><Ставка>Без налога</Ставка></СтавкаНалога>"
-        "</СтавкиНалогов></Товар></Товары></Каталог>"
-    )
-
-    [goods] = read_goods(record)
-
-    assert isinstance(goods, Goods)
-    assert goods.vat_bp == 0
+    assert taxed(("НДС", "Без налога")).vat_bp == 0
 
 
 def test_kind_of_a_contact_is_read_in_both_spellings() -> None:
@@ -146,17 +153,7 @@ def test_price_of_a_package_becomes_that_of_what_is_counted_in_stock() -> None:
 
 
 def test_excise_is_no_vat() -> None:
-    [record] = records(
-        "<Каталог><Товары><Товар><Ид>p</Ид><Наименование>Вино</Наименование><СтавкиНалогов>"
-        "<СтавкаНалога><Наименование>Акциз</Наименование><Ставка>5</Ставка></СтавкаНалога>"
-        "<СтавкаНалога><Наименование>НДС</Наименование><Ставка>20</Ставка></СтавкаНалога>"
-        "</СтавкиНалогов></Товар></Товары></Каталог>"
-    )
-
-    [goods] = read_goods(record)
-
-    assert isinstance(goods, Goods)
-    assert goods.vat_bp == 2000
+    assert taxed(("Акциз", "5"), ("НДС", "20")).vat_bp == 2000
 
 
 @pytest.mark.parametrize(
