@@ -5,6 +5,7 @@ alt=media, files.delete). Drive gives its own ids, so our key is an application 
 at the same moment may leave two copies, of which the oldest counts.
 """
 
+import re
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -22,6 +23,10 @@ _FOLDER_NAME = "Kartoteka"
 FILE_FIELDS = "id,name,mimeType,size,webViewLink,appProperties"
 _LONGEST_NAME = 200
 _UPLOADS = "/upload/"
+_BYTES = "application/octet-stream"  # what a file is of which nothing better is known
+_MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}")  # RFC 6838, 4.2
+_WITH_PARTS = ("message/", "multipart/")  # Google's client would take the bytes for parts
+_GOOGLES_OWN = "application/vnd.google-apps"  # Drive would convert the file, or refuse it
 _Json = dict[str, Any]
 
 
@@ -88,8 +93,10 @@ class DriveFiles:
     ) -> _Json:
         from googleapiclient.http import MediaInMemoryUpload
 
-        body = self._described(key, name, parent or self._folder())
-        media = MediaInMemoryUpload(content, mimetype=media_type)
+        named = _media_type(media_type)
+        body = {**self._described(key, name, parent or self._folder()), "mimeType": named}
+        sent_as = _BYTES if named.startswith(_WITH_PARTS) else named
+        media = MediaInMemoryUpload(content, mimetype=sent_as)
         request = self._files.create(body=body, media_body=media, fields=FILE_FIELDS)
         request.uri = self._upload_address(request.uri)
         made: _Json = run(request)
@@ -124,6 +131,13 @@ class DriveFiles:
                 body["parents"] = list(parents)
             found = run(self._files.create(body=body, fields=FILE_FIELDS))
         return str(found["id"])
+
+
+def _media_type(told: str) -> str:
+    """Return the media type that Drive is told; what a sender made up is plain bytes."""
+    bare = told.partition(";")[0].strip().lower()
+    sound = _MEDIA_TYPE.fullmatch(bare) and not bare.startswith(_GOOGLES_OWN)
+    return bare if sound else _BYTES
 
 
 def run(request: Any) -> Any:

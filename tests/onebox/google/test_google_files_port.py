@@ -47,6 +47,36 @@ def test_all_files_lie_in_one_folder(files: DriveFiles, drive: Any) -> None:
     assert len({tuple(file["parents"]) for file in found if file not in folders}) == 1
 
 
+@pytest.mark.parametrize("media_type", ["message/rfc822", "multipart/mixed", "MESSAGE/RFC822"])
+def test_letter_within_a_letter_is_kept_byte_for_byte(files: DriveFiles, media_type: str) -> None:
+    content = "Subject: Счёт\r\n\r\nДобрый день\r\n".encode()
+
+    kept = files.keep("fl_1", "Письмо.eml", media_type, content)
+
+    assert kept.media_type == media_type.lower()
+    assert files.read("fl_1") == content
+
+
+MADE_UP = ("", "application", "application/x/y", "a b/c", "текст/plain", "/", "application/", "*/*")
+HARMFUL = ("application/vnd.google-apps.folder", "application/pdf\r\nX-Forged: 1")
+
+
+@pytest.mark.parametrize("media_type", [*MADE_UP, *HARMFUL])
+def test_media_type_that_a_sender_made_up_makes_plain_bytes(
+    files: DriveFiles, media_type: str
+) -> None:
+    kept = files.keep("fl_1", "a.bin", media_type, b"\xff\x00")
+
+    assert kept.media_type == "application/octet-stream"
+    assert files.read("fl_1") == b"\xff\x00"
+
+
+def test_parameters_of_a_media_type_stay_away(files: DriveFiles) -> None:
+    kept = files.keep("fl_1", "a.txt", "Text/Plain; charset=koi8-r", b"x")
+
+    assert kept.media_type == "text/plain"
+
+
 def test_file_discarded_is_gone_and_discarding_again_is_harmless(files: DriveFiles) -> None:
     files.keep("fl_1", "a.txt", "text/plain", b"one")
 
