@@ -18,7 +18,7 @@ from kartoteka.domain.inbound import Inbound
 from kartoteka.domain.office import Account
 from kartoteka.domain.shop_rules import ShopRules
 from kartoteka.http import Call
-from kartoteka.log import log
+from kartoteka.log import log, nickname
 from kartoteka.ports import Doc
 from kartoteka.services.shop_cursors import keep_cursor, read_cursor
 from kartoteka.wiring import App
@@ -38,7 +38,7 @@ def every_shop(app: App) -> int:
                 count += _asked(app, account)
             except KartotekaError as exc:
                 told = exc.code or type(exc).__name__
-                log("error", event="shop_catch_up", account=account.id[:12], code=told)
+                log("error", event="shop_catch_up", account=nickname(account.id), code=told)
     return count
 
 

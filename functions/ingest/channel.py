@@ -17,6 +17,7 @@ from kartoteka.services.lookup import Directory
 from kartoteka.services.record_inbound import Stored
 
 _UNKNOWN_WINDOW_S = 86_400  # an equal body that nobody understands is one record a day
+_MOST_KEPT = 6 * MEBIBYTE  # bytes of such a body; one write to Firestore takes 10 MiB
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ def inbound_id(channel: str, context: Context, event_id: str) -> InboundId:
 
 def unknown(channel: str, call: Call, context: Context, error: Malformed) -> Inbound:
     """Return the event that keeps a body nobody understood, and why."""
-    raw = received(call)
+    raw = received(replace(call, body=call.body[:_MOST_KEPT]))
     event_id = "body:" + hashlib.sha256(call.body or raw.encode()).hexdigest()
     place = error.facts.get("field")
     code = error.code or "not_understood"

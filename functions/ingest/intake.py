@@ -1,11 +1,12 @@
 """The order that is law: verify, parse, record and decide at once, wake; then the answer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ingest.channel import Channel, Context, unknown
 from ingest.fit import fitted
-from kartoteka.domain.errors import Malformed, TooLarge
+from ingest.our_errors import undecided, unread
+from kartoteka.domain.errors import KartotekaError, Malformed, TooLarge
 from kartoteka.domain.inbound import Inbound
 from kartoteka.http import MEBIBYTE, Call
 from kartoteka.services.office import Desk
@@ -35,13 +36,14 @@ def take(desk: Desk, channel: Channel, call: Call, address: Address) -> list[Sto
     """
     check_size(call, address.limit)
     channel.verify(call, address.secrets)
-    inbounds = _understood(channel, call, address.context)
+    context = address.context
+    inbounds = understood(channel, call, context, lambda: channel.parse(call, context))
     return [kept(desk, item, address) for item in inbounds]
 
 
 def kept(desk: Desk, inbound: Inbound, address: Address) -> Stored:
     """Return what became of one event; its files are kept too when it is about a client."""
-    stored = record(desk, fitted(inbound), owner_id=address.owner_id)
+    stored = _recorded(desk, inbound, address.owner_id)
     if inbound.attachments and stored.client_id is not None and desk.files is not None:
         address.context.luggage.keep(inbound.attachments, desk.files)
     return stored
@@ -54,8 +56,28 @@ def check_size(call: Call, limit: int = BODY_LIMIT) -> None:
         raise TooLarge(f"the body is over {limit} bytes", code="too_large")
 
 
-def _understood(channel: Channel, call: Call, context: Context) -> list[Inbound]:
+def understood(
+    channel: Channel, call: Call, context: Context, parse: Callable[[], list[Inbound]]
+) -> list[Inbound]:
+    """Return the events that are parsed of a call; one unknown event when that cannot be done.
+
+    Raises:
+        Invalid: the visitor has to correct something.
+    """
     try:
-        return channel.parse(call, context)
+        return parse()
     except Malformed as exc:
         return [unknown(channel.name, call, context, exc)]
+    except KartotekaError:
+        raise
+    except Exception as exc:  # noqa: BLE001 - one event must not hold up those behind it
+        return [unread(channel, call, context, exc)]
+
+
+def _recorded(desk: Desk, inbound: Inbound, owner_id: str | None) -> Stored:
+    try:
+        return record(desk, fitted(inbound), owner_id=owner_id)
+    except KartotekaError:
+        raise
+    except Exception as exc:  # noqa: BLE001 - one event must not hold up those behind it
+        return record(desk, undecided(inbound, exc))

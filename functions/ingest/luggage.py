@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from kartoteka.domain.errors import ConfigError, NotAllowed
+from kartoteka.domain.errors import KartotekaError, Transient
 from kartoteka.domain.model import Attachment
-from kartoteka.log import log
+from kartoteka.log import log, place_of
 from kartoteka.ports import Files
 from kartoteka.services.kept_files import file_key
 
@@ -27,17 +27,23 @@ class Luggage:
     def keep(self, attachments: Iterable[Attachment], files: Files) -> None:
         """Have the office keep the files of a recorded event; repeating it is harmless.
 
-        An office without files keeps what the event says of them, and the operator hears of it.
+        Of a file that cannot be kept (there is no Drive, it refuses the file, we fail at it) what
+        the event says of it stays, and the operator hears of it; the other files are kept.
 
         Raises:
             Transient: the files cannot be kept now; the provider repeats.
         """
         for attachment in attachments:
-            if attachment.ref not in self.contents:
-                continue
-            name, kind = attachment.name, attachment.media_type
-            try:
-                files.keep(attachment.ref, name, kind, self.contents[attachment.ref][1])
-            except (ConfigError, NotAllowed) as exc:
-                log("warning", event="file_not_kept", file=attachment.ref, code=exc.code)
-                return
+            if attachment.ref in self.contents:
+                self._keep(attachment, files)
+
+    def _keep(self, attachment: Attachment, files: Files) -> None:
+        content = self.contents[attachment.ref][1]
+        try:
+            files.keep(attachment.ref, attachment.name, attachment.media_type, content)
+        except Transient:
+            raise
+        except KartotekaError as exc:
+            log("warning", event="file_not_kept", file=attachment.ref, code=exc.code)
+        except Exception as exc:  # noqa: BLE001 - one file must not hold up what is behind it
+            log("critical", event="file_not_kept", file=attachment.ref, where=place_of(exc))

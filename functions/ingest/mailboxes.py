@@ -1,8 +1,9 @@
 """Gmail boxes of the office: Google tells that something is new, or the minute has passed.
 
 A look asks for the history behind the last position, writes down which letters are waiting, and
-records them one by one; a look that breaks off leaves the rest to the next. Google tells at most
-once a second and now and then not at all, so the scheduler looks every minute too.
+records them one by one; a look that breaks off leaves the rest to the next. A letter that cannot be
+had now goes to the end of the line. Google tells at most once a second and now and then not at all,
+so the scheduler looks every minute too.
 """
 
 from collections.abc import Iterator
@@ -11,12 +12,12 @@ from datetime import timedelta
 from ingest import catch_up
 from ingest.channel import Context
 from ingest.channels import gmail
-from ingest.intake import Address, kept
+from ingest.intake import Address, kept, understood
 from kartoteka.domain.errors import KartotekaError, Malformed, NotFound, Transient
 from kartoteka.domain.instant import spell
 from kartoteka.domain.office import Account
 from kartoteka.http import Call, Reply, json_reply
-from kartoteka.log import log
+from kartoteka.log import log, nickname
 from kartoteka.mail_ports import Mail, MailboxForgot
 from kartoteka.ports import Doc
 from kartoteka.services.mailboxes import Mailbox, keep_mailbox, read_mailbox
@@ -24,6 +25,7 @@ from kartoteka.services.office import Desk
 from kartoteka.wiring import App
 
 _MOST = 50  # letters of one look; the next one goes on
+_MOST_FAILURES = 3  # of one look; the box itself is out of reach then
 _WATCH_EVERY = timedelta(days=1)
 _OVERLAP = timedelta(hours=1)  # looked at again when the history is lost
 
@@ -41,7 +43,7 @@ def look_at_all(app: App) -> Reply:
             try:
                 counts[account.id] = look(app, account)
             except KartotekaError as exc:
-                log("error", event="mailbox", account=account.id[:12], code=type(exc).__name__)
+                log("error", event="mailbox", account=nickname(account.id), code=type(exc).__name__)
                 failed = exc
     if isinstance(failed, Transient):
         raise failed
@@ -64,16 +66,28 @@ def pushed(call: Call, app: App, token: str) -> Reply:
 
 
 def look(app: App, account: Account) -> int:
-    """Return how many new letters of the box were recorded."""
+    """Return how many new letters of the box were recorded.
+
+    Raises:
+        KartotekaError: the box, or some letter, could not be had; it waits for the next look.
+    """
     desk, mail = app.desk, app.mail(account.api.get("mailbox", ""))
     box = _watched(app, mail, _with_news(desk, mail, read_mailbox(desk.store, account.id)))
     if len(box.waiting) != 1:  # one alone is found again if it is not recorded
         keep_mailbox(desk.store, box)
-    count = 0
+    count, failures = 0, list[KartotekaError]()
     for letter_id in box.waiting[:_MOST]:
-        count += _take(desk, mail, account, letter_id)
-        box = box.model_copy(update={"waiting": box.waiting[1:]})
-        keep_mailbox(desk.store, box)
+        rest = box.waiting[1:]
+        try:
+            count += _take(desk, mail, account, letter_id)
+        except KartotekaError as exc:
+            failures.append(exc)
+            rest = (*rest, letter_id)
+        box = keep_mailbox(desk.store, box.model_copy(update={"waiting": rest}))
+        if len(failures) == _MOST_FAILURES:
+            break
+    if failures:
+        raise failures[-1]
     return count
 
 
@@ -89,7 +103,7 @@ def _with_news(desk: Desk, mail: Mail, box: Mailbox) -> Mailbox:
             news = mail.news(position)
             found, position = news.ids, news.position
         except MailboxForgot:
-            log("warning", event="mailbox_history_lost", account=box.id[:12])
+            log("warning", event="mailbox_history_lost", account=nickname(box.id))
             position = mail.position()
             found = mail.since((box.looked_at or now) - _OVERLAP)
     waiting = tuple(dict.fromkeys((*box.waiting, *found)))
@@ -98,12 +112,17 @@ def _with_news(desk: Desk, mail: Mail, box: Mailbox) -> Mailbox:
 
 
 def _watched(app: App, mail: Mail, box: Mailbox) -> Mailbox:
-    """Return the box with its watch renewed, once a day."""
+    """Return the box with its watch renewed, once a day; one that is refused is tried again."""
     topic, now = app.settings.gmail_topic, app.clock.now()
     if not topic or (box.watched_at is not None and now - box.watched_at < _WATCH_EVERY):
         return box
-    until = mail.watch(topic)
-    log("info", event="mailbox_watched", account=box.id[:12], until=spell(until))
+    try:
+        until = mail.watch(topic)
+    except KartotekaError as exc:  # the look of every minute brings the letters meanwhile
+        code = exc.code or type(exc).__name__
+        log("error", event="mailbox_unwatched", account=nickname(box.id), code=code)
+        return box
+    log("info", event="mailbox_watched", account=nickname(box.id), until=spell(until))
     return keep_mailbox(app.store, box.model_copy(update={"watched_at": now}))
 
 
@@ -114,8 +133,10 @@ def _take(desk: Desk, mail: Mail, account: Account, letter_id: str) -> bool:
         return False
     office = desk.settings().office
     context = Context(account.id, account.source, office.region, desk.now())
-    address = Address(context, owner_id=account.owner_id)
-    return not kept(desk, gmail.event(found, str(found.get("raw", "")), context), address).seen
+    source = gmail.source_of(str(found.get("raw", "")))
+    call = Call("POST", (gmail.name, account.id), body=source)
+    letter = understood(gmail, call, context, lambda: [gmail.event(found, source, context)])
+    return not kept(desk, letter[0], Address(context, owner_id=account.owner_id)).seen
 
 
 def _labels(found: Doc) -> Iterator[str]:

@@ -9,9 +9,10 @@ from ingest.channel import Channel, Context, Manner, Mannered
 from ingest.channels import CHANNELS
 from ingest.fit import fitted
 from ingest.intake import Address
+from ingest.our_errors import tell
 from ingest.provider import address_of
 from kartoteka.domain.change import Actor, ActorKind
-from kartoteka.domain.errors import NotFound, Rejected
+from kartoteka.domain.errors import KartotekaError, NotFound, Rejected
 from kartoteka.domain.inbound import Inbound, Kind
 from kartoteka.domain.model import Client, Lead
 from kartoteka.domain.routing import Hands
@@ -58,22 +59,36 @@ def replay(desk: Desk, channel: str = "") -> Iterator[Replayed]:
         doc = desk.store.get(Inbound.collection, record_id)
         inbound = Inbound.model_validate(doc) if doc is not None else None
         if inbound is not None and channel in {"", inbound.channel}:
-            yield _again(desk, inbound)
+            yield _tried(desk, inbound)
     desk.waker.after_commit()
 
 
-def _again(desk: Desk, inbound: Inbound) -> Replayed:
+def _tried(desk: Desk, inbound: Inbound) -> Replayed:
+    """Return what became of one event; one at which we fail stays and does not stop the others."""
     try:
-        channel, address = _address(desk, inbound)
-        found = channel.parse(_call(channel, inbound, desk), address.context)
+        return _again(desk, inbound)
     except Rejected:
-        return Replayed(inbound.id, inbound.channel, "left")
+        return _left(inbound)
+    except KartotekaError:
+        raise
+    except Exception as exc:  # noqa: BLE001 - one event must not hold up those behind it
+        tell("replay_failed", inbound.channel, exc)
+        return _left(inbound)
+
+
+def _left(inbound: Inbound) -> Replayed:
+    return Replayed(inbound.id, inbound.channel, "left")
+
+
+def _again(desk: Desk, inbound: Inbound) -> Replayed:
+    channel, address = _address(desk, inbound)
+    found = channel.parse(_call(channel, inbound, desk), address.context)
     events = [_same(event, inbound) for event in found if _says_who(event)]
     if not events:
-        return Replayed(inbound.id, inbound.channel, "left")
+        return _left(inbound)
     stored = _recorded(desk, inbound, events, address)
     if stored is None:
-        return Replayed(inbound.id, inbound.channel, "left")
+        return _left(inbound)
     attachments = [one for event in events for one in event.attachments]
     if attachments and stored.client_id is not None and desk.files is not None:
         address.context.luggage.keep(attachments, desk.files)

@@ -11,7 +11,7 @@ from ingest.room import MAIL_LIMIT
 from kartoteka.domain.errors import ConfigError, Malformed, Rejected
 from kartoteka.domain.office import Account
 from kartoteka.http import Call
-from kartoteka.log import log
+from kartoteka.log import log, nickname
 from kartoteka.wiring import App
 
 LARGEST = MAIL_LIMIT * 3 // 5  # bytes of a letter: in base64, in JSON, it stays under the limit
@@ -40,7 +40,8 @@ def with_text(call: Call, app: App, account: Account) -> Call:
     try:
         letter = app.buckets.content(account, bucket, key, LARGEST)
     except (Rejected, ConfigError) as exc:
-        log("warning", event="stored_letter", account=account.id[:12], code=exc.code or "refused")
+        whose, code = nickname(account.id), exc.code or "refused"
+        log("warning", event="stored_letter", account=whose, code=code)
         return call
     filled = _filled(told, letter)
     body = filled if raw else {**envelope, "Message": json.dumps(filled)}

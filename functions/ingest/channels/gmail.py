@@ -28,6 +28,7 @@ name = "gmail"
 manner = Manner(limit=MAIL_LIMIT)
 _MILLIS = range(946_684_800_000, 4_102_444_800_000)  # this century
 _DIGITS = re.compile(r"[0-9]{1,15}")
+_HEADER = re.compile(rb"\s*[A-Za-z][A-Za-z0-9-]{1,60}:")  # the beginning of a bare letter
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 NOT_INCOMING = frozenset({"SENT", "DRAFT", "SPAM", "TRASH", "CHAT"})
 
@@ -36,7 +37,12 @@ sign = signed_json.sign
 
 
 def parse(call: Call, context: Context) -> list[Inbound]:
-    """Return the one letter; none for one that we sent, or that Gmail took for spam."""
+    """Return the one letter; none for one that we sent, or that Gmail took for spam.
+
+    A body that is the letter itself is read too: a look keeps it so when it fails at one.
+    """
+    if _HEADER.match(call.body):
+        return [event({}, call.body, context)]
     found = read_object(call.body)
     raw = found.get("raw")
     if not isinstance(raw, str) or not raw:
@@ -44,12 +50,11 @@ def parse(call: Call, context: Context) -> list[Inbound]:
     labels = found.get("labelIds")
     if NOT_INCOMING & set(map(str, labels if isinstance(labels, list) else ())):
         return []
-    return [event(found, raw, context)]
+    return [event(found, source_of(raw), context)]
 
 
-def event(found: Mapping[str, Any], raw: str, context: Context) -> Inbound:
-    """Return the event of a letter whose raw text is base64url."""
-    source = source_of(raw)
+def event(found: Mapping[str, Any], source: bytes, context: Context) -> Inbound:
+    """Return the event of a letter as it travelled, of which the API says this."""
     carried = Carried(name, source, thread=str(found.get("threadId", "")), at=_at(found))
     return mail_event(read_letter(source), carried, context)
 

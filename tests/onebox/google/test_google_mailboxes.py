@@ -15,6 +15,8 @@ from tests.onebox.google.test_google_gmail import letter
 
 from ingest import mailboxes
 from ingest.pipeline import receive
+from ingest.replay import replay
+from kartoteka.adapters.drive import DriveFiles
 from kartoteka.adapters.gmail import GmailBox
 from kartoteka.adapters.sqlite import SqliteStore
 from kartoteka.domain.errors import Malformed, NotAuthentic, NotFound, Transient
@@ -22,6 +24,7 @@ from kartoteka.domain.inbound import Inbound
 from kartoteka.domain.model import Client
 from kartoteka.domain.office import Account
 from kartoteka.http import Call
+from kartoteka.mail_ports import Mail
 from kartoteka.ports import Query
 from kartoteka.services.mailboxes import read_mailbox
 from kartoteka.settings import Settings
@@ -65,6 +68,48 @@ def app(tmp_path: Path, office_clock: OfficeClock, client: Callable[..., Any]) -
     store.run(lambda tx: tx.put("accounts", ACCOUNT.id, ACCOUNT.model_dump(mode="json")))
     yield made
     store.close()
+
+
+@pytest.fixture
+def files(app: App, client: Callable[..., Any]) -> DriveFiles:
+    port = DriveFiles(app.settings)
+    port._local.service = client("drive")
+    vars(app)["files"] = port
+    return port
+
+
+class Unreadable(dict[str, Any]):
+    """Google's record of a letter, in which something stands that nobody foresaw."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        if name == "threadId":
+            raise RuntimeError("nobody foresaw it")
+        return super().get(name, default)
+
+
+class Stumbling:
+    """A box whose first letter is one at which we fail."""
+
+    def __init__(self, box: Mail) -> None:
+        self._box = box
+        self._first = True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._box, name)
+
+    def letter(self, letter_id: str) -> dict[str, Any] | None:
+        found = self._box.letter(letter_id)
+        first, self._first = self._first, False
+        return Unreadable(found or {}) if first else dict(found or {})
+
+
+def with_part(message_id: str, media_type: str, content: str) -> bytes:
+    """Return a letter with a part of this media type, its bytes as they are."""
+    head = letter(
+        "Файл", message_id, MIME_Version="1.0", Content_Type="multipart/mixed; boundary=b"
+    )
+    part = f"Content-Type: {media_type}\r\nContent-Disposition: attachment; filename=f\r\n\r\n"
+    return head + f"--b\r\n\r\nСлова\r\n--b\r\n{part}{content}\r\n--b--\r\n".encode()
 
 
 def inbounds(app: App) -> list[Inbound]:
@@ -128,6 +173,79 @@ def test_look_that_breaks_off_goes_on_where_it_was(app: App, google: Google) -> 
 
     assert mailboxes.look(app, ACCOUNT) == waiting > 0
     assert len(inbounds(app)) == 3
+
+
+def test_letter_that_google_does_not_give_holds_up_none_behind_it(app: App, google: Google) -> None:
+    mailboxes.look(app, ACCOUNT)
+    for number in range(3):
+        google.gmail.deliver(OFFICE, letter("a", f"{number}@c.example"))
+    google.faults.push("gmail.users.messages.get", "500")
+
+    with pytest.raises(Transient):
+        mailboxes.look(app, ACCOUNT)
+
+    assert [item.mail.message_id for item in inbounds(app) if item.mail] == [
+        "1@c.example",
+        "2@c.example",
+    ]
+    assert mailboxes.look(app, ACCOUNT) == 1
+
+
+def test_box_that_gives_nothing_is_left_alone_after_three_letters(app: App, google: Google) -> None:
+    mailboxes.look(app, ACCOUNT)
+    for number in range(5):
+        google.gmail.deliver(OFFICE, letter("a", f"{number}@c.example"))
+    google.faults.push("gmail.users.messages.get", "503", times=9)
+    before = google.calls.total("gmail.users.messages.get")
+
+    with pytest.raises(Transient):
+        mailboxes.look(app, ACCOUNT)
+
+    assert google.calls.total("gmail.users.messages.get") == before + 3
+    google.faults.clear()
+    assert mailboxes.look(app, ACCOUNT) == 5
+
+
+def test_letter_that_we_fail_to_read_is_kept_and_those_behind_it_come(
+    app: App, google: Google
+) -> None:
+    google.gmail.deliver(OFFICE, letter("a", "1@c.example"))
+    google.gmail.deliver(OFFICE, letter("b", "2@c.example"))
+    box = Stumbling(app.mail(""))
+    vars(app)["mail"] = lambda _: box
+
+    assert mailboxes.look(app, ACCOUNT) == 2
+
+    told = sorted((item.state, item.why) for item in inbounds(app))
+    assert told == [("done", ""), ("unknown", "read_failed")]
+    assert [one.outcome for one in replay(app.desk)] == ["understood"]
+
+
+def test_letter_in_a_letter_is_laid_into_drive_and_those_behind_it_come(
+    app: App, google: Google, files: DriveFiles
+) -> None:
+    enclosed = "Subject: Счёт\r\n\r\nПисьмо бухгалтера\r\n"
+    google.gmail.deliver(OFFICE, with_part("1@c.example", "message/rfc822", enclosed))
+    google.gmail.deliver(OFFICE, with_part("2@c.example", "application/x/y", "данные"))
+    google.gmail.deliver(OFFICE, letter("b", "3@c.example"))
+
+    assert mailboxes.look(app, ACCOUNT) == 3
+
+    first, second, third = inbounds(app)
+    assert enclosed.strip().encode() in files.read(first.attachments[0].ref)
+    assert files.read(second.attachments[0].ref).strip() == "данные".encode()
+    assert third.attachments == ()
+
+
+def test_watch_that_is_refused_holds_up_no_letter(app: App, google: Google) -> None:
+    google.faults.push("gmail.users.watch", "503")
+    google.gmail.deliver(OFFICE, letter("a", "1@c.example"))
+
+    assert mailboxes.look(app, ACCOUNT) == 1
+    assert google.gmail.box(OFFICE).topic == ""
+
+    mailboxes.look(app, ACCOUNT)
+    assert google.gmail.box(OFFICE).topic == TOPIC
 
 
 def test_sent_letters_drafts_and_spam_are_not_taken(app: App, google: Google) -> None:
