@@ -57,10 +57,12 @@ $(RUN): $(BIN)/python requirements.lock pyproject.toml
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(DEV): $(RUN) requirements-dev.lock
-	@echo 'Installing what the tests need (once)'
+# The lock of the tests holds all that the other one does.
+$(DEV): $(BIN)/python requirements.lock requirements-dev.lock pyproject.toml
+	@echo 'Installing the locked packages and what the tests need (a minute, once)'
 	@$(PIP) --require-hashes -r requirements-dev.lock
-	@touch $@
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $(RUN) $@
 
 demo: $(RUN)
 	@$(BIN)/kartoteka demo $(ARGS)

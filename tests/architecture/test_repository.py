@@ -61,6 +61,17 @@ def test_no_binary_is_large():
     assert [here(path) for path in binaries if path.stat().st_size > LARGEST_BINARY] == []
 
 
+def test_lock_of_the_tests_holds_all_that_the_products_does():
+    """`make dev` installs from it alone."""
+    product, tests = (
+        set(re.findall(r"^[^\s]+==[^\s]+", (ROOT / name).read_text("utf-8"), re.MULTILINE))
+        for name in ("requirements.lock", "requirements-dev.lock")
+    )
+
+    assert product
+    assert product - tests == set()
+
+
 def test_pins_carry_hashes():
     for name in ("requirements.lock", "requirements-dev.lock"):
         pins = re.split(r"\n(?! )", (ROOT / name).read_text(encoding="utf-8").strip())
