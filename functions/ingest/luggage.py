@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from ingest.plain_text import file_name
 from kartoteka.domain.errors import KartotekaError, Transient
 from kartoteka.domain.model import Attachment
 from kartoteka.log import log, place_of
@@ -20,7 +21,9 @@ class Luggage:
     def put(self, event: str, name: str, media_type: str, content: bytes) -> Attachment:
         """Return the attachment of a file; its `ref` is the same when the event is repeated."""
         ref = file_key(event, name, hashlib.sha256(content).hexdigest())
-        attachment = Attachment(name=name, media_type=media_type, size=len(content), ref=ref)
+        attachment = Attachment(
+            name=file_name(name), media_type=media_type, size=len(content), ref=ref
+        )
         self.contents[ref] = (attachment, content)
         return attachment
 

@@ -12,6 +12,7 @@ from kartoteka.http import Call
 _CREDENTIAL = re.compile(
     r"""((?:crm_token|integration_key|vpbx_api_key|COOKIES)(?:=|"\s{0,9}:\s{0,9}"))[^&"]+"""
 )
+_TURNING = re.compile("[\x00-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _REPLACEMENT = "\ufffd"
 
 
@@ -24,6 +25,12 @@ def plain(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
+
+
+def file_name(told: str) -> str:
+    """Return a file's name that looks like what it is: no place, nothing that turns it around."""
+    name = _TURNING.sub("", told.replace("\\", "/").rpartition("/")[2]).strip()
+    return name if name.strip(".") else "file"
 
 
 def raw_text(body: bytes) -> str:

@@ -23,7 +23,7 @@ _MOST_ADDRESSES = 200
 _MOST_IDS = 50
 _LINE = re.compile(rb"([!-9;-~]{1,100})[ \t]*:(.*)", re.DOTALL)
 _LINES = re.compile(rb"\r\n|\n|\r")
-_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
+_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)(?:\?=|\Z)")  # the end may be cut off
 _ENCODED_TWICE = re.compile(r"=\?([\w-]{3,20})\?([bBqQ])\?([^?\s]+)\?=")
 _CUT_ESCAPE = re.compile(r"=([0-9A-Fa-f]?)[ \t]{1,9}(?=[0-9A-Fa-f])")  # folded inside a letter
 _GAP = re.compile(r"(\?=)\s+(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
@@ -37,6 +37,7 @@ _ADDRESS = re.compile(
     r"""\s{0,9}<([^<>]{1,320})>"""
 )
 _BARE = re.compile(r"[^\s<>,;:()\[\]\"'\x01\x02]{1,64}@[^\s<>,;:()\[\]\"'\x01\x02]{1,255}")
+_QUOTED_LOCAL = re.compile(r'"([^"\s@<>,;]{1,64})"@')  # quotes that the name of a box does not need
 _SLASH = re.compile(r"\s{0,9}/\s{0,9}")
 _ITEM = re.compile(r"[,;\n]")
 _QUOTED_OR_COMMENT = re.compile(r'"(?:[^"\\]|\\.){0,200}+"|\((?:[^()\\]|\\.){0,200}+\)')
@@ -128,7 +129,7 @@ def addresses(raws: Iterable[str]) -> tuple[tuple[str, str], ...]:
 @lru_cache(maxsize=16)
 def _addresses(listed: str) -> tuple[tuple[str, str], ...]:
     """Return the pairs; of one letter the same header is asked for more than once."""
-    raw, said = _without_comments(listed)
+    raw, said = _without_comments(_QUOTED_LOCAL.sub(r"\1@", listed))
     found = [*_in_brackets(raw)]
     for item in _ITEM.split(_ADDRESS.sub(",", raw)):
         found += [_bare_address(item, match, said) for match in _BARE.finditer(item)]
@@ -176,7 +177,7 @@ def _bare_address(item: str, match: re.Match[str], said: list[str]) -> tuple[str
 def _address(raw: str) -> str:
     """Return the valid address in what stands between brackets: a route or a scheme goes."""
     bare = _MARKS.sub("", words(raw)).rpartition(":")[2]
-    return identity.email("".join(bare.split()).strip("'\"`")) or ""
+    return identity.email("".join(bare.split()).strip("'\"`").rstrip(".")) or ""
 
 
 def message_ids(raw: str) -> tuple[str, ...]:

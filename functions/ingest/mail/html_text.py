@@ -86,7 +86,23 @@ _INLINE = re.compile(r"</?(?:b|i|u|em|strong|small|big|o:p)>", re.IGNORECASE)
 _START = re.compile(r"<(?=[a-zA-Z/!?])")
 _LAST_PARTS, _LONGEST_LINE = 12, 500  # of what was said last
 _LONGEST_ATTRIBUTES = 2_000  # of one tag, looked at for the marks of quotes
-_HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
+_HIDES = (
+    r"display\s{0,9}:\s{0,9}none|mso-hide\s{0,9}:\s{0,9}all|visibility\s{0,9}:\s{0,9}hidden"
+    r"|(?:max-height|opacity)\s{0,9}:\s{0,9}0(?:px|pt|em|%)?\s{0,9}(?:[;!}\"']|$)"
+)
+_HIDDEN = re.compile(_HIDES, re.IGNORECASE)
+_VALUES = re.compile(r"""=\s{0,3}(?:"[^"]{0,2000}"|'[^']{0,2000}'|[^\s"'>]{1,200})""")
+_HIDDEN_FLAG = re.compile(r"(?<![\w-])hidden(?![\w-])", re.IGNORECASE)
+_STYLE = re.compile(r"<style[^>]{0,200}>([^<]{1,60000})", re.IGNORECASE)
+_SCREENS = re.compile(r"@media[^{}]{0,300}\{(?:[^{}]{0,500}\{[^{}]{0,2000}\}){0,300}[^{}]{0,300}\}")
+_HIDING_RULE = re.compile(
+    rf"(?:\A|}})([^{{}}]{{1,300}}+)\{{[^{{}}]{{0,1000}}?(?:{_HIDES})", re.IGNORECASE
+)
+_CLASS = re.compile(r"(?:^|,)\s{0,20}(?:[a-z]{1,10})?\.([\w-]{1,60})\s{0,20}(?=,|$)", re.IGNORECASE)
+_CLASSES = re.compile(
+    r"""\bclass\s{0,3}=\s{0,3}(?:"([^"]{1,500})"|'([^']{1,500})'|([\w-]{1,100}))"""
+)
+_MOST_STYLES = 20
 _SPACE = re.compile(r"[ \t\r\n\f\v\u00a0]+")
 _SPACES = re.compile(r" {2,}")
 _UNSEEN_SIGNS = re.compile("[\u00ad\u034f\u200b\u2060\ufeff]")  # where a word may be broken
@@ -111,6 +127,7 @@ class _Writer:
     """Collects text; `skip` holds the tag that closes a part that is left out, and how deep."""
 
     hides: bool = True
+    unseen: frozenset[str] = frozenset()  # classes that the page's own style hides
     parts: list[str] = field(default_factory=list)
     skipped: str = ""
     depth: int = 0
@@ -209,7 +226,8 @@ def page_text(html: str) -> Page:
 
 
 def _told(html: str, *, hides: bool) -> Page:
-    whole, own = _Writer(hides=hides), _Writer(hides=hides)
+    unseen = _unseen_classes(html) if hides else frozenset[str]()
+    whole, own = _Writer(hides, unseen), _Writer(hides, unseen)
     lowered = _Ends(html.lower() if len(html.lower()) == len(html) else html)
     ends = _Ends(html)
     at, last = 0, html.rfind(">")
@@ -218,6 +236,32 @@ def _told(html: str, *, hides: bool) -> Page:
         at = _past(html, start, (ends, lowered), (whole, own))
     _say(html[at:].partition("<!--")[0], whole, own)
     return Page(whole.result(), own.result())
+
+
+def _unseen_classes(html: str) -> frozenset[str]:
+    """Return the classes that a page hides on every screen."""
+    found: set[str] = set()
+    for style in _STYLE.findall(html)[:_MOST_STYLES]:
+        for rule in _HIDING_RULE.findall(_SCREENS.sub("", style)):
+            found.update(_CLASS.findall(rule))
+    return frozenset(found)
+
+
+def _is_hidden(attributes: str, writer: _Writer) -> bool:
+    """Return whether a reader would see nothing of a part with these attributes."""
+    if not writer.hides or not attributes:
+        return False
+    if _HIDDEN.search(attributes) or _has_flag(attributes):
+        return True
+    named = _CLASSES.search(attributes) if writer.unseen else None
+    return named is not None and not writer.unseen.isdisjoint("".join(named.groups("")).split())
+
+
+def _has_flag(attributes: str) -> bool:
+    """Return whether the attribute `hidden` stands there, and not only the word in a style."""
+    if not _HIDDEN_FLAG.search(attributes):
+        return False
+    return bool(_HIDDEN_FLAG.search(_VALUES.sub("", attributes)))
 
 
 def embedded(html: str) -> frozenset[str]:
@@ -276,7 +320,7 @@ def _tell(name: str, attributes: str, writers: tuple[_Writer, _Writer], *, closi
         whole.opened(name, leave_out=False)
         own.opened(name, leave_out=False)
         return
-    hidden = whole.hides and bool(attributes) and bool(_HIDDEN.search(attributes))
+    hidden = _is_hidden(attributes, whole)
     lowered = attributes.lower()
     old = _has(lowered, _BEFORE_OLD)
     own.ended = own.ended or (own.spoken and (old or bool(_BEFORE_OLD_LINE.search(lowered))))

@@ -5,11 +5,13 @@ from collections.abc import Iterable, Sequence
 from mimetypes import guess_extension, guess_type
 from unicodedata import normalize
 
+from ingest.mail.armour import unsigned
 from ingest.mail.charsets import decoded
 from ingest.mail.dates import moment
 from ingest.mail.flowed import unflowed
 from ingest.mail.headers import Headers, addresses, first, message_ids, words
 from ingest.mail.html_text import LONGEST, Page, embedded, page_text
+from ingest.mail.invitation import invitation_text
 from ingest.mail.letter import File, Letter, Nature
 from ingest.mail.marks import has
 from ingest.mail.nature import nature_of
@@ -33,6 +35,9 @@ _SEALS = {
 _DEEPEST_LETTER = 4  # letters in letters that are opened for words
 _UNKNOWN_TYPE = "application/octet-stream"
 _TEXTS = {"text/plain", "text/html", "text/enriched", "text/richtext"}
+_INVITATION = "text/calendar"
+_DATA = {_INVITATION, "text/csv", "text/directory", "text/vcard", "text/x-vcard"}
+_LETTERS = {"message/rfc822", "message/partial"}  # of the latter the first piece has its head
 _WITH_TAGS = _TEXTS - {"text/plain"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _META = re.compile(rb"<meta[^<>]{1,200}charset=[\"']?([\w-]{3,30})", re.IGNORECASE)
@@ -108,7 +113,11 @@ def _contents(found: Sequence[Part]) -> tuple[Page, tuple[File, ...]]:
     files = [file for part in chosen for file in _inside(part)]
     packages = {part: package for part in leaves if (package := _package(part)) is not None}
     if not any(page.whole for page in pages):
-        pages = [Page(said, said) for it in packages.values() if (said := it.text.strip())]
+        invited = [
+            invitation_text(_decoded_text(it)) for it in leaves if it.media_type == _INVITATION
+        ]
+        packed = [it.text.strip() for it in packages.values()]
+        pages = [Page(said, said) for said in (packed or invited) if said]
     for part in leaves:
         if part in packages:
             files += [_packed(it) for it in packages[part].files]
@@ -122,7 +131,7 @@ def _contents(found: Sequence[Part]) -> tuple[Page, tuple[File, ...]]:
 def _forwarded(found: Sequence[Part]) -> Page:
     """Return the text of the first letter inside; for a letter that says nothing itself."""
     for _ in range(_DEEPEST_LETTER):
-        inner = next((part for part in found if part.media_type == "message/rfc822"), None)
+        inner = next((part for part in found if part.media_type in _LETTERS), None)
         if inner is None:
             break
         found = list(parts(top(inner.content)))
@@ -143,7 +152,8 @@ def _is_text(part: Part) -> bool:
     if part.media_type.startswith("multipart/"):
         return True
     attached = part.disposition[0].partition(" ")[0] == "attachment"
-    if part.media_type not in _TEXTS or (attached and part.depth):
+    alone = not part.depth and part.media_type.startswith("text/") and part.media_type not in _DATA
+    if not (alone or part.media_type in _TEXTS) or (attached and part.depth):
         return False
     return not (part.file_name and part.place and part.family != "multipart/alternative")
 
@@ -165,7 +175,7 @@ def _is_version(part: Part, leaves: Sequence[Part]) -> bool:
     """Return whether a part says for other programs what the text or a file says already."""
     if part.family != "multipart/alternative" or part.file_name or part.media_type in _TEXTS:
         return False
-    if part.media_type == "text/calendar":
+    if part.media_type == _INVITATION:
         return any(other.file_name.lower().endswith(".ics") for other in leaves)
     return part.media_type.startswith("text/")
 
@@ -198,7 +208,7 @@ def _page(part: Part) -> Page:
     text = _decoded_text(part)
     if part.media_type in _WITH_TAGS or _PAGE.match(text[:_LONGEST_ADVICE]):
         return page_text(text)
-    plain = _CONTROL.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    plain = unsigned(_CONTROL.sub("", text).replace("\r\n", "\n").replace("\r", "\n"))
     if part.typed[1].get("format", "").lower() == "flowed":
         plain = unflowed(plain, delete=part.typed[1].get("delsp", "").lower() == "yes")
     plain = _SHOWN_HERE.sub("", plain).strip("\n ")

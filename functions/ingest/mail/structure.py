@@ -19,7 +19,9 @@ _BLOCK_END = re.compile(rb"\r\n\r\n|\n\n|\r\r|\n\r\n")
 _ENVELOPE = re.compile(rb">?From [^\s:][^\r\n]*\r?\n")
 _HEADER = re.compile(rb"[!-9;-~]{1,100}[ \t]*:")
 _GUESS = re.compile(rb"(?:\A|\n|\r)--([^\r\n]{1,70}?)[ \t]{0,9}\r?\n(?=content-)", re.IGNORECASE)
+_DOUBLED = re.compile(rb"[^\r\n]*\r\r\n")  # a relay took a line's end for a bare line feed
 _LONGEST_HEAD = 400_000
+_LONGEST_LINE = 1_000
 _SHORT = 100
 _LEAD = b"\xef\xbb\xbf \t\r\n"
 
@@ -86,6 +88,8 @@ class Part:
 
 def top(source: bytes) -> Part:
     """Return the letter itself; a mailbox's separator line in front is passed over."""
+    if _DOUBLED.match(source[:_LONGEST_LINE]):
+        source = source.replace(b"\r\r\n", b"\r\n")
     start = len(source) - len(source.lstrip(_LEAD))
     envelope = _ENVELOPE.match(source, start)
     return _part(memoryview(source)[envelope.end() if envelope else start :], 0, "", 0)

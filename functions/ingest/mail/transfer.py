@@ -15,6 +15,7 @@ _UU_FILE = re.compile(
     rb"(?:[ -`]{1,90}\r?\n){0,400000}+end[ \t]{0,9}(?:\r?\n|\Z)",
     re.MULTILINE,
 )
+_SEAL, _SEAL_END = b"-----BEGIN PGP MESSAGE-----", b"-----END PGP MESSAGE-----"
 _WORDS = re.compile(rb"\s*[^\r\n]*(?:[^\s=][ ][^\s=]|[\x80-\xff])")  # in the first line
 _BLANKS_BEHIND = re.compile(rb"=[ \t]{1,20}(\r?\n)")  # a soft break that a program padded
 _PIECE = re.compile(rb"[A-Za-z0-9+/\s]+={0,2}")
@@ -49,16 +50,34 @@ def _unbased(data: bytes) -> bytes:
 
 
 def enclosed(content: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
-    """Return a text without the uuencoded files that stand in it, and the files by name."""
-    if b"\nbegin " not in content and not content.startswith(b"begin "):
-        return content, []
+    """Return a text without what is no text in it, and that by the name of a file.
+
+    These are uuencoded files and what OpenPGP encrypted.
+    """
     files: list[tuple[str, bytes]] = []
 
     def taken(match: re.Match[bytes]) -> bytes:
         files.append((match[1].strip().decode("latin-1"), _uudecoded(match[0])))
         return b""
 
-    return _UU_FILE.sub(taken, content, count=_MOST_PIECES), files
+    if b"\nbegin " in content or content.startswith(b"begin "):
+        content = _UU_FILE.sub(taken, content, count=_MOST_PIECES)
+    content, sealed = _unsealed(content)
+    return content, files + [("encrypted.asc", one) for one in sealed]
+
+
+def _unsealed(content: bytes) -> tuple[bytes, list[bytes]]:
+    """Return a text without its blocks that OpenPGP encrypted, and the blocks."""
+    rest, found = list[bytes](), list[bytes]()
+    at = 0
+    while (start := content.find(_SEAL, at)) >= 0 and len(found) < _MOST_PIECES:
+        end = content.find(_SEAL_END, start)
+        if end < 0:
+            break
+        rest.append(content[at:start])
+        at = end + len(_SEAL_END)
+        found.append(content[start:at] + b"\n")
+    return b"".join([*rest, content[at:]]), found
 
 
 def _uudecoded(data: bytes) -> bytes:

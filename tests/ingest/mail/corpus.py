@@ -11,7 +11,8 @@ from tests.ingest.mail.corpus_charsets import CHARSETS
 from tests.ingest.mail.corpus_files import FILES
 from tests.ingest.mail.corpus_headers import HEADERS
 from tests.ingest.mail.corpus_natures import NATURES
+from tests.ingest.mail.corpus_oddities import ODDITIES
 from tests.ingest.mail.corpus_programs import PROGRAMS
 from tests.ingest.mail.corpus_quotes import QUOTES
 
-CASES = [*CHARSETS, *HEADERS, *BODIES, *FILES, *QUOTES, *NATURES, *BOUNCES, *PROGRAMS]
+CASES = [*CHARSETS, *HEADERS, *BODIES, *FILES, *QUOTES, *NATURES, *BOUNCES, *PROGRAMS, *ODDITIES]

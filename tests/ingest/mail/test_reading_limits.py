@@ -54,6 +54,10 @@ HOSTILE = {
     "quoted_printable": b"Content-Transfer-Encoding: quoted-printable\n\n" + filled(b"=\n=3"),
     "uuencode": b"Content-Transfer-Encoding: uuencode\n\n" + filled(b"M\n"),
     "base64": b"Content-Transfer-Encoding: base64\n\n" + filled(b"="),
+    "seals": filled(b"-----BEGIN PGP MESSAGE-----\n\n"),
+    "signatures": filled(b"-----BEGIN PGP SIGNED MESSAGE-----\n\n- -"),
+    "invitations": b"Content-Type: text/calendar\n\nBEGIN:VEVENT\n" + filled(b"SUMMARY;x"),
+    "quoted_boxes": b"From: " + filled(b'"a"@') + b"\n\n",
     "utf7": b"Content-Type: text/plain; charset=utf-7\n\n" + filled(b"+BD"),
     "addresses_of_a_bounce": BOUNCE + filled(b"recipient a@b.example to "),
     "ids_of_a_bounce": BOUNCE + filled(b"Message-ID: \n"),
@@ -66,6 +70,11 @@ HOSTILE = {
     + filled(b"--X\nContent-Type: text/html\n\n<b>hi\n"),
 }
 HTML = {
+    "style_without_an_end": "<style>@media{",
+    "screens_in_a_style": "<style>@media x{a{}",
+    "rules_that_nobody_closes": "<style>}a{display:",
+    "classes": '<style>.a,.b{display:none}</style><p class="a',
+    "flags": "<p hidden",
     "tags_nobody_closes": "<a ",
     "comments_nobody_closes": "<!--",
     "declarations": "<!",
