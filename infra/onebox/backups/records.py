@@ -53,6 +53,9 @@ def describe(moment: Moment, wanted: Callable[[str], bool] = bool) -> Described:
 def check_equal(said: Described, found: Described, *, ordered: bool) -> None:
     """Refuse records that differ from what was said of them.
 
+    A collection without records is equal to one that is not kept: a box has an empty table after
+    the last one was deleted, the cloud has nothing.
+
     Args:
         said: what the manifest says, by the name of the file.
         found: what was read again.
@@ -62,8 +65,9 @@ def check_equal(said: Described, found: Described, *, ordered: bool) -> None:
         ValueError: names the first file that differs, is missing or is too many.
     """
     kept = ("sha256", "bytes", "content", "records") if ordered else ("content", "records")
+    nothing = _summed((), len)
     for name in sorted(said.keys() | found.keys()):
-        one, other = said.get(name, {}), found.get(name, {})
+        one, other = said.get(name, nothing), found.get(name, nothing)
         if [one.get(key) for key in kept] != [other.get(key) for key in kept]:
             raise ValueError(f"the restored {name} differs from the manifest")
 
