@@ -73,15 +73,16 @@ serve: $(RUN)
 dev: $(DEV)
 
 # Fast tests first; then what takes long; then what talks to servers and mostly waits, a file at a
-# time on two processes; then faults, alone. A test with several marks runs in the last of its parts.
+# time, whole boxes before all others; then faults, which wait too. Three processes at once starve
+# the boxes on two cores. A test with several marks runs in the last of its parts.
 # Exit code 5 is pytest's "nothing to run here".
 test: test-fast
 	@echo '== long'
 	@$(PYTEST) -n 2 --dist worksteal --part long
 	@echo '== served'
-	@$(PYTEST) -n 2 --dist loadfile --part served || [ $$? -eq 5 ]
+	@$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder --part served || [ $$? -eq 5 ]
 	@echo '== fault'
-	@$(PYTEST) --part fault || [ $$? -eq 5 ]
+	@$(PYTEST) -n 2 --dist worksteal --part fault || [ $$? -eq 5 ]
 
 test-fast: $(DEV)
 	@echo '== fast'

@@ -2,7 +2,7 @@
 
 import gc
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -47,8 +47,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if part not in parts_of(collection_path) else None
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None]:
+    """Choose the part, before the order is drawn; whole boxes come first, a minute each."""
     for item in items:
         if name_of(item.path) in LONG:
             item.add_marker(pytest.mark.long)
@@ -56,12 +59,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         others = [item for item in items if _part(item) != part]
         config.hook.pytest_deselected(items=others)
         items[:] = [item for item in items if _part(item) == part]
+    yield
+    items.sort(key=lambda item: not _serves(item))
 
 
 def pytest_collection_finish() -> None:
     """Leave what is loaded by now out of every collection of garbage: a tenth of all the work."""
     gc.collect()
     gc.freeze()
+
+
+def _serves(item: pytest.Item) -> bool:
+    """Whether its module starts a box: begun last, one would be waited for alone."""
+    module = item.getparent(pytest.Module)
+    return bool(module and {"e2e", "browser"} & {mark.name for mark in module.iter_markers()})
 
 
 def _part(item: pytest.Item) -> Part:
