@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from ingest.channel import Channel, Context, unknown
 from ingest.fit import fitted
-from ingest.our_errors import undecided, unread
-from kartoteka.domain.errors import KartotekaError, Malformed, TooLarge
-from kartoteka.domain.inbound import Inbound
+from ingest.our_errors import guarded, tell
+from kartoteka.domain.errors import Malformed, TooLarge
+from kartoteka.domain.inbound import Inbound, Kind
 from kartoteka.http import MEBIBYTE, Call
 from kartoteka.services.office import Desk
 from kartoteka.services.record_inbound import Stored, record
 
+_UNREAD, _UNDECIDED = "read_failed", "decide_failed"
 BODY_LIMIT = MEBIBYTE  # files are bounded by themselves, see `form_body`
 
 
@@ -65,19 +66,36 @@ def understood(
         Invalid: the visitor has to correct something.
     """
     try:
-        return parse()
+        return guarded(parse, lambda exc: [_unread(channel, call, context, exc)])
     except Malformed as exc:
         return [unknown(channel.name, call, context, exc)]
-    except KartotekaError:
-        raise
-    except Exception as exc:  # noqa: BLE001 - one event must not hold up those behind it
-        return [unread(channel, call, context, exc)]
 
 
 def _recorded(desk: Desk, inbound: Inbound, owner_id: str | None) -> Stored:
-    try:
-        return record(desk, fitted(inbound), owner_id=owner_id)
-    except KartotekaError:
-        raise
-    except Exception as exc:  # noqa: BLE001 - one event must not hold up those behind it
-        return record(desk, undecided(inbound, exc))
+    return guarded(
+        lambda: record(desk, fitted(inbound), owner_id=owner_id),
+        lambda exc: record(desk, _undecided(inbound, exc)),
+    )
+
+
+def _unread(channel: Channel, call: Call, context: Context, error: Exception) -> Inbound:
+    """Return the event that keeps a call at which its channel's parser failed."""
+    tell(_UNREAD, channel.name, error)
+    return unknown(channel.name, call, context, Malformed("an error of ours", code=_UNREAD))
+
+
+def _undecided(inbound: Inbound, error: Exception) -> Inbound:
+    """Return the event with its body alone: what follows from the rest, we failed to decide."""
+    tell(_UNDECIDED, inbound.channel, error)
+    return Inbound(
+        id=inbound.id,
+        channel=inbound.channel,
+        account=inbound.account,
+        event_id=inbound.event_id,
+        what=Kind.UNKNOWN,
+        at=inbound.at,
+        received_at=inbound.received_at,
+        window_s=inbound.window_s,
+        raw=inbound.raw,
+        why=_UNDECIDED,
+    )

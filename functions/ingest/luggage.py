@@ -4,10 +4,11 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from ingest.our_errors import guarded, tell
 from ingest.plain_text import file_name
 from kartoteka.domain.errors import KartotekaError, Transient
 from kartoteka.domain.model import Attachment
-from kartoteka.log import log, place_of
+from kartoteka.log import log
 from kartoteka.ports import Files
 from kartoteka.services.kept_files import file_key
 
@@ -41,12 +42,17 @@ class Luggage:
                 self._keep(attachment, files)
 
     def _keep(self, attachment: Attachment, files: Files) -> None:
-        content = self.contents[attachment.ref][1]
+        name, kind, content = (
+            attachment.name,
+            attachment.media_type,
+            self.contents[attachment.ref][1],
+        )
         try:
-            files.keep(attachment.ref, attachment.name, attachment.media_type, content)
+            guarded(
+                lambda: files.keep(attachment.ref, name, kind, content),
+                lambda exc: tell("file_not_kept", attachment.ref, exc),
+            )
         except Transient:
             raise
         except KartotekaError as exc:
             log("warning", event="file_not_kept", file=attachment.ref, code=exc.code)
-        except Exception as exc:  # noqa: BLE001 - one file must not hold up what is behind it
-            log("critical", event="file_not_kept", file=attachment.ref, where=place_of(exc))

@@ -4,40 +4,31 @@ Whoever is answered with a 500 repeats the same event, many a provider before al
 event that we fail at is kept as unknown, with its body; `kartoteka replay --unknown` reads it anew.
 """
 
-from ingest.channel import Channel, Context, unknown
-from kartoteka.domain.errors import Malformed
-from kartoteka.domain.inbound import Inbound, Kind
-from kartoteka.http import Call
+from collections.abc import Callable
+from typing import TypeVar
+
+from kartoteka.domain.errors import KartotekaError
 from kartoteka.log import log, place_of
 
-_UNREAD = "read_failed"
-_UNDECIDED = "decide_failed"
+_Done = TypeVar("_Done")
+_Else = TypeVar("_Else")
 
 
-def unread(channel: Channel, call: Call, context: Context, error: Exception) -> Inbound:
-    """Return the event that keeps a call at which its channel's parser failed."""
-    tell(_UNREAD, channel.name, error)
-    return unknown(channel.name, call, context, Malformed("an error of ours", code=_UNREAD))
+def guarded(work: Callable[[], _Done], instead: Callable[[Exception], _Else]) -> _Done | _Else:
+    """Return what the work gives; what is given instead, when we fail at it.
+
+    Raises:
+        KartotekaError: the work itself refused, or is to be repeated.
+    """
+    try:
+        return work()
+    except KartotekaError:
+        raise
+    except Exception as exc:  # noqa: BLE001 - one event must not hold up those behind it
+        return instead(exc)
 
 
-def undecided(inbound: Inbound, error: Exception) -> Inbound:
-    """Return the event with its body alone: what follows from the rest, we failed to decide."""
-    tell(_UNDECIDED, inbound.channel, error)
-    return Inbound(
-        id=inbound.id,
-        channel=inbound.channel,
-        account=inbound.account,
-        event_id=inbound.event_id,
-        what=Kind.UNKNOWN,
-        at=inbound.at,
-        received_at=inbound.received_at,
-        window_s=inbound.window_s,
-        raw=inbound.raw,
-        why=_UNDECIDED,
-    )
-
-
-def tell(event: str, channel: str, error: Exception) -> None:
+def tell(event: str, about: str, error: Exception) -> None:
     """Log an error of ours: what it is and where, nothing of what somebody sent."""
     kind, where = type(error).__name__, place_of(error)
-    log("critical", event=event, channel=channel, error=kind, where=where)
+    log("critical", event=event, about=about, error=kind, where=where)

@@ -9,10 +9,10 @@ from ingest.channel import Channel, Context, Manner, Mannered
 from ingest.channels import CHANNELS
 from ingest.fit import fitted
 from ingest.intake import Address
-from ingest.our_errors import tell
+from ingest.our_errors import guarded, tell
 from ingest.provider import address_of
 from kartoteka.domain.change import Actor, ActorKind
-from kartoteka.domain.errors import KartotekaError, NotFound, Rejected
+from kartoteka.domain.errors import NotFound, Rejected
 from kartoteka.domain.inbound import Inbound, Kind
 from kartoteka.domain.model import Client, Lead
 from kartoteka.domain.routing import Hands
@@ -65,14 +65,14 @@ def replay(desk: Desk, channel: str = "") -> Iterator[Replayed]:
 
 def _tried(desk: Desk, inbound: Inbound) -> Replayed:
     """Return what became of one event; one at which we fail stays and does not stop the others."""
-    try:
-        return _again(desk, inbound)
-    except Rejected:
+
+    def left(error: Exception) -> Replayed:
+        tell("replay_failed", inbound.channel, error)
         return _left(inbound)
-    except KartotekaError:
-        raise
-    except Exception as exc:  # noqa: BLE001 - one event must not hold up those behind it
-        tell("replay_failed", inbound.channel, exc)
+
+    try:
+        return guarded(lambda: _again(desk, inbound), left)
+    except Rejected:
         return _left(inbound)
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from flask.testing import FlaskClient
 from tests.fakes import TrustingTopics
-from tests.ingest.channels.samples import unsigned
+from tests.ingest.channels.samples import context, unsigned
 from tests.ingest.channels.test_contract import (
     account,
     addressed,
@@ -166,6 +166,28 @@ def test_header_of_the_letter_named_like_the_proof_does_not_spoil_it() -> None:
     call = mailgun_call(("timestamp", "of the letter"), ("signature", "Maria"), ("token", "x"))
 
     mailgun.verify(call, ("s",))
+
+
+@pytest.mark.parametrize(
+    ("listed", "line"),
+    [
+        (
+            '[{"name": "договор.pdf", "url": "https://x"}, {"name": "../b"}]',
+            "[Mailgun: договор.pdf, b]",
+        ),
+        ('{"name": "a"}', ""),
+        ("[1, null]", ""),
+        ("[" * 2000, ""),
+    ],
+)
+def test_files_that_mailgun_kept_are_named_in_the_letter(listed: str, line: str) -> None:
+    call = mailgun_call(
+        ("from", "m@c.example"), ("body-plain", "Смотрите файл"), ("attachments", listed)
+    )
+
+    [event] = mailgun.parse(call, context("mailgun"))
+
+    assert event.text == "\n\n".join(filter(None, ("Смотрите файл", line)))
 
 
 def test_proof_of_mailgun_for_another_time_is_refused() -> None:

@@ -21,8 +21,8 @@ from ingest.mail.charsets import decoded
 from ingest.mail.event import Carried, mail_event
 from ingest.mail.letter import Letter
 from ingest.mail.posted import Post, read_post
-from ingest.mail.reading import read_letter
-from ingest.plain_text import read_object
+from ingest.mail.reading import MOST_FILES, read_letter
+from ingest.plain_text import file_name, read_object
 from ingest.room import MAIL_LIMIT
 from kartoteka.domain.errors import Malformed, NotAuthentic
 from kartoteka.domain.inbound import Inbound
@@ -75,7 +75,7 @@ def parse(call: Call, context: Context) -> list[Inbound]:
     if not (post.has("body-mime") or post.has("from") or post.has("message-headers")):
         raise Malformed("no letter that came in", code="unknown_event", field=_event(call))
     recipient = post.field("recipient")
-    letter = _letter(post)
+    letter = _with_stored(_letter(post), post.field("attachments"))
     letter = delivered_to(letter, recipient.split(","))
     return [mail_event(letter, Carried(name, call.body, recipient), context)]
 
@@ -129,6 +129,21 @@ def _letter(post: Post) -> Letter:
     ids = _content_ids(post.field("content-id-map"))
     files = [Enclosed(file, ids.get(key, "")) for key, file in post.files]
     return assembled(as_raw(headers), post.field("body-plain"), post.field("body-html"), files)
+
+
+def _with_stored(letter: Letter, listed: str) -> Letter:
+    """Return the letter with the names of the files that `store()` left at Mailgun."""
+    try:
+        found = json.loads(listed) if listed else []
+    except (ValueError, RecursionError):
+        return letter
+    files = [it for it in found if isinstance(it, dict)] if isinstance(found, list) else []
+    names = [file_name(str(it.get("name", ""))) for it in files[:MOST_FILES]]
+    if not names:
+        return letter
+    line = f"[Mailgun: {', '.join(names)}]"
+    texts = {name: f"{getattr(letter, name)}\n\n{line}".strip() for name in ("own", "whole")}
+    return replace(letter, own=texts["own"], whole=texts["whole"])
 
 
 def _headers(text: str) -> list[tuple[str, str]]:

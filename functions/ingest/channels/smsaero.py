@@ -19,7 +19,16 @@ from kartoteka.services.record_inbound import Stored
 
 name = "smsaero"
 manner = Manner(methods=frozenset({"GET", "POST"}), subpaths=True)
-_STATES = {"0": QUEUED, "1": DELIVERED, "2": FAILED, "3": SENT, "6": FAILED, "8": QUEUED}
+# 4, in public clients: sent, and nothing is known of it yet
+_STATES = {
+    "0": QUEUED,
+    "1": DELIVERED,
+    "2": FAILED,
+    "3": SENT,
+    "4": SENT,
+    "6": FAILED,
+    "8": QUEUED,
+}
 
 
 def verify(call: Call, secrets: Sequence[str]) -> None:

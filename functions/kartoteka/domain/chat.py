@@ -116,6 +116,7 @@ def reached(message: ChatMessage, state: str, said: str = "") -> ChatMessage:
         return message if late else message.model_copy(update=update)
     if state not in _STEPS:
         return message
-    if message.state != "failed" and _STEPS.index(state) <= _STEPS.index(message.state):
+    late = message.state != "failed" and _STEPS.index(state) <= _STEPS.index(message.state)
+    if late or (message.state == "failed" and state not in _REACHED):
         return message
     return message.model_copy(update={"state": state, "why": "", "said": ""})

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from kartoteka.domain.ids import StaffId, derived
 from kartoteka.domain.mail import DeadAddress, Mail, MailLink, Outgoing, dead_address_id
 from kartoteka.domain.model import Client, Notice
-from kartoteka.services import posting_ends
+from kartoteka.services import lost_letters, posting_ends
 from kartoteka.services.decide import Decision
 from kartoteka.services.unit import Unit
 
 
-def take_bounce(unit: Unit, mail: Mail, links: Sequence[MailLink]) -> Decision:
+def take_bounce(unit: Unit, mail: Mail, links: Sequence[MailLink], locale: str) -> Decision:
     """Return what a report of a mail server became.
 
     An address is marked as dead only when the report is about a letter of ours: anybody can
@@ -18,7 +18,7 @@ def take_bounce(unit: Unit, mail: Mail, links: Sequence[MailLink]) -> Decision:
     """
     to_many = next((link for link in links if link.recipient_id), None)
     if to_many is not None:
-        return _of_many(unit, mail, to_many)
+        return _of_many(unit, mail, to_many, locale)
     sent = _sent(unit, links)
     if sent is None:
         return Decision("ignored", "mail_bounce")
@@ -31,15 +31,16 @@ def take_bounce(unit: Unit, mail: Mail, links: Sequence[MailLink]) -> Decision:
     if lost:
         unit.keep(sent.model_copy(update={"state": "bounced", "why": lost[0].status}))
         unit.save(_notice(unit, sent))
+        lost_letters.tell(unit, sent.id, locale)
     return Decision("done", "mail_bounce" if lost else "mail_delayed", client=client)
 
 
-def _of_many(unit: Unit, mail: Mail, link: MailLink) -> Decision:
+def _of_many(unit: Unit, mail: Mail, link: MailLink, locale: str) -> Decision:
     """Return what a report on a text to many became."""
     lost = any(report.permanent for report in mail.reports)
     if lost:
         dead = any(report.dead for report in mail.reports)
-        posting_ends.bounced(unit, link.recipient_id, dead=dead)
+        posting_ends.bounced(unit, link.recipient_id, locale, dead=dead)
     client = unit.find(Client, link.client_id)
     return Decision("done", "mail_bounce" if lost else "mail_delayed", client=client)
 

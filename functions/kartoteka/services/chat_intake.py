@@ -201,12 +201,12 @@ def _deleted(unit: Unit, inbound: Inbound, _: Message, __: Wish) -> Decision:
     return _about(unit, activity)
 
 
-def _reported(unit: Unit, inbound: Inbound, message: Message, _: Wish) -> Decision:
+def _reported(unit: Unit, inbound: Inbound, message: Message, wish: Wish) -> Decision:
     """Keep how far a message of ours got, also when the report comes before our own record."""
     name = mark_id(inbound.channel, inbound.account, message.id)
     mark = unit.find(MessageMark, name) or MessageMark(id=name)
     if mark.recipient_id:
-        return _of_many(unit, mark.recipient_id, message)
+        return _of_many(unit, mark.recipient_id, message, wish)
     activity = unit.find(Activity, mark.activity_id)
     if activity is None or activity.message is None:
         so_far = reached(ChatMessage(chat_id="", state=mark.state), message.state, message.said)
@@ -219,11 +219,12 @@ def _reported(unit: Unit, inbound: Inbound, message: Message, _: Wish) -> Decisi
     return _about(unit, activity)
 
 
-def _of_many(unit: Unit, recipient_id: str, message: Message) -> Decision:
+def _of_many(unit: Unit, recipient_id: str, message: Message, wish: Wish) -> Decision:
     """Keep how far a text to many got with one of its readers."""
     from kartoteka.services import posting_ends
 
-    client_id = posting_ends.reported(unit, recipient_id, message)
+    locale = wish.settings.office.locale
+    client_id = posting_ends.reported(unit, recipient_id, message, locale)
     return Decision("done", "receipt", client=unit.find(Client, client_id))
 
 

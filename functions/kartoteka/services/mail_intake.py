@@ -26,7 +26,8 @@ def decide_mail(unit: Unit, inbound: Inbound, mail: Mail, wish: Wish) -> Decisio
     if own in links:
         return _again(links[own])
     if mail.nature == "bounce":
-        return take_bounce(unit, mail, [links[name] for name in mail.links if name in links])
+        ours = [links[name] for name in mail.links if name in links]
+        return take_bounce(unit, mail, ours, wish.settings.office.locale)
     thread = next((links[name] for name in mail.links if name in links), None)
     behind = _behind(inbound, mail, wish)
     why = _unwanted(inbound, mail, wish, behind)

@@ -10,7 +10,7 @@ from kartoteka.domain.mailing import Recipient, SeriesMember, series_member_id
 from kartoteka.domain.model import Activity, ChatMessage
 from kartoteka.domain.office import Account
 from kartoteka.outgoing_ports import DEAD, Posting
-from kartoteka.services import consents
+from kartoteka.services import consents, lost_letters
 from kartoteka.services.posting_checks import Ready
 from kartoteka.services.unit import Unit
 
@@ -19,7 +19,9 @@ _BOUNCES = ("hard_bounce", "hard_bounced", "hard_bounces")
 _SHOWN = ("client_id", "state", "why")
 
 
-def sent(unit: Unit, recipient: Recipient, account: Account, told: tuple[str, Posting]) -> None:
+def sent(
+    unit: Unit, recipient: Recipient, account: Account, told: tuple[str, Posting], *, locale: str
+) -> None:
     """Keep that a posting went out; what its provider reported before we knew the id counts."""
     external, posting = told
     now = recipient.model_copy(
@@ -32,7 +34,9 @@ def sent(unit: Unit, recipient: Recipient, account: Account, told: tuple[str, Po
             now = _reached(unit, now, mark.state, mark.said)
         unit.keep(mark.model_copy(update={"recipient_id": recipient.id}))
     unit.keep(now)
-    unit.add(_activity(unit, now, _without_proof(posting)))
+    activity = unit.add(_activity(unit, now, _without_proof(posting)))
+    if now.state == "failed":
+        lost_letters.tell(unit, activity.id, locale)
 
 
 def failed(unit: Unit, recipient: Recipient, why: str) -> None:
@@ -69,7 +73,7 @@ def tie(unit: Unit, recipient: Recipient, posting: Posting) -> None:
         )
 
 
-def reported(unit: Unit, recipient_id: str, message: Message) -> str:
+def reported(unit: Unit, recipient_id: str, message: Message, locale: str) -> str:
     """Return whose posting it is, after what its provider reports of it is kept."""
     recipient = unit.find(Recipient, recipient_id)
     if recipient is None:
@@ -77,15 +81,18 @@ def reported(unit: Unit, recipient_id: str, message: Message) -> str:
     now = _reached(unit, recipient, message.state, message.said)
     if now != recipient:
         unit.keep(now)
+    if now.state == "failed" != recipient.state:
+        lost_letters.tell(unit, activity_id(recipient.id), locale)
     return recipient.client_id
 
 
-def bounced(unit: Unit, recipient_id: str, *, dead: bool) -> None:
+def bounced(unit: Unit, recipient_id: str, locale: str, *, dead: bool) -> None:
     """Keep that a letter came back for good; an address that is dead is written to no more."""
     recipient = unit.find(Recipient, recipient_id)
     if recipient is None:
         return
     unit.keep(recipient.model_copy(update={"state": "failed", "why": "bounced"}), shown=_SHOWN)
+    lost_letters.tell(unit, activity_id(recipient.id), locale)
     if dead:
         _stop(unit, recipient, "bounced")
 
@@ -96,8 +103,6 @@ def unsubscribed(unit: Unit, recipient: Recipient, why: str, at: datetime) -> Re
     unit.subject = recipient.client_id
     unit.keep(now, shown=_SHOWN)
     _stop(unit, now, why)
-    if now.source == "series":
-        leave_series(unit, now, why)
     return now
 
 
@@ -155,5 +160,8 @@ def _reached(unit: Unit, recipient: Recipient, state: str, said: str) -> Recipie
 
 
 def _stop(unit: Unit, recipient: Recipient, why: str) -> None:
+    """Write to the address no more, and take its client out of the series at once."""
+    if recipient.source == "series":
+        leave_series(unit, recipient, why)
     if recipient.address:
         consents.refuse(unit, (recipient.medium, recipient.address), why, unit.now)

@@ -218,7 +218,8 @@ def _kept(
             return
         unit.subject = _whose(unit, now)
         if outcome == "sent":
-            posting_ends.sent(unit, now, job.account, (external, job.posting))
+            locale = desk.settings().office.locale
+            posting_ends.sent(unit, now, job.account, (external, job.posting), locale=locale)
         elif outcome == "failed":
             posting_ends.failed(unit, now, why)
         elif outcome == "unknown":

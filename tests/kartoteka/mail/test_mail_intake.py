@@ -204,6 +204,10 @@ def test_our_own_letter_that_comes_back_is_known(desk: Desk) -> None:
     assert state(desk, stored) == ("ignored", "mail_own")
 
 
+def stored_lead(desk: Desk, ours: Outgoing) -> str | None:
+    return Activity.model_validate(desk.store.get("activities", ours.id)).lead_id
+
+
 def bounce(
     desk: Desk, ours: Outgoing, *, permanent: bool, address: str = "", status: str = "5.1.1"
 ) -> Stored:
@@ -232,6 +236,9 @@ def test_bounce_marks_the_letter_and_the_address_and_tells_the_author(desk: Desk
     assert desk.store.get("dead_addresses", dead_address_id(ours.to)) is not None
     assert [notice.staff_id for notice in told] == [ours.staff_id]
     assert len(all_of(desk, Client)) == 1
+    [note] = [it for it in all_of(desk, Activity) if it.what == "note"]
+    assert (note.client_id, note.lead_id) == (ours.client_id, stored_lead(desk, ours))
+    assert note.text.startswith("Письмо не дошло: «")
 
 
 @pytest.mark.parametrize("status", ["5.2.2", "5.7.1", "4.4.7"])

@@ -25,6 +25,7 @@ from kartoteka.domain.mail import Mail, MailReport
 from kartoteka.domain.mailing import AddressWish, wish_id
 from kartoteka.domain.model import Activity, Source
 from kartoteka.http import Call
+from kartoteka.ports import Query
 from kartoteka.services import consents, deals, mailing_following
 from kartoteka.services.campaign_forms import OneCampaign
 from kartoteka.services.campaign_report import report
@@ -69,6 +70,12 @@ def event(desk: Desk, number: str, **fields: object) -> None:
 
 def follow(desk: Desk) -> None:
     drain(desk, "test", lambda it: mailing_following.follow(desk, it) and None, batch=50, most=500)
+
+
+def notes(desk: Desk) -> list[tuple[str, str]]:
+    rows = desk.store.query(Query(Activity.collection))
+    found = [Activity.model_validate(row.doc) for row in rows]
+    return [(str(it.client_id), it.text) for it in found if it.what == "note"]
 
 
 def wish(desk: Desk, medium: str, address: str) -> str:
@@ -147,8 +154,14 @@ def test_bounce_of_a_letter_stops_its_address(desk: Desk, senders: FakeSenders) 
     mail = Mail(nature="bounce", about=(senders.sent[0].message_id,), reports=reports)
     event(desk, "1", what=Kind.MAIL, mail=mail)
 
+    event(desk, "2", what=Kind.MAIL, mail=mail)
+
     assert states(desk) == [("failed", "bounced")]
     assert wish(desk, "mail", "c0@mail.example") == "bounced"
+    [(client, said)] = notes(desk)
+    assert client == "cl_c0"
+    assert said.startswith("Письмо не дошло: «")
+    assert "@" not in said
 
 
 def test_letter_for_a_full_box_failed_and_its_address_stays(
@@ -210,6 +223,7 @@ def test_report_of_a_provider_counts_also_when_it_comes_before_our_own_record(
 
     found = (told.delivered, told.opened, told.failed, wish(desk, "sms", "+74951234567"))
     assert found == outcome
+    assert [whose for whose, _ in notes(desk)] == ["cl_c0"] * outcome[2]
 
 
 def test_stop_by_sms_is_a_refusal(desk: Desk, senders: FakeSenders) -> None:

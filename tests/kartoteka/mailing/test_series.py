@@ -18,6 +18,7 @@ from tests.kartoteka.mailing.mailing_office import (
 from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.errors import Invalid, NotAllowed
 from kartoteka.domain.ids import ActivityId, ClientId
+from kartoteka.domain.inbound import Message
 from kartoteka.domain.mailing import SeriesMember, Words, series_member_id
 from kartoteka.domain.model import Activity
 from kartoteka.ports import QueuedTask
@@ -25,6 +26,7 @@ from kartoteka.services import (
     campaign_running,
     consents,
     mailing_following,
+    posting_ends,
     series,
     series_walking,
     single_postings,
@@ -131,6 +133,36 @@ def test_refusal_ends_the_series(desk: Desk, senders: FakeSenders, tasks: FakeTa
     consents.stop(desk, OLGA, SetConsent(client="cl_c0", medium="mail"), "x")
     assert days(desk, senders, tasks, 4) == []
     assert (member(desk).state, member(desk).why) == ("left", "by_hand")
+
+
+@pytest.mark.parametrize(
+    ("report", "why"),
+    [
+        (("delivered", "spam"), "complaint"),
+        (("delivered", "unsubscribed"), "unsubscribed"),
+        (("failed", "hard_bounced"), "bounced"),
+    ],
+)
+def test_what_the_service_tells_of_the_reader_ends_the_series_at_once(
+    desk: Desk, senders: FakeSenders, tasks: FakeTasks, *, report: tuple[str, str], why: str
+) -> None:
+    person(desk, "c0")
+    welcome(desk)
+    series.start(desk, ANNA, HERE, "x")
+    days(desk, senders, tasks, 1)
+    [recipient] = recipients(desk)
+    told = Message(id="1", peer="", state=report[0], said=report[1])
+
+    transact(
+        desk.store,
+        OLGA,
+        "x",
+        desk.now(),
+        work=lambda unit: posting_ends.reported(unit, recipient.id, told, "ru"),
+    )
+
+    assert (member(desk).state, member(desk).why) == ("left", why)
+    assert days(desk, senders, tasks, 4) == []
 
 
 def test_stop_holds_a_step_that_waits_for_its_sender(
