@@ -2,7 +2,8 @@
 
 Source: docs.modx.pro, msp3CloudPayments; public receivers of `X-Content-HMAC`.
 Signed: header `X-Content-HMAC`, base64 of HMAC-SHA256 of the raw body with the API secret;
-`Content-HMAC` is the same of the body without URL encoding, and proves a call that lacks the other.
+`Content-HMAC` is the same of the body without URL encoding. Which of the two is which is told both
+ways, so either header proves either spelling.
 Event id: kind and `TransactionId`. Which of the six notifications it is stands in the path behind
 the address: check, pay, confirm, refund, cancel, fail; without it the fields decide.
 Retries: not documented. Order: any. Amounts: roubles. Times: `DateTime`, UTC.
@@ -41,16 +42,17 @@ name = "cloudpayments"
 manner = Manner(subpaths=True)
 _HEADER, _DECODED = "x-content-hmac", "content-hmac"
 _KIND_AT = 2  # place in the path: channel, token, kind
-_SILENT = {"check": NOTICE, "recurrent": NOTICE, "fail": ATTEMPT_FAILED}
+_SILENT = {"check": NOTICE, "fail": ATTEMPT_FAILED}
 _BY_STATUS = {"completed": "pay", "authorized": "pay", "declined": "fail", "cancelled": "cancel"}
+_STATE = ("Status", "SuccessfulTransactionsNumber", "FailedTransactionsNumber")
 _TRUE = frozenset({"1", "true"})
 
 
 def verify(call: Call, secrets: Sequence[str]) -> None:
     """Refuse a body that none of the secrets signed."""
     header = _HEADER if call.header(_HEADER) else _DECODED
-    body = call.body if header == _HEADER else unquote_to_bytes(call.body.replace(b"+", b" "))
-    valid = [_signature(body, secret) for secret in secrets if secret]
+    bodies = (call.body, unquote_to_bytes(call.body.replace(b"+", b" ")))
+    valid = [_signature(body, secret) for secret in secrets if secret for body in bodies]
     check_one_of(call.header(header).strip(), valid, header)
 
 
@@ -69,6 +71,8 @@ def parse(call: Call, context: Context) -> list[Inbound]:
     kind = _kind(call, told)
     if kind == "receipt":
         return _receipt(told, call, context)
+    if kind == "recurrent":
+        return _subscription(told, call, context)
     number = told_id(told.get("TransactionId"), "TransactionId")
     key = f"{kind}:{number}"
     if kind in _SILENT:
@@ -91,9 +95,16 @@ def _kind(call: Call, told: Mapping[str, str]) -> str:
     if not kind:
         status = told.get("Status", "").lower()
         kind = "refund" if told.get("PaymentTransactionId") else _BY_STATUS.get(status, "")
-    if kind not in {*_SILENT, "receipt", "pay", "confirm", "refund", "cancel"}:
+    if kind not in {*_SILENT, "receipt", "recurrent", "pay", "confirm", "refund", "cancel"}:
         raise unknown_event(kind or told.get("Status", ""))
     return kind
+
+
+def _subscription(told: Mapping[str, str], call: Call, context: Context) -> list[Inbound]:
+    """Return that a subscription changed; its payments are told by calls of their own."""
+    number = told_id(told.get("Id") or told.get("TransactionId"), "Id")
+    parts = (number, *(told.get(field, "")[:40] for field in _STATE))
+    return notice(name, call, context, event=":".join(("recurrent", *parts)), why=NOTICE)
 
 
 def _receipt(told: Mapping[str, str], call: Call, context: Context) -> list[Inbound]:

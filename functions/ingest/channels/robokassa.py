@@ -2,8 +2,8 @@
 
 Source: docs.robokassa.ru, «Уведомления и переадресация».
 Signed: `SignatureValue`, the hash of `OutSum:InvId:password no. 2` and of all `Shp_` fields in the
-order of their names; the sum exactly as it came. Which hash the shop uses shows by its length. The
-secret is password no. 2; no. 1 proves nothing here.
+order of their names, in capitals first or not; the sum exactly as it came. Which hash the shop uses
+shows by its length. The secret is password no. 2; no. 1 proves nothing here.
 Event id: `InvId`, which the shop must number itself. Retries: not documented. Times: none.
 Answer: `OK` and the `InvId`. Calls by GET or POST.
 """
@@ -28,6 +28,7 @@ manner = Manner(methods=frozenset({"GET", "POST"}))
 _SIGNATURE = "SignatureValue"
 _OURS = "shp_"
 _OLD_NAMES = {"out_summ": "OutSum", "inv_id": "InvId", "crc": _SIGNATURE}
+_TODAY = {now.lower(): now for now in ("OutSum", "InvId", _SIGNATURE, "IsTest", "EMail")}
 _HASHES = {32: "md5", 40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}
 _LONGEST_NUMBER = 19
 
@@ -76,7 +77,7 @@ def parse(call: Call, context: Context) -> list[Inbound]:
         numbers=numbers(number, own),
         test=told.get("IsTest", "") in {"1", "true"},
     )
-    who = payer(context, email=told.get("EMail", "") or told.get("Email", ""))
+    who = payer(context, email=told.get("EMail", ""))
     return [payment(name, call, context, fact, event=number, payer=who)]
 
 
@@ -91,8 +92,12 @@ def answer(call: Call, _stored: Sequence[Stored]) -> Reply:
 
 
 def _fields(call: Call) -> dict[str, str]:
-    """Return what was told, under the names of today: old shops have others, newer ones both."""
+    """Return what was told, under the names of today: old shops have others, newer ones both.
+
+    Capitals in a name count for our own fields only: those are signed as they are spelled.
+    """
     told = fields(call)
+    told = {_TODAY.get(key.lower(), key): value for key, value in reversed(told.items())}
     old = {now: told[then] for then, now in _OLD_NAMES.items() if then in told}
     return old | told
 
@@ -115,6 +120,7 @@ def _proofs(told: Mapping[str, str], password: str, algorithm: str) -> Iterator[
     """Yield the hash over our fields as they are, and as a browser escapes them."""
     base = [told.get("OutSum", ""), told.get("InvId", ""), password]
     own = _shp(told)
-    for spelled in (own, [(key, quote(value, safe="")) for key, value in own]):
+    folded = sorted(own, key=lambda pair: pair[0].lower())
+    for spelled in (own, folded, [(key, quote(value, safe="")) for key, value in own]):
         text = ":".join([*base, *(f"{key}={value}" for key, value in spelled)])
         yield hashlib.new(algorithm, text.encode("utf-8", "replace")).hexdigest()

@@ -5,7 +5,8 @@ Signed: header `Stripe-Signature`, `t=<seconds>,v1=<hex>` with one or more v1: H
 time, a dot and the raw body with the endpoint's `whsec_` secret, used as it is. A signature more
 than five minutes from our clock puts the event aside as unknown.
 Event id: `id`. Retries: for days. Order: any. Amounts: minor units. Times: seconds since 1970.
-Answer: any 2xx.
+Answer: any 2xx. A currency without hundredths (JPY) is told in whole units, one with thousandths
+(KWD) in thousandths.
 
 A payment is named by its `payment_intent`, which a session, a charge and an invoice name too.
 """
@@ -21,6 +22,7 @@ from ingest.chat_event import OK, unknown_event
 from ingest.payment_event import (
     ATTEMPT_FAILED,
     NOTICE,
+    ON_HOLD,
     notice,
     numbers,
     payer,
@@ -40,6 +42,13 @@ name = "stripe"
 _HEADER = "stripe-signature"
 _TOLERANCE_S = 300
 _MOST_PROOFS = 10
+_WHOLE = frozenset(
+    {
+        *("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA"),
+        *("PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"),
+    }
+)
+_THOUSANDTHS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 _Object = Mapping[str, Any]
 _SILENT = {
     "payment_intent.payment_failed": ATTEMPT_FAILED,
@@ -47,6 +56,7 @@ _SILENT = {
     "invoice.payment_failed": ATTEMPT_FAILED,
     "checkout.session.async_payment_failed": ATTEMPT_FAILED,
     "checkout.session.expired": NOTICE,
+    "payment_intent.amount_capturable_updated": ON_HOLD,
     "payment_intent.created": NOTICE,
     "payment_intent.processing": NOTICE,
     "payment_intent.requires_action": NOTICE,
@@ -158,10 +168,22 @@ def _succeeded(about: _Object, sum_field: str, *more: Any) -> PaymentTold:
     return PaymentTold(
         id=_id(about),
         what="succeeded",
-        amount_minor=whole(about.get(sum_field), sum_field),
-        currency=str(about.get("currency", ""))[:3].upper(),
+        amount_minor=_hundredths(about, sum_field),
+        currency=_currency(about),
         numbers=tuple(dict.fromkeys((*told, *extra))),
     )
+
+
+def _currency(about: _Object) -> str:
+    return str(about.get("currency", ""))[:3].upper()
+
+
+def _hundredths(about: _Object, field: str) -> int:
+    """Return a sum in hundredths, whatever part of the currency Stripe counts in."""
+    told, code = whole(about.get(field), field), _currency(about)
+    if code in _THOUSANDTHS:
+        return (told + 5) // 10
+    return told * 100 if code in _WHOLE else told
 
 
 def _id(about: _Object) -> str:
@@ -190,12 +212,11 @@ def _canceled(about: _Object) -> PaymentTold:
 
 
 def _refunded(about: _Object) -> PaymentTold:
-    back = whole(about.get("amount_refunded"), "amount_refunded")
     return PaymentTold(
         id=_id(about),
         what="refunded",
-        amount_minor=back,
-        currency=str(about.get("currency", ""))[:3].upper(),
+        amount_minor=_hundredths(about, "amount_refunded"),
+        currency=_currency(about),
         numbers=numbers(None, about.get("metadata")),
     )
 
