@@ -11,7 +11,7 @@ from tests.sync.many_hands import ONE_PLACE
 from tests.sync.story_office import told, told_all
 
 FULL = bool(os.getenv("FULL"))
-_RUNS = 480 if FULL else 230
+_RUNS = 480
 
 pytestmark = [pytest.mark.fault] if FULL else []
 
