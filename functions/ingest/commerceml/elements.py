@@ -24,7 +24,9 @@ _MOST_PARTS = 60_000  # elements of one record
 _LONGEST_RECORD = 4_000_000  # characters
 _LONGEST_TAG = 8_000_000  # bytes that may wait for their end
 _ENCODINGS = {"utf-8": "utf-8", "utf8": "utf-8", "windows-1251": "cp1251", "cp1251": "cp1251"}
-_BOM = b"\xef\xbb\xbf"
+_BOM, _BLANK = b"\xef\xbb\xbf", b"\r\n\t "
+_LONGEST_HEAD = 4000  # bytes before the root, comments among them
+_ROOTS = {name: "КоммерческаяИнформация".encode(name) for name in ("utf-8", "cp1251")}
 
 
 @dataclass(slots=True)
@@ -92,7 +94,7 @@ class Reader:
         self.encoding = start.encoding
         self._fed = 0
         self.heads: dict[str, Mapping[str, str]] = {}  # attributes of what holds the records
-        self._parser = self._made()
+        self._parser = self._made("")
 
     def records(self, pieces: Iterable[bytes]) -> Iterator[Record]:
         """Yield the records of the file, each as soon as its last byte is there.
@@ -108,19 +110,28 @@ class Reader:
         yield from self._taken()
 
     def _begun(self, piece: bytes) -> bytes:
-        """Return the piece without the empty lines that a site's program puts before a file."""
+        """Return the piece without the empty lines that a site's program puts before a file.
+
+        The root's own bytes say in which encoding the file is: what it declares may be another.
+        """
         if self._fed or self._start.place:
             return piece
-        bare = piece.lstrip(b"\r\n\t ")
+        bare = piece.lstrip(_BLANK)
+        while bare.startswith(_BOM):
+            bare = bare.removeprefix(_BOM).lstrip(_BLANK)
         self._prelude -= len(piece) - len(bare)
+        head = bare[:_LONGEST_HEAD]
+        self.encoding = next((name for name, root in _ROOTS.items() if root in head), "")
+        if self.encoding:
+            self._parser = self._made(self.encoding)
         return bare
 
     def _taken(self) -> list[Record]:
         found, self._found = self._found, []
         return found
 
-    def _made(self) -> expat.XMLParserType:
-        parser = expat.ParserCreate()
+    def _made(self, encoding: str) -> expat.XMLParserType:
+        parser = expat.ParserCreate(encoding or None)
         parser.buffer_text = True
         parser.XmlDeclHandler = self._declared
         parser.StartDoctypeDeclHandler = self._doctype
@@ -150,6 +161,8 @@ class Reader:
             raise Malformed("a tag does not end", code="xml_too_large")
 
     def _declared(self, _version: str, encoding: str | None, _standalone: int) -> None:
+        if self.encoding and not self._start.path:
+            return  # the root showed it
         named = (encoding or "utf-8").strip().lower()
         if named not in _ENCODINGS:
             raise Malformed(f"encoding {named[:40]!r} is not read", code="xml_encoding")

@@ -3,7 +3,37 @@
 from kartoteka.domain.errors import Invalid
 
 _READ = ("xml", "zip")
-_PASSED_OVER = ("jpg", "jpeg", "png", "gif", "webp", "bmp", "tif", "tiff", "pdf", "txt", "log")
+_PICTURES = (
+    "jpg",
+    "jpeg",
+    "jpe",
+    "jfif",
+    "png",
+    "gif",
+    "webp",
+    "bmp",
+    "tif",
+    "tiff",
+    "svg",
+    "heic",
+)
+_PAPERS = (
+    "pdf",
+    "txt",
+    "log",
+    "rtf",
+    "csv",
+    "doc",
+    "docx",
+    "xls",
+    "xlsx",
+    "ppt",
+    "pptx",
+    "odt",
+    "ods",
+)
+_OTHERS = ("mp4", "avi", "mov", "mp3", "rar", "7z", "epf", "mxl", "dwg", "json")
+_PASSED_OVER = (*_PICTURES, *_PAPERS, *_OTHERS)  # what stands on the card of goods in 1C
 _LONGEST = 300
 
 

@@ -23,6 +23,7 @@ _NO_DAY = ("0001-01-01", "01.01.0001")
 _ORDER = "заказтовара"
 _MONEY, _SHIPMENT = ("выплата", "эквайринговая"), "отпусктовара"
 _PHONES, _MAIL = ("тел", "моб", "phone"), "почт"
+_GONE = ("пометкаудаления", "отменен", "отменена")
 _MOST_CONTACTS = 20
 _SHORT = 40  # characters of a name in a list of faults
 _PARTS_OF_A_DAY = 3
@@ -51,6 +52,8 @@ def _order(document: Element, told: Mapping[str, str], name: str, context: Conte
     cancelled = (document.said("пометкаудаления"), told.get("пометкаудаления"), told.get("отменен"))
     status = told.get("статусзаказа") or told.get("статусазаказаид") or ""
     goods = document.first("товары")
+    paid, part, payment = _paid_beneath(document)
+    sent = [shop.short(it.said("номер")) for it in _beneath(document, _SHIPMENT)]
     return ShopOrder(
         id=name,
         number=_number(document, told),
@@ -58,10 +61,11 @@ def _order(document: Element, told: Mapping[str, str], name: str, context: Conte
         at=shop.moment(_moment(document), context),
         status=shop.short(status),
         cancelled=any(map(_is_yes, cancelled)),
-        paid=_is_paid(told, context),
-        payment=shop.short(told.get("номероплатыпо1с") or ""),
-        shipped=bool(shipped) or _is_yes(told.get("отгружен")),
-        shipment=shop.short(told.get("номеротгрузкипо1с") or ""),
+        paid=paid or _is_paid(told, context),
+        paid_minor=part,
+        payment=shop.short(told.get("номероплатыпо1с") or payment),
+        shipped=bool(shipped or sent) or _is_yes(told.get("отгружен")),
+        shipment=shop.short(told.get("номеротгрузкипо1с") or next(iter(sent), "")),
         currency=shop.currency(document.said("валюта")),
         total_minor=amounts.minor(document.said("сумма")),
         lines=None if goods is None else tuple(_lines(document)),
@@ -93,6 +97,8 @@ def _follow_up(document: Element, act: str, context: Context) -> ShopOrder:
     if not ground:
         raise Malformed("money without its order", code="document_no_ground")
     is_money = act.startswith(_MONEY)
+    if not _is_done(document, act):
+        return ShopOrder(id=ground, at=shop.moment(_moment(document), context))
     amount = amounts.minor(document.said("сумма"))
     number = shop.short(document.said("номер1с") or document.said("номер"))
     return ShopOrder(
@@ -104,6 +110,40 @@ def _follow_up(document: Element, act: str, context: Context) -> ShopOrder:
         shipped=not is_money,
         shipment="" if is_money else number,
     )
+
+
+def _paid_beneath(document: Element) -> tuple[bool, int | None, str]:
+    """Return whether money came by documents inside the order, how much if not all, its number.
+
+    Several payments that do not make the whole are told only by documents of their own.
+    """
+    found = list(_beneath(document, *_MONEY))
+    sums = [amounts.minor(it.said("сумма")) or 0 for it in found]
+    whole, came = amounts.minor(document.said("сумма")) or 0, sum(sums)
+    if not came or (came < whole and len(found) > 1):
+        return False, None, ""
+    number = shop.short(found[0].said("номер1с") or found[0].said("номер"))
+    return True, came if came < whole else None, number
+
+
+def _beneath(document: Element, *acts: str) -> Iterator[Element]:
+    """Yield the documents of these kinds inside an order, of what did happen."""
+    for it in document.all("подчиненныедокументы", "подчиненныйдокумент"):
+        act = _plain(it.said("хозоперация"))
+        if act.startswith(acts) and _is_done(it, act):
+            yield it
+
+
+def _is_done(document: Element, act: str) -> bool:
+    """Return whether money came, or goods went: a payment that is only expected is a document too.
+
+    It is denied by a mark of deletion, a cancellation, or a word that says "not yet".
+    """
+    told = dict(_requisites(document))
+    gone = (document.said("пометкаудаления"), *(told.get(name) for name in _GONE))
+    word = "оплачен" if act.startswith(_MONEY) else "отгружен"
+    needed = (told[name] for name in (word, "проведен") if name in told)
+    return not any(map(_is_yes, gone)) and all(map(_is_yes, needed))
 
 
 def _number(document: Element, told: Mapping[str, str]) -> str:

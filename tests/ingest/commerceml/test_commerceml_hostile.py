@@ -80,7 +80,10 @@ def test_name_that_leads_elsewhere_is_refused(one_c: OneC, name: str) -> None:
     assert one_c.enter().lines("file", b"<a/>", filename=name)[0] == "failure"
 
 
-@pytest.mark.parametrize("name", ["import_files/ab/abc.jpg", "webdata\\000\\import.xml", "a b.xml"])
+@pytest.mark.parametrize(
+    "name",
+    ["import_files/ab/abc.jpg", "webdata\\000\\import.xml", "a b.xml", "import_files/a/b.docx"],
+)
 def test_name_as_1c_sends_it_is_taken(one_c: OneC, name: str) -> None:
     assert one_c.enter().lines("file", b"<a/>", filename=name) == ["success"]
 
