@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+from pydantic import ModelWrapValidatorHandler, ValidationError, model_validator
+
 from ingest.channel import Context
-from ingest.chat_event import begun
+from ingest.chat_event import Part, begun
 from kartoteka.domain import identity
 from kartoteka.domain.amounts import milli, minor
 from kartoteka.domain.inbound import Inbound, Kind, Person
@@ -29,6 +31,24 @@ _CURRENCIES = {
 }
 _BY_WORD = {word: code for code, words in _CURRENCIES.items() for word in words}
 _ISO = 3
+
+
+class Loose(Part):
+    """A part of an order: a field of another kind is as if it were not told.
+
+    Plugins and versions of a shop change shapes; what is required still has to be readable.
+    """
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _or_not_told(cls, value: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return read(value)
+        except ValidationError as exc:
+            wrong = {str(error["loc"][0]) for error in exc.errors() if error["loc"]}
+            if not wrong or any(cls.model_fields[name].is_required() for name in wrong):
+                raise
+            return read({name: told for name, told in value.items() if name not in wrong})
 
 
 def currency(text: str) -> str:

@@ -8,19 +8,13 @@ Times: ISO 8601 with an offset.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Self
+from typing import Any
 
-from pydantic import (
-    Field,
-    ModelWrapValidatorHandler,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, ValidationError, field_validator
 
 from ingest import shop
 from ingest.channel import Context, Manner
-from ingest.chat_event import Part, bad_field, unknown_event, with_tags
+from ingest.chat_event import bad_field, unknown_event, with_tags
 from ingest.form_event import tags_of
 from ingest.plain_text import read_object
 from ingest.proof import check_path, with_path
@@ -41,22 +35,7 @@ _SHIPPED = {"dispatched", "delivered"}
 _Number = str | int | float | None
 
 
-class _Loose(Part):
-    """A part whose shape nobody confirmed: a field of another kind is as if it were not told."""
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _or_not_told(cls, value: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
-        try:
-            return read(value)
-        except ValidationError as exc:
-            wrong = {str(error["loc"][0]) for error in exc.errors() if error["loc"]}
-            if not wrong or any(cls.model_fields[name].is_required() for name in wrong):
-                raise
-            return read({name: told for name, told in value.items() if name not in wrong})
-
-
-class _Client(_Loose):
+class _Client(shop.Loose):
     id: str = ""
     name: str | None = ""
     surname: str | None = ""
@@ -72,14 +51,14 @@ class _Client(_Loose):
         return " ".join(filter(None, (self.surname, self.name, self.middlename)))
 
 
-class _Address(_Loose):
+class _Address(shop.Loose):
     full_locality_name: str | None = ""
     address: str | None = ""
     full_delivery_address: str | None = ""
     phone: str | None = ""
 
 
-class _Line(_Loose):
+class _Line(shop.Loose):
     id: str = ""
     product_id: str | None = ""
     variant_id: str | None = ""
@@ -92,11 +71,11 @@ class _Line(_Loose):
     total_price: _Number = None
 
 
-class _Status(_Loose):
+class _Status(shop.Loose):
     title: str | None = ""
 
 
-class _Order(_Loose):
+class _Order(shop.Loose):
     id: str = Field(min_length=1)
     number: str | None = ""
     created_at: str | None = ""

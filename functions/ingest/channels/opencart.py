@@ -29,7 +29,7 @@ from kartoteka.services.record_inbound import Stored
 name = "opencart"
 _HEADER = "x-kartoteka-signature"
 _SCHEME = "sha256="
-_ABANDONED = 0
+_ABANDONED, _UNTOLD = 0, -1
 # Ids of the statuses that OpenCart is installed with; the extension may say it in words instead.
 _CANCELLED = {7, 8, 10, 11, 12, 13, 14, 16}
 _SHIPPED = {3, 5}
@@ -37,7 +37,7 @@ _PAID = {5, 15}
 _Number = str | int | float | None
 
 
-class _Product(Part):
+class _Product(shop.Loose):
     order_product_id: str = ""
     product_id: str = ""
     model: str | None = ""
@@ -49,17 +49,17 @@ class _Product(Part):
     tax: _Number = None  # of one
 
 
-class _Total(Part):
+class _Total(shop.Loose):
     code: str = ""
     title: str = ""
     value: _Number = None
 
 
-class _Order(Part):
+class _Order(shop.Loose):
     order_id: int = Field(gt=0)
     date_added: str | None = ""
     date_modified: str | None = ""
-    order_status_id: int = 0
+    order_status_id: int = _UNTOLD
     order_status: str | None = ""
     paid: bool | None = None
     cancelled: bool | None = None
@@ -147,7 +147,7 @@ def _read(told: _Order, context: Context) -> ShopOrder:
         number=str(told.order_id),
         at=shop.moment(told.date_added or "", context),
         version=shop.short(told.date_modified or ""),
-        status=shop.short(told.order_status or str(status)),
+        status=shop.short(told.order_status or ("" if status == _UNTOLD else str(status))),
         abandoned=status == _ABANDONED,
         cancelled=status in _CANCELLED if told.cancelled is None else told.cancelled,
         paid=status in _PAID if told.paid is None else told.paid,

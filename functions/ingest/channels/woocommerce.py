@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +20,7 @@ from pydantic import Field, ValidationError
 
 from ingest import shop
 from ingest.channel import Context
-from ingest.chat_event import Part, bad_field, service, unknown_event, with_tags
+from ingest.chat_event import bad_field, service, unknown_event, with_tags
 from ingest.plain_text import read_object
 from ingest.proof import check_one_of
 from kartoteka.domain import amounts
@@ -40,12 +41,20 @@ _NOWHERE = {"(direct)", "(none)", "typein"}
 _CANCELLED = {"cancelled", "refunded", "failed", "trash"}
 _ABANDONED = {"checkout-draft", "auto-draft"}
 _PAID = {"processing", "completed"}
+_OLD_NAMES = {
+    "order_number": "number",
+    "created_at": "date_created_gmt",
+    "updated_at": "date_modified_gmt",
+    "billing_address": "billing",
+    "shipping_address": "shipping",
+    "note": "customer_note",
+}
 _NOTHING = Decimal(0)
 _UNTAXED = {"", "0.00"}
 _LEGAL = {"inn": ("inn", "_inn", "billing_inn", "_billing_inn"), "kpp": ("kpp", "billing_kpp")}
 
 
-class _Address(Part):
+class _Address(shop.Loose):
     first_name: str = ""
     last_name: str = ""
     company: str = ""
@@ -66,7 +75,7 @@ class _Address(Part):
         return shop.words((self.postcode, self.state, self.city, self.address_1, self.address_2))
 
 
-class _Item(Part):
+class _Item(shop.Loose):
     id: int = 0
     name: str = ""
     method_title: str = ""
@@ -80,16 +89,17 @@ class _Item(Part):
     total_tax: str = ""
 
 
-class _Meta(Part):
+class _Meta(shop.Loose):
     key: str = ""
     value: Any = None
 
 
-class _Order(Part):
+class _Order(shop.Loose):
     id: int = Field(gt=0)
     number: str = ""
     status: str = ""
     currency: str = ""
+    date_created: str | None = None
     date_created_gmt: str | None = None
     date_modified_gmt: str | None = None
     date_paid_gmt: str | None = None
@@ -136,7 +146,7 @@ def parse(call: Call, context: Context) -> list[Inbound]:
     if not (topic or "order.updated").startswith("order."):
         raise unknown_event(topic)
     try:
-        told = _Order.model_validate(found)
+        told = _Order.model_validate(_of_today(found))
     except ValidationError as exc:
         raise bad_field(exc, "order") from exc
     if not topic and told.line_items is None:
@@ -147,6 +157,21 @@ def parse(call: Call, context: Context) -> list[Inbound]:
     sender = shop.buyer(names, (phone,), (told.billing.email,), context.region)
     made = shop.event(name, call, context, order=order, sender=sender)
     return [made.model_copy(update={"source": _source(told, made.source)})]
+
+
+def _of_today(found: dict[str, Any]) -> dict[str, Any]:
+    """Return the order under the names of today: the Legacy API wraps it and has others."""
+    inside = found.get("order")
+    if not isinstance(inside, dict) or "id" in found:
+        return found
+    told = {_OLD_NAMES.get(str(key), str(key)): value for key, value in inside.items()}
+    payment = told.get("payment_details")
+    if isinstance(payment, dict):
+        told["payment_method_title"] = payment.get("method_title")
+        told["date_paid_gmt"] = (
+            told.get("date_modified_gmt") if payment.get("paid") is True else None
+        )
+    return told
 
 
 def answer(_call: Call, _stored: Sequence[Stored]) -> Reply:
@@ -186,7 +211,7 @@ def _read(told: _Order, call: Call, context: Context) -> ShopOrder:
     return ShopOrder(
         id=str(told.id),
         number=shop.short(told.number or str(told.id)),
-        at=shop.moment(told.date_created_gmt or "", context, "UTC"),
+        at=_made_at(told, context),
         version=shop.short(told.date_modified_gmt or ""),
         status=shop.short(told.status),
         abandoned=told.status in _ABANDONED,
@@ -203,6 +228,13 @@ def _read(told: _Order, call: Call, context: Context) -> ShopOrder:
         comment=(told.customer_note or "")[:LONGEST_WORDS],
         page=page if site.startswith("https://") else "",
     )
+
+
+def _made_at(told: _Order, context: Context) -> datetime:
+    """Return when the order was made; an old API tells the shop's own time alone."""
+    if told.date_created_gmt:
+        return shop.moment(told.date_created_gmt, context, "UTC")
+    return shop.moment(told.date_created or "", context)
 
 
 def _lines(told: _Order) -> Iterator[ShopLine]:
