@@ -17,6 +17,7 @@ from ingest.form_event import OK, Told, spelled, submitted, tags_of
 from ingest.form_mapping import Answer
 from ingest.plain_text import read_object
 from ingest.proof import SECRET_AT, check_one_of
+from ingest.yandex_answers import answers_of
 from kartoteka.domain.errors import Malformed
 from kartoteka.domain.inbound import Inbound
 from kartoteka.http import Call, Reply, json_reply
@@ -51,14 +52,27 @@ def parse(call: Call, context: Context) -> list[Inbound]:
     """
     pairs = _pairs(call)
     named = {key.lower(): value for key, value in reversed(pairs)}
-    apart = {*_IDS, *_FORMS}
+    answers, number = _answers(pairs)
     told = Told(
-        answers=tuple(Answer(key, value) for key, value in pairs if key.lower() not in apart),
-        submission=next((named[key] for key in _IDS if named.get(key)), ""),
+        answers=answers,
+        submission=next((named[key] for key in _IDS if named.get(key)), number),
         form=next((named[key] for key in _FORMS if named.get(key)), ""),
         tags=_tags(named),
     )
     return submitted(name, call, context, told)
+
+
+def _answers(pairs: Sequence[tuple[str, str]]) -> tuple[tuple[Answer, ...], str]:
+    """Return the answers, also those that came as one text, and the id that this text told."""
+    found: list[Answer] = []
+    number = ""
+    for key, value in pairs:
+        if key.lower() in {*_IDS, *_FORMS}:
+            continue
+        inside, told = answers_of(value)
+        found += inside or [Answer(key, value)]
+        number = number or told
+    return tuple(found), number
 
 
 def answer(call: Call, _stored: Sequence[Stored]) -> Reply:
