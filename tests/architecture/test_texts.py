@@ -20,6 +20,7 @@ TEXTS = {
 }
 KEYS = set(TEXTS["ru"])
 NAMES = {
+    "functions/ingest/commerceml/elements.py: КоммерческаяИнформация",  # a file's root
     "functions/kartoteka/domain/office.py: Сайт-форма",  # the default of a record
     "functions/kartoteka/domain/region.py: Москва",  # beside its English name
 }

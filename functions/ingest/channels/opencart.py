@@ -116,7 +116,8 @@ def parse(call: Call, context: Context) -> list[Inbound]:
     told = body.order
     order = _read(told, context)
     if body.event == "deleted":
-        order = order.model_copy(update={"cancelled": True, "status": "deleted"})
+        gone = {"cancelled": True, "abandoned": True, "status": "deleted"}
+        order = order.model_copy(update=gone)
     names = f"{told.firstname or ''} {told.lastname or ''}"
     sender = shop.buyer(names, (told.telephone or "",), (told.email or "",), context.region)
     return [shop.event(name, call, context, order=order, sender=sender)]
