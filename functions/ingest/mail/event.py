@@ -63,7 +63,12 @@ def mail_event(letter: Letter, carried: Carried, context: Context) -> Inbound:
 def _mail(letter: Letter, carried: Carried) -> Mail:
     to = dict.fromkeys(address for _, address in letter.to)
     reports = [
-        MailReport(address=report.address, permanent=report.permanent, status=report.status)
+        MailReport(
+            address=report.address,
+            permanent=report.permanent,
+            status=report.status,
+            final=report.final,
+        )
         for report in letter.reports[:_MOST_REPORTS]
     ]
     earlier = dict.fromkeys((*letter.in_reply_to, *reversed(letter.references)))

@@ -30,9 +30,10 @@ class File:
 class Report:
     """What a bounce says of one address, empty when it names none; `status` as in RFC 3463."""
 
-    address: str
+    address: str  # the one that was written to
     action: str  # failed, delayed, delivered, relayed, expanded
     status: str
+    final: str = ""  # where it led, if that is another address
 
     @property
     def permanent(self) -> bool:

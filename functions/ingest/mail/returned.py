@@ -101,21 +101,23 @@ def _statuses(content: bytes) -> Iterator[Report]:
     """Yield what each group of fields in a `message/delivery-status` says."""
     for group in _BLANK_LINE.split(content):
         fields = read_headers(group.strip())
-        address = _recipient(fields)
+        address, *led = _recipients(fields)
         status = _precise(first(fields, "status"), first(fields, "diagnostic-code"))
         action = _action(first(fields, "action"), status)
         if action and (address or "final-recipient" in fields):
-            yield Report(address, action, status)
+            yield Report(address, action, status, next(iter(led), ""))
 
 
-def _recipient(fields: Headers) -> str:
-    """Return the address that was written to rather than the one that it was passed on to."""
+def _recipients(fields: Headers) -> Sequence[str]:
+    """Return the address that was written to, then those that it was passed on to."""
+    found: dict[str, None] = {}
     for name in ("original-recipient", "final-recipient", "x-actual-recipient"):
-        written = _WRITTEN.search(first(fields, name).partition(";")[2] or first(fields, name))
+        told = first(fields, name).partition(";")[2] or first(fields, name)
+        written = _WRITTEN.search(told)
         address = identity.email(written[1].strip(".")) if written else None
         if address:
-            return address
-    return ""
+            found[address] = None
+    return tuple(found) or ("",)
 
 
 def _precise(status: str, diagnostic: str) -> str:

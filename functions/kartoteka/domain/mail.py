@@ -27,12 +27,14 @@ PUBLIC = frozenset(
 class MailReport(Value):
     """What a mail server says of one address, empty when it names none.
 
+    `address` is the one that was written to, `final` where it led if that is another.
     `permanent`: the letter will not arrive any more. `status` as in RFC 3463, such as 5.1.1.
     """
 
     address: str
     permanent: bool
     status: str = ""
+    final: str = ""
 
     @property
     def dead(self) -> bool:
@@ -42,6 +44,18 @@ class MailReport(Value):
         the address.
         """
         return self.permanent and not _PASSING.match(self.status)
+
+    def kills(self, address: str) -> bool:
+        """Return whether no other letter will arrive at this address."""
+        return self.dead and self._names(address)
+
+    def concerns(self, address: str) -> bool:
+        """Return whether it is about a letter to this address; one that names none may be."""
+        return not self.address or self._names(address)
+
+    def _names(self, address: str) -> bool:
+        named = {self.address.lower(), self.final.lower()} - {""}
+        return address.lower() in named
 
 
 class Named(Value):

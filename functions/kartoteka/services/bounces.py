@@ -3,18 +3,28 @@
 from collections.abc import Sequence
 
 from kartoteka.domain.ids import StaffId, derived
-from kartoteka.domain.mail import DeadAddress, Mail, MailLink, Outgoing, dead_address_id
+from kartoteka.domain.mail import (
+    DeadAddress,
+    Mail,
+    MailLink,
+    MailReport,
+    Outgoing,
+    dead_address_id,
+)
+from kartoteka.domain.mailing import Recipient
 from kartoteka.domain.model import Client, Notice
 from kartoteka.services import lost_letters, posting_ends
 from kartoteka.services.decide import Decision
 from kartoteka.services.unit import Unit
 
+_ELSEWHERE = Decision("unknown", "bounce_elsewhere")
+
 
 def take_bounce(unit: Unit, mail: Mail, links: Sequence[MailLink], locale: str) -> Decision:
     """Return what a report of a mail server became.
 
-    An address is marked as dead only when the report is about a letter of ours: anybody can
-    write a report.
+    Anybody can write a report, and whoever got a letter of ours knows its id: it counts only for
+    a letter of ours and only for the address that this letter went to. Of another one it waits.
     """
     to_many = next((link for link in links if link.recipient_id), None)
     if to_many is not None:
@@ -22,12 +32,13 @@ def take_bounce(unit: Unit, mail: Mail, links: Sequence[MailLink], locale: str) 
     sent = _sent(unit, links)
     if sent is None:
         return Decision("ignored", "mail_bounce")
+    reports = _concerning(sent.to, mail)
+    if mail.reports and not reports:
+        return _ELSEWHERE
     client = unit.find(Client, sent.client_id)
-    lost = [report for report in mail.reports if report.permanent]
-    for report in lost:
-        if report.dead and report.address == sent.to:
-            name = dead_address_id(report.address)
-            unit.keep(DeadAddress(id=name, status=report.status, at=unit.now))
+    lost = [report for report in reports if report.permanent]
+    for report in (it for it in lost if it.kills(sent.to)):
+        unit.keep(DeadAddress(id=dead_address_id(sent.to), status=report.status, at=unit.now))
     if lost:
         unit.keep(sent.model_copy(update={"state": "bounced", "why": lost[0].status}))
         unit.save(_notice(unit, sent))
@@ -37,12 +48,21 @@ def take_bounce(unit: Unit, mail: Mail, links: Sequence[MailLink], locale: str) 
 
 def _of_many(unit: Unit, mail: Mail, link: MailLink, locale: str) -> Decision:
     """Return what a report on a text to many became."""
-    lost = any(report.permanent for report in mail.reports)
+    recipient = unit.find(Recipient, link.recipient_id)
+    address = recipient.address if recipient is not None else ""
+    reports = _concerning(address, mail)
+    if mail.reports and not reports:
+        return _ELSEWHERE
+    lost = any(report.permanent for report in reports)
     if lost:
-        dead = any(report.dead for report in mail.reports)
+        dead = any(report.kills(address) for report in reports)
         posting_ends.bounced(unit, link.recipient_id, locale, dead=dead)
     client = unit.find(Client, link.client_id)
     return Decision("done", "mail_bounce" if lost else "mail_delayed", client=client)
+
+
+def _concerning(address: str, mail: Mail) -> list[MailReport]:
+    return [report for report in mail.reports if report.concerns(address)]
 
 
 def _sent(unit: Unit, links: Sequence[MailLink]) -> Outgoing | None:

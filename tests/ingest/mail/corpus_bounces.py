@@ -188,7 +188,7 @@ BOUNCES: list[Case] = [
             ),
             copy=COPY,
         ),
-        lost("5.1.1") | {"about": (SENT,)},
+        lost("5.1.1") | {"about": (SENT,), "finals": ("box7@inner.example",)},
     ),
     (
         "report_with_an_address_of_another_network",

@@ -24,6 +24,7 @@ def told(letter: Letter) -> dict[str, Any]:
         "to": tuple(address for _, address in letter.to),
         "reports": tuple((report.address, report.permanent) for report in letter.reports),
         "statuses": tuple(report.status for report in letter.reports),
+        "finals": tuple(report.final for report in letter.reports),
         "about": letter.about,
     }
 

@@ -272,13 +272,16 @@ def test_delay_marks_nothing(desk: Desk) -> None:
     assert desk.store.get("dead_addresses", dead_address_id(ours.to)) is None
 
 
-def test_bounce_of_another_address_marks_no_address(desk: Desk) -> None:
-    """Anybody can write a report: it marks only the address that the letter went to."""
+def test_bounce_of_another_address_marks_nothing_and_waits(desk: Desk) -> None:
+    """Anybody can write a report: it counts only for the address that the letter went to."""
     ours = sent_letter(desk)
 
-    bounce(desk, ours, permanent=True, address="victim@other.example")
+    stored = bounce(desk, ours, permanent=True, address="victim@other.example")
 
+    assert state(desk, stored) == ("unknown", "bounce_elsewhere")
+    assert Outgoing.model_validate(desk.store.get("outgoing", ours.id)).state == ours.state
     assert desk.store.get("dead_addresses", dead_address_id("victim@other.example")) is None
+    assert [it for it in all_of(desk, Notice) if it.code == "notice_bounced"] == []
 
 
 def test_bounce_of_a_letter_that_is_not_ours_is_ignored(desk: Desk) -> None:
