@@ -3,19 +3,23 @@
 from datetime import datetime
 
 from kartoteka.domain.chat import MessageMark, mark_id
+from kartoteka.domain.errors import NotFound
 from kartoteka.domain.ids import ActivityId, ClientId, derived
 from kartoteka.domain.inbound import Message
 from kartoteka.domain.mail import MailLink, letter_link, token_link
 from kartoteka.domain.mailing import Recipient, SeriesMember, series_member_id
-from kartoteka.domain.model import Activity, ChatMessage
+from kartoteka.domain.model import Activity, ChatMessage, Client
 from kartoteka.domain.office import Account
 from kartoteka.outgoing_ports import DEAD, Posting
+from kartoteka.ports import Query, Where
 from kartoteka.services import consents, lost_letters
+from kartoteka.services.merge import follow
 from kartoteka.services.posting_checks import Ready
 from kartoteka.services.unit import Unit
 
 _COMPLAINTS = ("spam", "complaint")
 _BOUNCES = ("hard_bounce", "hard_bounced", "hard_bounces")
+_BOUNCED = "bounced"  # why an address is dead
 _SHOWN = ("client_id", "state", "why")
 
 
@@ -43,7 +47,7 @@ def failed(unit: Unit, recipient: Recipient, why: str) -> None:
     """Keep that a posting was refused; an address that is dead for good is written to no more."""
     unit.keep(recipient.model_copy(update={"state": "failed", "why": why}), shown=_SHOWN)
     if why in {DEAD, consents.UNSUBSCRIBED}:
-        _stop(unit, recipient, "bounced" if why == DEAD else why)
+        _stop(unit, recipient, _BOUNCED if why == DEAD else why)
 
 
 def into_chat(unit: Unit, recipient: Recipient, ready: Ready, text: str) -> None:
@@ -91,10 +95,10 @@ def bounced(unit: Unit, recipient_id: str, locale: str, *, dead: bool) -> None:
     recipient = unit.find(Recipient, recipient_id)
     if recipient is None:
         return
-    unit.keep(recipient.model_copy(update={"state": "failed", "why": "bounced"}), shown=_SHOWN)
+    unit.keep(recipient.model_copy(update={"state": "failed", "why": _BOUNCED}), shown=_SHOWN)
     lost_letters.tell(unit, activity_id(recipient.id), locale)
     if dead:
-        _stop(unit, recipient, "bounced")
+        _stop(unit, recipient, _BOUNCED)
 
 
 def unsubscribed(unit: Unit, recipient: Recipient, why: str, at: datetime) -> Recipient:
@@ -110,9 +114,8 @@ def leave_series(unit: Unit, recipient: Recipient, why: str) -> None:
     """Take the client out of the series that this recipient is a step of."""
     name = series_member_id(recipient.campaign_id, recipient.client_id)
     member = unit.find(SeriesMember, name)
-    if member is not None and member.state == "active":
-        update = {"state": "left", "why": why, "ended_at": unit.now}
-        unit.keep(member.model_copy(update=update), shown=("series_id", "state", "why"))
+    if member is not None:
+        _leave(unit, member, why)
 
 
 def activity_id(recipient_id: str) -> ActivityId:
@@ -148,7 +151,7 @@ def _reached(unit: Unit, recipient: Recipient, state: str, said: str) -> Recipie
         )
     if state == "failed" and recipient.delivered_at is None:
         if word in _BOUNCES:
-            _stop(unit, recipient, "bounced")
+            _stop(unit, recipient, _BOUNCED)
         return recipient.model_copy(update={"state": "failed", "why": "posting_refused"})
     update: dict[str, object] = {}
     if state in {"delivered", "read"}:
@@ -160,8 +163,38 @@ def _reached(unit: Unit, recipient: Recipient, state: str, said: str) -> Recipie
 
 
 def _stop(unit: Unit, recipient: Recipient, why: str) -> None:
-    """Write to the address no more, and take its client out of the series at once."""
-    if recipient.source == "series":
-        leave_series(unit, recipient, why)
+    """Write to the address no more, and take its client out of the series at once.
+
+    A refusal is the person's, not the address's: it ends every series, and their other addresses
+    of this kind are written to no more either.
+    """
     if recipient.address:
         consents.refuse(unit, (recipient.medium, recipient.address), why, unit.now)
+    if why != _BOUNCED:
+        _refused(unit, recipient, why)
+    elif recipient.source == "series":
+        leave_series(unit, recipient, why)
+
+
+def _refused(unit: Unit, recipient: Recipient, why: str) -> None:
+    client = _client(unit, recipient)
+    addresses = consents.addresses_of(client, recipient.medium) if client is not None else ()
+    for address in (it for it in addresses if it != recipient.address):
+        consents.refuse(unit, (recipient.medium, address), consents.UNSUBSCRIBED, unit.now)
+    names = {recipient.client_id, client.id if client is not None else recipient.client_id}
+    where = (Where("client_id", "in", tuple(sorted(names))), Where("state", "==", "active"))
+    for member in unit.search(SeriesMember, Query(SeriesMember.collection, where)):
+        _leave(unit, member, why)
+
+
+def _client(unit: Unit, recipient: Recipient) -> Client | None:
+    try:
+        return follow(unit, recipient.client_id)
+    except NotFound:
+        return None
+
+
+def _leave(unit: Unit, member: SeriesMember, why: str) -> None:
+    if member.state == "active":
+        update = {"state": "left", "why": why, "ended_at": unit.now}
+        unit.keep(member.model_copy(update=update), shown=("series_id", "state", "why"))

@@ -11,6 +11,8 @@ from tests.kartoteka.mailing.mailing_office import (
     outlet,
     person,
     recipients,
+    run,
+    started,
     states,
     with_sms,
 )
@@ -35,7 +37,7 @@ from kartoteka.services.campaign_forms import ClientInSeries, SetSeries
 from kartoteka.services.consents import SetConsent
 from kartoteka.services.consume import drain
 from kartoteka.services.office import Desk
-from kartoteka.services.unit import transact
+from kartoteka.services.unit import Unit, transact
 
 RULE = Actor(kind=ActorKind.RULE, id="r_1")
 HERE = ClientInSeries(series="welcome", client="cl_c0")
@@ -86,6 +88,17 @@ def answered(desk: Desk) -> None:
     )
     transact(desk.store, OLGA, "x", desk.now(), work=lambda unit: unit.add(said))
     drain(desk, "t", lambda it: mailing_following.follow(desk, it) and None, batch=50, most=500)
+
+
+def reported(desk: Desk, state: str, said: str) -> None:
+    """What the service tells of the one text that was sent."""
+    [recipient] = recipients(desk)
+    told = Message(id="1", peer="", state=state, said=said)
+
+    def work(unit: Unit) -> str:
+        return posting_ends.reported(unit, recipient.id, told, "ru")
+
+    transact(desk.store, OLGA, "x", desk.now(), work=work)
 
 
 def test_steps_come_in_working_days_each_once(
@@ -150,19 +163,31 @@ def test_what_the_service_tells_of_the_reader_ends_the_series_at_once(
     welcome(desk)
     series.start(desk, ANNA, HERE, "x")
     days(desk, senders, tasks, 1)
-    [recipient] = recipients(desk)
-    told = Message(id="1", peer="", state=report[0], said=report[1])
 
-    transact(
-        desk.store,
-        OLGA,
-        "x",
-        desk.now(),
-        work=lambda unit: posting_ends.reported(unit, recipient.id, told, "ru"),
-    )
+    reported(desk, *report)
 
     assert (member(desk).state, member(desk).why) == ("left", why)
     assert days(desk, senders, tasks, 4) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "ends"), [("spam", True), ("unsub", True), ("hard_bounced", False)]
+)
+def test_refusal_of_a_campaign_ends_every_series_and_a_dead_address_none(
+    desk: Desk, senders: FakeSenders, tasks: FakeTasks, *, said: str, ends: bool
+) -> None:
+    """The person refused, not the address: an SMS of a series does not follow."""
+    client = person(desk, "c0", emails=("c0@mail.example", "second@mail.example"))
+    welcome(desk)
+    series.start(desk, ANNA, HERE, "x")
+    run(desk, senders, started(desk, [client.id]))
+
+    reported(desk, "delivered" if ends else "failed", said)
+    run(desk, senders, started(desk, [client.id], name="Лето"))
+
+    assert (member(desk).state == "left") == ends
+    written = ["c0@mail.example"] if ends else ["c0@mail.example", "second@mail.example"]
+    assert senders.reached == written
 
 
 def test_stop_holds_a_step_that_waits_for_its_sender(
