@@ -20,6 +20,7 @@ from kartoteka.services.unit import Unit
 _COMPLAINTS = ("spam", "complaint")
 _BOUNCES = ("hard_bounce", "hard_bounced", "hard_bounces")
 _BOUNCED = "bounced"  # why an address is dead
+_CAME_BACK = {"state": "failed", "why": _BOUNCED, "delivered_at": None}
 _SHOWN = ("client_id", "state", "why")
 
 
@@ -95,7 +96,7 @@ def bounced(unit: Unit, recipient_id: str, locale: str, *, dead: bool) -> None:
     recipient = unit.find(Recipient, recipient_id)
     if recipient is None:
         return
-    unit.keep(recipient.model_copy(update={"state": "failed", "why": _BOUNCED}), shown=_SHOWN)
+    unit.keep(recipient.model_copy(update=_CAME_BACK), shown=_SHOWN)
     lost_letters.tell(unit, activity_id(recipient.id), locale)
     if dead:
         _stop(unit, recipient, _BOUNCED)
@@ -141,7 +142,10 @@ def _without_proof(posting: Posting) -> str:
 
 
 def _reached(unit: Unit, recipient: Recipient, state: str, said: str) -> Recipient:
-    """Return the recipient as far as it got; a report that comes late or twice changes nothing."""
+    """Return the recipient as far as it got; a report that comes late or twice changes nothing.
+
+    Only a server that took a letter and sends it back for good is heard also afterwards.
+    """
     word = said.partition(" ")[0].lower()
     if word.startswith(_COMPLAINTS) or word.startswith("unsub"):
         why = "complaint" if word.startswith(_COMPLAINTS) else consents.UNSUBSCRIBED
@@ -149,12 +153,18 @@ def _reached(unit: Unit, recipient: Recipient, state: str, said: str) -> Recipie
         recipient = recipient.model_copy(
             update={"unsubscribed_at": recipient.unsubscribed_at or unit.now}
         )
+    if state == "failed" and word in _BOUNCES:
+        _stop(unit, recipient, _BOUNCED)
+        return recipient.model_copy(update=_CAME_BACK)
     if state == "failed" and recipient.delivered_at is None:
-        if word in _BOUNCES:
-            _stop(unit, recipient, _BOUNCED)
         return recipient.model_copy(update={"state": "failed", "why": "posting_refused"})
+    return _arrived(unit, recipient, state)
+
+
+def _arrived(unit: Unit, recipient: Recipient, state: str) -> Recipient:
+    """Return the recipient as reached; what came back for good did so after it was taken."""
     update: dict[str, object] = {}
-    if state in {"delivered", "read"}:
+    if state in {"delivered", "read"} and recipient.why != _BOUNCED:
         update["delivered_at"] = recipient.delivered_at or unit.now
         update |= {"state": "sent", "why": ""} if recipient.state in {"failed", "unknown"} else {}
     if state == "read":

@@ -281,6 +281,39 @@ def test_report_of_a_provider_counts_also_when_it_comes_before_our_own_record(
     assert [whose for whose, _ in notes(desk)] == ["cl_c0"] * outcome[2]
 
 
+def test_hard_bounce_counts_after_delivered_and_a_soft_one_does_not(
+    desk: Desk, senders: FakeSenders
+) -> None:
+    """Many servers take a letter first and find nobody for it later."""
+    with_sms(desk)
+    name = started(
+        desk,
+        [person(desk, "c0", phones=("+74951234567",)).id],
+        medium="sms",
+        subject="",
+        sender=SMS.id,
+    )
+    run(desk, senders, name)
+    found = []
+    for number, (state, said) in enumerate(
+        [
+            ("delivered", ""),
+            ("failed", "soft_bounced"),
+            ("failed", "hard_bounced"),
+            ("delivered", ""),
+        ]
+    ):
+        message = Message(id="out1", peer="", state=state, said=said)
+        told = {"what": Kind.RECEIPT, "message": message}
+        event(desk, f"{number}", channel="smsc", account=SMS.id, **told)
+        delivered = report(desk, OLGA, OneCampaign(campaign=name), "x").delivered
+        found.append((states(desk)[0], delivered, wish(desk, "sms", "+74951234567")))
+
+    reached, lost = (("sent", ""), 1, "open"), (("failed", "bounced"), 0, "bounced")
+    assert found == [reached, reached, lost, lost]
+    assert len(notes(desk)) == 1
+
+
 def test_stop_by_sms_is_a_refusal(desk: Desk, senders: FakeSenders) -> None:
     with_sms(desk)
     client = person(desk, "c0", phones=("+74951234567",))
