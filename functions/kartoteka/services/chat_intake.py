@@ -11,7 +11,7 @@ from kartoteka.domain.model import Activity, ChatMessage, Client, Lead, Wording
 from kartoteka.domain.office import Account, Settings
 from kartoteka.domain.press import MARK, read
 from kartoteka.domain.sales_paper import without_addresses
-from kartoteka.services import chat_letters
+from kartoteka.services import chat_letters, lost_letters
 from kartoteka.services.beside_words import with_words
 from kartoteka.services.decide import Decision, Wish, activity_id, decide
 from kartoteka.services.quoting import with_quotation
@@ -215,7 +215,8 @@ def _reported(unit: Unit, inbound: Inbound, message: Message, wish: Wish) -> Dec
         return Decision("done", "receipt")
     told = reached(activity.message, message.state, message.said)
     if told != activity.message:
-        unit.save(activity.model_copy(update={"message": told}))
+        saved = unit.save(activity.model_copy(update={"message": told}))
+        lost_letters.tell_of_chat(unit, saved, wish.settings.office.locale)
     return _about(unit, activity)
 
 
@@ -240,7 +241,8 @@ def _echoed(unit: Unit, inbound: Inbound, message: Message, wish: Wish) -> Decis
     inbound = inbound.model_copy(update={"text": without_addresses(inbound.text)})
     ours = _on_its_way(unit, chat, inbound, message)
     if ours is not None and ours.message is not None:
-        chat_letters.settle(unit, chat, ours, external_id=message.id)
+        known = chat_letters.settle(unit, chat, ours, external_id=message.id)
+        lost_letters.tell_of_chat(unit, known, wish.settings.office.locale)
         return _about(unit, ours)
     activity = Activity(
         id=activity_id(inbound),

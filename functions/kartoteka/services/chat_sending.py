@@ -19,7 +19,7 @@ from kartoteka.domain.model import Activity, Attachment, Notice
 from kartoteka.domain.office import Account
 from kartoteka.log import log
 from kartoteka.ports import QueuedTask
-from kartoteka.services import chat_letters
+from kartoteka.services import chat_letters, lost_letters
 from kartoteka.services.office import Desk
 from kartoteka.services.paper_links import with_addresses
 from kartoteka.services.unit import Unit, transact
@@ -78,23 +78,23 @@ def _claimed(unit: Unit, desk: Desk, messengers: Messengers, activity_id: str) -
     activity = unit.find(Activity, activity_id)
     if activity is None or activity.message is None or activity.message.state != "queued":
         return "done"
-    chat = _in_turn(unit, activity, activity.message.chat_id)
+    chat = _in_turn(unit, desk, activity, activity.message.chat_id)
     lease = unit.find(Sending, activity.id) or Sending(id=activity.id)
     if lease.at is not None and unit.now - lease.at < _LEASE:
         raise Transient("the message is just being sent", retry_after=_LEASE)
     if lease.at is not None and not messengers.knows_repeats(chat.channel):
-        return _kept(unit, (chat, activity), "unsure", why="send_unsure")
+        return _kept(unit, desk, (chat, activity), "unsure", why="send_unsure")
     if unit.now - activity.at > _GIVE_UP:
-        return _kept(unit, (chat, activity), "failed", why="send_gave_up")
+        return _kept(unit, desk, (chat, activity), "failed", why="send_gave_up")
     try:
         account = desk.settings().account(chat.channel, chat.account)
     except NotFound:
-        return _kept(unit, (chat, activity), "failed", why="send_no_account")
+        return _kept(unit, desk, (chat, activity), "failed", why="send_no_account")
     unit.keep(lease.model_copy(update={"at": unit.now, "attempts": lease.attempts + 1}))
     return _Job(activity, chat, account)
 
 
-def _in_turn(unit: Unit, activity: Activity, chat_id: str) -> Chat:
+def _in_turn(unit: Unit, desk: Desk, activity: Activity, chat_id: str) -> Chat:
     """Return the chat in which the message is the first to go.
 
     One that waits longer than the queue tries is lost and holds nobody up.
@@ -110,7 +110,7 @@ def _in_turn(unit: Unit, activity: Activity, chat_id: str) -> Chat:
         if first is not None and waits and unit.now - first.at <= _GIVE_UP:
             raise Transient("an earlier message of the chat goes first")
         if first is not None and waits:
-            _kept(unit, (chat, first), "failed", why="send_gave_up")
+            _kept(unit, desk, (chat, first), "failed", why="send_gave_up")
         else:
             unit.save(chat.model_copy(update={"sending": chat.sending[1:]}))
         chat = unit.need(Chat, chat_id)
@@ -154,7 +154,8 @@ def _sent(desk: Desk, job: _Job, external_id: str) -> str:
     def work(unit: Unit) -> None:
         activity, chat = _now(unit, job)
         unit.subject = chat.client_id
-        chat_letters.settle(unit, chat, activity, external_id=external_id)
+        known = chat_letters.settle(unit, chat, activity, external_id=external_id)
+        lost_letters.tell_of_chat(unit, known, desk.settings().office.locale)
         _released(unit, job)
 
     transact(desk.store, _ACTOR, "send", desk.now(), work=work)
@@ -168,7 +169,7 @@ def _ended(desk: Desk, job: _Job, state: str, *, why: str) -> str:
     def work(unit: Unit) -> str:
         activity, chat = _now(unit, job)
         unit.subject = chat.client_id
-        return _kept(unit, (chat, activity), state, why=why)
+        return _kept(unit, desk, (chat, activity), state, why=why)
 
     done = transact(desk.store, _ACTOR, "send", desk.now(), work=work)
     desk.waker.after_commit()
@@ -179,13 +180,14 @@ def _now(unit: Unit, job: _Job) -> tuple[Activity, Chat]:
     return unit.need(Activity, job.activity.id), unit.need(Chat, job.chat.id)
 
 
-def _kept(unit: Unit, place: tuple[Chat, Activity], state: str, *, why: str) -> str:
+def _kept(unit: Unit, desk: Desk, place: tuple[Chat, Activity], state: str, *, why: str) -> str:
     """Keep that a message did not get through, and tell who wrote it or has the chat."""
     chat, activity = place
     ended = chat_letters.settle(unit, chat, activity, why=why)
     if ended.message is not None:
         told = ended.message.model_copy(update={"state": state})
-        unit.save(ended.model_copy(update={"message": told}))
+        ended = unit.save(ended.model_copy(update={"message": told}))
+        lost_letters.tell_of_chat(unit, ended, desk.settings().office.locale)
     if state == "unsure":
         later = unit.need(Chat, chat.id)
         unit.save(later.model_copy(update={"unsure": (*later.unsure, activity.id)[-_MOST_UNSURE:]}))

@@ -9,6 +9,12 @@ from kartoteka.services.unit import Unit
 _LONGEST = 80  # characters of the message by which it is recognised
 
 
+def tell_of_chat(unit: Unit, message: Activity, locale: str) -> None:
+    """Put the note into the history if this message of a chat failed."""
+    if message.message is not None and message.message.state == "failed":
+        tell(unit, message.id, locale)
+
+
 def tell(unit: Unit, activity_id: str, locale: str) -> None:
     """Put a note into the history that this message of ours is lost; a second one is not added."""
     lost = unit.find(Activity, activity_id)

@@ -302,3 +302,40 @@ def test_commands_of_chats_are_in_the_list() -> None:
 
     assert wanted <= set(COMMANDS)
     assert {"account.connect", "line.set", "room.set", "staff.link"} <= set(COMMANDS)
+
+
+def history(desk: Desk) -> list[str]:
+    rows = desk.store.query(Query("activities"))
+    found = [Activity.model_validate(row.doc) for row in rows]
+    return [it.text for it in found if it.what == "note"]
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_message_that_the_provider_reports_as_lost_stands_as_lost_in_the_history(
+    desk: Desk, messengers: FakeMessengers, *, early: bool
+) -> None:
+    event(desk, "1", text="Привет")
+    sent = wrote(desk, "Ждём в среду")
+
+    def report(number: int) -> None:
+        event(desk, f"r{number}", Kind.RECEIPT, message="out1", state="failed")
+
+    if early:
+        report(1)
+    deliver(desk, messengers, sent.id)
+    report(2)
+    report(3)
+
+    assert told(desk, sent).state == "failed"
+    assert history(desk) == ["Сообщение не дошло: «Ждём в среду»"]
+
+
+def test_message_that_the_provider_refused_stands_as_lost_in_the_history(
+    desk: Desk, messengers: FakeMessengers
+) -> None:
+    event(desk, "1", text="Привет")
+    sent = wrote(desk, "Ждём в среду")
+    messengers.fails.append(ConfigError("no key"))
+    deliver(desk, messengers, sent.id)
+
+    assert history(desk) == ["Сообщение не дошло: «Ждём в среду»"]
