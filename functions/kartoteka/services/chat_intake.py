@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from kartoteka.domain import chat_turns
 from kartoteka.domain.chat import Chat, MessageMark, chat_id, mark_id, reached
+from kartoteka.domain.delivery_words import graver
 from kartoteka.domain.ids import ActivityId, derived
 from kartoteka.domain.inbound import Inbound, Kind, Message
 from kartoteka.domain.model import Activity, ChatMessage, Client, Lead, Wording
@@ -210,7 +211,7 @@ def _reported(unit: Unit, inbound: Inbound, message: Message, wish: Wish) -> Dec
     activity = unit.find(Activity, mark.activity_id)
     if activity is None or activity.message is None:
         so_far = reached(ChatMessage(chat_id="", state=mark.state), message.state, message.said)
-        update = {"state": so_far.state, "said": so_far.said or message.said or mark.said}
+        update = {"state": so_far.state, "said": graver(mark.said, message.said)}
         unit.keep(mark.model_copy(update=update))
         return Decision("done", "receipt")
     told = reached(activity.message, message.state, message.said)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from kartoteka.domain.chat import MessageMark, mark_id
+from kartoteka.domain.delivery_words import meaning
 from kartoteka.domain.errors import NotFound
 from kartoteka.domain.ids import ActivityId, ClientId, derived
 from kartoteka.domain.inbound import Message
@@ -17,8 +18,6 @@ from kartoteka.services.merge import follow
 from kartoteka.services.posting_checks import Ready
 from kartoteka.services.unit import Unit
 
-_COMPLAINTS = ("spam", "complaint")
-_BOUNCES = ("hard_bounce", "hard_bounced", "hard_bounces")
 _BOUNCED = "bounced"  # why an address is dead
 _CAME_BACK = {"state": "failed", "why": _BOUNCED, "delivered_at": None}
 _SHOWN = ("client_id", "state", "why")
@@ -146,16 +145,14 @@ def _reached(unit: Unit, recipient: Recipient, state: str, said: str) -> Recipie
 
     Only a server that took a letter and sends it back for good is heard also afterwards.
     """
-    word = said.partition(" ")[0].lower()
-    if word.startswith(_COMPLAINTS) or word.startswith("unsub"):
-        why = "complaint" if word.startswith(_COMPLAINTS) else consents.UNSUBSCRIBED
+    why = meaning(said)
+    if why:
         _stop(unit, recipient, why)
-        recipient = recipient.model_copy(
-            update={"unsubscribed_at": recipient.unsubscribed_at or unit.now}
-        )
-    if state == "failed" and word in _BOUNCES:
-        _stop(unit, recipient, _BOUNCED)
+    if why == _BOUNCED:
         return recipient.model_copy(update=_CAME_BACK)
+    if why:
+        update = {"unsubscribed_at": recipient.unsubscribed_at or unit.now}
+        recipient = recipient.model_copy(update=update)
     if state == "failed" and recipient.delivered_at is None:
         return recipient.model_copy(update={"state": "failed", "why": "posting_refused"})
     return _arrived(unit, recipient, state)

@@ -281,18 +281,48 @@ def test_report_of_a_provider_counts_also_when_it_comes_before_our_own_record(
     assert [whose for whose, _ in notes(desk)] == ["cl_c0"] * outcome[2]
 
 
+def by_sms(desk: Desk) -> str:
+    with_sms(desk)
+    client = person(desk, "c0", phones=("+74951234567",))
+    return started(desk, [client.id], medium="sms", subject="", sender=SMS.id)
+
+
+def reported(desk: Desk, number: int, state: str, said: str) -> None:
+    message = Message(id="out1", peer="", state=state, said=said)
+    told = {"what": Kind.RECEIPT, "message": message}
+    event(desk, f"{number}", channel="smsc", account=SMS.id, **told)
+
+
+@pytest.mark.parametrize(
+    ("reports", "outcome"),
+    [
+        ((("delivered", "spam"), ("failed", "soft_bounced")), "complaint"),
+        ((("delivered", "spam"), ("delivered", "unsubscribed")), "complaint"),
+        ((("delivered", "unsubscribed"), ("read", "")), "unsubscribed"),
+        ((("failed", "hard_bounced"), ("delivered", "")), "bounced"),
+        ((("failed", "soft_bounced"), ("delivered", "")), "open"),
+    ],
+)
+def test_of_reports_before_our_own_record_the_gravest_counts(
+    desk: Desk, senders: FakeSenders, reports: tuple, outcome: str
+) -> None:
+    name = by_sms(desk)
+
+    def tell() -> None:
+        for number, told in enumerate(reports):
+            reported(desk, number, *told)
+
+    senders.meanwhile = tell
+    run(desk, senders, name)
+
+    assert wish(desk, "sms", "+74951234567") == outcome
+
+
 def test_hard_bounce_counts_after_delivered_and_a_soft_one_does_not(
     desk: Desk, senders: FakeSenders
 ) -> None:
     """Many servers take a letter first and find nobody for it later."""
-    with_sms(desk)
-    name = started(
-        desk,
-        [person(desk, "c0", phones=("+74951234567",)).id],
-        medium="sms",
-        subject="",
-        sender=SMS.id,
-    )
+    name = by_sms(desk)
     run(desk, senders, name)
     found = []
     for number, (state, said) in enumerate(
@@ -303,9 +333,7 @@ def test_hard_bounce_counts_after_delivered_and_a_soft_one_does_not(
             ("delivered", ""),
         ]
     ):
-        message = Message(id="out1", peer="", state=state, said=said)
-        told = {"what": Kind.RECEIPT, "message": message}
-        event(desk, f"{number}", channel="smsc", account=SMS.id, **told)
+        reported(desk, number, state, said)
         delivered = report(desk, OLGA, OneCampaign(campaign=name), "x").delivered
         found.append((states(desk)[0], delivered, wish(desk, "sms", "+74951234567")))
 
