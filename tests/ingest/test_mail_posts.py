@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from flask.testing import FlaskClient
 from tests.fakes import TrustingTopics
-from tests.ingest.channels.samples import context, unsigned
+from tests.ingest.channels.samples import context, understood, unsigned
 from tests.ingest.channels.test_contract import (
     account,
     addressed,
@@ -22,6 +22,7 @@ from ingest.channels import CHANNELS, mailgun
 from ingest.mail.posted import read_post
 from ingest.room import MAIL_LIMIT, USUAL_LIMIT, room
 from kartoteka.domain.errors import ConfigError, Malformed, NotAuthentic, ProviderDown
+from kartoteka.domain.inbound import Kind
 from kartoteka.http import Call
 from kartoteka.ports import KeptFile
 from kartoteka.wiring import App
@@ -272,3 +273,25 @@ def test_message_that_amazon_did_not_sign_is_refused(http: FlaskClient, app: App
 
     assert deliver(http, call).status_code == 401
     assert stored(app) == []
+
+
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ({"eventType": "Open"}, "report_of_sent: Open"),
+        ({"eventType": "Rendering Failure"}, "report_of_sent: Rendering Failure"),
+        ({"notificationType": "Bounce"}, "report_of_sent: Bounce"),
+        ({"eventType": "News"}, "unknown_event: News"),
+    ],
+)
+@pytest.mark.parametrize("raw", [True, False])
+def test_event_of_a_letter_that_ses_sent_waits_with_its_reason(
+    told: dict[str, str], reason: str, *, raw: bool
+) -> None:
+    event = {**told, "mail": {"messageId": "1", "destination": ["maria@client.example"]}}
+    body = event if raw else {"Type": "Notification", "Message": json.dumps(event)}
+    call = Call("POST", (), json.dumps(body).encode())
+
+    [found] = understood(CHANNELS["ses"], call)
+
+    assert (found.what, found.why) == (Kind.UNKNOWN, reason)

@@ -28,6 +28,12 @@ from kartoteka.services.record_inbound import Stored
 
 name = "ses"
 manner = Manner(limit=MAIL_LIMIT)
+_OF_SENT = frozenset(
+    {
+        *("Send", "Delivery", "DeliveryDelay", "Reject", "Bounce", "Complaint"),
+        *("Open", "Click", "Rendering Failure", "Subscription"),
+    }
+)  # of letters that went out through SES; they belong to another topic
 
 
 def verify(call: Call, secrets: Sequence[str]) -> None:
@@ -67,9 +73,10 @@ def sent(call: Call, secret: str) -> Call:
 def parse(call: Call, context: Context) -> list[Inbound]:
     """Return the one letter."""
     told = _told(read_object(call.body))
-    kind = str(told.get("notificationType") or told.get("eventType") or "")
+    kind = _kind(told)
     if kind != "Received":
-        raise Malformed("no letter that came in", code="unknown_event", field=kind[:40])
+        code = "report_of_sent" if kind in _OF_SENT else "unknown_event"
+        raise Malformed("no letter that came in", code=code, field=kind[:40])
     mail, receipt = _object(told.get("mail")), _object(told.get("receipt"))
     recipients = _texts(receipt.get("recipients")) or _texts(mail.get("destination"))
     letter = delivered_to(_letter(told, mail, receipt), recipients)
@@ -84,7 +91,7 @@ def answer(_call: Call, _stored: Sequence[Stored]) -> Reply:
 
 def _told(envelope: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what the envelope carries; with raw delivery there is no envelope."""
-    if "notificationType" in envelope:
+    if _kind(envelope):
         return envelope
     message = envelope.get("Message")
     if not isinstance(message, str):
@@ -93,6 +100,11 @@ def _told(envelope: Mapping[str, Any]) -> Mapping[str, Any]:
         return read_object(message.encode("utf-8", "replace"))
     except Malformed as exc:
         raise Malformed("no letter that came in", code="unknown_event", field="Message") from exc
+
+
+def _kind(told: Mapping[str, Any]) -> str:
+    """Return what is told; configuration sets of SES name it in another field."""
+    return str(told.get("notificationType") or told.get("eventType") or "")
 
 
 def _letter(told: Mapping[str, Any], mail: Mapping[str, Any], receipt: Mapping[str, Any]) -> Letter:
