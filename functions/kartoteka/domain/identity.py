@@ -9,6 +9,7 @@ import phonenumbers
 
 _NOT_MAIL = r"@\s\x00-\x1f\x7f\ud800-\udfff\"'<>(),;:"
 _EMAIL = re.compile(rf"[^{_NOT_MAIL}]{{1,64}}@[^{_NOT_MAIL}]+\.[^.{_NOT_MAIL}]{{2,63}}", re.ASCII)
+_READ_ALREADY = re.compile(r"\+79[0-9]{9}")  # most callers': the library would return the same
 _LONGEST_PHONE = 40
 _LONGEST_EMAIL = 254
 _POSSIBLE = phonenumbers.ValidationResult.IS_POSSIBLE
@@ -23,6 +24,8 @@ def phone(text: str, region: str = "RU") -> str | None:
     Extensions are dropped; `region` (ISO 3166) reads numbers without a country code. A number
     that can be dialled in its own town only names nobody.
     """
+    if _READ_ALREADY.fullmatch(text):
+        return text
     text = text.translate(_INVISIBLE).strip()
     if not text or len(text) > _LONGEST_PHONE:
         return None

@@ -19,6 +19,12 @@ def test_number_in_any_spelling_is_one_key(text: str) -> None:
     assert phone(text) == "+79162041183"
 
 
+@given(st.integers(min_value=0, max_value=10**9 - 1))
+def test_number_as_stored_is_what_the_library_makes_of_it(rest: int) -> None:
+    stored = f"+79{rest:09}"
+    assert phone(stored) == phone(f"{stored[:2]} {stored[2:]}") == stored
+
+
 @pytest.mark.parametrize(
     "text", ["", "101", "SIP/101", "204-11-83", "anonymous", "13596*101", "+7", "8" * 41, "+7 916"]
 )
