@@ -117,6 +117,8 @@ def _answered(visit: Visit, stored: list[Stored], billed: "Billed | None") -> Re
     more: dict[str, object] = {"redirect": target} if target else {}
     if billed is not None:
         more["invoice"] = {"number": billed.label, "url": billed.address}
+    if not more:
+        return usual
     told = json_reply({"ok": True, "id": stored[0].inbound_id, **more})
     return Reply(told.status, told.body, usual.headers, told.facts)
 

@@ -24,6 +24,7 @@ from kartoteka.i18n import LOCALES
 from kartoteka.log import log, place_of
 
 MEBIBYTE = 1024 * 1024
+_SPELL = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,7 @@ class Reply:
 
 def json_reply(body: Mapping[str, object], status: int = 200, **facts: str | float | None) -> Reply:
     """Return an answer with a JSON object."""
-    text = json.dumps(body, ensure_ascii=False, default=str)
-    return Reply(status, text.encode(), {"content-type": "application/json"}, facts)
+    return Reply(status, _SPELL(body).encode(), {"content-type": "application/json"}, facts)
 
 
 def html_reply(text: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:

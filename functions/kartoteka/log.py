@@ -6,11 +6,12 @@ import sys
 import threading
 
 _LOCK = threading.Lock()
+_SPELL = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def log(severity: str, **facts: str | float | bool | None) -> None:
     """Write one line that Cloud Logging reads: severity and named facts."""
-    line = json.dumps({"severity": severity.upper(), **facts}, ensure_ascii=False)
+    line = _SPELL({"severity": severity.upper(), **facts})
     with _LOCK:
         sys.stdout.write(line + "\n")
         sys.stdout.flush()

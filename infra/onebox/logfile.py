@@ -16,7 +16,7 @@ class LogFile(io.TextIOBase):
         self._path = path
         self._largest = largest
         self._lock = threading.Lock()
-        self._file = path.open("a", encoding="utf-8")
+        self._open()
 
     def writable(self) -> bool:
         return True
@@ -25,8 +25,11 @@ class LogFile(io.TextIOBase):
         """Append the text; the line is on its way to the disk when this returns."""
         with self._lock:
             written = self._file.write(text)
-            if text.endswith("\n") and self._file.tell() > self._largest:
-                self._turn()
+            self._size += len(text.encode())
+            if text.endswith("\n"):
+                self._file.flush()
+                if self._size > self._largest:
+                    self._turn()
         return written
 
     def flush(self) -> None:
@@ -41,4 +44,8 @@ class LogFile(io.TextIOBase):
     def _turn(self) -> None:
         self._file.close()
         self._path.replace(self._path.with_name(self._path.name + ".1"))
+        self._open()
+
+    def _open(self) -> None:
         self._file = self._path.open("a", encoding="utf-8")
+        self._size = self._file.tell()

@@ -10,6 +10,7 @@ import io
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
+from secrets import token_hex
 from sys import stderr
 from typing import Any
 
@@ -93,6 +94,7 @@ def environ_of(scope: Scope, body: bytes, size: int) -> Environ:
     for name, value in scope["headers"]:
         _add_header(environ, name.decode("latin-1"), value.decode("latin-1"))
     environ["CONTENT_LENGTH"] = str(size)
+    environ.setdefault("HTTP_FUNCTION_EXECUTION_ID", token_hex(6))  # as the platform names a call
     return environ
 
 

@@ -11,7 +11,7 @@ def spell(moment: datetime) -> str:
 
     Always microseconds and Z: `2026-11-23T06:00:00.000000Z`.
     """
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+    return _in_utc(moment).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def read(text: str) -> datetime:
@@ -19,8 +19,12 @@ def read(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
+def _in_utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+
+
 Instant = Annotated[
     AwareDatetime,
-    AfterValidator(lambda moment: moment.astimezone(UTC)),
+    AfterValidator(_in_utc),
     PlainSerializer(spell, return_type=str, when_used="json"),
 ]

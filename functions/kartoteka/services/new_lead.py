@@ -19,7 +19,7 @@ from kartoteka.domain.routing_rules import (
     first_match,
     read_amount,
 )
-from kartoteka.domain.urgency import hurried
+from kartoteka.domain.urgency import hurried, is_urgent
 from kartoteka.i18n import text
 
 _UNKNOWN = "unknown"
@@ -69,7 +69,8 @@ def make(request: Request, hands: Hands) -> Lead:
         created_at=hands.now,
         updated_at=hands.now,
     )
-    return hurried(ladder.enter(blank, stage, hands.now), stage, ladder.hours, hands.now)
+    lead = ladder.enter(blank, stage, hands.now)
+    return hurried(lead, stage, ladder.hours, hands.now) if is_urgent(lead) else lead
 
 
 def route(request: Request, hands: Hands) -> Choice:
