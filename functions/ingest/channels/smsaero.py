@@ -3,7 +3,7 @@
 Source: public clients of `gate.smsaero.ru/v2/sms/send`; what its `callbackUrl` hears is not
 confirmed. Signed: nothing known; a secret of ours is the last part of the address.
 Event id: `id` and `status`. Retries, order: not documented; any is borne. Fields or JSON, by
-`callbackFormat`. Times: `dateSend`, seconds since 1970. Answer: 200.
+`callbackFormat`. Times: `dateSend`, seconds since 1970, or a date. Answer: 200.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from ingest.channel import Context, Manner
 from ingest.chat_event import OK, unknown_event
 from ingest.delivery import DELIVERED, FAILED, QUEUED, SENT, receipt, told
 from ingest.proof import check_path, with_path
-from ingest.telephony import fields
+from ingest.telephony import fields, moment, unix
 from kartoteka.domain.inbound import Inbound, Message
 from kartoteka.http import Call, Reply
 from kartoteka.services.record_inbound import Stored
@@ -56,7 +56,9 @@ def parse(call: Call, context: Context) -> list[Inbound]:
     said = told(found.get("extendStatus")) if state == FAILED else ""
     peer = told(found.get("number") or found.get("phone"))
     message = Message(id=message_id, peer=peer, state=state, said=said)
-    return [receipt(name, call, context, message, event=f"{message_id}:{status}")]
+    stamp = told(found.get("dateSend"))
+    at = unix(stamp) or moment(stamp, context.zone)
+    return [receipt(name, call, context, message, event=f"{message_id}:{status}", at=at)]
 
 
 def answer(_call: Call, _stored: Sequence[Stored]) -> Reply:

@@ -99,8 +99,8 @@ def _events(
 ) -> Iterator[Inbound]:
     seen: set[str] = set()
     for kind, data in reports:
-        status = data.get("status")
-        if kind != _EVENT or not isinstance(status, str) or status not in _STATES:
+        status = told(data.get("status")).lower()
+        if kind.lower() != _EVENT or status not in _STATES:
             continue
         event = _event(data, status, call, context)
         if event.event_id not in seen:

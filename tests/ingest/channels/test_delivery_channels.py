@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import permutations
 from urllib.parse import urlencode
 
@@ -182,6 +183,26 @@ def test_code_of_the_provider_means_a_state_of_ours(
     name: str, fields: dict[str, str], found: list[tuple[str, str]]
 ) -> None:
     assert states(form(name, fields)) == found
+
+
+@pytest.mark.parametrize("status", ["Hard_Bounced", "HARD_BOUNCED"])
+def test_status_of_unisender_counts_in_any_case(status: str) -> None:
+    data = {"job_id": "j1", "email": "maria@client.example", "status": status}
+    event = {"event_name": "Transactional_Email_Status", "event_data": data}
+    body = {"auth": "", "events_by_user": [{"events": [event]}]}
+    [found] = CHANNELS["unisender"].parse(call_of(json.dumps(body).encode()), context("unisender"))
+
+    assert found.message is not None
+    assert (found.message.state, found.message.said) == ("failed", "hard_bounced")
+
+
+@pytest.mark.parametrize("stamp", ["1795422600", "2026-11-23 11:30:00", "2026-11-23T08:30:00Z"])
+def test_report_of_sms_aero_has_the_time_that_it_tells(stamp: str) -> None:
+    [found] = form("smsaero", {"id": "1", "status": "1", "dateSend": stamp})
+    [timeless] = form("smsaero", {"id": "1", "status": "1", "dateSend": "0"})
+
+    assert found.at == datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
+    assert timeless.at == context("smsaero").now
 
 
 @pytest.mark.parametrize(
