@@ -7,6 +7,7 @@ neither: they name the address somewhere and put a copy of the letter underneath
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from operator import itemgetter
 
 from ingest.mail.headers import Headers, addresses, first, message_ids, read_headers, words
 from ingest.mail.letter import Report
@@ -19,6 +20,7 @@ _REPLY_CODE = re.compile(r"(?<![\d.])([45])[0-5]\d(?=[] )-])")
 _OF_MAIL = re.compile(r"@|smtp|rcpt|user|mailbox|recipient|address", re.IGNORECASE)
 _ADDRESS = r"([^\s<>\"'(),;:\[\]=]{1,64}@[^\s<>\"'(),;:\[\]]{1,255})"
 _WRITTEN = re.compile(_ADDRESS)
+_ORIGIN = re.compile(rf"\((?:expanded|generated) from:? {{1,3}}<?{_ADDRESS}", re.IGNORECASE)
 _FRAME = " \t>|*=_-"  # what stands around the words in front of a copy
 _BULLETS = " \t>*•<\"'[-"
 _NEAR = 60  # characters between the words that name an address and the address
@@ -102,8 +104,10 @@ def _statuses(content: bytes) -> Iterator[Report]:
     for group in _BLANK_LINE.split(content):
         fields = read_headers(group.strip())
         address, *led = _recipients(fields)
-        status = _precise(first(fields, "status"), first(fields, "diagnostic-code"))
-        action = _action(first(fields, "action"), status)
+        said = first(fields, "action")
+        diagnostic = words(first(fields, "diagnostic-code"))
+        status = _precise(first(fields, "status"), f"{diagnostic}\n{said}")
+        action = _action(said, status)
         if action and (address or "final-recipient" in fields):
             yield Report(address, action, status, next(iter(led), ""))
 
@@ -129,12 +133,26 @@ def _precise(status: str, diagnostic: str) -> str:
 
 
 def _meant(status: str, beside: str) -> str:
-    """Return the code that is meant, as the words beside it say: unknown users are called 5.7.1."""
+    """Return the code that is meant, as the words beside it say.
+
+    Unknown users are called 5.7.1, and a letter taken for spam has no code or 5.0.0: that is no
+    reason to call its address dead.
+    """
     if status.startswith(("2", "4")):
         return status
-    if has("full_box", beside):
-        return "5.2.2"
-    return "5.1.1" if has("unknown_user", beside) else status
+    vague = not status or status.endswith(".0.0")
+    of_the_letter = not status.startswith(("5.1.", "5.2."))
+    for name, code, counts in (
+        ("full_box", "5.2.2", True),
+        ("policy", "5.7.1" if vague else status, of_the_letter),
+        ("too_large", "5.3.4", vague),
+        ("unknown_user", "5.1.1", True),
+        ("given_up", "4.4.7", vague),
+        ("letter_refused", "5.7.1", vague),
+    ):
+        if counts and has(name, _WRITTEN.sub("", beside)):
+            return code
+    return status
 
 
 def _action(said: str, status: str) -> str:
@@ -171,16 +189,40 @@ def _in_words(headers: Headers, text: str, originals: Sequence[str]) -> list[Rep
     if not (failed or has("returned", said) or has("delayed", said) or proves_return(said)):
         return []
     ours = {address for name in ("to", "from") for _, address in addresses(headers.get(name, ()))}
-    named = [(address, 0) for _, address in addresses([failed])] if failed else []
-    named = named or [item for item in _named(lines) if item[0] not in ours]
+    places = dict(_named(lines))
+    named = [(address, places.get(address, 0)) for _, address in addresses([failed])]
+    named.sort(key=itemgetter(1))
+    named = named or [item for item in places.items() if item[0] not in ours]
     if not named:
         named = [(address, 0) for address in (originals or _anywhere(lines, ours))[:1] or ("",)]
     action = "delayed" if has("delayed", said) else "failed"
-    ends = [*(at for _, at in named[1:]), len(lines)]
-    spans = [lines[at : max(end, at + 1)] for (_, at), end in zip(named, ends, strict=True)]
-    codes = [_status(span) or _status(lines) for span in spans]
-    pairs = zip(named, codes, strict=True)
-    return [Report(address, action, code) for (address, _), code in pairs]
+    common = lines if len(named) == 1 else lines[: named[0][1]]
+    spans = _spans(lines, named)
+    codes = [_status(span) or _status(common) for span in spans]
+    origins = [_origin(span, address) for span, (address, _) in zip(spans, named, strict=True)]
+    return [
+        Report(origin or address, action, code, address if origin else "")
+        for (address, _), code, origin in zip(named, codes, origins, strict=True)
+    ]
+
+
+def _spans(lines: Sequence[str], named: Sequence[tuple[str, int]]) -> list[Sequence[str]]:
+    """Return the lines about each address; what is said twice, in two languages, ends the last."""
+    starts = [at for _, at in named]
+    again = (
+        at
+        for at, line in enumerate(lines)
+        if at > starts[-1] and line.strip(_BULLETS + ">:,\"'").lower() == named[0][0]
+    )
+    ends = [*starts[1:], next(again, len(lines))]
+    return [lines[at : max(end, at + 1)] for at, end in zip(starts, ends, strict=True)]
+
+
+def _origin(span: Sequence[str], address: str) -> str:
+    """Return the address that was written to, if the one in the notice was made of it."""
+    found = next((match for line in span for match in _ORIGIN.finditer(line)), None)
+    origin = _valid(found[1]) if found else ""
+    return "" if origin == address else origin
 
 
 def _named(lines: Sequence[str]) -> list[tuple[str, int]]:

@@ -2,12 +2,13 @@
 
 A case is (name, raw letter, what is expected of the `Letter`): `from`, `name`, `subject`, `text`
 (own words), `whole`, `files` (names), `types`, `nature`, `id`, `refs`, `to`, `reports`,
-`statuses`, `about`.
+`statuses`, `finals`, `about`.
 """
 
 from tests.ingest.mail.corpus_bodies import BODIES
 from tests.ingest.mail.corpus_bounces import BOUNCES
 from tests.ingest.mail.corpus_charsets import CHARSETS
+from tests.ingest.mail.corpus_dialects import DIALECTS
 from tests.ingest.mail.corpus_files import FILES
 from tests.ingest.mail.corpus_headers import HEADERS
 from tests.ingest.mail.corpus_natures import NATURES
@@ -15,4 +16,15 @@ from tests.ingest.mail.corpus_oddities import ODDITIES
 from tests.ingest.mail.corpus_programs import PROGRAMS
 from tests.ingest.mail.corpus_quotes import QUOTES
 
-CASES = [*CHARSETS, *HEADERS, *BODIES, *FILES, *QUOTES, *NATURES, *BOUNCES, *PROGRAMS, *ODDITIES]
+CASES = [
+    *CHARSETS,
+    *HEADERS,
+    *BODIES,
+    *FILES,
+    *QUOTES,
+    *NATURES,
+    *BOUNCES,
+    *DIALECTS,
+    *PROGRAMS,
+    *ODDITIES,
+]

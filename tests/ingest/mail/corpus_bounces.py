@@ -66,7 +66,7 @@ BOUNCES: list[Case] = [
         {
             "nature": "bounce",
             "reports": (("nobody@client.example", True), ("full@client.example", True)),
-            "statuses": ("5.2.2", "5.2.2"),
+            "statuses": ("5.1.1", "5.2.2"),
             "about": (SENT,),
         },
     ),
@@ -251,7 +251,7 @@ BOUNCES: list[Case] = [
     (
         "report_that_gave_up_in_its_own_word",
         report(group("expired", "")),
-        lost(""),
+        lost("4.4.7"),
     ),
     (
         "bounce_of_a_list_of_people",
@@ -271,7 +271,7 @@ BOUNCES: list[Case] = [
             "An error has occurred for:\n\nnobody@client.example: Envelope expired\n\n"
             f"    Below is a copy of the original message:\n\n{COPY}",
         ),
-        lost("") | {"about": (SENT,)},
+        lost("4.4.7") | {"about": (SENT,)},
     ),
     *(
         (
