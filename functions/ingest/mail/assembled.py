@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from ingest.mail.complaints import reported
 from ingest.mail.dates import moment
 from ingest.mail.headers import Headers, addresses, first, message_ids, parameters, words
 from ingest.mail.html_text import embedded
-from ingest.mail.letter import File, Letter, Nature
+from ingest.mail.letter import File, Letter
 from ingest.mail.nature import nature_of
 from ingest.mail.quoting import said_now
 from ingest.mail.reading import DELIVERED, letter_text, sender_of
 from ingest.mail.relayed import relay_of
-from ingest.mail.returned import about_of, reports_of
 from ingest.mail.structure import Part
 
 
@@ -32,8 +32,8 @@ def assembled(raw: Headers, plain: str, html: str, files: Sequence[Enclosed] = (
     kinds += [(part.media_type, "") for part in pieces]
     page = letter_text(plain, html)
     nature = nature_of(raw, kinds, subject, page.whole)
-    is_bounce = nature is Nature.BOUNCE
     pieces.append(_said(page.whole))
+    told_of, reports, about = reported(nature, pieces, raw, page.whole)
     return Letter(
         sender=sender_of(raw),
         to=addresses(value for name in DELIVERED for value in raw.get(name, ())),
@@ -45,10 +45,10 @@ def assembled(raw: Headers, plain: str, html: str, files: Sequence[Enclosed] = (
         own=said_now(page.whole, page.own, subject),
         whole=page.whole,
         files=_files(files, html),
-        nature=nature,
+        nature=told_of,
         relay=relay_of(raw, nature, subject),
-        reports=reports_of(pieces, raw, page.whole) if is_bounce else (),
-        about=about_of(pieces, raw) if is_bounce else (),
+        reports=reports,
+        about=about,
     )
 
 

@@ -15,6 +15,7 @@ class Nature(StrEnum):
     LIST = "list"  # a mailing list or an advertisement
     BOUNCE = "bounce"  # a report on a letter of ours, RFC 3464
     RECEIPT = "receipt"  # somebody opened a letter of ours
+    COMPLAINT = "complaint"  # a reader called a letter of ours spam, RFC 5965
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,13 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a bounce says of one address, empty when it names none; `status` as in RFC 3463."""
+    """What a bounce or a complaint says of one address; `status` as in RFC 3463.
+
+    The address is empty when none is named.
+    """
 
     address: str  # the one that was written to
-    action: str  # failed, delayed, delivered, relayed, expanded
+    action: str  # failed, delayed, delivered, relayed, expanded, complained
     status: str
     final: str = ""  # where it led, if that is another address
 
@@ -57,5 +61,5 @@ class Letter:
     files: tuple[File, ...] = ()
     nature: Nature = Nature.PERSON
     reports: tuple[Report, ...] = ()
-    about: tuple[str, ...] = ()  # ids of the letter that a bounce reports on
+    about: tuple[str, ...] = ()  # ids of the letter that is reported on
     relay: Relay | None = None  # who may stand behind the sender

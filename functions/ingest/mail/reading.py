@@ -7,17 +7,17 @@ from unicodedata import normalize
 
 from ingest.mail.armour import unsigned
 from ingest.mail.charsets import decoded
+from ingest.mail.complaints import reported
 from ingest.mail.dates import moment
 from ingest.mail.flowed import unflowed
 from ingest.mail.headers import Headers, addresses, first, message_ids, words
 from ingest.mail.html_text import LONGEST, Page, embedded, page_text
 from ingest.mail.invitation import invitation_text
-from ingest.mail.letter import File, Letter, Nature
+from ingest.mail.letter import File, Letter
 from ingest.mail.marks import has
 from ingest.mail.nature import nature_of
 from ingest.mail.quoting import said_now
 from ingest.mail.relayed import relay_of
-from ingest.mail.returned import about_of, reports_of
 from ingest.mail.structure import Part, parts, top
 from ingest.mail.tnef import MEDIA_TYPES, Package, Packed, unpacked
 from ingest.mail.transfer import enclosed
@@ -59,6 +59,7 @@ def read_letter(source: bytes) -> Letter:
     if not page.whole:
         page = _forwarded(found)
     nature = nature_of(headers, kinds, subject, page.whole)
+    told, reports, about = reported(nature, found, headers, page.whole)
     return Letter(
         sender=sender_of(headers),
         to=addresses(value for name in DELIVERED for value in headers.get(name, ())),
@@ -70,10 +71,10 @@ def read_letter(source: bytes) -> Letter:
         own=said_now(page.whole, page.own, subject),
         whole=page.whole,
         files=files,
-        nature=nature,
+        nature=told,
         relay=relay_of(headers, nature, subject),
-        reports=reports_of(found, headers, page.whole) if nature is Nature.BOUNCE else (),
-        about=about_of(found, headers) if nature is Nature.BOUNCE else (),
+        reports=reports,
+        about=about,
     )
 
 

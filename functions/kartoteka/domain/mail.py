@@ -82,9 +82,9 @@ class Mail(Value):
     earlier: tuple[str, ...] = ()  # ids of the letters it answers, the newest first
     to: tuple[str, ...] = ()  # everybody it was sent to, our own address too
     whole: str = ""  # the text with quotes and signature; empty: `text` of the event is all of it
-    nature: str = "person"  # person, auto, list, bounce, receipt
-    reports: tuple[MailReport, ...] = ()  # of a bounce
-    about: tuple[str, ...] = ()  # of a bounce: ids of the letter it is about
+    nature: str = "person"  # person, auto, list, bounce, receipt, complaint
+    reports: tuple[MailReport, ...] = ()  # of a bounce or a complaint
+    about: tuple[str, ...] = ()  # of a bounce or a complaint: ids of the letter it is about
     thread: str = ""  # the provider's own thread
     relay: Relay | None = None  # who may stand behind the sender
 

@@ -1,4 +1,7 @@
-"""A letter of ours came back: the letter is marked, its address too, who wrote it is told."""
+"""A letter of ours came back: the letter is marked, its address too, who wrote it is told.
+
+A reader's complaint ends what is sent to many.
+"""
 
 from collections.abc import Sequence
 
@@ -13,7 +16,7 @@ from kartoteka.domain.mail import (
 )
 from kartoteka.domain.mailing import Recipient
 from kartoteka.domain.model import Client, Notice
-from kartoteka.services import lost_letters, posting_ends
+from kartoteka.services import consents, lost_letters, posting_ends
 from kartoteka.services.decide import Decision
 from kartoteka.services.unit import Unit
 
@@ -59,6 +62,28 @@ def _of_many(unit: Unit, mail: Mail, link: MailLink, locale: str) -> Decision:
         posting_ends.bounced(unit, link.recipient_id, locale, dead=dead)
     client = unit.find(Client, link.client_id)
     return Decision("done", "mail_bounce" if lost else "mail_delayed", client=client)
+
+
+def take_complaint(unit: Unit, mail: Mail, links: Sequence[MailLink]) -> Decision:
+    """Return what a complaint became that a mail service passed on.
+
+    It counts for good when it names the address of the letter. One that keeps the address for
+    itself counts as unsubscribing: whoever has a letter of ours can do that.
+    """
+    to_many = (unit.find(Recipient, link.recipient_id) for link in links)
+    recipient = next((it for it in to_many if it is not None), None)
+    ours = recipient or _sent(unit, links)
+    if ours is None:
+        return Decision("ignored", "mail_complaint")
+    address = ours.address if isinstance(ours, Recipient) else ours.to
+    if mail.reports and not _concerning(address, mail):
+        return _ELSEWHERE
+    why = "complaint" if mail.reports else consents.UNSUBSCRIBED
+    if recipient is not None:
+        posting_ends.unsubscribed(unit, recipient, why, unit.now)
+    else:
+        consents.refuse(unit, ("mail", address), why, unit.now)
+    return Decision("done", "mail_complaint", client=unit.find(Client, ours.client_id))
 
 
 def _concerning(address: str, mail: Mail) -> list[MailReport]:

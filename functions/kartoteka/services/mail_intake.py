@@ -5,7 +5,7 @@ from kartoteka.domain.inbound import Inbound, Person
 from kartoteka.domain.mail import Mail, MailLink, letter_link, own_places, within
 from kartoteka.domain.mail_writer import writer
 from kartoteka.domain.model import Client
-from kartoteka.services.bounces import take_bounce
+from kartoteka.services.bounces import take_bounce, take_complaint
 from kartoteka.services.decide import Decision, Wish, activity_id, decide
 from kartoteka.services.unit import Unit
 
@@ -28,6 +28,8 @@ def decide_mail(unit: Unit, inbound: Inbound, mail: Mail, wish: Wish) -> Decisio
     if mail.nature == "bounce":
         ours = [links[name] for name in mail.links if name in links]
         return take_bounce(unit, mail, ours, wish.settings.office.locale)
+    if mail.nature == "complaint":
+        return take_complaint(unit, mail, [links[name] for name in mail.links if name in links])
     thread = next((links[name] for name in mail.links if name in links), None)
     behind = _behind(inbound, mail, wish)
     why = _unwanted(inbound, mail, wish, behind)

@@ -175,7 +175,36 @@ BOUNCES: list[Case] = [
                 kind="multipart/report; report-type=feedback-report",
             )
         ),
-        {"nature": "auto"},
+        {"nature": "complaint", "reports": ()},
+    ),
+    (
+        "complaint_that_names_the_reader",
+        raw(
+            mixed(
+                plain("spam"),
+                "Content-Type: message/feedback-report\n\nFeedback-Type: Abuse\nVersion: 1\n"
+                "Original-Rcpt-To: <Nobody@Client.example>\nSource-IP: 192.0.2.7",
+                f"Content-Type: message/rfc822\n\n{COPY}\n",
+                kind="multipart/report; report-type=feedback-report",
+            )
+        ),
+        {
+            "nature": "complaint",
+            "reports": (("nobody@client.example", False),),
+            "about": (SENT,),
+        },
+    ),
+    (
+        "feedback_of_a_server_on_signatures",
+        raw(
+            mixed(
+                plain("dkim"),
+                "Content-Type: message/feedback-report\n\nFeedback-Type: auth-failure",
+                f"Content-Type: message/rfc822\n\n{COPY}\n",
+                kind="multipart/report; report-type=feedback-report",
+            )
+        ),
+        {"nature": "auto", "about": ()},
     ),
     (
         "report_of_an_address_that_was_passed_on",

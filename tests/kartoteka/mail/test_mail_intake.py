@@ -10,6 +10,7 @@ from kartoteka.domain.change import Actor
 from kartoteka.domain.ids import InboundId, derived
 from kartoteka.domain.inbound import Inbound, Kind, Person
 from kartoteka.domain.mail import Mail, MailLink, MailReport, Outgoing, dead_address_id
+from kartoteka.domain.mailing import AddressWish, wish_id
 from kartoteka.domain.model import Activity, Attachment, Client, Lead, Notice, Role
 from kartoteka.ports import Files, Query
 from kartoteka.services.forget import forget
@@ -282,6 +283,20 @@ def test_bounce_of_another_address_marks_nothing_and_waits(desk: Desk) -> None:
     assert Outgoing.model_validate(desk.store.get("outgoing", ours.id)).state == ours.state
     assert desk.store.get("dead_addresses", dead_address_id("victim@other.example")) is None
     assert [it for it in all_of(desk, Notice) if it.code == "notice_bounced"] == []
+
+
+def test_complaint_about_a_letter_to_one_client_ends_what_is_sent_to_many(desk: Desk) -> None:
+    ours = sent_letter(desk)
+    report = {"address": ours.to, "permanent": False}
+    about = {"nature": "complaint", "about": (ours.message_id,)}
+
+    stored = record(desk, letter("fbl@mx.example", message_id="1@x", reports=(report,), **about))
+    strange = letter("fbl@mx.example", message_id="2@x", nature="complaint", about=("no@x",))
+
+    wish = AddressWish.model_validate(desk.store.get("address_wishes", wish_id("mail", ours.to)))
+    assert (state(desk, stored), wish.why) == (("done", "mail_complaint"), "complaint")
+    assert state(desk, record(desk, strange)) == ("ignored", "mail_complaint")
+    assert len(all_of(desk, Client)) == 1
 
 
 def test_bounce_of_a_letter_that_is_not_ours_is_ignored(desk: Desk) -> None:

@@ -7,9 +7,10 @@ from datetime import timedelta
 from tests.fakes import FakeTasks, FixedClock
 
 from kartoteka.domain.change import Actor, ActorKind
-from kartoteka.domain.ids import ClientId, StaffId
-from kartoteka.domain.mailing import Campaign, Recipient
-from kartoteka.domain.model import Client
+from kartoteka.domain.ids import ClientId, InboundId, StaffId
+from kartoteka.domain.inbound import Inbound
+from kartoteka.domain.mailing import AddressWish, Campaign, Recipient, wish_id
+from kartoteka.domain.model import Activity, Client, Source
 from kartoteka.domain.office import Account
 from kartoteka.outgoing_ports import Posting
 from kartoteka.ports import Query
@@ -17,6 +18,7 @@ from kartoteka.services import campaign_running, campaigns, consents
 from kartoteka.services.campaign_forms import CreateCampaign, OneCampaign, StartCampaign
 from kartoteka.services.office import Desk, SettingsCache
 from kartoteka.services.postings import Outlet
+from kartoteka.services.record_inbound import record
 from kartoteka.services.unit import Unit, transact
 
 OLGA = Actor(kind=ActorKind.STAFF, id="st_olga", role="director")
@@ -135,3 +137,28 @@ def states(desk: Desk) -> list[tuple[str, str]]:
 
 def paths(tasks: FakeTasks) -> list[str]:
     return [task.path for task in tasks.queued]
+
+
+def event(desk: Desk, number: str, **fields: object) -> None:
+    given = {
+        "id": InboundId(f"in_{number}"),
+        "channel": "mailgun",
+        "account": "mg",
+        "event_id": number,
+        "at": desk.now(),
+        "received_at": desk.now(),
+        "source": Source(channel="mailgun", name="Почта"),
+    }
+    record(desk, Inbound.model_validate(given | fields))
+
+
+def notes(desk: Desk) -> list[tuple[str, str]]:
+    rows = desk.store.query(Query(Activity.collection))
+    found = [Activity.model_validate(row.doc) for row in rows]
+    return [(str(it.client_id), it.text) for it in found if it.what == "note"]
+
+
+def wish(desk: Desk, medium: str, address: str) -> str:
+    doc = desk.store.get(AddressWish.collection, wish_id(medium, address))
+    found = AddressWish.model_validate(doc)
+    return found.why if found.stopped else "open"

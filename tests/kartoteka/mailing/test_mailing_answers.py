@@ -8,24 +8,25 @@ from tests.kartoteka.mailing.mailing_office import (
     OLGA,
     SMS,
     FakeSenders,
+    event,
+    notes,
     person,
     prepared,
     recipients,
     run,
     started,
     states,
+    wish,
     with_sms,
 )
 
 from automation import engine
 from ingest.pipeline import receive
-from kartoteka.domain.ids import ActivityId, ClientId, InboundId
-from kartoteka.domain.inbound import Inbound, Kind, Message, Person
-from kartoteka.domain.mail import Mail, MailReport
-from kartoteka.domain.mailing import AddressWish, wish_id
-from kartoteka.domain.model import Activity, Source
+from kartoteka.domain.ids import ActivityId, ClientId
+from kartoteka.domain.inbound import Kind, Message, Person
+from kartoteka.domain.mail import Mail
+from kartoteka.domain.model import Activity
 from kartoteka.http import Call
-from kartoteka.ports import Query
 from kartoteka.services import consents, deals, mailing_following
 from kartoteka.services.campaign_forms import OneCampaign
 from kartoteka.services.campaign_report import report
@@ -33,7 +34,6 @@ from kartoteka.services.consume import drain
 from kartoteka.services.deal_forms import CreateDeal
 from kartoteka.services.forget import forget
 from kartoteka.services.office import Desk
-from kartoteka.services.record_inbound import record
 from kartoteka.services.unit import LOG, transact
 
 
@@ -55,33 +55,8 @@ def page(desk: Desk, method: str, token: str, body: bytes = b"") -> tuple[int, s
     return reply.status, reply.body.decode()
 
 
-def event(desk: Desk, number: str, **fields: object) -> None:
-    given = {
-        "id": InboundId(f"in_{number}"),
-        "channel": "mailgun",
-        "account": "mg",
-        "event_id": number,
-        "at": desk.now(),
-        "received_at": desk.now(),
-        "source": Source(channel="mailgun", name="Почта"),
-    }
-    record(desk, Inbound.model_validate(given | fields))
-
-
 def follow(desk: Desk) -> None:
     drain(desk, "test", lambda it: mailing_following.follow(desk, it) and None, batch=50, most=500)
-
-
-def notes(desk: Desk) -> list[tuple[str, str]]:
-    rows = desk.store.query(Query(Activity.collection))
-    found = [Activity.model_validate(row.doc) for row in rows]
-    return [(str(it.client_id), it.text) for it in found if it.what == "note"]
-
-
-def wish(desk: Desk, medium: str, address: str) -> str:
-    doc = desk.store.get(AddressWish.collection, wish_id(medium, address))
-    found = AddressWish.model_validate(doc)
-    return found.why if found.stopped else "open"
 
 
 def test_look_at_the_address_changes_nothing_and_the_button_unsubscribes(
@@ -146,89 +121,6 @@ def test_newer_consent_opens_an_address_that_unsubscribed_but_not_one_that_bounc
         found.append(wish(desk, *place))
 
     assert found == ["open", "bounced"]
-
-
-def test_bounce_of_a_letter_stops_its_address(desk: Desk, senders: FakeSenders) -> None:
-    run(desk, senders, started(desk, [person(desk, "c0").id]))
-    reports = (MailReport(address="c0@mail.example", permanent=True, status="5.1.1"),)
-    mail = Mail(nature="bounce", about=(senders.sent[0].message_id,), reports=reports)
-    event(desk, "1", what=Kind.MAIL, mail=mail)
-
-    event(desk, "2", what=Kind.MAIL, mail=mail)
-
-    assert states(desk) == [("failed", "bounced")]
-    assert wish(desk, "mail", "c0@mail.example") == "bounced"
-    [(client, said)] = notes(desk)
-    assert client == "cl_c0"
-    assert said.startswith("Письмо не дошло: «")
-    assert "@" not in said
-
-
-def bounced(desk: Desk, senders: FakeSenders, **report: object) -> None:
-    given = {"permanent": True, "status": "5.1.1", **report}
-    mail = Mail(
-        nature="bounce",
-        about=(senders.sent[0].message_id,),
-        reports=(MailReport.model_validate(given),),
-    )
-    event(desk, "1", what=Kind.MAIL, mail=mail)
-
-
-def test_report_of_an_address_that_was_not_written_to_marks_nobody_and_waits(
-    desk: Desk, senders: FakeSenders
-) -> None:
-    """Whoever got one letter knows its id, and can write a report of anybody."""
-    run(desk, senders, started(desk, [person(desk, "c0").id, person(desk, "c1").id]))
-
-    bounced(desk, senders, address=senders.reached[1])
-
-    stored = Inbound.model_validate(desk.store.get(Inbound.collection, "in_1"))
-    assert (stored.state, stored.why, stored.client_id) == ("unknown", "bounce_elsewhere", None)
-    assert states(desk) == [("sent", "")] * 2
-    assert [wish(desk, "mail", f"c{at}@mail.example") for at in range(2)] == ["open"] * 2
-    assert notes(desk) == []
-
-
-@pytest.mark.parametrize(
-    "report",
-    [
-        {"address": "C0@Mail.example"},
-        {"address": "c0@mail.example", "final": "box@elsewhere.example"},
-        {"address": "c0+2b@mx.example", "final": "c0@mail.example"},
-    ],
-)
-def test_report_of_the_address_in_other_letters_or_passed_on_is_of_its_recipient(
-    desk: Desk, senders: FakeSenders, report: dict[str, str]
-) -> None:
-    run(desk, senders, started(desk, [person(desk, "c0").id]))
-
-    bounced(desk, senders, **report)
-
-    assert states(desk) == [("failed", "bounced")]
-    assert wish(desk, "mail", "c0@mail.example") == "bounced"
-
-
-def test_report_that_names_no_address_loses_the_letter_and_no_address(
-    desk: Desk, senders: FakeSenders
-) -> None:
-    run(desk, senders, started(desk, [person(desk, "c0").id]))
-
-    bounced(desk, senders, address="", status="")
-
-    assert states(desk) == [("failed", "bounced")]
-    assert wish(desk, "mail", "c0@mail.example") == "open"
-
-
-def test_letter_for_a_full_box_failed_and_its_address_stays(
-    desk: Desk, senders: FakeSenders
-) -> None:
-    run(desk, senders, started(desk, [person(desk, "c0").id]))
-    reports = (MailReport(address="c0@mail.example", permanent=True, status="5.2.2"),)
-    mail = Mail(nature="bounce", about=(senders.sent[0].message_id,), reports=reports)
-    event(desk, "1", what=Kind.MAIL, mail=mail)
-
-    assert states(desk) == [("failed", "bounced")]
-    assert wish(desk, "mail", "c0@mail.example") == "open"
 
 
 def test_answer_belongs_to_its_client_and_is_counted_once(desk: Desk, senders: FakeSenders) -> None:
