@@ -30,6 +30,7 @@ _ID_LINE = re.compile(
     rb"^[ \t>]{0,20}Message-ID:[ \t]{0,9}(?:\r?\n[ \t]{1,9})?<[^<>\s]{1,500}>",
     re.IGNORECASE | re.MULTILINE,
 )
+_FINAL = re.compile(rb"^Final-Recipient:", re.IGNORECASE | re.MULTILINE)
 _BLANK_LINE = re.compile(rb"\r\n[ \t]*\r\n|\n[ \t]*\n|\r[ \t]*\r")
 _OTHER_ACTIONS = {"delayed", "delivered", "relayed", "expanded"}  # whatever else: it failed
 _ABOUT = {"message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global"}
@@ -66,6 +67,8 @@ def reports_of(found: Iterable[Part], headers: Headers, text: str) -> tuple[Repo
     pieces = list(found)
     reports = [report for part in pieces for report in _of_part(part)]
     if not reports:
+        reports = [report for part in pieces for report in _of_text(part)]
+    if not reports:
         reports = _in_words(headers, text, _originals(pieces, text))
     return tuple(dict.fromkeys(reports))[:_MOST_REPORTS]
 
@@ -97,6 +100,13 @@ def _of_part(part: Part) -> Iterator[Report]:
     for inner in parts(top(bytes(part.body))):
         if inner.media_type in _STATUSES:
             yield from _statuses(inner.content[:_READ])
+
+
+def _of_text(part: Part) -> Iterator[Report]:
+    """Yield what a report says that a server labels as a text."""
+    content = part.content[:_READ] if part.media_type.startswith("text/") else b""
+    if _FINAL.search(content):
+        yield from _statuses(content)
 
 
 def _statuses(content: bytes) -> Iterator[Report]:

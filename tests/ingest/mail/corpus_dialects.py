@@ -1,7 +1,7 @@
 """Letters of mail servers that need no report: each family's shape, in words of ours."""
 
 from tests.ingest.mail.corpus_bounces import COPY, SENT, group, lost, notice, report
-from tests.ingest.mail.letters import Case
+from tests.ingest.mail.letters import Case, mixed, plain, raw
 
 NOBODY, FULL, INNER = "nobody@client.example", "full@client.example", "box7@inner.example"
 DAEMON = "Mail Delivery System <MAILER-DAEMON@mx.example>"
@@ -140,6 +140,20 @@ DIALECTS: list[Case] = [
             "reports": ((FULL, True), (NOBODY, True)),
             "statuses": ("", "5.1.1"),
         },
+    ),
+    (
+        "dialect_of_a_report_that_is_labelled_a_text",
+        raw(
+            mixed(
+                plain("It did not arrive."),
+                "Content-Type: text/plain; name=details.txt\n\nReporting-MTA: dns; mx.example\n\n"
+                f"Final-Recipient: rfc822; {NOBODY}\nAction: failed\nStatus: 5.2.2\n",
+                f"Content-Type: message/rfc822\n\n{COPY}\n",
+            )
+            .replace("From: m@client.example", f"From: {DAEMON}\nTo: anna@office.example")
+            .replace("Subject: x", f"Subject: {RETURNED}")
+        ),
+        lost("5.2.2") | {"about": (SENT,)},
     ),
     *(
         (f"refusal_{number}_says_nothing_of_the_address", refused(words), lost(status))
