@@ -19,6 +19,7 @@ from kartoteka.domain.mail import Outgoing
 from kartoteka.domain.model import Notice
 from kartoteka.mail_ports import Mail, SentMail
 from kartoteka.ports import Query, Where
+from kartoteka.services import lost_letters
 from kartoteka.services.mail_send import hand_over
 from kartoteka.services.office import Desk
 from kartoteka.services.paper_links import with_addresses
@@ -136,10 +137,17 @@ def _ended(
 ) -> str:
     def work(unit: Unit) -> None:
         now = unit.need(Outgoing, letter.id)
-        update = {"state": state, "why": why, "sent_at": unit.now if sent else None}
-        unit.keep(now.model_copy(update={**update, "thread": sent.thread if sent else now.thread}))
+        update = {
+            "sent_at": unit.now if sent else None,
+            "thread": sent.thread if sent else now.thread,
+        }
+        if now.state != "bounced":  # a server on its way back may be quicker than our own record
+            update |= {"state": state, "why": why}
+        unit.keep(now.model_copy(update=update))
         if state == "failed":
+            unit.subject = now.client_id
             unit.save(_notice(unit, letter))
+            lost_letters.tell(unit, letter.id, desk.settings().office.locale)
 
     transact(desk.store, _ACTOR, "send", desk.now(), work=work)
     if state == "failed":

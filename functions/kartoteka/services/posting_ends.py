@@ -18,8 +18,8 @@ from kartoteka.services.merge import follow
 from kartoteka.services.posting_checks import Ready
 from kartoteka.services.unit import Unit
 
-_BOUNCED = "bounced"  # why an address is dead
-_CAME_BACK = {"state": "failed", "why": _BOUNCED, "delivered_at": None}
+BOUNCED = "bounced"  # why an address is dead
+_CAME_BACK = {"state": "failed", "why": BOUNCED, "delivered_at": None}
 _SHOWN = ("client_id", "state", "why")
 
 
@@ -28,9 +28,9 @@ def sent(
 ) -> None:
     """Keep that a posting went out; what its provider reported before we knew the id counts."""
     external, posting = told
-    now = recipient.model_copy(
-        update={"state": "sent", "sent_at": unit.now, "external_id": external, "why": ""}
-    )
+    now = recipient.model_copy(update={"sent_at": unit.now, "external_id": external})
+    if recipient.why != BOUNCED:  # a server may send a letter back before we know that it went
+        now = now.model_copy(update={"state": "sent", "why": ""})
     if account.id:
         name = mark_id(account.channel, account.id, external)
         mark = unit.find(MessageMark, name) or MessageMark(id=name)
@@ -47,7 +47,7 @@ def failed(unit: Unit, recipient: Recipient, why: str) -> None:
     """Keep that a posting was refused; an address that is dead for good is written to no more."""
     unit.keep(recipient.model_copy(update={"state": "failed", "why": why}), shown=_SHOWN)
     if why in {DEAD, consents.UNSUBSCRIBED}:
-        _stop(unit, recipient, _BOUNCED if why == DEAD else why)
+        _stop(unit, recipient, BOUNCED if why == DEAD else why)
 
 
 def into_chat(unit: Unit, recipient: Recipient, ready: Ready, text: str) -> None:
@@ -98,7 +98,7 @@ def bounced(unit: Unit, recipient_id: str, locale: str, *, dead: bool) -> None:
     unit.keep(recipient.model_copy(update=_CAME_BACK), shown=_SHOWN)
     lost_letters.tell(unit, activity_id(recipient.id), locale)
     if dead:
-        _stop(unit, recipient, _BOUNCED)
+        _stop(unit, recipient, BOUNCED)
 
 
 def unsubscribed(unit: Unit, recipient: Recipient, why: str, at: datetime) -> Recipient:
@@ -148,7 +148,7 @@ def _reached(unit: Unit, recipient: Recipient, state: str, said: str) -> Recipie
     why = meaning(said)
     if why:
         _stop(unit, recipient, why)
-    if why == _BOUNCED:
+    if why == BOUNCED:
         return recipient.model_copy(update=_CAME_BACK)
     if why:
         update = {"unsubscribed_at": recipient.unsubscribed_at or unit.now}
@@ -161,7 +161,7 @@ def _reached(unit: Unit, recipient: Recipient, state: str, said: str) -> Recipie
 def _arrived(unit: Unit, recipient: Recipient, state: str) -> Recipient:
     """Return the recipient as reached; what came back for good did so after it was taken."""
     update: dict[str, object] = {}
-    if state in {"delivered", "read"} and recipient.why != _BOUNCED:
+    if state in {"delivered", "read"} and recipient.why != BOUNCED:
         update["delivered_at"] = recipient.delivered_at or unit.now
         update |= {"state": "sent", "why": ""} if recipient.state in {"failed", "unknown"} else {}
     if state == "read":
@@ -177,7 +177,7 @@ def _stop(unit: Unit, recipient: Recipient, why: str) -> None:
     """
     if recipient.address:
         consents.refuse(unit, (recipient.medium, recipient.address), why, unit.now)
-    if why != _BOUNCED:
+    if why != BOUNCED:
         _refused(unit, recipient, why)
     elif recipient.source == "series":
         leave_series(unit, recipient, why)

@@ -214,7 +214,8 @@ def _kept(
 ) -> Outcome:
     def work(unit: Unit) -> None:
         now = unit.need(Recipient, job.recipient.id)
-        if now.state != "sending":
+        early = now.why == posting_ends.BOUNCED and now.sent_at is None  # came back before this
+        if now.state != "sending" and not (early and outcome == "sent"):
             return
         unit.subject = _whose(unit, now)
         if outcome == "sent":

@@ -15,6 +15,8 @@ from tests.kartoteka.mailing.mailing_office import (
 
 from kartoteka.domain.inbound import Inbound, Kind
 from kartoteka.domain.mail import Mail, MailReport
+from kartoteka.domain.model import Activity
+from kartoteka.ports import Query
 from kartoteka.services.office import Desk
 
 
@@ -92,6 +94,20 @@ def test_report_that_names_no_address_loses_the_letter_and_no_address(
 
     assert states(desk) == [("failed", "bounced")]
     assert wish(desk, "mail", "c0@mail.example") == "open"
+
+
+def test_letter_that_came_back_before_our_own_record_is_in_the_history_as_lost(
+    desk: Desk, senders: FakeSenders
+) -> None:
+    """A server on the same network is quicker than we are."""
+    senders.meanwhile = lambda: bounced(desk, senders, address=senders.reached[0])
+    run(desk, senders, started(desk, [person(desk, "c0").id]))
+
+    rows = desk.store.query(Query(Activity.collection))
+    told = {Activity.model_validate(row.doc).what for row in rows}
+    assert states(desk) == [("failed", "bounced")]
+    assert wish(desk, "mail", "c0@mail.example") == "bounced"
+    assert (told, len(notes(desk))) == ({"mail", "note"}, 1)
 
 
 @pytest.mark.parametrize(
