@@ -3,6 +3,7 @@
 Source: RFC 5965 (feedback reports); a reader pressed «spam», and the mail service tells the sender.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 
 from ingest.mail.headers import Headers, addresses, first, read_headers
@@ -13,6 +14,7 @@ from ingest.mail.structure import Part
 _FEEDBACK = "message/feedback-report"
 _BY_READERS = {"abuse", "fraud", "opt-out", "opt-out-list"}  # others are about servers
 _COMPLAINED = "complained"
+_HIDDEN = re.compile(r"(?:[0-9a-f]{24,}|redacted|x{3,})@")  # a hash of the reader's name
 _MOST = 20
 _READ = 20_000  # bytes of a report
 
@@ -40,4 +42,5 @@ def _complaint(pieces: Sequence[Part]) -> tuple[Report, ...] | None:
     if first(fields, "feedback-type").strip().lower() not in _BY_READERS:
         return None
     named = addresses(fields.get("original-rcpt-to", ())[:_MOST])
-    return tuple(Report(address, _COMPLAINED, "") for _, address in named)
+    readers = (address for _, address in named if not _HIDDEN.match(address))
+    return tuple(Report(address, _COMPLAINED, "") for address in readers)

@@ -30,6 +30,7 @@ _ID_LINE = re.compile(
     rb"^[ \t>]{0,20}Message-ID:[ \t]{0,9}(?:\r?\n[ \t]{1,9})?<[^<>\s]{1,500}>",
     re.IGNORECASE | re.MULTILINE,
 )
+_HEADER = re.compile(r"(?:return-path|received):", re.IGNORECASE)
 _FINAL = re.compile(rb"^Final-Recipient:", re.IGNORECASE | re.MULTILINE)
 _BLANK_LINE = re.compile(rb"\r\n[ \t]*\r\n|\n[ \t]*\n|\r[ \t]*\r")
 _OTHER_ACTIONS = {"delayed", "delivered", "relayed", "expanded"}  # whatever else: it failed
@@ -183,9 +184,10 @@ def _originals(pieces: Iterable[Part], text: str) -> tuple[str, ...]:
 
 
 def _copy_begins(lines: Sequence[str]) -> int:
-    """Return at which line the copy of the letter begins."""
+    """Return at which line the copy begins; headers set in from the margin are still the notice."""
     for at, line in enumerate(lines[:_MOST_LINES]):
-        if pattern("copy_below").match(line[:_LONGEST_LINE].lstrip(_FRAME)):
+        told = line[:_LONGEST_LINE].lstrip(_FRAME)
+        if pattern("copy_below").match(told) and not (line[:1] == " " and _HEADER.match(told)):
             return at
     return min(len(lines), _MOST_LINES)
 

@@ -195,6 +195,18 @@ BOUNCES: list[Case] = [
         },
     ),
     (
+        "complaint_that_hides_the_reader",
+        raw(
+            mixed(
+                "Content-Type: message/feedback-report\n\nFeedback-Type: abuse\n"
+                "Original-Rcpt-To: 0123456789abcdef0123456789abcdef@client.example",
+                f"Content-Type: message/rfc822\n\n{COPY}\n",
+                kind="multipart/report; report-type=feedback-report",
+            )
+        ),
+        {"nature": "complaint", "reports": (), "about": (SENT,)},
+    ),
+    (
         "feedback_of_a_server_on_signatures",
         raw(
             mixed(

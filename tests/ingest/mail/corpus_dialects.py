@@ -142,6 +142,18 @@ DIALECTS: list[Case] = [
         },
     ),
     (
+        "dialect_that_tells_the_headers_first",
+        notice(
+            "Internet Mail Delivery <postmaster@mx.example>",
+            "Delivery Notification: Delivery has failed",
+            "This report is about a letter with these header fields:\n\n"
+            f"  Return-path: <anna@office.example>\n  Message-id: <{SENT}>\n  Subject: Hi\n\n"
+            "Your message cannot be delivered to the following recipients:\n\n"
+            f"  Recipient address: {NOBODY}\n  Diagnostic code: smtp;550 5.1.1 User Unknown\n",
+        ),
+        lost("5.1.1") | {"about": (SENT,)},
+    ),
+    (
         "dialect_of_a_report_that_is_labelled_a_text",
         raw(
             mixed(
