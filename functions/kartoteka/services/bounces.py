@@ -4,6 +4,7 @@ A reader's complaint ends what is sent to many.
 """
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from kartoteka.domain.ids import StaffId, derived
 from kartoteka.domain.mail import (
@@ -21,6 +22,7 @@ from kartoteka.services.decide import Decision
 from kartoteka.services.unit import Unit
 
 _ELSEWHERE = Decision("unknown", "bounce_elsewhere")
+_Ours: TypeAlias = Outgoing | Recipient
 
 
 def take_bounce(unit: Unit, mail: Mail, links: Sequence[MailLink], locale: str) -> Decision:
@@ -29,39 +31,18 @@ def take_bounce(unit: Unit, mail: Mail, links: Sequence[MailLink], locale: str) 
     Anybody can write a report, and whoever got a letter of ours knows its id: it counts only for
     a letter of ours and only for the address that this letter went to. Of another one it waits.
     """
-    to_many = next((link for link in links if link.recipient_id), None)
-    if to_many is not None:
-        return _of_many(unit, mail, to_many, locale)
-    sent = _sent(unit, links)
-    if sent is None:
-        return Decision("ignored", "mail_bounce")
-    reports = _concerning(sent.to, mail)
-    if mail.reports and not reports:
-        return _ELSEWHERE
-    client = unit.find(Client, sent.client_id)
-    lost = [report for report in reports if report.permanent]
-    for report in (it for it in lost if it.kills(sent.to)):
-        unit.keep(DeadAddress(id=dead_address_id(sent.to), status=report.status, at=unit.now))
-    if lost:
-        unit.keep(sent.model_copy(update={"state": "bounced", "why": lost[0].status}))
-        unit.save(_notice(unit, sent))
-        lost_letters.tell(unit, sent.id, locale)
-    return Decision("done", "mail_bounce" if lost else "mail_delayed", client=client)
-
-
-def _of_many(unit: Unit, mail: Mail, link: MailLink, locale: str) -> Decision:
-    """Return what a report on a text to many became."""
-    recipient = unit.find(Recipient, link.recipient_id)
-    address = recipient.address if recipient is not None else ""
-    reports = _concerning(address, mail)
-    if mail.reports and not reports:
-        return _ELSEWHERE
-    lost = any(report.permanent for report in reports)
-    if lost:
-        dead = any(report.kills(address) for report in reports)
-        posting_ends.bounced(unit, link.recipient_id, locale, dead=dead)
-    client = unit.find(Client, link.client_id)
-    return Decision("done", "mail_bounce" if lost else "mail_delayed", client=client)
+    ours = _ours(unit, links)
+    letter = _meant(ours, mail)
+    if letter is None:
+        return _ELSEWHERE if ours else Decision("ignored", "mail_bounce")
+    reports = [it for it in mail.reports if it.permanent and it.concerns(_address(letter))]
+    if reports and isinstance(letter, Recipient):
+        dead = any(report.kills(letter.address) for report in reports)
+        posting_ends.bounced(unit, letter.id, locale, dead=dead)
+    elif reports and isinstance(letter, Outgoing):
+        _came_back(unit, letter, reports, locale)
+    client = unit.find(Client, letter.client_id)
+    return Decision("done", "mail_bounce" if reports else "mail_delayed", client=client)
 
 
 def take_complaint(unit: Unit, mail: Mail, links: Sequence[MailLink]) -> Decision:
@@ -70,29 +51,48 @@ def take_complaint(unit: Unit, mail: Mail, links: Sequence[MailLink]) -> Decisio
     It counts for good when it names the address of the letter. One that keeps the address for
     itself counts as unsubscribing: whoever has a letter of ours can do that.
     """
-    to_many = (unit.find(Recipient, link.recipient_id) for link in links)
-    recipient = next((it for it in to_many if it is not None), None)
-    ours = recipient or _sent(unit, links)
-    if ours is None:
-        return Decision("ignored", "mail_complaint")
-    address = ours.address if isinstance(ours, Recipient) else ours.to
-    if mail.reports and not _concerning(address, mail):
-        return _ELSEWHERE
+    ours = _ours(unit, links)
+    letter = _meant(ours, mail)
+    if letter is None:
+        return _ELSEWHERE if ours else Decision("ignored", "mail_complaint")
     why = "complaint" if mail.reports else consents.UNSUBSCRIBED
-    if recipient is not None:
-        posting_ends.unsubscribed(unit, recipient, why, unit.now)
+    if isinstance(letter, Recipient):
+        posting_ends.unsubscribed(unit, letter, why, unit.now)
     else:
-        consents.refuse(unit, ("mail", address), why, unit.now)
-    return Decision("done", "mail_complaint", client=unit.find(Client, ours.client_id))
+        consents.refuse(unit, ("mail", letter.to), why, unit.now)
+    return Decision("done", "mail_complaint", client=unit.find(Client, letter.client_id))
 
 
-def _concerning(address: str, mail: Mail) -> list[MailReport]:
-    return [report for report in mail.reports if report.concerns(address)]
+def _ours(unit: Unit, links: Sequence[MailLink]) -> list[_Ours]:
+    """Return the letters of ours that are named; of a forgotten person's nothing is known."""
+    found: list[_Ours | None] = [
+        unit.find(Recipient, link.recipient_id)
+        if link.recipient_id
+        else unit.find(Outgoing, link.activity_id)
+        for link in links
+        if link.direction == "out"
+    ]
+    return [letter for letter in found if letter is not None and _address(letter)]
 
 
-def _sent(unit: Unit, links: Sequence[MailLink]) -> Outgoing | None:
-    found = (unit.find(Outgoing, link.activity_id) for link in links if link.direction == "out")
-    return next((letter for letter in found if letter is not None), None)
+def _meant(ours: Sequence[_Ours], mail: Mail) -> _Ours | None:
+    """Return the first letter that went to an address that is reported."""
+    for letter in ours:
+        if not mail.reports or any(it.concerns(_address(letter)) for it in mail.reports):
+            return letter
+    return None
+
+
+def _address(letter: _Ours) -> str:
+    return letter.address if isinstance(letter, Recipient) else letter.to
+
+
+def _came_back(unit: Unit, sent: Outgoing, reports: Sequence[MailReport], locale: str) -> None:
+    for report in (it for it in reports if it.kills(sent.to)):
+        unit.keep(DeadAddress(id=dead_address_id(sent.to), status=report.status, at=unit.now))
+    unit.keep(sent.model_copy(update={"state": "bounced", "why": reports[0].status}))
+    unit.save(_notice(unit, sent))
+    lost_letters.tell(unit, sent.id, locale)
 
 
 def _notice(unit: Unit, sent: Outgoing) -> Notice:

@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import pytest
-from tests.kartoteka.mail.test_mail_intake import all_of, bounce, sent_letter
+from tests.kartoteka.mail.test_mail_intake import all_of, bounce, director, letter, sent_letter
 
 from kartoteka.domain.errors import ConfigError
 from kartoteka.domain.mail import Outgoing
-from kartoteka.domain.model import Activity
+from kartoteka.domain.model import Activity, Client
 from kartoteka.mail_ports import Mail, SentMail
 from kartoteka.services.mail_delivery import Sender, deliver
+from kartoteka.services.mail_send import SendMail, send
 from kartoteka.services.office import Desk
+from kartoteka.services.record_inbound import record
 
 
 @dataclass
@@ -62,3 +64,25 @@ def test_letter_that_our_own_box_refuses_is_told_in_the_history(desk: Desk) -> N
     assert deliver(desk, through(Box(refuse)), ours.id) == "failed"
     [note] = notes(desk)
     assert note.startswith("Письмо не дошло: «")
+
+
+def test_report_that_names_the_thread_is_of_the_letter_to_its_address(desk: Desk) -> None:
+    """Servers tell the ids of earlier letters, too; the first of them went elsewhere."""
+    first = sent_letter(desk)
+    client = Client.model_validate(desk.store.get("clients", first.client_id))
+    both = client.model_copy(update={"emails": (first.to, "second@client.example")})
+    desk.store.run(lambda tx: tx.put("clients", client.id, both.model_dump(mode="json")))
+    words = SendMail(text="Ещё", subject="Ещё", client=client.id, to="second@client.example")
+    sent = send(desk, director(desk), words, "test").id
+    second = Outgoing.model_validate(desk.store.get("outgoing", sent))
+    told: dict[str, Any] = {
+        "nature": "bounce",
+        "message_id": "dsn@mx.example",
+        "earlier": (first.message_id,),
+        "about": (second.message_id,),
+        "reports": ({"address": second.to, "permanent": True, "status": "5.1.1"},),
+    }
+    record(desk, letter("mailer-daemon@mx.example", **told))
+
+    states = [desk.store.get("outgoing", it.id) or {} for it in (first, second)]
+    assert [it["state"] for it in states] == ["queued", "bounced"]
