@@ -22,6 +22,7 @@ from ingest.chat_event import (
     begun,
     moment,
     person,
+    quotes,
     service,
     unknown_event,
     with_tags,
@@ -51,6 +52,7 @@ class _Value(Part):
     chat_type: str = ""
     item_id: int | None = None
     content: dict[str, Any] = Field(default_factory=dict)
+    quote: Any = None
 
 
 def verify(call: Call, secrets: Sequence[str]) -> None:
@@ -93,7 +95,7 @@ def _event(value: _Value, call: Call, context: Context) -> Inbound:
     deleted = value.type == "deleted"
     blank = begun(name, call, context, f"{value.id}:deleted" if deleted else value.id)
     blank = blank.model_copy(update={"at": moment(value.created, blank)})
-    told = Message(id=value.id, peer=value.chat_id)
+    told = Message(id=value.id, peer=value.chat_id, **_quoted(value))
     if value.type in _SILENT or value.chat_type == "a2u" or not value.author_id:
         return blank.model_copy(update={"why": "service_message"})
     if deleted:
@@ -129,10 +131,24 @@ def _told_beside(value: _Value) -> dict[str, str]:
     fields = {
         "file": str(file.get("name") or "")[:_LONGEST_NAME],
         "call": str(call.get("status") or "")[:_LONGEST_NAME],
-        "location": f"{place['lat']}, {place['lon']}" if {"lat", "lon"} <= place.keys() else "",
+        "location": _where(place),
         "item": f"{item.get('title') or ''} {item.get('item_url') or ''}".strip(),
     }
     return {key: text for key, text in fields.items() if text}
+
+
+def _where(place: Mapping[str, Any]) -> str:
+    """Return the address that the buyer picked, and the point on the map."""
+    point = f"{place['lat']}, {place['lon']}" if {"lat", "lon"} <= place.keys() else ""
+    address = str(place.get("text") or place.get("title") or "")[:_LONGEST_NAME]
+    return f"{address} {point}".strip()
+
+
+def _quoted(value: _Value) -> dict[str, str]:
+    found = value.quote if isinstance(value.quote, Mapping) else {}
+    content = found.get("content")
+    said = content if isinstance(content, Mapping) else {}
+    return quotes({"text": said.get("text"), "id": found.get("id")}, "text", number="id")
 
 
 def _attachments(value: _Value) -> tuple[Attachment, ...]:

@@ -39,6 +39,7 @@ _SILENT = {
     "submit_form": "group",
     "widget_updated": "group",
     "app_home": "group",
+    "app_command": "group",
 }
 _SPOKEN = {"message", "app_command", "added_to_space"}
 _PAYLOADS = {

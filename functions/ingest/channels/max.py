@@ -37,6 +37,7 @@ name = "max"
 _HEADER = "x-max-bot-api-secret"
 _INT64 = 2**63
 _TEL = re.compile(r"^(?:item\d+\.)?TEL[^:\r\n]{0,200}:([^\r\n]{1,60})", re.MULTILINE)
+_CALLED = re.compile(r"^FN[^:\r\n]{0,200}:([^\r\n]{1,200})", re.MULTILINE)
 _MEDIA = {
     "audio": ("voice.ogg", "audio/ogg"),
     "file": ("document", "application/octet-stream"),
@@ -77,6 +78,7 @@ class _Attachment(Part):
     title: str | None = None
     latitude: float | None = None
     longitude: float | None = None
+    transcription: str = ""
 
 
 class _Words(Part):
@@ -123,6 +125,7 @@ class _Callback(Part):
 
 class _Under(Part):
     recipient: _Recipient = _Recipient()
+    body: Annotated[dict[str, Any], BeforeValidator(_parts)] = Field(default_factory=dict)
 
 
 class _Press(Part):
@@ -228,12 +231,26 @@ def _pressed(update: Mapping[str, Any], call: Call, context: Context) -> Inbound
         "what": Kind.MESSAGE,
         "at": moment(told.timestamp, blank, per_second=MILLI),
         "sender": person(blank, str(told.user.user_id), _called(told.user)),
-        "text": told.payload,
+        "text": _label(press) or told.payload,
         "message": Message(
             id=f"press:{told.callback_id}", peer=str(where.chat_id or told.user.user_id)
         ),
     }
     return blank.model_copy(update=changes)
+
+
+def _objects(told: Any) -> list[dict[str, Any]]:
+    return [it for it in told if isinstance(it, dict)] if isinstance(told, list) else []
+
+
+def _label(press: _Press) -> str:
+    """Return what stands on the pressed button; empty when its message does not show it."""
+    shown = press.message.body.get("attachments") if press.message is not None else None
+    boards = [_parts(it.get("payload")).get("buttons") for it in _objects(shown)]
+    rows = [row for board in boards if isinstance(board, list) for row in board]
+    buttons = [it for row in rows for it in _objects(row)]
+    fits = (it.get("text") for it in buttons if it.get("payload") == press.callback.payload)
+    return next((text for text in fits if isinstance(text, str)), "")
 
 
 _READERS: Mapping[str, Callable[[Mapping[str, Any], Call, Context], Inbound]] = {
@@ -285,36 +302,40 @@ def _forwarded(message: _Message) -> _Inner:
     return link.message if link is not None and link.type == "forward" else _Inner()
 
 
-def _contacts(message: _Message) -> list[tuple[Any, tuple[str, ...]]]:
-    """Return of each shared contact whose it is, and its numbers as written."""
+def _contacts(message: _Message) -> list[tuple[Any, str, tuple[str, ...]]]:
+    """Return of each shared contact whose it is, their name, and its numbers as written."""
     found = []
     for item in message.body.attachments or ():
         if item.type == "contact":
             info = item.payload.get("max_info") or item.payload.get("tam_info")
             whose = str(info.get("user_id")) if isinstance(info, Mapping) else None
             card = str(item.payload.get("vcf_info") or "")[:20_000]
-            found.append((whose, tuple(_TEL.findall(card))))
+            called = " ".join(_CALLED.findall(card)[:1])
+            found.append((whose, called.strip(), tuple(_TEL.findall(card))))
     return found
 
 
 def _own_numbers(message: _Message, user: _User) -> tuple[str, ...]:
     """Return the sender's own number: a contact of somebody else is not theirs."""
-    own = [numbers for whose, numbers in _contacts(message) if whose == str(user.user_id)]
+    own = [numbers for whose, _, numbers in _contacts(message) if whose == str(user.user_id)]
     read = [identity.phone(number) for numbers in own for number in numbers]
     return tuple(dict.fromkeys(number for number in read if number))
 
 
 def _told_beside(message: _Message, *, own: bool) -> dict[str, str]:
     fields: dict[str, str] = {}
-    for _, numbers in _contacts(message):
+    for _, called, numbers in _contacts(message):
         if numbers and not own:
-            fields["contact_phone"] = ", ".join(numbers)
+            fields["contact_name"], fields["contact_phone"] = called, ", ".join(numbers)
     for item in message.body.attachments or ():
         if item.type == "location" and item.latitude is not None:
             fields["location"] = f"{item.latitude}, {item.longitude}"
         if item.type == "share":
             fields["link"] = f"{item.title or ''} {item.payload.get('url') or ''}".strip()
+        if item.transcription:
+            fields["voice"] = item.transcription
     others = {it.type[:40] for it in message.body.attachments or () if it.type not in _READ}
+    fields = {key: said for key, said in fields.items() if said}
     return fields | ({"unsupported": ", ".join(sorted(others)[:3])} if others else {})
 
 

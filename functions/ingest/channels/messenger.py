@@ -56,7 +56,8 @@ def _milli(told: Any) -> Any:
             return int(datetime.fromisoformat(told).timestamp() * MILLI)
         except (ValueError, OverflowError):
             return 0
-    return int(told) * MILLI if isinstance(told, str) and len(told) <= _LONGEST_SECONDS else told
+    is_number = isinstance(told, str | int) and not isinstance(told, bool)
+    return int(told) * MILLI if is_number and len(str(told)) <= _LONGEST_SECONDS else told
 
 
 class _Side(Part):
@@ -110,9 +111,22 @@ class _Event(Part):
     read: dict[str, Any] | None = None
 
 
+class _Change(Part):
+    field: str = ""
+    value: Any = None
+
+
 class _Entry(Part):
     messaging: tuple[_Event, ...] = ()
     standby: tuple[_Event, ...] = ()  # another program answers in this chat at the moment
+    changes: tuple[_Change, ...] = ()
+
+    @property
+    def events(self) -> tuple[_Event, ...]:
+        """Return all of them; Instagram may tell one as a change of a field."""
+        told = (it.value for it in self.changes if it.field.startswith("messag"))
+        changed = (_Event.model_validate(it) for it in told if isinstance(it, dict))
+        return (*self.messaging, *self.standby, *changed)
 
 
 class _Body(Part):
@@ -128,7 +142,7 @@ def parse(call: Call, context: Context) -> list[Inbound]:
     try:
         body = _Body.model_validate(found)
         bare = replace(call, body=b"")
-        told = (event for entry in body.entry for event in (*entry.messaging, *entry.standby))
+        told = (event for entry in body.entry for event in entry.events)
         events = with_body((item for event in told for item in _read(event, bare, context)), call)
     except ValidationError as exc:
         raise bad_field(exc, "entry") from exc
@@ -234,6 +248,9 @@ def _told_beside(message: _Message) -> dict[str, str]:
     story = message.reply_to.get("story")
     if isinstance(story, Mapping) and story.get("url"):
         fields["story"] = str(story["url"])
+    asked = message.referral.get("product")
+    if isinstance(asked, Mapping) and asked.get("id"):
+        fields["goods"] = str(asked["id"])
     for item in message.attachments:
         payload = item.payload or {}
         place = payload.get("coordinates")

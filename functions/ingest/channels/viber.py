@@ -56,6 +56,7 @@ class _Contact(Part):
 class _Place(Part):
     lat: float
     lon: float
+    address: str = ""
 
 
 class _Words(Part):
@@ -149,7 +150,8 @@ def _told_beside(words: _Words) -> dict[str, str]:
         fields["contact_phone"] = words.contact.phone_number
         fields["contact_name"] = words.contact.name
     if words.location is not None:
-        fields["location"] = f"{words.location.lat}, {words.location.lon}"
+        place = words.location
+        fields["location"] = f"{place.address} {place.lat}, {place.lon}".strip()
     return {key: value for key, value in fields.items() if value}
 
 

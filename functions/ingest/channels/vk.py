@@ -9,7 +9,7 @@ the answer is exactly `ok`; a repeat carries `X-Retry-Counter`. Times: seconds s
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -298,7 +298,7 @@ def _some(order: _MarketOrder) -> Sequence[_Goods]:
 
 def _first_text(value: Any) -> str:
     if isinstance(value, Mapping):
-        found = (value.get("value"), *value.values())
+        found = (value.get("value"), value.get("text"), *value.values())
         return next((str(it) for it in found if isinstance(it, str | int)), "")
     if isinstance(value, list):
         return ", ".join(_first_text(it) for it in value)
@@ -310,22 +310,36 @@ def _told_beside(told: _Message) -> dict[str, str]:
     place = (told.geo or {}).get("coordinates")
     if isinstance(place, Mapping):
         fields["location"] = f"{place.get('latitude')}, {place.get('longitude')}"
-    for kind, found in _parts(told):
+    for kind, found in _parts(told.attachments):
         if kind not in _MEDIA:
             title = next((str(found[key]) for key in _TITLES if found.get(key)), "")
-            fields[kind[:40]] = f"{title} {found.get('url') or ''}".strip() or "—"
+            fields[kind[:40]] = f"{title} {_address(kind, found)}".strip() or "—"
+        elif kind == "audio_message":
+            fields["voice"] = str(found.get("transcript") or "")
     forwarded = (str(it.get("text") or "") for it in told.fwd_messages[:_MOST_FORWARDED])
     fields["forwarded"] = "\n".join(filter(None, forwarded))
     return {key: text for key, text in fields.items() if text}
 
 
-def _parts(told: _Message) -> list[tuple[str, Mapping[str, Any]]]:
-    found = ((str(it.get("type", "")), it.get(str(it.get("type", "")))) for it in told.attachments)
+def _address(kind: str, found: Mapping[str, Any]) -> str:
+    """Return where VK shows it: of a film, a post or goods only their numbers are told."""
+    owner = found.get("owner_id") or found.get("to_id")
+    own = f"https://vk.com/{_SHOWN.get(kind)}{owner}_{found.get('id')}"
+    return str(found.get("url") or (own if owner and kind in _SHOWN else ""))
+
+
+def _parts(attachments: Iterable[Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    known = [it for it in attachments if isinstance(it, Mapping)]
+    found = ((str(it.get("type", "")), it.get(str(it.get("type", "")))) for it in known)
     return [(kind, part) for kind, part in found if isinstance(part, Mapping)]
 
 
 def _attachments(told: _Message) -> tuple[Attachment, ...]:
-    made = (_MEDIA[kind](part) for kind, part in _parts(told) if kind in _MEDIA)
+    """Return the files of a message, and those of the messages that it passes on."""
+    passed = (it.get("attachments") for it in told.fwd_messages[:_MOST_FORWARDED])
+    lists = (told.attachments, *(it for it in passed if isinstance(it, list)))
+    parts = (part for it in lists for part in _parts(it))
+    made = (_MEDIA[kind](part) for kind, part in parts if kind in _MEDIA)
     return tuple(item for item in made if item.ref)
 
 
@@ -346,6 +360,7 @@ def _largest(sizes: Any) -> str:
 
 
 _TITLES = ("title", "question", "text", "name")  # what an attachment says of itself
+_SHOWN = {"market": "product", "story": "story", "video": "video", "wall": "wall"}
 _MEDIA: Mapping[str, Callable[[Mapping[str, Any]], Attachment]] = {
     "photo": lambda it: _file("photo.jpg", "image/jpeg", _largest(it.get("sizes"))),
     "sticker": lambda it: _file("sticker.png", "image/png", _largest(it.get("images"))),

@@ -7,7 +7,7 @@ from kartoteka.i18n import text
 _TOLD = (
     *("forwarded", "wall", "place", "location", "poll", "checklist", "form", "goods", "item"),
     *("template", "web_app", "gift", "dice", "call", "file", "link", "story", "post", "market"),
-    *("sticker", "unsupported"),
+    *("sticker", "voice", "unsupported"),
 )
 # Other names of the same: messengers have one for each kind of their publications.
 _ALSO = {
