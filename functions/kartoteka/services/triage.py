@@ -83,6 +83,9 @@ def accept(desk: Desk, actor: Actor, form: AcceptInbound, cause: str) -> Settled
 
     def work(unit: Unit) -> Settled:
         waiting = _waiting(unit, actor, form.inbound, desk)
+        if _is_report(waiting):
+            code = "inbound_report"
+            raise Invalid("a report of a server", fields={"inbound": code}, code=code)
         asked = _asked(desk, waiting, form)
         stored = retake(unit, asked, people, owner)
         if stored.client_id is None:
@@ -129,6 +132,8 @@ def link(desk: Desk, actor: Actor, form: LinkInbound, cause: str) -> Settled:
         client = _whose(unit, form, people.settings.office.region)
         check(actor, Operation.CHANGE, client, within=people.settings, now=people.now)
         told = _told(waiting)
+        if _is_report(told):  # its sender is a server, no contact of the client
+            told = told.model_copy(update={"sender": Person(name=told.sender.name)})
         decision = attach(unit, told, client, Wish(people, None))
         stored = settle(unit, told, decision)
         return Settled(id=told.id, state="done", client_id=stored.client_id, lead_id=stored.lead_id)
@@ -183,7 +188,16 @@ def _told(waiting: Inbound, typed: str = "") -> Inbound:
     unread = waiting.what in {Kind.UNKNOWN, Kind.SERVICE}
     said = typed or waiting.text or (waiting.raw[:_SHOWN] if unread else "")
     kind = Kind.CONTACT if unread else waiting.what
-    return waiting.model_copy(update={"what": kind, "text": said, "state": "new", "why": ""})
+    update: dict[str, object] = {"what": kind, "text": said, "state": "new", "why": ""}
+    mail = waiting.mail
+    if mail is not None and not _is_report(waiting):  # whatever it looked like: a person says so
+        update["mail"] = mail.model_copy(update={"nature": "person"})
+    return waiting.model_copy(update=update)
+
+
+def _is_report(waiting: Inbound) -> bool:
+    """Return whether a server reports of a letter of ours."""
+    return waiting.mail is not None and waiting.mail.nature in {"bounce", "complaint"}
 
 
 TRIAGE_COMMANDS: Registry = {
