@@ -17,6 +17,9 @@ from kartoteka.domain import identity
 
 _STATUS = re.compile(r"(?<![\d.])([245]\.[0-7]\.\d{1,3})(?![\d.])")
 _REPLY_CODE = re.compile(r"(?<![\d.])([45])[0-5]\d(?=[] )-])")
+_ANSWER = re.compile(  # no number inside a sentence
+    r"(?:^|[:<>\"'\[(#]|\b(?:smtp|code|error|said))[ \t>]{0,9}[45][0-5]\d[] )-]", re.IGNORECASE
+)
 _OF_MAIL = re.compile(r"@|smtp|rcpt|user|mailbox|recipient|address", re.IGNORECASE)
 _ADDRESS = r"([^\s<>\"'(),;:\[\]=]{1,64}@[^\s<>\"'(),;:\[\]]{1,255})"
 _WRITTEN = re.compile(_ADDRESS)
@@ -55,7 +58,7 @@ def _speaks_of_loss(text: str) -> bool:
 def proves_return(text: str) -> bool:
     """Return whether a text holds the answer of a mail server: 550 and what it is about."""
     return any(
-        _OF_MAIL.search(line) and (_STATUS.search(line) or _REPLY_CODE.search(line))
+        _OF_MAIL.search(line) and (_STATUS.search(line) or _ANSWER.search(line))
         for line in text[:_READ_WORDS].splitlines()[:_MOST_LINES]
     )
 

@@ -317,14 +317,15 @@ BOUNCES: list[Case] = [
     *(
         (
             f"person_about_a_parcel_{number}",
-            notice("maria@client.example", "Не удаётся доставить: заказ", text),
+            notice("maria@client.example", subject, text),
             {"nature": "person", "reports": ()},
         )
-        for number, text in enumerate(
+        for number, (subject, text) in enumerate(
             (
-                "Курьер не нашёл квартиру 415 - позвоните.",
-                "Письмо от 5.7.26 не доставлено, пришлите снова.",
-                "Заказ 550 не доставлен, а 4.12.26 обещали.",
+                ("Не удаётся доставить: заказ", "Курьер не нашёл квартиру 415 - позвоните."),
+                ("Не удаётся доставить: заказ", "Письмо от 5.7.26 не доставлено."),
+                ("Не удаётся доставить: заказ", "Заказ 550 не доставлен, обещали 4.12.26."),
+                ("Delivery failure of our order", "Order 550 was not delivered to our address."),
             )
         )
     ),
