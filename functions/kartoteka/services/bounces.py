@@ -21,7 +21,8 @@ from kartoteka.services import consents, lost_letters, posting_ends
 from kartoteka.services.decide import Decision
 from kartoteka.services.unit import Unit
 
-_ELSEWHERE = Decision("unknown", "bounce_elsewhere")
+ELSEWHERE = "bounce_elsewhere"  # why a report waits: it names an address that we did not write to
+_ELSEWHERE = Decision("unknown", ELSEWHERE)
 _Ours: TypeAlias = Outgoing | Recipient
 
 

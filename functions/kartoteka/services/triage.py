@@ -10,6 +10,7 @@ from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import Conflict, Invalid
 from kartoteka.domain.inbound import Inbound, Kind, Person
 from kartoteka.domain.model import Client, Lead, Value
+from kartoteka.services.bounces import ELSEWHERE
 from kartoteka.services.commands import Command, Registry
 from kartoteka.services.deal_records import act
 from kartoteka.services.decide import Decision, Wish, attach
@@ -132,7 +133,7 @@ def link(desk: Desk, actor: Actor, form: LinkInbound, cause: str) -> Settled:
         client = _whose(unit, form, people.settings.office.region)
         check(actor, Operation.CHANGE, client, within=people.settings, now=people.now)
         told = _told(waiting)
-        if _is_report(told):  # its sender is a server, no contact of the client
+        if _is_report(waiting):  # its sender is a server, no contact of the client
             told = told.model_copy(update={"sender": Person(name=told.sender.name)})
         decision = attach(unit, told, client, Wish(people, None))
         stored = settle(unit, told, decision)
@@ -189,15 +190,14 @@ def _told(waiting: Inbound, typed: str = "") -> Inbound:
     said = typed or waiting.text or (waiting.raw[:_SHOWN] if unread else "")
     kind = Kind.CONTACT if unread else waiting.what
     update: dict[str, object] = {"what": kind, "text": said, "state": "new", "why": ""}
-    mail = waiting.mail
-    if mail is not None and not _is_report(waiting):  # whatever it looked like: a person says so
-        update["mail"] = mail.model_copy(update={"nature": "person"})
+    if waiting.mail is not None:  # whatever it looked like: a person says what it is
+        update["mail"] = waiting.mail.model_copy(update={"nature": "person"})
     return waiting.model_copy(update=update)
 
 
 def _is_report(waiting: Inbound) -> bool:
-    """Return whether a server reports of a letter of ours."""
-    return waiting.mail is not None and waiting.mail.nature in {"bounce", "complaint"}
+    """Return whether a server reports of a letter of ours; of any other a person may judge."""
+    return waiting.why == ELSEWHERE
 
 
 TRIAGE_COMMANDS: Registry = {

@@ -17,7 +17,7 @@ from kartoteka.services.office import Desk
 from kartoteka.services.triage import AcceptInbound, LinkInbound, accept, link
 
 
-@pytest.mark.parametrize("nature", ["auto", "list", "receipt"])
+@pytest.mark.parametrize("nature", ["auto", "list", "receipt", "bounce", "complaint"])
 def test_letter_taken_for_a_machines_is_accepted_as_a_persons(desk: Desk, nature: str) -> None:
     stored = record(desk, letter(nature=nature))
     before = all_of(desk, Client)
