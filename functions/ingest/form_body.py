@@ -6,7 +6,7 @@ wrong Content-Type, and percent-encoded windows-1251.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from io import BytesIO
@@ -46,11 +46,13 @@ class FormBody:
     """The fields in order, the files that came along, and the body to keep.
 
     `raw` is the body itself; of a multipart body it is its texts and the files' names and sizes.
+    `nested` is the whole of a JSON body in which an object lies inside another; else empty.
     """
 
     pairs: tuple[tuple[str, str], ...]
     files: tuple[Upload, ...]
     raw: str
+    nested: Mapping[str, Any] = dataclass_field(default_factory=dict, repr=False)
 
 
 def read_form(call: Call) -> FormBody:
@@ -65,7 +67,8 @@ def read_form(call: Call) -> FormBody:
         return _multipart(call.body, options)
     if _is_json(call.body, media_type):
         found = read_object(call.body)
-        return FormBody(tuple(_json_pairs(found)), (), raw_text(call.body))
+        nested = found if any(map(_holds_objects, found.values())) else {}
+        return FormBody(tuple(_json_pairs(found)), (), raw_text(call.body), nested)
     return FormBody(tuple(_urlencoded(call.body)), (), raw_text(call.body))
 
 
@@ -81,10 +84,21 @@ def _json_pairs(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in found.items():
         items = value if isinstance(value, list) else [value]
         for item in items[:_MOST_FIELDS]:
-            yield name, _text(item)
+            yield name, json_text(item)
 
 
-def _text(value: Any) -> str:
+def _holds_objects(value: Any) -> bool:
+    return isinstance(value, dict) or (
+        isinstance(value, list) and any(isinstance(item, dict) for item in value)
+    )
+
+
+def json_text(value: Any) -> str:
+    """Return a value of JSON as text.
+
+    Raises:
+        Malformed: it is nested too deep.
+    """
     if isinstance(value, str):
         return value
     try:

@@ -8,20 +8,22 @@ Retries: the visitor's second click. Answer: a page by 303 to a browser, JSON to
 
 import hashlib
 from collections.abc import Sequence
+from copy import deepcopy
 from datetime import datetime
 
 from ingest.channel import Context, inbound_id
 from ingest.form_body import FormBody, read_form
 from ingest.form_mapping import (
-    Answer,
     Submission,
     canonical,
     field_ids,
+    guess,
     keep_unread,
     own_names,
     understood,
 )
 from ingest.form_names import HONEYPOT, PAGE_MARK, SHOWN_AT
+from ingest.form_nested import answers, of_others
 from ingest.visitor import ANY_SITE
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.inbound import Inbound, Kind, Person
@@ -56,9 +58,7 @@ def parse(call: Call, context: Context) -> list[Inbound]:
         TooLarge: a file is over 10 MiB.
     """
     body = read_form(call)
-    answers = (Answer(name, value) for name, value in body.pairs)
-    found = understood(answers, own_names(context.form))
-    person = found.person(context.region)
+    found, person = _read(body, context)
     trapped = bool(found.marks.get(HONEYPOT, "").strip())
     connecting = body.pairs == _TILDA_TEST
     if not trapped and not connecting:
@@ -86,6 +86,20 @@ def parse(call: Call, context: Context) -> list[Inbound]:
         why="honeypot" if trapped else "connection_test" if connecting else "",
     )
     return [submission]
+
+
+def _read(body: FormBody, context: Context) -> tuple[Submission, Person]:
+    """Return the form and who wrote; names of a site's own are guessed when none says a contact."""
+    found = understood(answers(body), own_names(context.form))
+    person = found.person(context.region)
+    if person.phones or person.emails or found.marks.get(PAGE_MARK):
+        return found, person
+    likely = deepcopy(found)
+    others = {name: likely.fields.pop(name) for name in found.fields if of_others(name)}
+    guess(likely)
+    likely.fields |= others
+    guessed = likely.person(context.region)
+    return (likely, guessed) if guessed.phones or guessed.emails else (found, person)
 
 
 def answer(call: Call, stored: Sequence[Stored]) -> Reply:
