@@ -150,12 +150,13 @@ def _message(visit: Visit, error: KartotekaError, names: list[str]) -> str:
 
 def _again(visit: Visit, problems: dict[str, str], message: str) -> page.Shown:
     try:
-        typed = dict(read_form(visit.call).pairs)
+        body = read_form(visit.call)
+        typed, had_files = dict(body.pairs), bool(body.files)
     except (Malformed, TooLarge):
-        typed = {}
+        typed, had_files = {}, True
     form = visit.public
     hidden = {name: value for name, value in typed.items() if page.is_hidden(form, name)}
-    if form.takes_files:
+    if form.takes_files and had_files:
         message = f"{message} {text('form_files_again', visit.lang)}"
     entry = Entry(
         typed=typed,

@@ -36,6 +36,7 @@ from kartoteka.services.record_inbound import Stored
 name = "form"
 _REPEAT_S = 300
 _HASTY_S = 3.0
+_NO_CONTACT = "form_contact_missing"
 _TILDA_TEST = (("test", "test"),)
 
 
@@ -125,7 +126,10 @@ def _check(found: Submission, person: Person, body: FormBody, context: Context) 
         problems["files"] = "form_files"
     if not person.phones and not person.emails:
         ids = field_ids(context.form)
-        problems |= {ids.get(slot, slot): code for slot, code in _contact_problems(found)}
+        told = {ids.get(slot, slot): code for slot, code in _contact_problems(found)}
+        if problems.keys() & told.keys():  # one of them is required: the other would not do
+            told = {name: code for name, code in told.items() if code != _NO_CONTACT}
+        problems |= told
     if problems:
         raise Invalid("fields are missing or impossible", fields=problems, code="invalid")
     if is_ours and _is_hasty(found, context):
@@ -151,7 +155,7 @@ def _questions(context: Context) -> tuple[FormField, ...]:
 def _contact_problems(found: Submission) -> list[tuple[str, str]]:
     typed = [slot for slot in ("phone", "email") if found.first(slot)]
     if not typed:
-        return [("phone", "form_contact_missing"), ("email", "form_contact_missing")]
+        return [("phone", _NO_CONTACT), ("email", _NO_CONTACT)]
     return [(slot, f"form_{slot}_invalid") for slot in typed]
 
 
