@@ -17,6 +17,8 @@ from kartoteka.domain.office import FORM_SLOTS, Form
 _LONGEST_FIELD_NAME = 200
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _NUMBER_INSIDE = re.compile(r"\+?\d[\d\s().\-–]{8,24}\d")
+_A_PHONE = re.compile(r"(?:\+\d|[78][\s(-]{0,2}9)[\d\s().\-–]{8,18}")
+_AN_EMAIL = re.compile(r"[^\s@,;<>/:]{1,64}@[^\s@,;<>/:]{1,200}\.[^\W\d_]{2,24}")
 SLOTS = frozenset(FORM_SLOTS)
 _WORDS = "field_names.json"  # how sites call the fields, letters only; what means no
 _BY_TYPE = {"tel": "phone", "email": "email"}
@@ -114,6 +116,17 @@ def guess(found: Submission) -> None:
             continue
         fits = (name for name in found.fields if any(stem in _letters(name) for stem in stems))
         name = next((name for name in fits if found.fields[name].strip()), "")
+        if name:
+            found.slots.setdefault(slot, []).append(found.fields.pop(name))
+    if not found.first("phone") and not found.first("email"):
+        _by_look(found)
+
+
+def _by_look(found: Submission) -> None:
+    """Take a phone or mail from a field that holds nothing else, whatever it is called."""
+    for slot, looks in (("phone", _A_PHONE), ("email", _AN_EMAIL)):
+        fits = (name for name, value in found.fields.items() if looks.fullmatch(value.strip()))
+        name = next(fits, "")
         if name:
             found.slots.setdefault(slot, []).append(found.fields.pop(name))
 

@@ -16,6 +16,7 @@ from kartoteka.domain.errors import Malformed
 _DEEPEST = 6  # objects inside objects; what lies deeper is kept as text
 _MOST_ANSWERS = 1000
 _LONGEST_PATH = 200
+_ASKED = -1  # the place of what has a label
 _PACKED = {"rawrequest", "payload", "data"}  # fields that hold JSON as text
 _LABELS = ("label", "title", "question", "name", "key", "field", "id")
 _VALUES = ("value", "answer")
@@ -23,6 +24,7 @@ _WHOLE = {"full", "value", "number", "raw"}  # parts that are the answer itself
 _OF_NAMES = {"first": "firstname", "last": "lastname"}
 _OTHERS = {"account", "assignee", "manager", "owner", "responsible", "shop", "site", "store"}
 _CONTACTS = {"phone", "email", "tel", "телефон", "почта"}
+_BRACKETS = re.compile(r"[^\[\]]{1,100}(?:\[[^\[\]]{1,100}\]){1,20}(?:\[\])?")
 _NUMBERED = re.compile(r"^q\d{1,6}_|\d{1,6}$")  # JotForm counts its questions
 
 
@@ -37,8 +39,8 @@ class _Leaf(NamedTuple):
 def answers(body: FormBody) -> Iterator[Answer]:
     """Yield the answers of a form, also of one that is nested.
 
-    Those of an object that holds a contact come first: there `name` is the client's, not the
-    form's.
+    Those under labels and those of an object that holds a contact come first: there `name` is the
+    client's, not the form's.
 
     Raises:
         Malformed: over a thousand answers.
@@ -52,15 +54,47 @@ def answers(body: FormBody) -> Iterator[Answer]:
         leaves.append(leaf)
         if len(leaves) > _MOST_ANSWERS:
             raise Malformed("over a thousand fields", code="too_many_fields")
-    first = {leaf.place for leaf in leaves if _is_contact(leaf)}
+    first = {_ASKED, *(leaf.place for leaf in leaves if _is_contact(leaf))}
     leaves.sort(key=lambda leaf: leaf.place not in first)
     yield from map(_answer, leaves)
 
 
 def _unpacked(body: FormBody) -> dict[str, Any]:
-    """Return the fields when one of them holds an object as text; else nothing."""
-    found = {name: _object(name, value) for name, value in body.pairs}
+    """Return the fields if one holds an object, as text or by brackets in its name; or nothing."""
+    if not any("[" in name or name.lower() in _PACKED for name, _ in body.pairs):
+        return {}
+    found: dict[str, Any] = {}
+    for name, value in body.pairs:
+        _put(found, name, _object(name, value))
     return found if any(isinstance(value, dict) for value in found.values()) else {}
+
+
+def _put(found: dict[str, Any], name: str, value: Any) -> None:
+    """Lay a field where its name says: `data[client][name]` is three objects deep."""
+    steps = _steps(name)
+    place = found
+    for step in steps[:-1]:
+        inner = place.setdefault(step, {})
+        if not isinstance(inner, dict):
+            place, steps = found, (name,)
+            break
+        place = inner
+    told = place.get(steps[-1])
+    if isinstance(told, dict):
+        place, steps, told = found, (name,), found.get(name)
+    place[steps[-1]] = value if told is None else [*_listed(told), value]
+
+
+def _steps(name: str) -> tuple[str, ...]:
+    """Return the names that lead to a field; one that is too deep has its own name only."""
+    if not _BRACKETS.fullmatch(name):
+        return (name,)
+    steps = tuple(name.removesuffix("[]").replace("]", "").split("["))
+    return steps if len(steps) <= _DEEPEST else (name,)
+
+
+def _listed(told: Any) -> list[Any]:
+    return told if isinstance(told, list) else [told]
 
 
 def _object(name: str, value: str) -> Any:
@@ -88,13 +122,23 @@ def _inside(found: dict[str, Any], path: tuple[str, ...]) -> Iterator[_Leaf]:
     label = next((found[key] for key in _LABELS if isinstance(found.get(key), str)), "")
     said = next((found[key] for key in _VALUES if key in found), None)
     if label and said is not None:
-        yield from _walk(said, (label,), id(found))
-    elif path and {"area", "phone"} <= found.keys():
-        number = (json_text(found.get(part)) for part in ("country", "area", "phone"))
-        yield _Leaf((*path, "phone"), " ".join(filter(None, number)), id(found))
+        yield from _walk(said, (label,), _ASKED)
+    elif path and _number(found):
+        yield _Leaf((*path, "phone"), _number(found), id(found))
     else:
+        is_name = {"first", "last"} <= found.keys()
         for name, inner in found.items():
-            yield from _walk(inner, (*path, name), id(found))
+            own = _OF_NAMES.get(name, name) if is_name else name
+            yield from _walk(inner, (*path, own), id(found))
+
+
+def _number(found: dict[str, Any]) -> str:
+    """Return a phone that was asked in pieces, from the country to the number; or nothing."""
+    told = {name.lower(): value for name, value in found.items()}
+    area = told.get("area") or told.get("area code")
+    number = told.get("phone") or told.get("number")
+    parts = (told.get("country"), area, number)
+    return " ".join(json_text(it) for it in parts if it) if area and number else ""
 
 
 def _is_contact(leaf: _Leaf) -> bool:
