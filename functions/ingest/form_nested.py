@@ -50,7 +50,7 @@ def answers(body: FormBody) -> Iterator[Answer]:
         yield from (Answer(name, value) for name, value in body.pairs)
         return
     leaves: list[_Leaf] = []
-    for leaf in _walk(opened, (), 0):
+    for leaf in _walk(opened, (), (0, 0)):
         leaves.append(leaf)
         if len(leaves) > _MOST_ANSWERS:
             raise Malformed("over a thousand fields", code="too_many_fields")
@@ -106,30 +106,32 @@ def _object(name: str, value: str) -> Any:
         return value
 
 
-def _walk(value: Any, path: tuple[str, ...], place: int) -> Iterator[_Leaf]:
-    if isinstance(value, dict) and len(path) <= _DEEPEST:
-        yield from _inside(value, path)
+def _walk(value: Any, path: tuple[str, ...], at: tuple[int, int]) -> Iterator[_Leaf]:
+    """Yield the answers in a value; `at` is the object that it lies in, and how deep that is."""
+    place, depth = at
+    if isinstance(value, dict) and depth <= _DEEPEST:
+        yield from _inside(value, path, depth + 1)
     elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
         for item in value:
-            yield from _walk(item if isinstance(item, dict) else json_text(item), path, place)
+            yield from _walk(item if isinstance(item, dict) else json_text(item), path, at)
     elif isinstance(value, list):
         yield _Leaf(path, ", ".join(map(json_text, value)), place)
     else:
         yield _Leaf(path, json_text(value), place)
 
 
-def _inside(found: dict[str, Any], path: tuple[str, ...]) -> Iterator[_Leaf]:
+def _inside(found: dict[str, Any], path: tuple[str, ...], depth: int) -> Iterator[_Leaf]:
     label = next((found[key] for key in _LABELS if isinstance(found.get(key), str)), "")
     said = next((found[key] for key in _VALUES if key in found), None)
     if label and said is not None:
-        yield from _walk(said, (label,), _ASKED)
+        yield from _walk(said, (label,), (_ASKED, depth))
     elif path and _number(found):
         yield _Leaf((*path, "phone"), _number(found), id(found))
     else:
         is_name = {"first", "last"} <= found.keys()
         for name, inner in found.items():
             own = _OF_NAMES.get(name, name) if is_name else name
-            yield from _walk(inner, (*path, own), id(found))
+            yield from _walk(inner, (*path, own), (id(found), depth))
 
 
 def _number(found: dict[str, Any]) -> str:

@@ -118,3 +118,13 @@ def test_what_lies_too_deep_is_kept_as_text() -> None:
     told = taken({"phone": PHONE, "more": deep})
 
     assert [text.count("x") for text in told.fields.values()] == [2]
+
+
+def test_labels_inside_labels_are_opened_no_deeper_than_the_rest() -> None:
+    deep: object = "x"
+    for _ in range(300):
+        deep = {"label": "цвет", "value": deep}
+
+    told = taken({"phone": PHONE, "more": deep})
+
+    assert [text.count("x") for text in told.fields.values()] == [1]
