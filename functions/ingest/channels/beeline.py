@@ -40,7 +40,11 @@ _FAILED = {
     "forbidden": CallStatus.CANCELLED,
 }
 _COLLEAGUES = {"group", "enterprise"}  # kinds of the other side that are telephones of ours
-_NOTICES = ("Call", "Subscription", "HookStatus", "ACD", "DoNotDisturb", "Channel")
+_OURS = ("originator", "click-to-dial")  # parts of whoever calls; the latter from a program
+_NOTICES = (
+    *("ACD", "Agent", "Call", "Channel", "DoNotDisturb", "HookStatus", "MessageWaiting"),
+    *("Subscription", "VoiceMail"),
+)
 
 
 def verify(call: Call, secrets: Sequence[str]) -> None:
@@ -72,7 +76,7 @@ def answer(_call: Call, _stored: Sequence[Stored]) -> Reply:
 
 def _told(found: Leaves, context: Context, stage: str, event_id: str) -> Told:
     told, within = dict(found.texts), found.within
-    outgoing = told.get("personality", "").lower().endswith("originator")
+    outgoing = told.get("personality", "").lower().endswith(_OURS)
     answered = _at(told, "answerTime")
     if stage == _ANSWERED:
         answered = answered or context.now
