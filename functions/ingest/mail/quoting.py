@@ -24,6 +24,7 @@ _DATE = re.compile(
 _WHEN_OR_WHO = re.compile(r"[\d@]")
 _WEEKDAY = re.compile(rf"\s*{any_of('days')}{_LETTERS}*[.,]", re.IGNORECASE)
 _TIME = re.compile(r"\b\d{1,2}:\d{2}\b")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _SOMEBODY = re.compile(r"[<(\[]\s?[^<>()\[\]\s]{1,100}@[^<>()\[\]\s]{1,100}[>)\]]")
 _YOU_WROTE = re.compile(rf"\s*{any_of('you_wrote')}\b", re.IGNORECASE)
 _ENDS = re.compile(rf"(:|\b{any_of('wrote')})[\s*_-]{{0,12}}$", re.IGNORECASE)
@@ -160,7 +161,8 @@ def _says_who_wrote(said: str, end: str) -> bool:
         return False
     if end == ":" and wrote and somebody:
         return True
-    return _DATE.search(said[:_LONGEST_LINE]) is not None
+    near = said[:_LONGEST_LINE]
+    return bool(_DATE.search(near) or (somebody and _YEAR.search(near) and _TIME.search(near)))
 
 
 def _only_quotes_follow(lines: Sequence[str], at: int) -> bool:

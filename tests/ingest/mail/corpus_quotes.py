@@ -338,4 +338,29 @@ QUOTES: list[Case] = [
         ),
         {"text": "Да."},
     ),
+    *(
+        (
+            f"answer_from_a_mail_program_in_{language}",
+            raw(
+                head("Content-Type: text/plain; charset=utf-8")
+                + f"Да.\n\n{attribution}\n\nПридёте?\n"
+            ),
+            {"text": "Да."},
+        )
+        for language, attribution in {
+            "kazakh": "2026 ж. 23 қар., 12:00 Анна <a@o.example> жазды:",
+            "belarusian": "пн, 23 ліс 2026, 12:00 Анна <a@o.example> піша:",
+            "polish": "pon., 23 lis 2026 o 12:00 Anna <a@o.example> napisał(a):",
+            "portuguese": "Em seg., 23 de nov. de 2026 às 12:00, Anna\n<a@o.example> escreveu:",
+            "turkish": "Anna <a@o.example>, 23 Kas 2026 Pzt, 12:00 tarihinde şunu yazdı:",
+        }.items()
+    ),
+    (
+        "order_list_that_names_an_address_without_a_year",
+        raw(
+            head("Content-Type: text/plain; charset=utf-8")
+            + "Да.\n\nК 12:00 пришлите Анне <a@o.example> вот что:\nсчёт"
+        ),
+        {"text": "Да.\n\nК 12:00 пришлите Анне <a@o.example> вот что:\nсчёт"},
+    ),
 ]
