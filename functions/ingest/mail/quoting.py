@@ -34,6 +34,7 @@ _LONGEST_END = 30
 _MARK = re.compile(r"[:>]|\d{4}")  # what the first line of any attribution has
 _DIVIDER = re.compile(
     rf"\s*(?:[-_=*]{{2,}}\s*{any_of('old_letter')}\s*[-_=*]*"
+    rf"|[-_=*#]{{2,}}\s*{any_of('answer_above')}[^\n]{{0,40}}"
     rf"|-{{2,}}[^\n]{{1,80}}\b{any_of('wrote')}\s*-{{2,}})\s*$",
     re.IGNORECASE,
 )
@@ -44,7 +45,7 @@ _PASSED_ON = re.compile(
 _RULE = re.compile(r"\s*[-_=*]{3,}\s*$")
 _FROM = re.compile(rf"\s*\*?{any_of('from')}\*?\s*:\*?(?:\s|$)", re.IGNORECASE)
 _HEADER = re.compile(rf"\s*\*?{any_of('other_headers')}\*?\s*:\*?(?:\s|$)", re.IGNORECASE)
-_OLD = re.compile(r"[-_=*]{2}|:")  # what a divider has
+_OLD = re.compile(r"[-_=*#]{2}|:")  # what a divider has
 _LONGEST_FIELD = 30
 _NEEDED_HEADERS = 2  # further ones within the next lines make a block of headers
 _BLOCK_LINES = 6

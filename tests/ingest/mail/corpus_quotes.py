@@ -363,4 +363,24 @@ QUOTES: list[Case] = [
         ),
         {"text": "Да.\n\nК 12:00 пришлите Анне <a@o.example> вот что:\nсчёт"},
     ),
+    *(
+        (
+            f"answer_above_the_line_of_{name}",
+            raw(head("Content-Type: text/plain; charset=utf-8") + f"Да.\n\n{line}\n\nПридёте?\n"),
+            {"text": "Да."},
+        )
+        for name, line in {
+            "a_help_desk": "##- Пожалуйста, введите свой ответ выше этой строки -##",
+            "an_english_help_desk": "##- Please type your reply above this line -##",
+            "a_tracker": "--- Reply above this line ---",
+        }.items()
+    ),
+    (
+        "line_of_a_help_desk_first",
+        raw(
+            head("Content-Type: text/plain; charset=utf-8")
+            + "##- Ответьте выше этой строки -##\n\nПридёте?"
+        ),
+        {"text": "##- Ответьте выше этой строки -##\n\nПридёте?"},
+    ),
 ]
