@@ -155,6 +155,7 @@ def _meant(status: str, beside: str) -> str:
     if status.startswith(("2", "4")):
         return status
     vague = not status or status.endswith(".0.0")
+    said = _WRITTEN.sub("", beside)
     of_the_letter = not status.startswith(("5.1.", "5.2."))
     for name, code, counts in (
         ("full_box", "5.2.2", True),
@@ -164,7 +165,7 @@ def _meant(status: str, beside: str) -> str:
         ("given_up", "4.4.7", vague),
         ("letter_refused", "5.7.1", vague),
     ):
-        if counts and has(name, _WRITTEN.sub("", beside)):
+        if counts and has(name, said):
             return code
     return status
 
