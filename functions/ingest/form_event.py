@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from ingest.channel import Context, inbound_id
+from ingest.form_body import json_text
 from ingest.form_mapping import (
     Answer,
     Submission,
@@ -112,12 +112,10 @@ def taken(_call: Call) -> Reply:
 
 def spelled(value: Any) -> str:
     """Return an answer as text: several choices with commas, a grid row by row."""
-    if value is None:
-        return ""
-    if isinstance(value, list):
+    if isinstance(value, list) and _is_flat(value):
         joint = "; " if any(isinstance(item, list) for item in value) else ", "
-        return joint.join(spelled(item) for item in value) if _is_flat(value) else _dumped(value)
-    return value if isinstance(value, str) else _dumped(value)
+        return joint.join(spelled(item) for item in value)
+    return json_text(value)
 
 
 def tags_of(address: str) -> dict[str, str]:
@@ -133,13 +131,6 @@ def tags_of(address: str) -> dict[str, str]:
 def _is_flat(value: list[Any]) -> bool:
     rows = [item for item in value if isinstance(item, list)]
     return not any(isinstance(cell, list | dict) for row in rows for cell in row)
-
-
-def _dumped(value: Any) -> str:
-    try:
-        return json.dumps(value, ensure_ascii=False)
-    except RecursionError as exc:
-        raise Malformed("an answer is nested too deep", code="not_json") from exc
 
 
 def _is_tag(name: str) -> bool:
