@@ -174,6 +174,11 @@ def moment(text: str, zone: str) -> datetime | None:
     return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
 
 
+def instant(text: str, zone: str, per_second: int = 1) -> datetime | None:
+    """Return the moment that is told by a count since 1970 or by a date; else None."""
+    return unix(text, per_second) or moment(text, zone)
+
+
 def seconds(text: str, per_second: int = 1) -> timedelta:
     """Return a duration; none when it is missing, and never over a day."""
     whole = text.strip().partition(".")[0]

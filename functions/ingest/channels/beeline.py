@@ -14,7 +14,7 @@ from datetime import datetime
 
 from ingest.channel import Context, Manner
 from ingest.proof import check_path, with_path
-from ingest.telephony import IN, INTERNAL, OUT, Told, event, extension, moment, need, notice, unix
+from ingest.telephony import IN, INTERNAL, OUT, Told, event, extension, instant, need, notice
 from ingest.xml_leaves import Leaves, read_leaves
 from kartoteka.domain.call_state import LEG
 from kartoteka.domain.errors import Malformed
@@ -109,7 +109,7 @@ def _bare(address: str) -> str:
 def _at(told: Mapping[str, str], *names: str) -> datetime | None:
     for field in names:
         text = told.get(field, "")
-        found = unix(text, _MILLI) or moment(text, "UTC")
+        found = instant(text, "UTC", _MILLI)
         if found is not None:
             return found
     return None

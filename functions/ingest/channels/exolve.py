@@ -13,7 +13,7 @@ from datetime import datetime
 
 from ingest.channel import Context, Manner
 from ingest.proof import check_path, with_path
-from ingest.telephony import IN, OUT, Told, event, fields, moment, need, seconds, unix
+from ingest.telephony import IN, OUT, Told, event, fields, instant, need, seconds
 from kartoteka.domain.call_state import LEG, RECORDING
 from kartoteka.domain.errors import Malformed
 from kartoteka.domain.inbound import Inbound
@@ -125,4 +125,4 @@ def _answered(
 def _at(text: str, context: Context) -> datetime | None:
     whole = text.partition(".")[0]
     per_second = _MILLI if whole.isdecimal() and len(whole) > _LONGEST_SECONDS else 1
-    return unix(text, per_second) or moment(text, context.zone)
+    return instant(text, context.zone, per_second)

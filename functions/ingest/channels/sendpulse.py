@@ -16,7 +16,7 @@ from ingest.chat_event import OK, unknown_event, with_body
 from ingest.delivery import DELIVERED, FAILED, READ, SENT, receipt, told
 from ingest.plain_text import read_json
 from ingest.proof import check_path, with_path
-from ingest.telephony import moment, unix
+from ingest.telephony import instant
 from kartoteka.domain.inbound import Inbound, Message
 from kartoteka.http import Call, Reply
 from kartoteka.services.record_inbound import Stored
@@ -90,6 +90,6 @@ def _event(report: Mapping[str, Any], kind: str, call: Call, context: Context) -
     state = _STATES[kind]
     said = kind if state == FAILED or kind in _SAID else ""
     message = Message(id=message_id, peer=peer, state=state, said=said)
-    at = unix(stamp) or moment(stamp, context.zone)
+    at = instant(stamp, context.zone)
     event = f"{message_id}:{kind}:{stamp[:40]}"
     return receipt(name, call, context, message, event=event, at=at)

@@ -12,7 +12,7 @@ from ingest.channel import Context, Manner
 from ingest.chat_event import OK, unknown_event
 from ingest.delivery import DELIVERED, FAILED, QUEUED, SENT, receipt, told
 from ingest.proof import check_path, with_path
-from ingest.telephony import fields, moment, unix
+from ingest.telephony import fields, instant
 from kartoteka.domain.inbound import Inbound, Message
 from kartoteka.http import Call, Reply
 from kartoteka.services.record_inbound import Stored
@@ -56,8 +56,7 @@ def parse(call: Call, context: Context) -> list[Inbound]:
     said = told(found.get("extendStatus")) if state == FAILED else ""
     peer = told(found.get("number") or found.get("phone"))
     message = Message(id=message_id, peer=peer, state=state, said=said)
-    stamp = told(found.get("dateSend"))
-    at = unix(stamp) or moment(stamp, context.zone)
+    at = instant(told(found.get("dateSend")), context.zone)
     return [receipt(name, call, context, message, event=f"{message_id}:{status}", at=at)]
 
 
