@@ -1,7 +1,7 @@
 """Mass letters and messages: campaigns, series, who gets them, who does not want them; J8."""
 
-from datetime import time
-from typing import ClassVar, Literal, TypeAlias
+from datetime import datetime, time
+from typing import ClassVar, Literal, Self, TypeAlias
 
 from pydantic import Field
 
@@ -23,9 +23,10 @@ SENDERS: dict[str, tuple[str, ...]] = {
 }
 STATES = ("planned", "sending", "sent", "failed", "skipped", "unknown")  # of one recipient
 RUNNING = frozenset({"planning", "running"})  # states of a campaign in which it sends
+BOUNCED, COMPLAINT, UNSUBSCRIBED, BY_HAND = "bounced", "complaint", "unsubscribed", "by_hand"
 # An address that stopped is never written to again, until a newer consent says otherwise.
-FOR_GOOD = frozenset({"bounced", "complaint"})
-STOPS = FOR_GOOD | {"unsubscribed", "by_hand"}  # why an address stopped
+FOR_GOOD = frozenset({BOUNCED, COMPLAINT})
+STOPS = FOR_GOOD | {UNSUBSCRIBED, BY_HAND}  # why an address stopped
 
 
 class Limit(Value):
@@ -129,6 +130,10 @@ class SeriesMember(Entity):
     started_at: Instant
     cause: str
     ended_at: Instant | None = None
+
+    def ended(self, state: str, why: str, at: datetime) -> Self:
+        """Return the client's place as done or left."""
+        return self.model_copy(update={"state": state, "why": why, "ended_at": at})
 
 
 class Recipient(Entity):

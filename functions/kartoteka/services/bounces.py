@@ -15,7 +15,7 @@ from kartoteka.domain.mail import (
     Outgoing,
     dead_address_id,
 )
-from kartoteka.domain.mailing import Recipient
+from kartoteka.domain.mailing import COMPLAINT, UNSUBSCRIBED, Recipient
 from kartoteka.domain.model import Client, Notice
 from kartoteka.services import consents, lost_letters, posting_ends
 from kartoteka.services.decide import Decision
@@ -56,7 +56,7 @@ def take_complaint(unit: Unit, mail: Mail, links: Sequence[MailLink]) -> Decisio
     letter = _meant(ours, mail)
     if letter is None:
         return _ELSEWHERE if ours else Decision("ignored", "mail_complaint")
-    why = "complaint" if mail.reports else consents.UNSUBSCRIBED
+    why = COMPLAINT if mail.reports else UNSUBSCRIBED
     if isinstance(letter, Recipient):
         posting_ends.unsubscribed(unit, letter, why, unit.now)
     else:

@@ -16,7 +16,7 @@ from kartoteka.domain.change import SYSTEM, Actor
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.inbound import Inbound, Kind
 from kartoteka.domain.instant import read, spell
-from kartoteka.domain.mailing import AddressWish, Medium, wish_id
+from kartoteka.domain.mailing import BY_HAND, FOR_GOOD, AddressWish, Medium, wish_id
 from kartoteka.domain.model import Client, Value
 from kartoteka.ports import Order, Query, Store, Where
 from kartoteka.services.commands import Command, Registry
@@ -25,7 +25,6 @@ from kartoteka.services.office import Desk
 from kartoteka.services.task_forms import Id
 from kartoteka.services.unit import Unit, transact
 
-BY_HAND, UNSUBSCRIBED = "by_hand", "unsubscribed"
 _SHOWN = ("consent_at", "evidence", "stopped_at", "why")
 _MARK = "mailing_consents"  # the checkpoint: up to which form consents were taken over
 _CHECKPOINTS = "checkpoints"
@@ -120,7 +119,7 @@ def agree(unit: Unit, place: tuple[str, str], evidence: str, at: datetime) -> No
 def refuse(unit: Unit, place: tuple[str, str], why: str, at: datetime) -> None:
     """Keep that nothing is sent to (medium, address) any more; what is for good stays so."""
     wish = _wish(unit, *place)
-    if wish.stopped and (wish.why == why or why not in ("bounced", "complaint")):
+    if wish.stopped and (wish.why == why or why not in FOR_GOOD):
         return
     unit.keep(wish.model_copy(update={"stopped_at": at, "why": why}), shown=_SHOWN)
 

@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from kartoteka.domain.change import Change, Part
 from kartoteka.domain.instant import read
 from kartoteka.domain.mail_merge import header
-from kartoteka.domain.mailing import Recipient, Series, SeriesMember
+from kartoteka.domain.mailing import UNSUBSCRIBED, Recipient, Series, SeriesMember
 from kartoteka.ports import Query, Where
 from kartoteka.services import posting_ends
-from kartoteka.services.consents import UNSUBSCRIBED
 from kartoteka.services.office import Desk
 from kartoteka.services.postings import ACTOR
 from kartoteka.services.series import SHOWN
@@ -132,8 +131,7 @@ def _leave(desk: Desk, member_id: str, news: _News) -> bool:
         if member.state != "active" or not why:
             return False
         unit.subject = member.client_id
-        update = {"state": "left", "why": why, "ended_at": unit.now}
-        unit.keep(member.model_copy(update=update), shown=SHOWN)
+        unit.keep(member.ended("left", why, unit.now), shown=SHOWN)
         return True
 
     return transact(desk.store, ACTOR, "answers", desk.now(), work=work)

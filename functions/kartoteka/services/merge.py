@@ -10,7 +10,7 @@ from kartoteka.domain.change import Actor
 from kartoteka.domain.chat import Chat
 from kartoteka.domain.deal import Deal
 from kartoteka.domain.duplicates import pair_id
-from kartoteka.domain.errors import Invalid, NotAllowed
+from kartoteka.domain.errors import Invalid, NotAllowed, NotFound
 from kartoteka.domain.headers import CUSTOM
 from kartoteka.domain.ids import fresh
 from kartoteka.domain.merging import conflicts, keys_of, merged, redirect, survivor_first
@@ -135,6 +135,14 @@ def follow(unit: Unit, client_id: str) -> Client:
             return client
         client = unit.need(Client, client.merged_into)
     raise Invalid(f"the redirects of client {client_id} run in a circle", code="merge_circle")
+
+
+def still_known(unit: Unit, client_id: str) -> Client | None:
+    """Return the client as `follow` does, None when there is none any more."""
+    try:
+        return follow(unit, client_id)
+    except NotFound:
+        return None
 
 
 def alone_possible(unit: Unit, one: Client, other: Client) -> bool:

@@ -6,9 +6,9 @@ from datetime import datetime
 from kartoteka.domain.access import Operation, can
 from kartoteka.domain.chat import Chat
 from kartoteka.domain.chat_line import is_shut
-from kartoteka.domain.errors import NotFound
 from kartoteka.domain.mail import DeadAddress, dead_address_id
 from kartoteka.domain.mailing import (
+    BOUNCED,
     AddressWish,
     Basis,
     Dispatch,
@@ -25,7 +25,7 @@ from kartoteka.domain.quiet_hours import next_open, zone_of
 from kartoteka.ports import Query, Where
 from kartoteka.services.chat_letters import has_template
 from kartoteka.services.consents import addresses_of
-from kartoteka.services.merge import follow
+from kartoteka.services.merge import still_known
 from kartoteka.services.people import actor
 from kartoteka.services.posting_texts import Source
 from kartoteka.services.unit import Unit
@@ -55,7 +55,7 @@ def judged(unit: Unit, settings: Settings, recipient: Recipient, source: Source)
     """Return where to write, or why nothing is written."""
     if recipient.source == "series" and _has_left(unit, recipient):
         return Held("series_left")
-    client = _client(unit, recipient)
+    client = still_known(unit, recipient.client_id)
     if client is None or client.forgotten:
         return Held("client_gone")
     why = _unwanted(settings, client, source)
@@ -74,13 +74,6 @@ def _has_left(unit: Unit, recipient: Recipient) -> bool:
     name = series_member_id(recipient.campaign_id, recipient.client_id)
     member = unit.find(SeriesMember, name)
     return member is None or member.state == "left" or member.run != recipient.run
-
-
-def _client(unit: Unit, recipient: Recipient) -> Client | None:
-    try:
-        return follow(unit, recipient.client_id)
-    except NotFound:
-        return None
 
 
 def _unwanted(settings: Settings, client: Client, source: Source) -> str:
@@ -118,7 +111,7 @@ def _refused(unit: Unit, medium: Medium, address: str, basis: Basis) -> str:
     if wish is not None and wish.stopped:
         return wish.why
     if medium == "mail" and unit.find(DeadAddress, dead_address_id(address)) is not None:
-        return "bounced"
+        return BOUNCED
     agreed = wish is not None and wish.consent_at is not None
     return "" if agreed or basis == "relation" else "no_consent"
 

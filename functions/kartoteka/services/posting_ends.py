@@ -4,21 +4,25 @@ from datetime import datetime
 
 from kartoteka.domain.chat import MessageMark, mark_id
 from kartoteka.domain.delivery_words import meaning
-from kartoteka.domain.errors import NotFound
 from kartoteka.domain.ids import ActivityId, ClientId, derived
 from kartoteka.domain.inbound import Message
 from kartoteka.domain.mail import MailLink, letter_link, token_link
-from kartoteka.domain.mailing import Recipient, SeriesMember, series_member_id
-from kartoteka.domain.model import Activity, ChatMessage, Client
+from kartoteka.domain.mailing import (
+    BOUNCED,
+    UNSUBSCRIBED,
+    Recipient,
+    SeriesMember,
+    series_member_id,
+)
+from kartoteka.domain.model import Activity, ChatMessage
 from kartoteka.domain.office import Account
 from kartoteka.outgoing_ports import DEAD, Posting
 from kartoteka.ports import Query, Where
 from kartoteka.services import consents, lost_letters
-from kartoteka.services.merge import follow
+from kartoteka.services.merge import still_known
 from kartoteka.services.posting_checks import Ready
 from kartoteka.services.unit import Unit
 
-BOUNCED = "bounced"  # why an address is dead
 _CAME_BACK = {"state": "failed", "why": BOUNCED, "delivered_at": None}
 _SHOWN = ("client_id", "state", "why")
 
@@ -46,7 +50,7 @@ def sent(
 def failed(unit: Unit, recipient: Recipient, why: str) -> None:
     """Keep that a posting was refused; an address that is dead for good is written to no more."""
     unit.keep(recipient.model_copy(update={"state": "failed", "why": why}), shown=_SHOWN)
-    if why in {DEAD, consents.UNSUBSCRIBED}:
+    if why in {DEAD, UNSUBSCRIBED}:
         _stop(unit, recipient, BOUNCED if why == DEAD else why)
 
 
@@ -184,24 +188,16 @@ def _stop(unit: Unit, recipient: Recipient, why: str) -> None:
 
 
 def _refused(unit: Unit, recipient: Recipient, why: str) -> None:
-    client = _client(unit, recipient)
+    client = still_known(unit, recipient.client_id)
     addresses = consents.addresses_of(client, recipient.medium) if client is not None else ()
     for address in (it for it in addresses if it != recipient.address):
-        consents.refuse(unit, (recipient.medium, address), consents.UNSUBSCRIBED, unit.now)
+        consents.refuse(unit, (recipient.medium, address), UNSUBSCRIBED, unit.now)
     names = {recipient.client_id, client.id if client is not None else recipient.client_id}
     where = (Where("client_id", "in", tuple(sorted(names))), Where("state", "==", "active"))
     for member in unit.search(SeriesMember, Query(SeriesMember.collection, where)):
         _leave(unit, member, why)
 
 
-def _client(unit: Unit, recipient: Recipient) -> Client | None:
-    try:
-        return follow(unit, recipient.client_id)
-    except NotFound:
-        return None
-
-
 def _leave(unit: Unit, member: SeriesMember, why: str) -> None:
     if member.state == "active":
-        update = {"state": "left", "why": why, "ended_at": unit.now}
-        unit.keep(member.model_copy(update=update), shown=("series_id", "state", "why"))
+        unit.keep(member.ended("left", why, unit.now), shown=("series_id", "state", "why"))

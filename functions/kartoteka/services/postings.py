@@ -13,13 +13,13 @@ from typing import Literal, TypeAlias
 from kartoteka.domain.change import Actor, ActorKind
 from kartoteka.domain.errors import ConfigError, NotFound, RateLimited, Rejected, Transient
 from kartoteka.domain.mail_merge import Filled
-from kartoteka.domain.mailing import STOPS, Dispatch, Recipient, dispatch_id
+from kartoteka.domain.mailing import BOUNCED, STOPS, Dispatch, Recipient, dispatch_id
 from kartoteka.domain.model import Client
 from kartoteka.domain.office import Account, Settings
 from kartoteka.log import log
 from kartoteka.outgoing_ports import MAYBE_SENT, Posting, Senders
 from kartoteka.services import allowances, posting_ends
-from kartoteka.services.merge import follow
+from kartoteka.services.merge import still_known
 from kartoteka.services.office import Desk
 from kartoteka.services.posting_checks import Held, Ready, judged
 from kartoteka.services.posting_texts import Place, Source, account_of, posting_for, source_of
@@ -164,10 +164,8 @@ def _account(settings: Settings, source: Source | None) -> Account | None:
 
 def _whose(unit: Unit, recipient: Recipient) -> str:
     """Return whose history it belongs to: of a merged client the one that lives on."""
-    try:
-        return follow(unit, recipient.client_id).id
-    except NotFound:
-        return recipient.client_id
+    client = still_known(unit, recipient.client_id)
+    return client.id if client is not None else recipient.client_id
 
 
 def _held(unit: Unit, recipient: Recipient, held: Held) -> Outcome:
@@ -214,7 +212,7 @@ def _kept(
 ) -> Outcome:
     def work(unit: Unit) -> None:
         now = unit.need(Recipient, job.recipient.id)
-        early = now.why == posting_ends.BOUNCED and now.sent_at is None  # came back before this
+        early = now.why == BOUNCED and now.sent_at is None  # came back before this
         if now.state != "sending" and not (early and outcome == "sent"):
             return
         unit.subject = _whose(unit, now)

@@ -4,7 +4,7 @@ from kartoteka.domain.access import Operation, check
 from kartoteka.domain.change import Actor
 from kartoteka.domain.errors import Invalid
 from kartoteka.domain.ids import ClientId, StaffId, unguessable
-from kartoteka.domain.mailing import Series, SeriesMember, Step, series_member_id
+from kartoteka.domain.mailing import BY_HAND, Series, SeriesMember, Step, series_member_id
 from kartoteka.domain.model import Value
 from kartoteka.ports import Query
 from kartoteka.services.campaign_forms import ClientInSeries, ListSeries, SetSeries
@@ -14,7 +14,6 @@ from kartoteka.services.merge import follow
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
 
-BY_HAND = "by_hand"
 SHOWN = ("series_id", "client_id", "state", "why")
 
 
@@ -124,8 +123,7 @@ def stop(desk: Desk, actor: Actor, form: ClientInSeries, cause: str) -> SeriesMe
         member = unit.need(SeriesMember, series_member_id(form.series, client.id))
         if member.state == "left":
             return member
-        update = {"state": "left", "why": BY_HAND, "ended_at": unit.now}
-        return _kept(unit, member.model_copy(update=update))
+        return _kept(unit, member.ended("left", BY_HAND, unit.now))
 
     return transact(desk.store, actor, cause, desk.now(), work=work)
 

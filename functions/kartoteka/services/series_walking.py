@@ -70,8 +70,7 @@ def _taken(unit: Unit, desk: Desk, series: Series, member: SeriesMember) -> Reci
 def _ended(unit: Unit, member: SeriesMember, state: str) -> None:
     unit.subject = member.client_id
     why = "series_off" if state == "left" else ""
-    update = {"state": state, "why": why, "ended_at": unit.now}
-    unit.keep(member.model_copy(update=update), shown=SHOWN)
+    unit.keep(member.ended(state, why, unit.now), shown=SHOWN)
 
 
 def _ask(desk: Desk, recipient: Recipient, *, again: str = "") -> None:

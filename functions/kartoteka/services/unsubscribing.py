@@ -1,9 +1,8 @@
 """A reader of a text to many wants no more: known by the unguessable end of the address."""
 
 from kartoteka.domain.change import Actor, ActorKind
-from kartoteka.domain.mailing import Recipient
+from kartoteka.domain.mailing import UNSUBSCRIBED, Recipient
 from kartoteka.services import posting_ends
-from kartoteka.services.consents import UNSUBSCRIBED
 from kartoteka.services.office import Desk
 from kartoteka.services.unit import Unit, transact
 from kartoteka.services.unsubscribe_tokens import recipient_of
